@@ -1,0 +1,138 @@
+//! Who is looking, for the length of a session.
+
+use chrono::{DateTime, Utc};
+use model::access::{MemberKind, Permission, WrittenAttributes};
+use model::attribute::AttributeValue;
+use model::name::{
+    AccountTypeName, AttributeName, ControlName, IssuerId, KeyId, MemberId, PageName, SessionId, TeamId, TenantId,
+    WorkbookName,
+};
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A member as the store knows them.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Member {
+    /// For ever.
+    pub id: MemberId,
+    /// Who vouches for them. `None`: Vitrine itself.
+    pub issuer: Option<IssuerId>,
+    /// Their tenant, if any.
+    pub tenant: Option<TenantId>,
+    /// What the issuer calls them.
+    pub subject: String,
+    /// Whether they may log in.
+    pub kind: MemberKind,
+    /// Whether an embed made them, rather than an administrator.
+    pub automatic: bool,
+    /// Deactivated members get in nowhere.
+    pub active: bool,
+    /// Whether they have ever logged in.
+    pub has_logged_in: bool,
+    /// E-mail address.
+    pub email: Option<String>,
+    /// Given name.
+    pub first_name: Option<String>,
+    /// Family name.
+    pub last_name: Option<String>,
+    /// What an administrator lets them do, or, for automatic members, what the last token said.
+    pub account_type: AccountTypeName,
+    /// The teams an administrator put them into, or, for automatic members, those of the last token.
+    pub teams: BTreeSet<TeamId>,
+    /// Values an administrator set.
+    pub attributes: WrittenAttributes,
+}
+
+/// What the directory must be asked before [`crate::identify`] can answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lookup {
+    /// The identity.
+    pub issuer: IssuerId,
+    /// The identity's tenant.
+    pub tenant: Option<TenantId>,
+    /// The identity's subject, folded if it is an e-mail.
+    pub subject: String,
+    /// Folded e-mails that may be an internal member's.
+    pub emails: BTreeSet<String>,
+}
+
+/// What the directory answered.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Directory {
+    /// The embed member with that identity.
+    pub embed: Option<Member>,
+    /// The internal members with any of those e-mails.
+    pub internal: Vec<Member>,
+}
+
+/// The facts of a session, pinned when it is opened and kept with it. What is live (key, switches, grants, policies,
+/// existence) is looked up at every decision instead.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Facts {
+    /// The session.
+    pub session: SessionId,
+    /// The key it was opened with.
+    pub key: KeyId,
+    /// Who vouched.
+    pub issuer: IssuerId,
+    /// The person.
+    pub member: MemberId,
+    /// Internal or embed.
+    pub kind: MemberKind,
+    /// What the issuer calls the person.
+    pub subject: String,
+    /// The tenant, if any.
+    pub tenant: Option<TenantId>,
+    /// E-mail address, shown and audited.
+    pub email: Option<String>,
+    /// Whether the issuer is trusted for the e-mail's domain: only then policies can read it.
+    pub email_trusted: bool,
+    /// Given name.
+    pub first_name: Option<String>,
+    /// Family name.
+    pub last_name: Option<String>,
+    /// Language tag.
+    pub locale: Option<String>,
+    /// IANA time zone.
+    pub time_zone: Option<String>,
+    /// Teams.
+    pub teams: BTreeSet<TeamId>,
+    /// Account type.
+    pub account_type: AccountTypeName,
+    /// Permissions to which the token narrowed the session.
+    pub permissions: Option<BTreeSet<Permission>>,
+    /// Attributes as resolved; `None` is *none*: present but without a value.
+    pub attributes: BTreeMap<AttributeName, Option<AttributeValue>>,
+    /// The content the session is for. `None`: all that the key's ceiling names.
+    pub scope: Option<Scope>,
+    /// Filters the viewer cannot change, JSON values by control.
+    pub locked_parameters: BTreeMap<ControlName, Vec<serde_json::Value>>,
+    /// The origin of the host page. `None`: any of the key's.
+    pub origin: Option<String>,
+    /// When the session was opened.
+    pub opened_at: DateTime<Utc>,
+    /// When it ends by itself.
+    pub expires_at: DateTime<Utc>,
+}
+
+/// The content a session is for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Scope {
+    /// The workbook.
+    pub workbook: WorkbookName,
+    /// The page; `None`: every page.
+    pub page: Option<PageName>,
+}
+
+/// What the store should write when a session is opened.
+#[derive(Debug, Clone, PartialEq)]
+pub enum ProfileWrite {
+    /// Nothing.
+    None,
+    /// A new embed member. If somebody else made the same identity meanwhile, that one is used.
+    Create(Member),
+    /// New names, e-mail, teams and account type of an automatic member.
+    Update(Member),
+}

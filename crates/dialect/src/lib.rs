@@ -1,0 +1,1 @@
+//! Embedding dialects: untrusted bytes, a key and the time become an assertion.

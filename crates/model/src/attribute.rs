@@ -1,0 +1,123 @@
+//! User attributes: typed facts about a person, used in policies and defaults.
+
+use crate::name::AttributeName;
+use crate::value::{ColumnType, Scalar};
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+
+/// The type of one value of an attribute.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AttributeKind {
+    /// UTF-8 text.
+    Text,
+    /// An exact decimal number.
+    Number,
+    /// True or false.
+    Boolean,
+    /// A day, `2013-01-31`.
+    Date,
+    /// An instant, `2013-01-31T05:00:00Z`.
+    Timestamp,
+}
+
+/// What an attribute is. Values are set elsewhere: on members, teams and tenants, or by a session's claim.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AttributeDefinition {
+    /// The name rules use.
+    pub name: AttributeName,
+    /// The type of each value.
+    #[serde(rename = "type")]
+    pub kind: AttributeKind,
+    /// Whether the attribute holds a list. One value given for a list attribute is a list of one.
+    #[serde(default)]
+    pub list: bool,
+    /// A sentence for people.
+    #[serde(default)]
+    pub description: String,
+    /// What holds where nobody set a value. Guests and public viewers have no defaults.
+    #[serde(default)]
+    pub default: Option<serde_json::Value>,
+    /// Whether policies may use the default. Without it the default only serves display.
+    #[serde(default)]
+    pub default_in_policies: bool,
+}
+
+/// A typed value of an attribute. *None* is the absence of one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AttributeValue {
+    /// The value of an attribute that holds one.
+    One(Scalar),
+    /// The values of a list attribute: at least one.
+    Many(Vec<Scalar>),
+}
+
+impl AttributeDefinition {
+    /// Types a JSON value as this attribute: `None` where it is null, blank, empty, of another type, or holds one
+    /// entry that is. A number is never read from a text nor a text from a number.
+    #[must_use]
+    pub fn read(&self, json: &serde_json::Value) -> Option<AttributeValue> {
+        match (self.list, json) {
+            (true, serde_json::Value::Array(items)) if !items.is_empty() => {
+                items.iter().map(|item| self.read_one(item)).collect::<Option<Vec<_>>>().map(AttributeValue::Many)
+            }
+            (_, serde_json::Value::Array(_)) => None,
+            (true, one) => self.read_one(one).map(|one| AttributeValue::Many(vec![one])),
+            (false, one) => self.read_one(one).map(AttributeValue::One),
+        }
+    }
+
+    fn read_one(&self, json: &serde_json::Value) -> Option<Scalar> {
+        use serde_json::Value as Json;
+        match (self.kind, json) {
+            (AttributeKind::Text, Json::String(text)) if !text.trim().is_empty() => Some(Scalar::Text(text.clone())),
+            (AttributeKind::Number, Json::Number(number)) => exact(number).map(Scalar::Decimal),
+            (AttributeKind::Boolean, Json::Bool(value)) => Some(Scalar::Boolean(*value)),
+            (AttributeKind::Date, Json::String(text)) => Scalar::parse(text, ColumnType::Date),
+            (AttributeKind::Timestamp, Json::String(text)) => Scalar::parse(text, ColumnType::Timestamp),
+            _ => None,
+        }
+    }
+}
+
+/// Integers are exact; a fraction is taken by its shortest decimal spelling, and beyond 2^53 not at all.
+fn exact(number: &serde_json::Number) -> Option<Decimal> {
+    if let Some(integer) = number.as_i64() {
+        return Some(Decimal::from(integer));
+    }
+    let float = number.as_f64().filter(|float| float.abs() < 9_007_199_254_740_992.0)?;
+    Decimal::from_str_exact(&float.to_string()).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn attribute(kind: AttributeKind, list: bool) -> Option<AttributeDefinition> {
+        let name = AttributeName::new("a").ok()?;
+        Some(AttributeDefinition { name, kind, list, description: String::new(), default: None, default_in_policies: false })
+    }
+
+    #[test]
+    fn odd_values_are_none() -> Result<(), &'static str> {
+        let text = attribute(AttributeKind::Text, false).ok_or("name")?;
+        for odd in [json!(null), json!(""), json!("  "), json!([]), json!(["South"]), json!(7), json!(true), json!({})] {
+            assert_eq!(text.read(&odd), None, "{odd}");
+        }
+        let list = attribute(AttributeKind::Text, true).ok_or("name")?;
+        for odd in [json!(null), json!(""), json!([]), json!([""]), json!(["South", 7]), json!([["South"]])] {
+            assert_eq!(list.read(&odd), None, "{odd}");
+        }
+        assert_eq!(list.read(&json!("South")), Some(AttributeValue::Many(vec![Scalar::Text("South".into())])));
+        let number = attribute(AttributeKind::Number, false).ok_or("name")?;
+        for odd in [json!("7"), json!(1e300), json!(18_446_744_073_709_551_615_u64)] {
+            assert_eq!(number.read(&odd), None, "{odd}");
+        }
+        let big = AttributeValue::One(Scalar::Decimal(Decimal::from(9_007_199_254_740_993_i64)));
+        assert_eq!(number.read(&json!(9_007_199_254_740_993_i64)), Some(big));
+        Ok(())
+    }
+}

@@ -1,0 +1,119 @@
+//! The list of enforcement points, and the test-only selector that switches one off.
+//!
+//! A test that switches a point off must then see the leak; so each point is known to be needed. In every build
+//! without the feature `enforcement-switch` the answer is the constant `true` and the selector does not exist.
+
+#[cfg(all(feature = "enforcement-switch", not(debug_assertions)))]
+compile_error!("`enforcement-switch` turns policies off for tests and must never be part of a release build");
+
+macro_rules! points {
+    ($($(#[$doc:meta])* $point:ident,)*) => {
+        /// A place where access is enforced.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        #[repr(u8)]
+        pub enum Point { $($(#[$doc])* $point,)* }
+
+        /// Every enforcement point.
+        pub const POINTS: &[Point] = &[$(Point::$point,)*];
+    };
+}
+
+points! {
+    /// The barrier node between a policy's filter and what a viewer wrote.
+    Barrier,
+    /// The row policy at the scan of an explore's base table.
+    BaseScanPolicy,
+    /// The row policy at the scan of a joined table.
+    JoinedScanPolicy,
+    /// Only leakproof predicates move below the barrier.
+    HarmlessList,
+    /// All output columns break ties before LIMIT.
+    TotalOrder,
+    /// An attribute that is none makes its policy false as a whole.
+    NoneDenies,
+    /// Restrict policies.
+    RestrictPolicies,
+    /// A column is visible only if the model exposes it.
+    ExposedColumns,
+    /// Content needs a grant.
+    ContentGrant,
+    /// Data needs a grant of its own.
+    DataGrant,
+    /// The account type must hold the permission.
+    PermissionHeld,
+    /// The session's content scope.
+    SessionScope,
+    /// The key's ceiling over claims.
+    CeilingOverClaims,
+    /// The key's ceiling over stored facts.
+    CeilingOverSession,
+    /// Every element consumes every locked parameter.
+    LockedParameters,
+    /// A code is redeemed once.
+    CodeOnce,
+    /// An ended session is refused.
+    SessionEnded,
+    /// An expired session is refused.
+    SessionExpiry,
+    /// Redeeming checks the Origin header and the parent's origin.
+    OriginCheck,
+    /// The export permission at the export route.
+    ExportPermission,
+    /// Suggestions run under the same policies.
+    SuggestionPolicy,
+    /// A free query needs the permission `explore`.
+    ExplorePermission,
+}
+
+/// Whether `point` is enforced: always, in every build that is not a test of enforcement itself.
+#[cfg(not(feature = "enforcement-switch"))]
+#[must_use]
+#[inline(always)]
+pub const fn enforced(_point: Point) -> bool {
+    true
+}
+
+#[cfg(feature = "enforcement-switch")]
+mod switch {
+    use super::Point;
+    use std::sync::atomic::{AtomicU64, Ordering};
+
+    /// Searched for in the binaries of `make demo` and `make bench`, which must not contain it.
+    #[used]
+    static MARKER: &str = "VITRINE-ENFORCEMENT-SWITCH-IS-COMPILED-IN";
+
+    static OFF: AtomicU64 = AtomicU64::new(0);
+
+    /// Whether `point` is enforced in this process right now.
+    #[must_use]
+    pub fn enforced(point: Point) -> bool {
+        OFF.load(Ordering::SeqCst) & (1 << point as u8) == 0
+    }
+
+    /// Switches one point off for the whole process, until the guard is dropped. One test, one process: nextest
+    /// runs each test in a process of its own.
+    #[must_use = "the point is switched on again when the guard is dropped"]
+    pub fn switch_off(point: Point) -> SwitchedOff {
+        OFF.fetch_or(1 << point as u8, Ordering::SeqCst);
+        SwitchedOff(point)
+    }
+
+    /// Holds a point switched off.
+    #[derive(Debug)]
+    pub struct SwitchedOff(Point);
+
+    impl Drop for SwitchedOff {
+        fn drop(&mut self) {
+            OFF.fetch_and(!(1 << self.0 as u8), Ordering::SeqCst);
+        }
+    }
+
+    /// The marker, so that a check of binaries can be checked itself.
+    #[must_use]
+    pub fn marker() -> &'static str {
+        MARKER
+    }
+}
+
+#[cfg(feature = "enforcement-switch")]
+pub use switch::{SwitchedOff, enforced, marker, switch_off};

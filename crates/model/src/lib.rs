@@ -1,0 +1,18 @@
+//! The nouns of Vitrine and their validation.
+//!
+//! This crate holds no I/O, no async, no clock and no randomness: whatever it needs it is given, and
+//! whatever it finds it returns. Every other crate speaks in these words.
+
+pub mod access;
+pub mod assertion;
+pub mod attribute;
+pub mod chart;
+pub mod enforcement;
+pub mod filter;
+pub mod name;
+pub mod query;
+pub mod rule;
+pub mod semantic;
+pub mod snapshot;
+pub mod value;
+pub mod workbook;

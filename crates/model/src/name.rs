@@ -1,0 +1,218 @@
+//! Names and identifiers.
+//!
+//! A *name* is what people write in files and addresses and may be given again to something else. An *id* is
+//! made once by the store and never reused, so that a grant on a deleted team does not come back with a new
+//! team of the same name.
+
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use std::str::FromStr;
+
+/// Why a text is not a valid name.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{input}` is not a valid {what}: expected {expected}")]
+pub struct NameError {
+    /// The kind of name that was expected, such as `team name`.
+    pub what: &'static str,
+    /// The text that was given, shortened to 80 characters.
+    pub input: String,
+    /// What a valid name looks like.
+    pub expected: &'static str,
+}
+
+const TITLE: &str = "1 to 100 characters without control characters or surrounding blanks";
+const SLUG: &str = "1 to 63 characters of a-z, 0-9, `_` and `-`, beginning with a letter or a digit";
+const IDENTIFIER: &str = "1 to 63 characters of a-z, A-Z, 0-9 and `_`, beginning with a letter or `_`";
+
+fn is_title(text: &str) -> bool {
+    (1..=100).contains(&text.chars().count()) && text.trim() == text && !text.chars().any(char::is_control)
+}
+
+fn is_slug(text: &str) -> bool {
+    let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_' || c == '-';
+    (1..=63).contains(&text.len()) && text.chars().all(fits) && !text.starts_with(['_', '-'])
+}
+
+fn is_identifier(text: &str) -> bool {
+    let fits = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    (1..=63).contains(&text.len()) && text.chars().all(fits) && !text.starts_with(|c: char| c.is_ascii_digit())
+}
+
+macro_rules! names {
+    ($($(#[$doc:meta])* $name:ident: $what:literal, $valid:ident, $expected:ident;)*) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(try_from = "String", into = "String")]
+        pub struct $name(String);
+
+        impl $name {
+            /// Takes a text that is a valid name; the error says what was expected.
+            pub fn new(text: impl Into<String>) -> Result<Self, NameError> {
+                let text = text.into();
+                if $valid(&text) {
+                    Ok(Self(text))
+                } else {
+                    Err(NameError { what: $what, input: text.chars().take(80).collect(), expected: $expected })
+                }
+            }
+
+            /// The name as it was written.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = NameError;
+            fn from_str(text: &str) -> Result<Self, NameError> {
+                Self::new(text)
+            }
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = NameError;
+            fn try_from(text: String) -> Result<Self, NameError> {
+                Self::new(text)
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(name: $name) -> String {
+                name.0
+            }
+        }
+    )*};
+}
+
+names! {
+    /// A customer company of the host.
+    TenantName: "tenant name", is_slug, SLUG;
+    /// A set of members.
+    TeamName: "team name", is_title, TITLE;
+    /// A named set of permissions.
+    AccountTypeName: "account type", is_title, TITLE;
+    /// A user attribute. Identifiers, so that a rule can name one without quoting surprises.
+    AttributeName: "attribute name", is_identifier, IDENTIFIER;
+    /// Who vouches for identities.
+    IssuerName: "issuer name", is_slug, SLUG;
+    /// The public client id of an embed key.
+    ClientId: "client id", is_slug, SLUG;
+    /// A place where data lives.
+    ConnectionName: "connection name", is_slug, SLUG;
+    /// A model: curated tables and explores over one connection.
+    ModelName: "model name", is_slug, SLUG;
+    /// A table of a model.
+    TableName: "table name", is_identifier, IDENTIFIER;
+    /// A column of a table, spelled as in the data.
+    ColumnName: "column name", is_identifier, IDENTIFIER;
+    /// An explore of a model.
+    ExploreName: "explore name", is_slug, SLUG;
+    /// A dimension or measure of an explore.
+    FieldName: "field name", is_identifier, IDENTIFIER;
+    /// A row policy of a table.
+    PolicyName: "policy name", is_slug, SLUG;
+    /// A top-level place for content.
+    WorkspaceName: "workspace name", is_slug, SLUG;
+    /// A folder of a workspace.
+    FolderName: "folder name", is_slug, SLUG;
+    /// A workbook, as it stands in addresses.
+    WorkbookName: "workbook name", is_slug, SLUG;
+    /// A page of a workbook, as it stands in addresses.
+    PageName: "page name", is_slug, SLUG;
+    /// An element of a page.
+    ElementName: "element name", is_slug, SLUG;
+    /// A control of a page, and the name of a locked parameter.
+    ControlName: "control name", is_slug, SLUG;
+}
+
+macro_rules! ids {
+    ($($(#[$doc:meta])* $name:ident;)*) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(String);
+
+        impl $name {
+            /// Takes an id that the store has made (or, in tests and offline checks, any unique text).
+            #[must_use]
+            pub fn new(text: impl Into<String>) -> Self {
+                Self(text.into())
+            }
+
+            /// The id's text: opaque, never parsed.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+    )*};
+}
+
+ids! {
+    /// Identifies a tenant for ever.
+    TenantId;
+    /// Identifies a team for ever.
+    TeamId;
+    /// Identifies an issuer for ever.
+    IssuerId;
+    /// Identifies an embed key for ever.
+    KeyId;
+    /// Identifies a member for ever.
+    MemberId;
+    /// Identifies a session: public, never a credential.
+    SessionId;
+    /// Identifies a workspace for ever.
+    WorkspaceId;
+    /// Identifies a folder for ever.
+    FolderId;
+    /// Identifies a workbook for ever.
+    WorkbookId;
+    /// Identifies a model for ever.
+    ModelId;
+    /// Identifies a connection for ever.
+    ConnectionId;
+}
+
+/// Lower-cases the ASCII letters of an e-mail address: the only folding with which e-mails are compared.
+#[must_use]
+pub fn fold_email(email: &str) -> String {
+    email.to_ascii_lowercase()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_refuse_what_addresses_and_rules_cannot_hold() {
+        for bad in ["", "Sales", "a b", "-a", "a/b", "é", &"a".repeat(64)] {
+            assert!(WorkbookName::new(bad).is_err(), "{bad}");
+        }
+        for bad in ["", " a", "a\n", "a\u{0}"] {
+            assert!(TeamName::new(bad).is_err(), "{bad:?}");
+        }
+        for bad in ["", "1a", "a-b", "a.b"] {
+            assert!(ColumnName::new(bad).is_err(), "{bad}");
+        }
+        assert_eq!(TeamName::new("Station managers").map(|n| n.to_string()), Ok("Station managers".to_owned()));
+    }
+
+    #[test]
+    fn emails_fold_ascii_only() {
+        assert_eq!(fold_email("Fred.SUZUKI@Acme.Example"), "fred.suzuki@acme.example");
+        assert_eq!(fold_email("\u{212a}im@acme.example"), "\u{212a}im@acme.example", "the Kelvin sign is no k");
+    }
+}

@@ -1,0 +1,87 @@
+//! Questions to the semantic layer: fields of an explore, filters, sorts and a limit. Never SQL.
+
+use crate::name::FieldName;
+use crate::rule::Comparison;
+use crate::semantic::ExplorePath;
+use serde::{Deserialize, Serialize};
+
+/// A question.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Query {
+    /// What is asked of.
+    pub explore: ExplorePath,
+    /// Columns of the answer, in this order. Dimensions group, measures aggregate; at least one.
+    pub fields: Vec<FieldName>,
+    /// All of them must hold. Only dimensions.
+    #[serde(default)]
+    pub filters: Vec<Filter>,
+    /// Order of the answer. Fields of the answer that are not named break ties, ascending, nulls last.
+    #[serde(default)]
+    pub sorts: Vec<Sort>,
+    /// At most so many rows; at most the server's limit.
+    #[serde(default)]
+    pub limit: Option<u32>,
+}
+
+/// A condition on one dimension.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Filter {
+    /// The dimension.
+    pub field: FieldName,
+    /// How it is compared; `is_any_of` unless said otherwise.
+    #[serde(default)]
+    pub operator: FilterOperator,
+    /// JSON values of the dimension's type: texts, numbers, booleans, dates as `2013-01-31`.
+    #[serde(default)]
+    pub values: Vec<serde_json::Value>,
+}
+
+/// How a dimension is compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FilterOperator {
+    /// Equal to any of the values; to none if there are none.
+    #[default]
+    IsAnyOf,
+    /// Present and equal to none of the values.
+    IsNoneOf,
+    /// Less than the one value.
+    Less,
+    /// At most the one value.
+    LessOrEqual,
+    /// Greater than the one value.
+    Greater,
+    /// At least the one value.
+    GreaterOrEqual,
+    /// Absent. No values.
+    IsNull,
+    /// Present. No values.
+    IsNotNull,
+}
+
+impl FilterOperator {
+    /// The comparison with the one value, where that is what the operator means.
+    #[must_use]
+    pub const fn comparison(self) -> Option<Comparison> {
+        match self {
+            Self::Less => Some(Comparison::Less),
+            Self::LessOrEqual => Some(Comparison::LessOrEqual),
+            Self::Greater => Some(Comparison::Greater),
+            Self::GreaterOrEqual => Some(Comparison::GreaterOrEqual),
+            Self::IsAnyOf | Self::IsNoneOf | Self::IsNull | Self::IsNotNull => None,
+        }
+    }
+}
+
+/// One key of the order.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Sort {
+    /// A field of the answer.
+    pub field: FieldName,
+    /// Greatest first.
+    #[serde(default)]
+    pub descending: bool,
+}

@@ -1,0 +1,119 @@
+//! Row policies: who they are for and the rule they state.
+//!
+//! A [`Rule`] is our own closed tree. It is parsed from text once, when a model is loaded, and never becomes text
+//! again on its way into a query.
+
+use crate::name::{AttributeName, ColumnName, PolicyName, TeamName};
+use crate::value::{ColumnType, Scalar};
+use serde::{Deserialize, Serialize};
+
+/// A policy on the rows of one table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RowPolicy {
+    /// Named in reasons and explanations.
+    pub name: PolicyName,
+    /// Whether it opens rows or closes them, and for whom.
+    pub applies: Applies,
+    /// Which rows.
+    pub rule: Rule,
+}
+
+/// Who a policy is for. A policy never restricts *by* team: leaving out a claim must not lift it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Applies {
+    /// Opens rows for everybody, guests and public viewers included.
+    PermitAll,
+    /// Opens rows for members of any of these teams.
+    PermitTeams(Vec<TeamName>),
+    /// Closes rows for everybody.
+    RestrictAll,
+    /// Closes rows for everybody but members of these teams.
+    RestrictExceptTeams(Vec<TeamName>),
+}
+
+/// A condition on a row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Rule {
+    /// `TRUE` or `FALSE`.
+    Constant(bool),
+    /// `left op right`.
+    Compare {
+        /// Left of the operator.
+        left: Operand,
+        /// The operator.
+        op: Comparison,
+        /// Right of the operator.
+        right: Operand,
+    },
+    /// `column [NOT] IN (…)`.
+    In {
+        /// The column.
+        column: ColumnName,
+        /// Literals and attributes; an attribute that holds a list counts as each of its values.
+        values: Vec<Operand>,
+        /// Whether `NOT IN` was written.
+        negated: bool,
+    },
+    /// `user_attribute_includes('a', column)`: any value of the attribute equals the column.
+    Includes {
+        /// The attribute.
+        attribute: AttributeName,
+        /// The column.
+        column: ColumnName,
+    },
+    /// `column IS [NOT] NULL`.
+    IsNull {
+        /// The column.
+        column: ColumnName,
+        /// Whether `IS NOT NULL` was written.
+        negated: bool,
+    },
+    /// `in_team('A', …)`: member of any of them.
+    InTeam(Vec<TeamName>),
+    /// All of them.
+    And(Vec<Rule>),
+    /// Any of them.
+    Or(Vec<Rule>),
+    /// Not that.
+    Not(Box<Rule>),
+}
+
+/// One side of a comparison.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Operand {
+    /// A column of the table.
+    Column(ColumnName),
+    /// A value written in the rule.
+    Literal(Scalar),
+    /// `user_attribute('a' [as type])`. The cast happens when the attribute is resolved, and is exact.
+    Attribute {
+        /// The attribute.
+        name: AttributeName,
+        /// The type after `as`.
+        cast: Option<ColumnType>,
+    },
+    /// `user_email()`: *none* unless the issuer is trusted for the e-mail's domain.
+    UserEmail,
+    /// `user_id()`: the member's id; *none* for who has none.
+    UserId,
+    /// `tenant()`: the tenant's name; *none* for who has none.
+    Tenant,
+}
+
+/// A comparison operator.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Comparison {
+    /// `=`
+    Equal,
+    /// `<>`
+    NotEqual,
+    /// `<`
+    Less,
+    /// `<=`
+    LessOrEqual,
+    /// `>`
+    Greater,
+    /// `>=`
+    GreaterOrEqual,
+}

@@ -1,0 +1,273 @@
+//! Models: curated tables, explores, dimensions, measures and row policies over one connection.
+
+use crate::name::{ColumnName, ConnectionName, ExploreName, FieldName, ModelName, PolicyName, TableName, TeamName};
+use crate::value::ColumnType;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::fmt;
+
+/// A model as written in `models/NAME.yaml`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Model {
+    /// Where the data lives.
+    pub connection: ConnectionName,
+    /// The tables; columns that are not listed do not exist for anybody.
+    pub tables: BTreeMap<TableName, Table>,
+    /// What questions can be asked of.
+    #[serde(default)]
+    pub explores: BTreeMap<ExploreName, Explore>,
+}
+
+/// A table of a model.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Table {
+    /// The file in the connection's folder: `*.parquet` or `*.csv` (with a header line).
+    pub source: String,
+    /// The columns that exist for Vitrine, with their types.
+    pub columns: BTreeMap<ColumnName, ColumnType>,
+    /// `shared`: every row for everybody who may use the model. Excludes `row_policies`.
+    #[serde(default)]
+    pub rows: Option<SharedRows>,
+    /// Who sees which rows. Neither this nor `rows`: nobody sees any.
+    #[serde(default)]
+    pub row_policies: Vec<RowPolicyDefinition>,
+}
+
+/// The word `shared`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SharedRows {
+    /// `shared`
+    Shared,
+}
+
+/// A row policy as written. Exactly one of `permit` and `restrict`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RowPolicyDefinition {
+    /// Named in reasons and explanations.
+    pub name: PolicyName,
+    /// Who gets the rows.
+    #[serde(default)]
+    pub permit: Option<PermitFor>,
+    /// Who loses the other rows.
+    #[serde(default)]
+    pub restrict: Option<RestrictFor>,
+    /// Which rows: an expression of the rule language.
+    pub rule: String,
+}
+
+/// Who a permit policy is for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PermitFor {
+    /// Everybody.
+    All,
+    /// Members of any of these teams.
+    Teams(Vec<TeamName>),
+}
+
+/// Who a restrict policy is for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RestrictFor {
+    /// Everybody.
+    All,
+    /// Everybody but members of any of these teams.
+    ExceptTeams(Vec<TeamName>),
+}
+
+/// What questions can be asked of: a table, tables joined to it, and named fields.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Explore {
+    /// Shown to people.
+    #[serde(default)]
+    pub title: String,
+    /// The table whose rows are counted.
+    pub table: TableName,
+    /// Tables looked up from it: at most one row each, so that nothing is counted twice.
+    #[serde(default)]
+    pub joins: Vec<Join>,
+    /// Fields to group and filter by.
+    #[serde(default)]
+    pub dimensions: BTreeMap<FieldName, Dimension>,
+    /// Fields that aggregate.
+    #[serde(default)]
+    pub measures: BTreeMap<FieldName, Measure>,
+}
+
+/// A many-to-one join: a left outer join on equality. A row of `table` that is hidden turns into nulls.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Join {
+    /// What fields call it; the table's name unless said otherwise.
+    #[serde(default, rename = "as")]
+    pub alias: Option<TableName>,
+    /// The joined table.
+    pub table: TableName,
+    /// Column of a table that stands before it (`table.column`) → column of the joined table that is unique there.
+    pub on: BTreeMap<ColumnPath, ColumnName>,
+}
+
+impl Join {
+    /// What fields call the joined table.
+    #[must_use]
+    pub fn name(&self) -> &TableName {
+        self.alias.as_ref().unwrap_or(&self.table)
+    }
+}
+
+/// A column of one of an explore's tables, written `table.column`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct ColumnPath {
+    /// The table, or the join's alias.
+    pub table: TableName,
+    /// The column.
+    pub column: ColumnName,
+}
+
+impl TryFrom<String> for ColumnPath {
+    type Error = String;
+    fn try_from(text: String) -> Result<Self, String> {
+        let (table, column) =
+            text.split_once('.').ok_or_else(|| format!("`{text}` is not a column: expected `table.column`"))?;
+        let table = table.parse().map_err(|error: crate::name::NameError| error.to_string())?;
+        let column = column.parse().map_err(|error: crate::name::NameError| error.to_string())?;
+        Ok(Self { table, column })
+    }
+}
+
+impl From<ColumnPath> for String {
+    fn from(path: ColumnPath) -> Self {
+        path.to_string()
+    }
+}
+
+impl fmt::Display for ColumnPath {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}", self.table, self.column)
+    }
+}
+
+/// A field to group and filter by.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Dimension {
+    /// The column it shows.
+    pub column: ColumnPath,
+    /// Shown to people; the field's name unless said otherwise.
+    #[serde(default)]
+    pub label: Option<String>,
+    /// For dates and timestamps (in UTC): the day on which the period begins.
+    #[serde(default)]
+    pub grain: Option<Grain>,
+}
+
+/// A period of the calendar.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Grain {
+    /// A day.
+    Day,
+    /// A week, beginning on Monday.
+    Week,
+    /// A month.
+    Month,
+    /// A quarter.
+    Quarter,
+    /// A year.
+    Year,
+}
+
+/// A field that aggregates.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Measure {
+    /// How.
+    #[serde(flatten)]
+    pub aggregate: Aggregate,
+    /// Shown to people; the field's name unless said otherwise.
+    #[serde(default)]
+    pub label: Option<String>,
+    /// How numbers are written.
+    #[serde(default)]
+    pub format: NumberFormat,
+}
+
+/// How a measure aggregates: written as one member, such as `sum: flights.distance` or `count: rows`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Aggregate {
+    /// `count: rows`: rows of the explore's table.
+    Count(Rows),
+    /// `count_distinct: table.column`: distinct values, NULL not counted.
+    CountDistinct(ColumnPath),
+    /// `sum: table.column`, exact, of an integer or decimal column.
+    Sum(ColumnPath),
+    /// `average: table.column`, exact to 4 digits behind the column's own, of an integer or decimal column.
+    Average(ColumnPath),
+    /// `min: table.column`.
+    Min(ColumnPath),
+    /// `max: table.column`.
+    Max(ColumnPath),
+}
+
+/// The word `rows`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Rows {
+    /// `rows`
+    Rows,
+}
+
+/// How numbers are written for people.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NumberFormat {
+    /// As they are.
+    #[default]
+    Plain,
+    /// Grouped, without a fraction.
+    Integer,
+    /// Grouped, one digit behind the point.
+    Decimal1,
+    /// Grouped, two digits behind the point.
+    Decimal2,
+}
+
+/// An explore of a model, written `model.explore`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct ExplorePath {
+    /// The model.
+    pub model: ModelName,
+    /// The explore in it.
+    pub explore: ExploreName,
+}
+
+impl TryFrom<String> for ExplorePath {
+    type Error = String;
+    fn try_from(text: String) -> Result<Self, String> {
+        let (model, explore) =
+            text.split_once('.').ok_or_else(|| "not an explore: expected `model.explore`".to_owned())?;
+        let model = model.parse().map_err(|error: crate::name::NameError| error.to_string())?;
+        let explore = explore.parse().map_err(|error: crate::name::NameError| error.to_string())?;
+        Ok(Self { model, explore })
+    }
+}
+
+impl From<ExplorePath> for String {
+    fn from(path: ExplorePath) -> Self {
+        path.to_string()
+    }
+}
+
+impl fmt::Display for ExplorePath {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}", self.model, self.explore)
+    }
+}

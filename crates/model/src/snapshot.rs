@@ -1,0 +1,168 @@
+//! The organization at one revision: everything decisions need, checked as a whole and immutable.
+
+use crate::access::{
+    AccountType, Connection, Definitions, EmbedKey, Grant, Issuer, Organization, Team, Tenant, Workspace,
+};
+use crate::attribute::AttributeDefinition;
+use crate::name::{
+    AccountTypeName, AttributeName, ClientId, ConnectionId, ConnectionName, FolderId, IssuerId, IssuerName, KeyId,
+    ModelId, ModelName, TableName, TeamId, TeamName, TenantId, TenantName, WorkbookId, WorkbookName, WorkspaceId,
+    WorkspaceName,
+};
+use crate::access::FolderPath;
+use crate::rule::RowPolicy;
+use crate::semantic::Model;
+use crate::workbook::Workbook;
+use std::collections::BTreeMap;
+
+/// Things of one kind, found by the name people write and by the id that is never reused.
+#[derive(Debug, Clone)]
+pub struct Registry<I, N, T> {
+    by_name: BTreeMap<N, (I, T)>,
+    names: BTreeMap<I, N>,
+}
+
+impl<I: Ord + Clone, N: Ord + Clone, T> Registry<I, N, T> {
+    /// Gathers things; a later one of the same name or id replaces an earlier one.
+    pub fn new(items: impl IntoIterator<Item = (I, N, T)>) -> Self {
+        let by_name: BTreeMap<N, (I, T)> = items.into_iter().map(|(id, name, item)| (name, (id, item))).collect();
+        let names = by_name.iter().map(|(name, (id, _))| (id.clone(), name.clone())).collect();
+        Self { by_name, names }
+    }
+
+    /// The thing of that name.
+    pub fn named(&self, name: &N) -> Option<&T> {
+        self.by_name.get(name).map(|(_, item)| item)
+    }
+
+    /// The id of the thing of that name.
+    pub fn id(&self, name: &N) -> Option<&I> {
+        self.by_name.get(name).map(|(id, _)| id)
+    }
+
+    /// The thing with that id.
+    pub fn get(&self, id: &I) -> Option<&T> {
+        self.named(self.names.get(id)?)
+    }
+
+    /// The name of the thing with that id.
+    pub fn name(&self, id: &I) -> Option<&N> {
+        self.names.get(id)
+    }
+
+    /// All of them by name.
+    pub fn iter(&self) -> impl Iterator<Item = (&I, &N, &T)> {
+        self.by_name.iter().map(|(name, (id, item))| (id, name, item))
+    }
+}
+
+/// The organization at one revision. Made by [`Snapshot::build`] from definitions that passed every check.
+#[derive(Debug, Clone)]
+pub struct Snapshot {
+    /// Counts changes; carried by every permit and audit event.
+    pub revision: u64,
+    /// Switches.
+    pub organization: Organization,
+    /// Issuers.
+    pub issuers: Registry<IssuerId, IssuerName, Issuer>,
+    /// Tenants.
+    pub tenants: Registry<TenantId, TenantName, Tenant>,
+    /// Teams.
+    pub teams: Registry<TeamId, TeamName, Team>,
+    /// Account types.
+    pub account_types: BTreeMap<AccountTypeName, AccountType>,
+    /// Attribute definitions.
+    pub attributes: BTreeMap<AttributeName, AttributeDefinition>,
+    /// Embed keys.
+    pub keys: Registry<KeyId, ClientId, EmbedKey>,
+    /// Workspaces.
+    pub workspaces: Registry<WorkspaceId, WorkspaceName, Workspace>,
+    /// The ids of folders.
+    pub folders: Registry<FolderId, FolderPath, ()>,
+    /// Connections.
+    pub connections: Registry<ConnectionId, ConnectionName, Connection>,
+    /// Models.
+    pub models: Registry<ModelId, ModelName, Model>,
+    /// Workbooks, in their published version.
+    pub workbooks: Registry<WorkbookId, WorkbookName, Workbook>,
+    /// Grants, by name as written; every name in them is known.
+    pub grants: Vec<Grant>,
+    /// The parsed row policies of every table; a table that is absent has none.
+    pub policies: BTreeMap<(ModelName, TableName), Vec<RowPolicy>>,
+}
+
+/// The ids of everything that has a name. Made by the store when definitions are applied.
+#[derive(Debug, Clone, Default)]
+pub struct Ids(BTreeMap<(Kind, String), String>);
+
+/// What an id is of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Kind {
+    /// An issuer.
+    Issuer,
+    /// A tenant.
+    Tenant,
+    /// A team.
+    Team,
+    /// An embed key.
+    Key,
+    /// A workspace.
+    Workspace,
+    /// A folder, named `workspace/folder`.
+    Folder,
+    /// A connection.
+    Connection,
+    /// A model.
+    Model,
+    /// A workbook.
+    Workbook,
+}
+
+impl Kind {
+    /// The kind's name in the store.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Issuer => "issuer",
+            Self::Tenant => "tenant",
+            Self::Team => "team",
+            Self::Key => "key",
+            Self::Workspace => "workspace",
+            Self::Folder => "folder",
+            Self::Connection => "connection",
+            Self::Model => "model",
+            Self::Workbook => "workbook",
+        }
+    }
+}
+
+impl Ids {
+    /// Takes ids as the store keeps them.
+    pub fn new(ids: impl IntoIterator<Item = ((Kind, String), String)>) -> Self {
+        Self(ids.into_iter().collect())
+    }
+
+    /// The id of the thing of that kind and name.
+    #[must_use]
+    pub fn get(&self, kind: Kind, name: &str) -> Option<&str> {
+        self.0.get(&(kind, name.to_owned())).map(String::as_str)
+    }
+}
+
+impl Definitions {
+    /// The kind and name of everything that needs an id.
+    pub fn named(&self) -> impl Iterator<Item = (Kind, String)> {
+        let issuers = self.issuers.iter().map(|item| (Kind::Issuer, item.name.to_string()));
+        let tenants = self.tenants.iter().map(|item| (Kind::Tenant, item.name.to_string()));
+        let teams = self.teams.iter().map(|item| (Kind::Team, item.name.to_string()));
+        let keys = self.embed_keys.iter().map(|item| (Kind::Key, item.client_id.to_string()));
+        let workspaces = self.workspaces.iter().map(|item| (Kind::Workspace, item.name.to_string()));
+        let folders = self.workspaces.iter().flat_map(|workspace| {
+            workspace.folders.iter().map(|folder| (Kind::Folder, format!("{}/{}", workspace.name, folder.name)))
+        });
+        let connections = self.connections.iter().map(|item| (Kind::Connection, item.name.to_string()));
+        let models = self.models.keys().map(|name| (Kind::Model, name.to_string()));
+        let workbooks = self.workbooks.keys().map(|name| (Kind::Workbook, name.to_string()));
+        issuers.chain(tenants).chain(teams).chain(keys).chain(workspaces).chain(folders).chain(connections).chain(models).chain(workbooks)
+    }
+}

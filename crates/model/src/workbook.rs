@@ -1,0 +1,107 @@
+//! Workbooks: pages of elements and controls.
+
+use crate::access::FolderPath;
+use crate::chart::Chart;
+use crate::name::{ControlName, ElementName, FieldName, PageName, WorkspaceName};
+use crate::query::Query;
+use crate::semantic::ExplorePath;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// A workbook as written in `workbooks/NAME.yaml`: its published version.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Workbook {
+    /// Shown to people.
+    pub title: String,
+    /// Where it lives and inherits access from.
+    #[serde(rename = "in")]
+    pub place: Place,
+    /// Its pages, at least one.
+    pub pages: Vec<Page>,
+}
+
+/// Where a workbook lives.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Place {
+    /// Directly in a workspace.
+    Workspace(WorkspaceName),
+    /// In a folder, as `workspace/folder`.
+    Folder(FolderPath),
+}
+
+/// A page of a workbook.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Page {
+    /// Stands in addresses.
+    pub name: PageName,
+    /// Shown to people.
+    pub title: String,
+    /// What people can set.
+    #[serde(default)]
+    pub controls: Vec<Control>,
+    /// What they see.
+    pub elements: Vec<Element>,
+}
+
+/// A list from which people pick values.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Control {
+    /// Named by elements, in messages, and by locked parameters.
+    pub name: ControlName,
+    /// Shown to people.
+    pub title: String,
+    /// Where the suggested values come from.
+    pub explore: ExplorePath,
+    /// The dimension whose values are suggested.
+    pub field: FieldName,
+    /// Values set at first. None: no filter.
+    #[serde(default)]
+    pub default: Vec<serde_json::Value>,
+}
+
+/// What people see in one place of a page.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Element {
+    /// Stands in addresses.
+    pub name: ElementName,
+    /// Shown to people.
+    #[serde(default)]
+    pub title: String,
+    /// How many of the page's 12 columns it spans.
+    #[serde(default = "full_width")]
+    pub width: u8,
+    /// Text, or data drawn as a chart.
+    pub show: Show,
+}
+
+const fn full_width() -> u8 {
+    12
+}
+
+/// What an element shows.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Show {
+    /// Plain paragraphs, separated by blank lines.
+    Text(String),
+    /// The answer to a query.
+    Data(DataElement),
+}
+
+/// An element that shows data.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DataElement {
+    /// What is asked.
+    pub query: Query,
+    /// How the answer is drawn.
+    pub chart: Chart,
+    /// Control (or locked parameter) → the dimension of the query's explore that it filters.
+    #[serde(default)]
+    pub controls: BTreeMap<ControlName, FieldName>,
+}

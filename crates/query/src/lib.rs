@@ -1,0 +1,1 @@
+//! Semantic compile, secure planning and the engines.

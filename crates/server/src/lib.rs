@@ -1,0 +1,1 @@
+//! The Vitrine server: configuration, command line, routes and pages.

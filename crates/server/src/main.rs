@@ -1,0 +1,2 @@
+//! The `vitrine` program.
+fn main() {}

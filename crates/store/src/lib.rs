@@ -1,0 +1,1 @@
+//! Members, sessions, keys, one-time codes and the audit trail, in SQLite or PostgreSQL.

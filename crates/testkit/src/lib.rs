@@ -1,0 +1,1 @@
+//! A small world, a clock and callers for tests.
