@@ -2,6 +2,30 @@
 //!
 //! Pure: an assertion, a snapshot of the organization and what the directory knows of the person go in; a decision
 //! with reasons comes out. Nothing is read or written here, and nobody else can make a [`Permit`].
+//!
+//! ```text
+//! Assertion ── lookup ──▶ Lookup (ask the directory) ── identify ──▶ Facts (pinned) + what to write
+//! Facts ── resume ──▶ Principal (what counts now) ── decide::<A> ──▶ Permit<A> | Denial
+//! ```
 
+mod ceiling;
+mod decide;
+mod denial;
+mod email;
+mod identify;
 pub mod permit;
 pub mod principal;
+mod refusal;
+mod resume;
+mod rows;
+mod rules;
+
+pub use ceiling::origin_admitted;
+pub use decide::{Resource, allowed_actions, decide};
+pub use denial::{Denial, Reason};
+pub use identify::{Identified, Opening, identify, lookup, same_viewer};
+pub use permit::{Action, AllowedFields, Export, Permit, RunQuery, TableAccess, ViewContent};
+pub use principal::{Directory, Facts, Lookup, Member, ProfileWrite, Scope, Switches};
+pub use refusal::{AUTOMATIC_CREATION_OFF, Answer, Refusal};
+pub use resume::{Principal, resume};
+pub use rules::{RulesError, policies_valid};

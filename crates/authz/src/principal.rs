@@ -1,7 +1,7 @@
 //! Who is looking, for the length of a session.
 
 use chrono::{DateTime, Utc};
-use model::access::{MemberKind, Permission, WrittenAttributes};
+use model::access::{MemberKind, Organization, Permission, WrittenAttributes};
 use model::attribute::AttributeValue;
 use model::name::{
     AccountTypeName, AttributeName, ControlName, IssuerId, KeyId, MemberId, PageName, SessionId, TeamId, TenantId,
@@ -110,10 +110,37 @@ pub struct Facts {
     pub locked_parameters: BTreeMap<ControlName, Vec<serde_json::Value>>,
     /// The origin of the host page. `None`: any of the key's.
     pub origin: Option<String>,
+    /// The organization's switches under which the session was opened.
+    pub switches: Switches,
     /// When the session was opened.
     pub opened_at: DateTime<Utc>,
     /// When it ends by itself.
     pub expires_at: DateTime<Utc>,
+}
+
+/// The organization's switches that decide which claims count. They are live: a session ends when one is changed, and
+/// the next one is opened under the new rules.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Switches {
+    /// Whether tokens create and describe embed members.
+    pub automatic_creation: bool,
+    /// With automatic creation off: whether members it once created get in.
+    pub keep_automatic_members: bool,
+    /// Whether attribute claims count.
+    pub capture_attributes: bool,
+}
+
+impl Switches {
+    /// The switches as they stand.
+    #[must_use]
+    pub const fn of(organization: &Organization) -> Self {
+        Self {
+            automatic_creation: organization.automatic_creation,
+            keep_automatic_members: organization.keep_automatic_members,
+            capture_attributes: organization.capture_attributes,
+        }
+    }
 }
 
 /// The content a session is for.

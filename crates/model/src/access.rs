@@ -2,6 +2,9 @@
 //!
 //! The types are as an administrator writes them in files: by name. [`crate::snapshot`] ties them to ids.
 
+mod any_of;
+
+pub use self::any_of::{AnyOf, AnyWord};
 use crate::attribute::AttributeDefinition;
 use crate::name::{
     AccountTypeName, AttributeName, ClientId, ConnectionName, FolderName, IssuerName, ModelName, TeamName, TenantName,
@@ -9,6 +12,7 @@ use crate::name::{
 };
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
 /// Values of attributes as written: typed by their definitions when resolved.
 pub type WrittenAttributes = BTreeMap<AttributeName, serde_json::Value>;
@@ -178,6 +182,14 @@ pub struct MemberDefinition {
     pub has_logged_in: bool,
 }
 
+impl MemberDefinition {
+    /// The e-mail address by which an internal member is known.
+    #[must_use]
+    pub fn address(&self) -> &str {
+        self.email.as_deref().unwrap_or(&self.subject)
+    }
+}
+
 /// A client id with one or two secrets: what a host signs or calls with, and the most it can vouch for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -206,44 +218,10 @@ pub struct EmbedKey {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum SecretReference {
-    /// A file, relative to the folder of definitions unless absolute.
+    /// A file, relative to the data folder unless absolute.
     SecretFile(String),
     /// An environment variable.
     SecretEnv(String),
-}
-
-/// All of them, or those listed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(untagged)]
-pub enum AnyOf<T: Ord> {
-    /// The word `any`.
-    Any(AnyWord),
-    /// These.
-    These(BTreeSet<T>),
-}
-
-/// The word `any`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub enum AnyWord {
-    /// `any`
-    #[serde(rename = "any")]
-    Any,
-}
-
-impl<T: Ord> Default for AnyOf<T> {
-    fn default() -> Self {
-        Self::These(BTreeSet::new())
-    }
-}
-
-impl<T: Ord> AnyOf<T> {
-    /// Whether `item` is one of them.
-    pub fn admits(&self, item: &T) -> bool {
-        match self {
-            Self::Any(_) => true,
-            Self::These(items) => items.contains(item),
-        }
-    }
 }
 
 /// The most a key's sessions can be. It bounds the session, not only its claims.
@@ -335,7 +313,13 @@ impl TryFrom<String> for FolderPath {
 
 impl From<FolderPath> for String {
     fn from(path: FolderPath) -> Self {
-        format!("{}/{}", path.workspace, path.folder)
+        path.to_string()
+    }
+}
+
+impl fmt::Display for FolderPath {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.workspace, self.folder)
     }
 }
 
@@ -431,6 +415,19 @@ pub enum Level {
 }
 
 impl Level {
+    /// The name in files.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Use => "use",
+            Self::UseAndAnnotate => "use_and_annotate",
+            Self::View => "view",
+            Self::Explore => "explore",
+            Self::Contribute => "contribute",
+            Self::Manage => "manage",
+        }
+    }
+
     /// Whether the level is one of data rather than content.
     #[must_use]
     pub const fn is_of_data(self) -> bool {

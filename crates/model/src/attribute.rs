@@ -1,8 +1,7 @@
 //! User attributes: typed facts about a person, used in policies and defaults.
 
 use crate::name::AttributeName;
-use crate::value::{ColumnType, Scalar};
-use rust_decimal::Decimal;
+use crate::value::{ColumnType, Scalar, exact_number};
 use serde::{Deserialize, Serialize};
 
 /// The type of one value of an attribute.
@@ -19,6 +18,20 @@ pub enum AttributeKind {
     Date,
     /// An instant, `2013-01-31T05:00:00Z`.
     Timestamp,
+}
+
+impl AttributeKind {
+    /// The name in files and messages.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Number => "number",
+            Self::Boolean => "boolean",
+            Self::Date => "date",
+            Self::Timestamp => "timestamp",
+        }
+    }
 }
 
 /// What an attribute is. Values are set elsewhere: on members, teams and tenants, or by a session's claim.
@@ -73,7 +86,7 @@ impl AttributeDefinition {
         use serde_json::Value as Json;
         match (self.kind, json) {
             (AttributeKind::Text, Json::String(text)) if !text.trim().is_empty() => Some(Scalar::Text(text.clone())),
-            (AttributeKind::Number, Json::Number(number)) => exact(number).map(Scalar::Decimal),
+            (AttributeKind::Number, Json::Number(number)) => exact_number(number).map(Scalar::Decimal),
             (AttributeKind::Boolean, Json::Bool(value)) => Some(Scalar::Boolean(*value)),
             (AttributeKind::Date, Json::String(text)) => Scalar::parse(text, ColumnType::Date),
             (AttributeKind::Timestamp, Json::String(text)) => Scalar::parse(text, ColumnType::Timestamp),
@@ -82,29 +95,29 @@ impl AttributeDefinition {
     }
 }
 
-/// Integers are exact; a fraction is taken by its shortest decimal spelling, and beyond 2^53 not at all.
-fn exact(number: &serde_json::Number) -> Option<Decimal> {
-    if let Some(integer) = number.as_i64() {
-        return Some(Decimal::from(integer));
-    }
-    let float = number.as_f64().filter(|float| float.abs() < 9_007_199_254_740_992.0)?;
-    Decimal::from_str_exact(&float.to_string()).ok()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use rust_decimal::Decimal;
     use serde_json::json;
 
     fn attribute(kind: AttributeKind, list: bool) -> Option<AttributeDefinition> {
         let name = AttributeName::new("a").ok()?;
-        Some(AttributeDefinition { name, kind, list, description: String::new(), default: None, default_in_policies: false })
+        Some(AttributeDefinition {
+            name,
+            kind,
+            list,
+            description: String::new(),
+            default: None,
+            default_in_policies: false,
+        })
     }
 
     #[test]
     fn odd_values_are_none() -> Result<(), &'static str> {
         let text = attribute(AttributeKind::Text, false).ok_or("name")?;
-        for odd in [json!(null), json!(""), json!("  "), json!([]), json!(["South"]), json!(7), json!(true), json!({})] {
+        for odd in [json!(null), json!(""), json!("  "), json!([]), json!(["South"]), json!(7), json!(true), json!({})]
+        {
             assert_eq!(text.read(&odd), None, "{odd}");
         }
         let list = attribute(AttributeKind::Text, true).ok_or("name")?;

@@ -192,6 +192,21 @@ pub fn fold_email(email: &str) -> String {
     email.to_ascii_lowercase()
 }
 
+/// Whether a text is an e-mail address rather than some other name: one `@` with something on both sides, no blanks.
+#[must_use]
+pub fn is_email(text: &str) -> bool {
+    let odd = |c: char| c.is_whitespace() || c.is_control();
+    let parts = text.split_once('@');
+    parts.is_some_and(|(name, domain)| !name.is_empty() && !domain.is_empty() && !domain.contains('@'))
+        && !text.contains(odd)
+}
+
+/// A subject as it is compared: e-mail addresses as [`fold_email`] says, everything else byte for byte.
+#[must_use]
+pub fn fold_subject(subject: &str) -> String {
+    if is_email(subject) { fold_email(subject) } else { subject.to_owned() }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -214,5 +229,13 @@ mod tests {
     fn emails_fold_ascii_only() {
         assert_eq!(fold_email("Fred.SUZUKI@Acme.Example"), "fred.suzuki@acme.example");
         assert_eq!(fold_email("\u{212a}im@acme.example"), "\u{212a}im@acme.example", "the Kelvin sign is no k");
+    }
+
+    #[test]
+    fn subjects_that_are_emails_fold_and_others_do_not() {
+        assert_eq!(fold_subject("Fred@Acme.Example"), "fred@acme.example");
+        for other in ["User-17", "@acme.example", "Fred@", "A@b@c", "Fred @acme.example", ""] {
+            assert_eq!(fold_subject(other), other);
+        }
     }
 }

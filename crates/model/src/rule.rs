@@ -3,9 +3,18 @@
 //! A [`Rule`] is our own closed tree. It is parsed from text once, when a model is loaded, and never becomes text
 //! again on its way into a query.
 
+mod cursor;
+mod lexer;
+mod parser;
+mod vocabulary;
+
+pub use parser::{MAX_DEPTH, MAX_LENGTH, parse};
+pub use vocabulary::Vocabulary;
+
 use crate::name::{AttributeName, ColumnName, PolicyName, TeamName};
 use crate::value::{ColumnType, Scalar};
 use serde::{Deserialize, Serialize};
+use std::fmt;
 
 /// A policy on the rows of one table.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -117,3 +126,35 @@ pub enum Comparison {
     /// `>=`
     GreaterOrEqual,
 }
+
+/// Why a text is not a rule, or why a rule cannot be a policy of a table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RuleError {
+    character: Option<usize>,
+    message: String,
+}
+
+impl RuleError {
+    fn at(text: &str, offset: usize, message: impl Into<String>) -> Self {
+        let before = text.get(..offset).unwrap_or(text);
+        Self { character: Some(before.chars().count() + 1), message: message.into() }
+    }
+
+    fn with(self, message: String) -> Self {
+        Self { message, ..self }
+    }
+}
+
+impl fmt::Display for RuleError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.character {
+            Some(character) => write!(f, "at character {character}: {}", self.message),
+            None => f.write_str(&self.message),
+        }
+    }
+}
+
+impl std::error::Error for RuleError {}
+
+#[cfg(test)]
+mod tests;

@@ -1,5 +1,8 @@
 //! Models: curated tables, explores, dimensions, measures and row policies over one connection.
 
+mod written;
+
+use self::written::WrittenMeasure;
 use crate::name::{ColumnName, ConnectionName, ExploreName, FieldName, ModelName, PolicyName, TableName, TeamName};
 use crate::value::ColumnType;
 use serde::{Deserialize, Serialize};
@@ -99,6 +102,32 @@ pub struct Explore {
     pub measures: BTreeMap<FieldName, Measure>,
 }
 
+impl Explore {
+    /// The table of the model that fields call `name`: the explore's own, or a joined one.
+    #[must_use]
+    pub fn table_called(&self, name: &TableName) -> Option<&TableName> {
+        if *name == self.table {
+            return Some(&self.table);
+        }
+        self.joins.iter().find(|join| join.name() == name).map(|join| &join.table)
+    }
+}
+
+impl Model {
+    /// The type of a column of one of the explore's tables.
+    #[must_use]
+    pub fn column_type(&self, explore: &Explore, path: &ColumnPath) -> Option<ColumnType> {
+        self.tables.get(explore.table_called(&path.table)?)?.columns.get(&path.column).copied()
+    }
+
+    /// The type of a dimension's values: its column's, or a date where it has a grain.
+    #[must_use]
+    pub fn dimension_type(&self, explore: &Explore, dimension: &Dimension) -> Option<ColumnType> {
+        let kind = self.column_type(explore, &dimension.column)?;
+        Some(if dimension.grain.is_some() { ColumnType::Date } else { kind })
+    }
+}
+
 /// A many-to-one join: a left outer join on equality. A row of `table` that is hidden turns into nulls.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -183,24 +212,20 @@ pub enum Grain {
     Year,
 }
 
-/// A field that aggregates.
+/// A field that aggregates, written `{sum: flights.distance, label: Miles, format: integer}`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(try_from = "WrittenMeasure", into = "WrittenMeasure")]
 pub struct Measure {
     /// How.
-    #[serde(flatten)]
     pub aggregate: Aggregate,
     /// Shown to people; the field's name unless said otherwise.
-    #[serde(default)]
     pub label: Option<String>,
     /// How numbers are written.
-    #[serde(default)]
     pub format: NumberFormat,
 }
 
 /// How a measure aggregates: written as one member, such as `sum: flights.distance` or `count: rows`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Aggregate {
     /// `count: rows`: rows of the explore's table.
     Count(Rows),
@@ -214,6 +239,19 @@ pub enum Aggregate {
     Min(ColumnPath),
     /// `max: table.column`.
     Max(ColumnPath),
+}
+
+impl Aggregate {
+    /// The column it aggregates, unless it counts rows.
+    #[must_use]
+    pub const fn column(&self) -> Option<&ColumnPath> {
+        match self {
+            Self::Count(_) => None,
+            Self::CountDistinct(path) | Self::Sum(path) | Self::Average(path) | Self::Min(path) | Self::Max(path) => {
+                Some(path)
+            }
+        }
+    }
 }
 
 /// The word `rows`.
@@ -253,7 +291,7 @@ impl TryFrom<String> for ExplorePath {
     type Error = String;
     fn try_from(text: String) -> Result<Self, String> {
         let (model, explore) =
-            text.split_once('.').ok_or_else(|| "not an explore: expected `model.explore`".to_owned())?;
+            text.split_once('.').ok_or_else(|| format!("`{text}` is not an explore: expected `model.explore`"))?;
         let model = model.parse().map_err(|error: crate::name::NameError| error.to_string())?;
         let explore = explore.parse().map_err(|error: crate::name::NameError| error.to_string())?;
         Ok(Self { model, explore })

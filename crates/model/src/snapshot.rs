@@ -1,19 +1,22 @@
 //! The organization at one revision: everything decisions need, checked as a whole and immutable.
 
 use crate::access::{
-    AccountType, Connection, Definitions, EmbedKey, Grant, Issuer, Organization, Team, Tenant, Workspace,
+    AccountType, Connection, Definitions, EmbedKey, Folder, FolderPath, Grant, Issuer, Organization, Team, Tenant,
+    Workspace,
 };
 use crate::attribute::AttributeDefinition;
+use crate::check::check;
 use crate::name::{
     AccountTypeName, AttributeName, ClientId, ConnectionId, ConnectionName, FolderId, IssuerId, IssuerName, KeyId,
     ModelId, ModelName, TableName, TeamId, TeamName, TenantId, TenantName, WorkbookId, WorkbookName, WorkspaceId,
     WorkspaceName,
 };
-use crate::access::FolderPath;
+use crate::problem::{Position, Problem, Report};
 use crate::rule::RowPolicy;
 use crate::semantic::Model;
 use crate::workbook::Workbook;
 use std::collections::BTreeMap;
+use std::fmt::Display;
 
 /// Things of one kind, found by the name people write and by the id that is never reused.
 #[derive(Debug, Clone)]
@@ -136,6 +139,22 @@ impl Kind {
     }
 }
 
+impl Kind {
+    /// The file of definitions in which a thing of that kind and name stands.
+    #[must_use]
+    pub fn file(self, name: &str) -> String {
+        match self {
+            Self::Issuer | Self::Tenant | Self::Team | Self::Workspace | Self::Connection => {
+                format!("{}s.yaml", self.as_str())
+            }
+            Self::Key => "embed_keys.yaml".to_owned(),
+            Self::Folder => "workspaces.yaml".to_owned(),
+            Self::Model => format!("models/{name}.yaml"),
+            Self::Workbook => format!("workbooks/{name}.yaml"),
+        }
+    }
+}
+
 impl Ids {
     /// Takes ids as the store keeps them.
     pub fn new(ids: impl IntoIterator<Item = ((Kind, String), String)>) -> Self {
@@ -147,6 +166,87 @@ impl Ids {
     pub fn get(&self, kind: Kind, name: &str) -> Option<&str> {
         self.0.get(&(kind, name.to_owned())).map(String::as_str)
     }
+}
+
+impl Snapshot {
+    /// Checks definitions as a whole and ties their names to ids: all of it, or everything that is wrong. The
+    /// problems have no lines, for definitions need not come from files: see [`crate::files`].
+    pub fn build(definitions: Definitions, ids: &Ids, revision: u64) -> Result<Self, Vec<Problem>> {
+        let policies = check(&definitions)?;
+        ids.complete(&definitions)?;
+        Ok(Self {
+            revision,
+            organization: definitions.organization,
+            issuers: ids.tie(Kind::Issuer, IssuerId::new, named(definitions.issuers, |issuer| &issuer.name)),
+            tenants: ids.tie(Kind::Tenant, TenantId::new, named(definitions.tenants, |tenant| &tenant.name)),
+            teams: ids.tie(Kind::Team, TeamId::new, named(definitions.teams, |team| &team.name)),
+            account_types: named(definitions.account_types, |kind| &kind.name).collect(),
+            attributes: named(definitions.attributes, |attribute| &attribute.name).collect(),
+            keys: ids.tie(Kind::Key, KeyId::new, named(definitions.embed_keys, |key| &key.client_id)),
+            folders: ids.tie(Kind::Folder, FolderId::new, folders(&definitions.workspaces)),
+            workspaces: ids.tie(Kind::Workspace, WorkspaceId::new, named(definitions.workspaces, |it| &it.name)),
+            connections: ids.tie(Kind::Connection, ConnectionId::new, named(definitions.connections, |it| &it.name)),
+            models: ids.tie(Kind::Model, ModelId::new, definitions.models),
+            workbooks: ids.tie(Kind::Workbook, WorkbookId::new, definitions.workbooks),
+            grants: definitions.grants,
+            policies,
+        })
+    }
+}
+
+impl Snapshot {
+    /// The attributes whose defaults policies may use: whoever has no value gets the rows of the default. A check of
+    /// definitions lists them.
+    pub fn policy_defaults(&self) -> impl Iterator<Item = &AttributeName> {
+        let defaults = self.attributes.values().filter(|attribute| attribute.default_in_policies);
+        defaults.filter(|attribute| attribute.default.is_some()).map(|attribute| &attribute.name)
+    }
+}
+
+impl Ids {
+    /// Ids made from names, for checks without a store.
+    #[must_use]
+    pub fn from_names(definitions: &Definitions) -> Self {
+        Self::new(definitions.named().map(|(kind, name)| {
+            let id = format!("{}:{name}", kind.as_str());
+            ((kind, name), id)
+        }))
+    }
+
+    /// Whether everything that needs an id has one.
+    fn complete(&self, definitions: &Definitions) -> Result<(), Vec<Problem>> {
+        let mut report = Report::default();
+        for (kind, name) in definitions.named() {
+            let fine = self.get(kind, &name).is_some();
+            let position = Position::top(kind.file(&name));
+            report.expect(fine, &position, || format!("{} `{name}` has no id: expected one for it", kind.as_str()));
+        }
+        report.finish(())
+    }
+
+    /// Things with their ids; one without an id would be left out, but [`Ids::complete`] has seen to that.
+    fn tie<I: Ord + Clone, N: Ord + Clone + Display, T>(
+        &self,
+        kind: Kind,
+        new: fn(String) -> I,
+        things: impl IntoIterator<Item = (N, T)>,
+    ) -> Registry<I, N, T> {
+        let id = |name: &N| self.get(kind, &name.to_string()).map(|id| new(id.to_owned()));
+        Registry::new(things.into_iter().filter_map(|(name, thing)| Some((id(&name)?, name, thing))))
+    }
+}
+
+/// Things by their names.
+fn named<N: Clone, T>(things: Vec<T>, name: fn(&T) -> &N) -> impl Iterator<Item = (N, T)> {
+    things.into_iter().map(move |thing| (name(&thing).clone(), thing))
+}
+
+fn folders(workspaces: &[Workspace]) -> Vec<(FolderPath, ())> {
+    let of = |workspace: &Workspace| {
+        let path = |folder: &Folder| FolderPath { workspace: workspace.name.clone(), folder: folder.name.clone() };
+        workspace.folders.iter().map(|folder| (path(folder), ())).collect::<Vec<_>>()
+    };
+    workspaces.iter().flat_map(of).collect()
 }
 
 impl Definitions {
@@ -163,6 +263,14 @@ impl Definitions {
         let connections = self.connections.iter().map(|item| (Kind::Connection, item.name.to_string()));
         let models = self.models.keys().map(|name| (Kind::Model, name.to_string()));
         let workbooks = self.workbooks.keys().map(|name| (Kind::Workbook, name.to_string()));
-        issuers.chain(tenants).chain(teams).chain(keys).chain(workspaces).chain(folders).chain(connections).chain(models).chain(workbooks)
+        issuers
+            .chain(tenants)
+            .chain(teams)
+            .chain(keys)
+            .chain(workspaces)
+            .chain(folders)
+            .chain(connections)
+            .chain(models)
+            .chain(workbooks)
     }
 }

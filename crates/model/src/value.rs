@@ -33,7 +33,9 @@ pub enum ColumnType {
 
 /// A text that is no column type.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is not a type: expected `text`, `integer`, `decimal(precision,scale)`, `boolean`, `date` or `timestamp`")]
+#[error(
+    "`{0}` is not a type: expected `text`, `integer`, `decimal(precision,scale)`, `boolean`, `date` or `timestamp`"
+)]
 pub struct ColumnTypeError(pub String);
 
 impl FromStr for ColumnType {
@@ -56,6 +58,14 @@ fn decimal(text: &str) -> Option<ColumnType> {
     let (precision, scale) = inner.split_once(',')?;
     let (precision, scale): (u8, u8) = (precision.trim().parse().ok()?, scale.trim().parse().ok()?);
     ((1..=38).contains(&precision) && scale <= precision).then_some(ColumnType::Decimal { precision, scale })
+}
+
+impl ColumnType {
+    /// Whether its values are numbers.
+    #[must_use]
+    pub const fn is_number(self) -> bool {
+        matches!(self, Self::Integer | Self::Decimal { .. })
+    }
 }
 
 impl fmt::Display for ColumnType {
@@ -121,6 +131,20 @@ impl Scalar {
         }
     }
 
+    /// Reads a JSON value as `kind`: texts, dates and timestamps from texts, booleans from booleans, numbers from
+    /// numbers or, where they are beyond 2^53, from texts in canonical spelling.
+    #[must_use]
+    pub fn from_json(json: &serde_json::Value, kind: ColumnType) -> Option<Self> {
+        use serde_json::Value as Json;
+        match (kind, json) {
+            (ColumnType::Boolean, Json::Bool(value)) => Some(Self::Boolean(*value)),
+            (ColumnType::Boolean, _) => None,
+            (_, Json::Number(number)) if kind.is_number() => Self::Decimal(exact_number(number)?).exactly_as(kind),
+            (_, Json::String(text)) => Self::parse(text, kind),
+            _ => None,
+        }
+    }
+
     /// Reads the one canonical spelling of a value of `kind`: `-12`, `3.50`, `true`, `2013-01-31`,
     /// `2013-01-31T05:00:00Z`. No blanks, no plus sign, no exponent, no leading zeros.
     #[must_use]
@@ -128,18 +152,23 @@ impl Scalar {
         match kind {
             ColumnType::Text => Some(Self::Text(text.to_owned())),
             ColumnType::Integer if canonical_number(text) => text.parse().ok().map(Self::Integer),
-            ColumnType::Decimal { .. } if canonical_number(text) => {
-                fits(Decimal::from_str_exact(text).ok()?, kind)
-            }
+            ColumnType::Decimal { .. } if canonical_number(text) => fits(Decimal::from_str_exact(text).ok()?, kind),
             ColumnType::Integer | ColumnType::Decimal { .. } => None,
             ColumnType::Boolean => text.parse().ok().map(Self::Boolean),
             ColumnType::Date if text.len() == 10 => text.parse().ok().map(Self::Date),
             ColumnType::Date => None,
-            ColumnType::Timestamp => {
-                DateTime::parse_from_rfc3339(text).ok().map(|at| Self::Timestamp(at.with_timezone(&Utc)))
-            }
+            ColumnType::Timestamp => instant(text).map(Self::Timestamp),
         }
     }
+}
+
+/// Integers are exact; a fraction is taken by its shortest decimal spelling, and beyond 2^53 not at all.
+pub(crate) fn exact_number(number: &serde_json::Number) -> Option<Decimal> {
+    if let Some(integer) = number.as_i64() {
+        return Some(Decimal::from(integer));
+    }
+    let float = number.as_f64().filter(|float| float.abs() < 9_007_199_254_740_992.0)?;
+    Decimal::from_str_exact(&float.to_string()).ok()
 }
 
 fn canonical_number(text: &str) -> bool {
@@ -150,7 +179,18 @@ fn canonical_number(text: &str) -> bool {
 }
 
 fn integer(number: Decimal) -> Option<i64> {
-    if number.fract().is_zero() { i64::try_from(number.trunc().mantissa() / 10_i128.checked_pow(number.trunc().scale())?).ok() } else { None }
+    if number.fract().is_zero() {
+        i64::try_from(number.trunc().mantissa() / 10_i128.checked_pow(number.trunc().scale())?).ok()
+    } else {
+        None
+    }
+}
+
+/// Whole microseconds only, as columns hold them, and no leap second.
+fn instant(text: &str) -> Option<DateTime<Utc>> {
+    let instant = DateTime::parse_from_rfc3339(text).ok()?.with_timezone(&Utc);
+    let nanoseconds = instant.timestamp_subsec_nanos();
+    (nanoseconds % 1_000 == 0 && nanoseconds < 1_000_000_000).then_some(instant)
 }
 
 fn fits(number: Decimal, kind: ColumnType) -> Option<Scalar> {
@@ -189,5 +229,33 @@ mod tests {
         assert_eq!(whole.exactly_as(ColumnType::Integer), Some(Scalar::Integer(7)));
         assert_eq!(Scalar::Decimal(Decimal::new(705, 2)).exactly_as(ColumnType::Integer), None);
         assert_eq!(Scalar::Boolean(true).exactly_as(ColumnType::Text), None);
+    }
+
+    #[test]
+    fn instants_are_whole_microseconds() {
+        let instant = |text: &str| Scalar::parse(text, ColumnType::Timestamp);
+        assert!(instant("2013-01-31T05:00:00.000001Z").is_some());
+        assert_eq!(instant("2013-01-31T07:00:00+02:00"), instant("2013-01-31T05:00:00Z"));
+        for odd in ["2013-01-31T05:00:00.0000001Z", "2016-12-31T23:59:60Z", "2013-01-31T05:00:00", "2013-01-31"] {
+            assert_eq!(instant(odd), None, "{odd}");
+        }
+    }
+
+    #[test]
+    fn json_is_read_as_the_column_type_or_not_at_all() {
+        use serde_json::json;
+        let big = json!("9007199254740993");
+        assert_eq!(Scalar::from_json(&big, ColumnType::Integer), Some(Scalar::Integer(9_007_199_254_740_993)));
+        assert_eq!(Scalar::from_json(&json!(7.0), ColumnType::Integer), Some(Scalar::Integer(7)));
+        for (odd, kind) in [
+            (json!(7), ColumnType::Text),
+            (json!("true"), ColumnType::Boolean),
+            (json!(7.5), ColumnType::Integer),
+            (json!(null), ColumnType::Text),
+            (json!(["JFK"]), ColumnType::Text),
+            (json!(20130131), ColumnType::Date),
+        ] {
+            assert_eq!(Scalar::from_json(&odd, kind), None, "{odd}");
+        }
     }
 }

@@ -1,1 +1,25 @@
-//! The Vitrine server: configuration, command line, routes and pages.
+//! The Vitrine server: configuration, command line, routes, presentation and pages.
+//!
+//! The way through the house (see ARCHITECTURE.md) is walked in `routes`: verify, identify, decide, secure, run,
+//! present. Whatever can be said without HTTP lives in the other crates.
+
+pub mod app;
+pub mod apply;
+pub mod assets;
+pub mod asking;
+pub mod audit;
+pub mod body;
+pub mod callers;
+pub mod cli;
+pub mod clock;
+pub mod config;
+pub mod correlation;
+pub mod definitions;
+pub mod headers;
+pub mod organization;
+pub mod path;
+pub mod present;
+pub mod problem;
+pub mod routes;
+pub mod secrets;
+pub mod serve;

@@ -1,1 +1,7 @@
-//! A small world, a clock and callers for tests.
+//! What tests share: a clock they turn, a small world with canaries, and callers that look for other people's
+//! canaries in every byte they receive.
+
+pub mod callers;
+pub mod canary;
+pub mod clock;
+pub mod world;

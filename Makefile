@@ -1,0 +1,20 @@
+.DEFAULT_GOAL := help
+.PHONY: help demo test bench web clean-demo
+
+help: ## List what can be made
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
+
+demo: ## Build and start Vitrine and a host application that embeds it (VITRINE_PORT=8080 HOST_PORT=8090)
+	@VITRINE_PORT=$(or $(VITRINE_PORT),8080) HOST_PORT=$(or $(HOST_PORT),8090) scripts/demo
+
+test: ## Run every check: formatting, lints, Rust, web and browser tests
+	@scripts/test
+
+bench: ## Measure a release build and write docs/performance.md
+	@scripts/bench
+
+web: ## Build the web assets
+	@scripts/setup && scripts/web
+
+clean-demo: ## Delete the demo's store, secrets and logs
+	@scripts/clean-demo

@@ -1,0 +1,42 @@
+//! What a page may offer: for showing and hiding buttons. Every request is decided by itself.
+
+use super::case::Case;
+use super::target::{self, Resource};
+use crate::permit::{Action, Export, RunQuery, ViewContent};
+use crate::resume::Principal;
+use model::access::Permission;
+use model::name::WorkbookName;
+use model::snapshot::Snapshot;
+use model::workbook::{Page, Show};
+use std::collections::BTreeSet;
+
+/// What the session may do with a workbook beside looking at it: `explore` if it may ask questions of its own of an
+/// explore behind a page it sees, `export_csv` if it may download any element's answer.
+#[must_use]
+pub fn allowed_actions(principal: &Principal, snapshot: &Snapshot, name: &WorkbookName) -> BTreeSet<Permission> {
+    let may = |action, resource: &Resource| Case::new(principal, snapshot, resource).allows(action);
+    let pages = || snapshot.workbooks.named(name).into_iter().flat_map(|workbook| &workbook.pages);
+    let is_seen = |page: &&Page| may(ViewContent::NAME, &page_of(name, page));
+
+    let explores: BTreeSet<_> = pages().filter(is_seen).flat_map(target::explores).collect();
+    let may_explore = explores.into_iter().any(|path| may(RunQuery::NAME, &Resource::Explore(path.clone())));
+    let mut elements = pages().flat_map(|page| elements(name, page));
+    let may_export = elements.any(|element| may(Export::NAME, &element));
+
+    let explore = may_explore.then_some(Permission::Explore);
+    explore.into_iter().chain(may_export.then_some(Permission::ExportCsv)).collect()
+}
+
+fn page_of(workbook: &WorkbookName, page: &Page) -> Resource {
+    Resource::Page { workbook: workbook.clone(), page: Some(page.name.clone()) }
+}
+
+/// The elements that show data.
+fn elements<'a>(workbook: &'a WorkbookName, page: &'a Page) -> impl Iterator<Item = Resource> + 'a {
+    let with_data = page.elements.iter().filter(|element| matches!(element.show, Show::Data(_)));
+    with_data.map(|element| Resource::Element {
+        workbook: workbook.clone(),
+        page: page.name.clone(),
+        element: element.name.clone(),
+    })
+}

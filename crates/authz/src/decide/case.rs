@@ -1,0 +1,80 @@
+//! One session in front of one resource: the facts, and what the rules say of them.
+
+use super::grants;
+use super::locked;
+use super::target::{self, Resource, Target};
+use crate::denial::{Denial, Reason};
+use crate::permit::{Action, Export, RunQuery, ViewContent};
+use crate::resume::Principal;
+use crate::rules::{self, Circumstances, Question};
+use model::access::Permission;
+use model::enforcement::{Point, enforced};
+use model::snapshot::Snapshot;
+use std::collections::BTreeSet;
+
+pub(super) struct Case<'a> {
+    principal: &'a Principal,
+    snapshot: &'a Snapshot,
+    resource: &'a Resource,
+    /// `None`: there is no such thing.
+    target: Option<Target<'a>>,
+}
+
+impl<'a> Case<'a> {
+    pub(super) fn new(principal: &'a Principal, snapshot: &'a Snapshot, resource: &'a Resource) -> Self {
+        Self { principal, snapshot, resource, target: target::find(principal, snapshot, resource) }
+    }
+
+    pub(super) const fn target(&self) -> Option<&Target<'a>> {
+        self.target.as_ref()
+    }
+
+    /// The rules that allow the action, or what stands against it.
+    pub(super) fn judge(&self, action: &'static str) -> Result<Vec<&'static str>, Vec<Reason>> {
+        let facts = self.target().map(|target| self.circumstances(action, target)).unwrap_or_default();
+        let (session, name) = (self.principal.session().as_str(), self.resource.to_string());
+        rules::judge(Question { session, action, kind: self.resource.kind(), name: &name }, &facts)
+    }
+
+    /// The denial that the caller may know of.
+    pub(super) fn denial(&self, action: &'static str, reasons: Vec<Reason>) -> Denial {
+        if self.is_seen(action) { Denial::forbidden(reasons) } else { Denial::hidden(reasons) }
+    }
+
+    /// Whether the session sees the resource already, so that a refusal tells it nothing new: an element or control
+    /// by its page; for a download, by the answer itself.
+    fn is_seen(&self, action: &'static str) -> bool {
+        let page = self.resource.page();
+        let shown = page.is_some_and(|page| Case::new(self.principal, self.snapshot, &page).allows(ViewContent::NAME));
+        let answered = action == Export::NAME && self.allows(RunQuery::NAME);
+        self.target.is_some() && (shown || answered)
+    }
+
+    pub(super) fn allows(&self, action: &'static str) -> bool {
+        self.judge(action).is_ok()
+    }
+
+    fn circumstances(&self, action: &str, target: &Target<'_>) -> Circumstances {
+        let data_level = |explore| grants::data_level(self.principal, self.snapshot, explore);
+        Circumstances {
+            exists: true,
+            inside_ceiling: target::inside_ceiling(self.principal, self.snapshot, target),
+            in_scope: target::in_scope(self.principal, target),
+            permissions: self.permissions(action),
+            content_level: grants::content_level(self.principal, self.snapshot, target),
+            data_level: target.asked.explore().map_or(0, data_level),
+            consumes_locked_parameters: locked::filters(self.principal, target).is_some(),
+        }
+    }
+
+    fn permissions(&self, action: &str) -> BTreeSet<Permission> {
+        let mut held = self.principal.permissions().clone();
+        if !enforced(Point::ExplorePermission) {
+            held.insert(Permission::Explore);
+        }
+        if action == Export::NAME && !enforced(Point::ExportPermission) {
+            held.insert(Permission::ExportCsv);
+        }
+        held
+    }
+}

@@ -1,0 +1,195 @@
+//! What a question is about, found in the snapshot.
+
+use super::grants;
+use crate::ceiling::{allows_fact, holds_content};
+use crate::resume::Principal;
+use model::enforcement::{Point, enforced};
+use model::name::{ControlName, ElementName, PageName, WorkbookName};
+use model::semantic::ExplorePath;
+use model::snapshot::Snapshot;
+use model::workbook::{Control, DataElement, Page, Show, Workbook};
+use std::fmt;
+
+/// What somebody wants to do something with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Resource {
+    /// A page; without one, the workbook itself.
+    Page {
+        /// The workbook.
+        workbook: WorkbookName,
+        /// The page of it.
+        page: Option<PageName>,
+    },
+    /// An element that shows data.
+    Element {
+        /// The workbook.
+        workbook: WorkbookName,
+        /// The page of it.
+        page: PageName,
+        /// The element of that.
+        element: ElementName,
+    },
+    /// A control that suggests values.
+    Control {
+        /// The workbook.
+        workbook: WorkbookName,
+        /// The page of it.
+        page: PageName,
+        /// The control of that.
+        control: ControlName,
+    },
+    /// An explore, for questions of one's own.
+    Explore(ExplorePath),
+}
+
+impl Resource {
+    /// The resource's type in the rules.
+    pub(super) const fn kind(&self) -> &'static str {
+        match self {
+            Self::Page { .. } => "Page",
+            Self::Element { .. } => "Element",
+            Self::Control { .. } => "Control",
+            Self::Explore(_) => "Explore",
+        }
+    }
+
+    /// The page on which it is.
+    pub(super) fn page(&self) -> Option<Self> {
+        match self {
+            Self::Page { .. } | Self::Explore(_) => None,
+            Self::Element { workbook, page, .. } | Self::Control { workbook, page, .. } => {
+                Some(Self::Page { workbook: workbook.clone(), page: Some(page.clone()) })
+            }
+        }
+    }
+}
+
+impl fmt::Display for Resource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Page { workbook, page: None } => write!(f, "{workbook}"),
+            Self::Page { workbook, page: Some(page) } => write!(f, "{workbook}/{page}"),
+            Self::Element { workbook, page, element } => write!(f, "{workbook}/{page}/{element}"),
+            Self::Control { workbook, page, control } => write!(f, "{workbook}/{page}/{control}"),
+            Self::Explore(explore) => write!(f, "{explore}"),
+        }
+    }
+}
+
+/// A resource that exists, and the workbook through which it is seen.
+#[derive(Debug, Clone, Copy)]
+pub struct Target<'a> {
+    pub(super) name: &'a WorkbookName,
+    pub(super) workbook: &'a Workbook,
+    /// `None`: the workbook itself.
+    pub(super) page: Option<&'a Page>,
+    pub(super) asked: Asked<'a>,
+}
+
+/// What is asked of a workbook.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Asked<'a> {
+    Structure,
+    Element(&'a DataElement),
+    Control(&'a Control),
+    Explore(&'a ExplorePath),
+}
+
+impl<'a> Asked<'a> {
+    /// The explore whose data is asked for.
+    pub(super) const fn explore(self) -> Option<&'a ExplorePath> {
+        match self {
+            Self::Structure => None,
+            Self::Element(element) => Some(&element.query.explore),
+            Self::Control(control) => Some(&control.explore),
+            Self::Explore(explore) => Some(explore),
+        }
+    }
+}
+
+/// Finds the resource. Not everything that is found may be seen.
+pub(super) fn find<'a>(principal: &Principal, snapshot: &'a Snapshot, resource: &'a Resource) -> Option<Target<'a>> {
+    let target = match resource {
+        Resource::Page { workbook, page: None } => Target {
+            name: workbook,
+            workbook: snapshot.workbooks.named(workbook)?,
+            page: None,
+            asked: Asked::Structure,
+        },
+        Resource::Page { workbook, page: Some(page) } => on_page(snapshot, workbook, page, |_| Some(Asked::Structure))?,
+        Resource::Element { workbook, page, element } => {
+            on_page(snapshot, workbook, page, |page| data_element(page, element).map(Asked::Element))?
+        }
+        Resource::Control { workbook, page, control } => {
+            on_page(snapshot, workbook, page, |page| control_of(page, control).map(Asked::Control))?
+        }
+        Resource::Explore(path) => seen_through(principal, snapshot, path)?,
+    };
+    let explore_exists = target.asked.explore().is_none_or(|path| has_explore(snapshot, path));
+    explore_exists.then_some(target)
+}
+
+fn on_page<'a>(
+    snapshot: &'a Snapshot,
+    name: &'a WorkbookName,
+    page: &PageName,
+    asked: impl Fn(&'a Page) -> Option<Asked<'a>>,
+) -> Option<Target<'a>> {
+    let workbook = snapshot.workbooks.named(name)?;
+    let page = workbook.pages.iter().find(|one| one.name == *page)?;
+    Some(Target { name, workbook, page: Some(page), asked: asked(page)? })
+}
+
+fn data_element<'a>(page: &'a Page, name: &ElementName) -> Option<&'a DataElement> {
+    match &page.elements.iter().find(|element| element.name == *name)?.show {
+        Show::Data(data) => Some(data),
+        Show::Text(_) => None,
+    }
+}
+
+/// The control of that name.
+pub(super) fn control_of<'a>(page: &'a Page, name: &ControlName) -> Option<&'a Control> {
+    page.controls.iter().find(|control| control.name == *name)
+}
+
+fn has_explore(snapshot: &Snapshot, path: &ExplorePath) -> bool {
+    snapshot.models.named(&path.model).is_some_and(|model| model.explores.contains_key(&path.explore))
+}
+
+/// Explores are reached through content: of the pages that show the explore's data, the one on which this session
+/// may do most.
+fn seen_through<'a>(principal: &Principal, snapshot: &'a Snapshot, path: &'a ExplorePath) -> Option<Target<'a>> {
+    let pages = snapshot.workbooks.iter().flat_map(|(_, name, workbook)| {
+        let showing = workbook.pages.iter().filter(|page| explores(page).any(|shown| shown == path));
+        showing.map(move |page| Target { name, workbook, page: Some(page), asked: Asked::Explore(path) })
+    });
+    pages.max_by_key(|target| {
+        let inside = inside_ceiling(principal, snapshot, target);
+        (inside && in_scope(principal, target), grants::content_level(principal, snapshot, target))
+    })
+}
+
+/// The explores whose data a page shows or offers in its controls.
+pub(super) fn explores(page: &Page) -> impl Iterator<Item = &ExplorePath> {
+    let elements = page.elements.iter().filter_map(|element| match &element.show {
+        Show::Data(data) => Some(&data.query.explore),
+        Show::Text(_) => None,
+    });
+    elements.chain(page.controls.iter().map(|control| &control.explore))
+}
+
+/// Whether the key's ceiling has the content.
+pub(super) fn inside_ceiling(principal: &Principal, snapshot: &Snapshot, target: &Target<'_>) -> bool {
+    let key = snapshot.keys.get(&principal.facts().key);
+    key.is_some_and(|key| allows_fact(holds_content(&key.ceiling, target.name, &target.workbook.place)))
+}
+
+/// Whether the session is for the content. A session for one page is also for the workbook as such.
+pub(super) fn in_scope(principal: &Principal, target: &Target<'_>) -> bool {
+    let Some(scope) = principal.facts().scope.as_ref().filter(|_| enforced(Point::SessionScope)) else { return true };
+    let page_fits = match (&scope.page, target.page) {
+        (Some(named), Some(page)) => *named == page.name,
+        (None, _) | (_, None) => true,
+    };
+    scope.workbook == *target.name && page_fits
+}

@@ -1,0 +1,84 @@
+//! Attribute values: the first place that has one wins, and a value that cannot be used is *none*, not the next one.
+
+use super::person::Person;
+use super::standing::Standing;
+use super::vouched::Vouched;
+use crate::ceiling::{allows_claim, holds_value};
+use crate::refusal::Refusal;
+use model::access::Team;
+use model::attribute::{AttributeDefinition, AttributeValue};
+use model::name::AttributeName;
+use serde_json::Value as Json;
+use std::collections::BTreeMap;
+
+type Resolved = BTreeMap<AttributeName, Option<AttributeValue>>;
+
+/// Resolves every attribute: claim, the person's own, teams by rank, tenant, default. Also says which claimed ones
+/// turned out to be none.
+pub(super) fn resolve(
+    vouched: &Vouched<'_>,
+    person: Person<'_>,
+    standing: &Standing,
+) -> Result<(Resolved, Vec<String>), Refusal> {
+    let claimed = claimed(vouched, person)?;
+    let warnings = claimed.iter().filter(|(_, value)| value.is_none()).map(|(name, _)| warning(name)).collect();
+    let places = Places::of(vouched, person, standing);
+    let unclaimed = vouched.snapshot.attributes.values().filter(|definition| !claimed.contains_key(&definition.name));
+    let stored: Resolved = unclaimed
+        .filter_map(|definition| Some((definition.name.clone(), definition.read(places.first(definition)?))))
+        .collect();
+    Ok((claimed.into_iter().chain(stored).collect(), warnings))
+}
+
+fn warning(name: &AttributeName) -> String {
+    format!("the value of attribute `{name}` cannot be used: it is none in this session")
+}
+
+/// The claims that count. Without capture, and for people whom tokens do not describe, it is as if there were none.
+fn claimed(vouched: &Vouched<'_>, person: Person<'_>) -> Result<Resolved, Refusal> {
+    if !vouched.snapshot.organization.capture_attributes || !person.is_described_by_claims(vouched) {
+        return Ok(Resolved::new());
+    }
+    vouched.claims.attributes.iter().map(|(name, json)| claim(vouched, name, json)).collect()
+}
+
+fn claim(vouched: &Vouched<'_>, name: &str, json: &Json) -> Result<(AttributeName, Option<AttributeValue>), Refusal> {
+    let Some(definition) = claimable(vouched).find(|definition| definition.name.as_str() == name) else {
+        let accepted = claimable(vouched).map(|definition| &definition.name);
+        return Err(Refusal::not_accepted("unknown_attribute", "attributes", name, accepted));
+    };
+    let value = definition.read(json);
+    let inside = value.as_ref().is_none_or(|value| holds_value(&vouched.key.ceiling, definition, value));
+    if !allows_claim(inside) {
+        let detail = format!("a value of attribute `{name}` is beyond what this key may claim");
+        return Err(Refusal::invalid("attribute_value_refused", format!("attributes.{name}"), detail));
+    }
+    Ok((definition.name.clone(), value))
+}
+
+fn claimable<'a>(vouched: &Vouched<'a>) -> impl Iterator<Item = &'a AttributeDefinition> {
+    let ceiling = &vouched.key.ceiling.attributes;
+    let definitions = vouched.snapshot.attributes.values();
+    definitions.filter(|definition| allows_claim(ceiling.contains_key(&definition.name)))
+}
+
+/// Where values are stored, in the order in which they win.
+struct Places<'a>(Vec<&'a BTreeMap<AttributeName, Json>>);
+
+impl<'a> Places<'a> {
+    fn of(vouched: &Vouched<'a>, person: Person<'a>, standing: &Standing) -> Self {
+        let snapshot = vouched.snapshot;
+        let own = person.member().map(|member| &member.attributes);
+        let tenant = person.member().map_or(vouched.tenant, |member| member.tenant.as_ref());
+        let tenant = tenant.and_then(|id| snapshot.tenants.get(id)).map(|tenant| &tenant.attributes);
+        let mut teams: Vec<&Team> = standing.teams.iter().filter_map(|id| snapshot.teams.get(id)).collect();
+        teams.retain(|team| crate::ceiling::allows_fact(vouched.key.ceiling.teams.admits(&team.name)));
+        teams.sort_by_key(|team| (team.rank, &team.name));
+        Self(own.into_iter().chain(teams.into_iter().map(|team| &team.attributes)).chain(tenant).collect())
+    }
+
+    fn first(&self, definition: &'a AttributeDefinition) -> Option<&'a Json> {
+        let stored = self.0.iter().find_map(|values| values.get(&definition.name));
+        stored.or_else(|| definition.default.as_ref().filter(|_| definition.default_in_policies))
+    }
+}

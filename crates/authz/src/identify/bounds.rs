@@ -1,0 +1,99 @@
+//! What narrows a session, whoever the person is: content, locked parameters, permissions, origin and length.
+
+use super::vouched::Vouched;
+use crate::ceiling::{allows_claim, origin_admitted};
+use crate::principal::Scope;
+use crate::refusal::Refusal;
+use chrono::Duration;
+use model::access::Permission;
+use model::name::{ControlName, PageName, WorkbookName};
+use serde_json::Value as Json;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The shortest session, in seconds.
+const SHORTEST_SECONDS: u32 = 60;
+
+/// The narrowing claims, checked.
+pub(super) struct Bounds {
+    pub(super) scope: Option<Scope>,
+    pub(super) locked_parameters: BTreeMap<ControlName, Vec<Json>>,
+    pub(super) permissions: Option<BTreeSet<Permission>>,
+    pub(super) origin: Option<String>,
+    pub(super) length: Duration,
+}
+
+pub(super) fn read(vouched: &Vouched<'_>) -> Result<Bounds, Refusal> {
+    Ok(Bounds {
+        scope: scope(vouched)?,
+        locked_parameters: locked_parameters(vouched)?,
+        permissions: permissions(vouched)?,
+        origin: origin(vouched)?,
+        length: length(vouched)?,
+    })
+}
+
+/// Names only: whether there is such content, and whether it is inside the ceiling, is decided at every question, so
+/// that an opening says nothing about what exists.
+fn scope(vouched: &Vouched<'_>) -> Result<Option<Scope>, Refusal> {
+    let Some(content) = &vouched.claims.content else { return Ok(None) };
+    let invalid = |field: &'static str| move |error| Refusal::misnamed("invalid_content", field, &error);
+    let workbook = WorkbookName::new(content.workbook.as_str()).map_err(invalid("content.workbook"))?;
+    let page = content.page.as_deref().map(PageName::new).transpose().map_err(invalid("content.page"))?;
+    Ok(Some(Scope { workbook, page }))
+}
+
+fn locked_parameters(vouched: &Vouched<'_>) -> Result<BTreeMap<ControlName, Vec<Json>>, Refusal> {
+    let claimed = vouched.claims.locked_parameters.iter();
+    claimed.map(|(name, json)| Ok((parameter_name(name)?, parameter_values(name, json)?))).collect()
+}
+
+fn parameter_name(name: &str) -> Result<ControlName, Refusal> {
+    ControlName::new(name).map_err(|error| Refusal::misnamed("invalid_locked_parameter", "locked_parameters", &error))
+}
+
+/// One value or several, none of them empty: a lock that locks nothing would show everything.
+fn parameter_values(name: &str, json: &Json) -> Result<Vec<Json>, Refusal> {
+    let values = json.as_array().map_or(std::slice::from_ref(json), Vec::as_slice);
+    let is_value = |value: &Json| match value {
+        Json::String(text) => !text.trim().is_empty(),
+        Json::Bool(_) | Json::Number(_) => true,
+        Json::Null | Json::Array(_) | Json::Object(_) => false,
+    };
+    if values.is_empty() || !values.iter().all(is_value) {
+        let detail = format!("the locked parameter `{name}` is empty: expected a value or a list of values");
+        return Err(Refusal::invalid("locked_parameter_empty", format!("locked_parameters.{name}"), detail));
+    }
+    Ok(values.to_vec())
+}
+
+fn permissions(vouched: &Vouched<'_>) -> Result<Option<BTreeSet<Permission>>, Refusal> {
+    let ceiling = &vouched.key.ceiling.permissions;
+    let claimable = |held: &Permission| *held != Permission::Administer && allows_claim(ceiling.contains(held));
+    let read = |name: &String| {
+        Permission::from_name(name).filter(claimable).ok_or_else(|| {
+            let accepted = Permission::ALL.iter().copied().filter(claimable).map(Permission::as_str);
+            Refusal::not_accepted("unknown_permission", "permissions", name, accepted)
+        })
+    };
+    let claimed = vouched.claims.permissions.as_ref();
+    claimed.map(|names| names.iter().map(read).collect()).transpose()
+}
+
+fn origin(vouched: &Vouched<'_>) -> Result<Option<String>, Refusal> {
+    let Some(claimed) = &vouched.claims.origin else { return Ok(None) };
+    if allows_claim(origin_admitted(&vouched.key.ceiling, claimed)) {
+        return Ok(Some(claimed.clone()));
+    }
+    Err(Refusal::not_accepted("origin_refused", "origin", claimed, &vouched.key.ceiling.origins))
+}
+
+fn length(vouched: &Vouched<'_>) -> Result<Duration, Refusal> {
+    let longest = vouched.key.ceiling.session_seconds;
+    let seconds = vouched.claims.session_seconds.unwrap_or(longest);
+    let long_enough = seconds >= SHORTEST_SECONDS || vouched.claims.session_seconds.is_none();
+    if long_enough && allows_claim(seconds <= longest) {
+        return Ok(Duration::seconds(i64::from(seconds)));
+    }
+    let detail = format!("`{seconds}` is not accepted: expected {SHORTEST_SECONDS} to {longest} seconds");
+    Err(Refusal::invalid("session_seconds_refused", "session_seconds", detail))
+}

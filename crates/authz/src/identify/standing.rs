@@ -1,0 +1,75 @@
+//! Teams and account type: claimed by the token for embed members, administered for everybody else.
+
+use super::person::Person;
+use super::vouched::Vouched;
+use crate::ceiling::allows_claim;
+use crate::refusal::Refusal;
+use model::access::AccountType;
+use model::name::{AccountTypeName, TeamId, TeamName};
+use std::collections::BTreeSet;
+
+/// What an embed member is who was not said to be anything else, where the ceiling has it.
+const USUAL_ACCOUNT_TYPE: &str = "View";
+
+/// What somebody belongs to and is.
+pub(super) struct Standing {
+    pub(super) teams: BTreeSet<TeamId>,
+    pub(super) account_type: AccountTypeName,
+}
+
+/// The person's standing. What is stored and beyond the ceiling is kept here and does not count later.
+pub(super) fn of(vouched: &Vouched<'_>, person: Person<'_>) -> Result<Standing, Refusal> {
+    let administered = person.administered(vouched);
+    if let Some(member) = administered.filter(|_| !person.is_described_by_claims(vouched)) {
+        return Ok(Standing { teams: member.teams.clone(), account_type: member.account_type.clone() });
+    }
+    let stored = administered.map(|member| (member.teams.clone(), member.account_type.clone())).unzip();
+    Ok(Standing { teams: teams(vouched, person, stored.0)?, account_type: account_type(vouched, stored.1)? })
+}
+
+/// Claimed teams replace; a new person needs at least one (story S1).
+fn teams(
+    vouched: &Vouched<'_>,
+    person: Person<'_>,
+    administered: Option<BTreeSet<TeamId>>,
+) -> Result<BTreeSet<TeamId>, Refusal> {
+    let claimed = vouched.claims.teams.as_deref();
+    if matches!(person, Person::New) && claimed.is_none_or(<[String]>::is_empty) {
+        let expected = crate::refusal::one_of(accepted_teams(vouched));
+        let detail = format!("a new person needs at least one team: expected {expected}");
+        return Err(Refusal::invalid("teams_required", "teams", detail));
+    }
+    let Some(claimed) = claimed else { return Ok(administered.unwrap_or_default()) };
+    claimed.iter().map(|name| team(vouched, name)).collect()
+}
+
+fn team(vouched: &Vouched<'_>, claimed: &str) -> Result<TeamId, Refusal> {
+    let name = TeamName::new(claimed).ok().filter(|name| allows_claim(vouched.key.ceiling.teams.admits(name)));
+    let id = name.and_then(|name| vouched.snapshot.teams.id(&name)).cloned();
+    id.ok_or_else(|| Refusal::not_accepted("unknown_team", "teams", claimed, accepted_teams(vouched)))
+}
+
+fn accepted_teams<'a>(vouched: &Vouched<'a>) -> impl Iterator<Item = &'a TeamName> {
+    let ceiling = &vouched.key.ceiling.teams;
+    vouched.snapshot.teams.iter().map(|(_, name, _)| name).filter(|name| ceiling.admits(name))
+}
+
+/// The claimed type, else the administered one, else the usual one. No embed member administers.
+fn account_type(vouched: &Vouched<'_>, administered: Option<AccountTypeName>) -> Result<AccountTypeName, Refusal> {
+    let claimed = vouched.claims.account_type.as_deref();
+    if let Some(administered) = administered.filter(|_| claimed.is_none()) {
+        return Ok(administered);
+    }
+    let wanted = claimed.unwrap_or(USUAL_ACCOUNT_TYPE);
+    let found = claimable(vouched).find(|held| held.name.as_str() == wanted).map(|held| held.name.clone());
+    found.ok_or_else(|| {
+        let accepted = claimable(vouched).map(|held| &held.name);
+        Refusal::not_accepted("unknown_account_type", "account_type", wanted, accepted)
+    })
+}
+
+fn claimable<'a>(vouched: &Vouched<'a>) -> impl Iterator<Item = &'a AccountType> {
+    let ceiling = &vouched.key.ceiling.account_types;
+    let types = vouched.snapshot.account_types.values();
+    types.filter(|held| !held.administers() && allows_claim(ceiling.contains(&held.name)))
+}

@@ -1,0 +1,96 @@
+//! Why a session is not opened.
+
+use model::name::NameError;
+use std::fmt::Display;
+
+/// What an issuer gets who asks for somebody the organization does not let in (story S2; the sentence is a promise).
+pub const AUTOMATIC_CREATION_OFF: &str =
+    "You don't have permission to access this page. Automatic updating of users is disabled.";
+
+/// A refusal to open a session: what the caller reads, and what only the audit trail keeps.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{reason}")]
+#[must_use]
+pub struct Refusal {
+    /// What the caller reads.
+    pub answer: Answer,
+    /// Why, for the audit trail.
+    pub reason: String,
+}
+
+/// What the caller of a refused opening reads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Answer {
+    /// The claims cannot be accepted as they are; the host's developer can mend them.
+    Invalid {
+        /// Stable.
+        code: &'static str,
+        /// The member of the session object, such as `content.page`.
+        field: String,
+        /// A sentence naming what was given and what is accepted.
+        detail: String,
+    },
+    /// The claims are understood, and this person may not come in.
+    Forbidden {
+        /// Stable.
+        code: &'static str,
+        /// A sentence.
+        detail: &'static str,
+    },
+    /// The key is nobody's. One answer, whatever was wrong.
+    Unknown,
+}
+
+impl Refusal {
+    pub(crate) fn invalid(code: &'static str, field: impl Into<String>, detail: impl Into<String>) -> Self {
+        let (field, detail) = (field.into(), detail.into());
+        Self { reason: format!("{code}: {field}"), answer: Answer::Invalid { code, field, detail } }
+    }
+
+    /// Refuses a text that is no name, with what was expected.
+    pub(crate) fn misnamed(code: &'static str, field: &str, error: &NameError) -> Self {
+        Self::invalid(code, field, error.to_string())
+    }
+
+    /// Refuses a name, listing the accepted ones. What is unknown and what is beyond the ceiling read the same.
+    pub(crate) fn not_accepted<T: Display>(
+        code: &'static str,
+        field: impl Into<String>,
+        input: &str,
+        accepted: impl IntoIterator<Item = T>,
+    ) -> Self {
+        Self::invalid(code, field, format!("`{}` is not accepted: expected {}", shortened(input), one_of(accepted)))
+    }
+
+    pub(crate) fn unknown(reason: impl Into<String>) -> Self {
+        Self { answer: Answer::Unknown, reason: reason.into() }
+    }
+
+    /// Refuses to open a session for somebody the key may not speak for. The caller does not learn why: whether such
+    /// a person exists, is deactivated or administers is none of the host's business.
+    pub(crate) fn not_this_person(reason: impl Into<String>) -> Self {
+        let answer =
+            Answer::Forbidden { code: "person_refused", detail: "this key may not open a session for that person" };
+        Self { answer, reason: reason.into() }
+    }
+
+    pub(crate) fn automatic_creation_off(reason: impl Into<String>) -> Self {
+        let answer = Answer::Forbidden { code: "automatic_creation_off", detail: AUTOMATIC_CREATION_OFF };
+        Self { answer, reason: reason.into() }
+    }
+}
+
+/// `one of …`, in the order given, or `none`.
+pub(crate) fn one_of<T: Display>(accepted: impl IntoIterator<Item = T>) -> String {
+    let quoted: Vec<String> = accepted.into_iter().map(|item| format!("`{item}`")).collect();
+    if quoted.is_empty() {
+        "none: this key accepts no such name".to_owned()
+    } else {
+        format!("one of {}", quoted.join(", "))
+    }
+}
+
+/// Input as it may stand in an answer: at most 80 characters, no control characters.
+pub(crate) fn shortened(input: &str) -> String {
+    input.chars().filter(|character| !character.is_control()).take(80).collect()
+}

@@ -1,0 +1,190 @@
+//! A session at work: its pinned facts under what holds now.
+
+use crate::ceiling::{allows_fact, holds_tenant, holds_value};
+use crate::denial::Denial;
+use crate::principal::{Facts, Member, Switches};
+use chrono::{DateTime, Utc};
+use model::access::{AccountType, EmbedKey, MemberKind, Permission};
+use model::attribute::AttributeValue;
+use model::enforcement::{Point, enforced};
+use model::name::{AttributeName, MemberId, SessionId, TeamName, TenantName};
+use model::snapshot::Snapshot;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Who is looking, at one revision: what is pinned, as far as it still counts.
+///
+/// It cannot be stored or sent, and only [`resume`] makes one:
+///
+/// ```compile_fail,E0451
+/// # use authz::{Principal, Facts};
+/// fn forge(facts: Facts, genuine: Principal) -> Principal { Principal { facts, ..genuine } }
+/// ```
+///
+/// ```compile_fail,E0277
+/// fn keep(principal: &authz::Principal) -> Result<String, serde_json::Error> { serde_json::to_string(principal) }
+/// ```
+///
+/// ```compile_fail,E0277
+/// fn revive(text: &str) -> Result<authz::Principal, serde_json::Error> { serde_json::from_str(text) }
+/// ```
+#[derive(Debug)]
+pub struct Principal {
+    facts: Facts,
+    revision: u64,
+    tenant: Option<TenantName>,
+    teams: BTreeSet<TeamName>,
+    permissions: BTreeSet<Permission>,
+    attributes: BTreeMap<AttributeName, AttributeValue>,
+}
+
+impl Principal {
+    /// What was pinned when the session was opened, for display and the audit trail.
+    #[must_use]
+    pub const fn facts(&self) -> &Facts {
+        &self.facts
+    }
+
+    /// The session.
+    #[must_use]
+    pub const fn session(&self) -> &SessionId {
+        &self.facts.session
+    }
+
+    /// The person.
+    #[must_use]
+    pub const fn member(&self) -> &MemberId {
+        &self.facts.member
+    }
+
+    /// The revision of the organization this holds at.
+    #[must_use]
+    pub const fn revision(&self) -> u64 {
+        self.revision
+    }
+
+    /// The tenant, by its present name.
+    #[must_use]
+    pub const fn tenant(&self) -> Option<&TenantName> {
+        self.tenant.as_ref()
+    }
+
+    /// The teams that exist and count, by their present names.
+    #[must_use]
+    pub const fn teams(&self) -> &BTreeSet<TeamName> {
+        &self.teams
+    }
+
+    /// What the person may do at all: no permission without those it needs, and never to administer.
+    #[must_use]
+    pub const fn permissions(&self) -> &BTreeSet<Permission> {
+        &self.permissions
+    }
+
+    /// An attribute's value as far as it counts; `None` is *none*.
+    #[must_use]
+    pub fn attribute(&self, name: &AttributeName) -> Option<&AttributeValue> {
+        self.attributes.get(name)
+    }
+
+    /// The e-mail address as policies may read it: only where the issuer is trusted for its domain.
+    #[must_use]
+    pub fn trusted_email(&self) -> Option<&str> {
+        self.facts.email.as_deref().filter(|_| self.facts.email_trusted)
+    }
+}
+
+/// Takes up a session again for one request. `member` is the person as stored now.
+///
+/// # Errors
+/// A [`Denial`] with the code `session_ended` if it is over, or if whoever or whatever it rests on is gone.
+pub fn resume(
+    facts: Facts,
+    snapshot: &Snapshot,
+    member: Option<&Member>,
+    now: DateTime<Utc>,
+) -> Result<Principal, Denial> {
+    if now >= facts.expires_at && enforced(Point::SessionExpiry) {
+        return Err(Denial::session_ended("time left"));
+    }
+    let key = living_key(&facts, snapshot)?;
+    let tenant = living_tenant(&facts, snapshot, key)?;
+    same_person(&facts, member)?;
+    if Switches::of(&snapshot.organization) != facts.switches {
+        return Err(Denial::session_ended("the switches under which it was opened"));
+    }
+    let account_type = living_account_type(&facts, snapshot, key)?;
+    Ok(Principal {
+        revision: snapshot.revision,
+        tenant: tenant.cloned(),
+        teams: teams(&facts, snapshot, key),
+        permissions: permissions(&facts, account_type, key),
+        attributes: attributes(&facts, snapshot, key),
+        facts,
+    })
+}
+
+fn living_key<'a>(facts: &Facts, snapshot: &'a Snapshot) -> Result<&'a EmbedKey, Denial> {
+    let key = snapshot.keys.get(&facts.key).filter(|key| !key.disabled);
+    let key = key.ok_or_else(|| Denial::session_ended("an enabled key"))?;
+    if snapshot.issuers.id(&key.issuer) == Some(&facts.issuer) {
+        Ok(key)
+    } else {
+        Err(Denial::session_ended("a key of the same issuer"))
+    }
+}
+
+fn living_tenant<'a>(facts: &Facts, snapshot: &'a Snapshot, key: &EmbedKey) -> Result<Option<&'a TenantName>, Denial> {
+    let name = facts.tenant.as_ref().map(|id| snapshot.tenants.name(id));
+    if name == Some(None) {
+        return Err(Denial::session_ended("an existing tenant"));
+    }
+    let name = name.flatten();
+    if allows_fact(holds_tenant(&key.ceiling, name)) {
+        Ok(name)
+    } else {
+        Err(Denial::session_ended("a tenant inside the key's ceiling"))
+    }
+}
+
+fn same_person(facts: &Facts, member: Option<&Member>) -> Result<(), Denial> {
+    let is_same = |member: &&Member| member.id == facts.member && member.kind == facts.kind && member.active;
+    let member = member.filter(is_same).ok_or_else(|| Denial::session_ended("an active member"))?;
+    if member.tenant == facts.tenant { Ok(()) } else { Err(Denial::session_ended("a member of the same tenant")) }
+}
+
+fn living_account_type<'a>(facts: &Facts, snapshot: &'a Snapshot, key: &EmbedKey) -> Result<&'a AccountType, Denial> {
+    let found = snapshot.account_types.get(&facts.account_type);
+    let account_type = found.ok_or_else(|| Denial::session_ended("an existing account type"))?;
+    let may_be_administrator = facts.kind == MemberKind::Internal && key.bind_administrators;
+    if account_type.administers() && !may_be_administrator {
+        return Err(Denial::session_ended("an account type that does not administer"));
+    }
+    Ok(account_type)
+}
+
+fn teams(facts: &Facts, snapshot: &Snapshot, key: &EmbedKey) -> BTreeSet<TeamName> {
+    let names = facts.teams.iter().filter_map(|id| snapshot.teams.name(id));
+    names.filter(|name| allows_fact(key.ceiling.teams.admits(name))).cloned().collect()
+}
+
+fn permissions(facts: &Facts, account_type: &AccountType, key: &EmbedKey) -> BTreeSet<Permission> {
+    let type_counts = allows_fact(key.ceiling.account_types.contains(&account_type.name));
+    let by_type = |held: &Permission| {
+        !enforced(Point::PermissionHeld) || (type_counts && account_type.permissions.contains(held))
+    };
+    let by_key = |held: &Permission| allows_fact(key.ceiling.permissions.contains(held));
+    let by_token = |held: &Permission| facts.permissions.as_ref().is_none_or(|listed| listed.contains(held));
+    let held = |held: &Permission| *held != Permission::Administer && by_type(held) && by_key(held) && by_token(held);
+    let with_parents = |one: &Permission| std::iter::successors(Some(*one), |held| held.parent()).all(|one| held(&one));
+    Permission::ALL.iter().copied().filter(with_parents).collect()
+}
+
+/// A value of which one part is beyond the ceiling is none as a whole: a shortened list would let `NOT IN` show more.
+fn attributes(facts: &Facts, snapshot: &Snapshot, key: &EmbedKey) -> BTreeMap<AttributeName, AttributeValue> {
+    let counts = |name: &AttributeName, value: &AttributeValue| {
+        let definition = snapshot.attributes.get(name);
+        definition.is_some_and(|definition| allows_fact(holds_value(&key.ceiling, definition, value)))
+    };
+    let values = facts.attributes.iter().filter_map(|(name, value)| Some((name, value.as_ref()?)));
+    values.filter(|(name, value)| counts(name, value)).map(|(name, value)| (name.clone(), value.clone())).collect()
+}

@@ -1,0 +1,95 @@
+//! Which rows of a table a person sees: its row policies, with every attribute replaced by a literal.
+//!
+//! A row is visible if at least one permit policy that applies admits it and every restrict policy that applies
+//! holds. A policy that rests on something the person has not, or that does not exist, is false as a whole: a permit
+//! policy then admits no row, a restrict policy hides all.
+
+mod condition;
+
+use crate::resume::Principal;
+use condition::Missing;
+use model::enforcement::{Point, enforced};
+use model::filter::{Condition, RowFilter};
+use model::name::{ModelName, TableName, TeamName};
+use model::rule::{Applies, RowPolicy};
+use model::semantic::{SharedRows, Table};
+use model::snapshot::Snapshot;
+
+/// The rows of a table that this person sees.
+pub(crate) fn visible(
+    principal: &Principal,
+    snapshot: &Snapshot,
+    table_name: &(ModelName, TableName),
+    table: &Table,
+) -> RowFilter {
+    let policies = snapshot.policies.get(table_name).map(Vec::as_slice).unwrap_or_default();
+    let viewer = Viewer { principal, snapshot, table };
+    let Some(demands) = viewer.restricted(policies) else { return RowFilter::Nothing };
+    let permitted = match (&table.rows, viewer.permitted(policies)) {
+        (Some(SharedRows::Shared), _) => None,
+        (None, Some(condition)) => Some(condition),
+        (None, None) => return RowFilter::Nothing,
+    };
+    let all: Vec<Condition> = permitted.into_iter().chain(demands).collect();
+    if all.is_empty() { RowFilter::Everything } else { RowFilter::Where(single_or(all, Condition::And)) }
+}
+
+/// A person in front of a table.
+struct Viewer<'a> {
+    principal: &'a Principal,
+    snapshot: &'a Snapshot,
+    table: &'a Table,
+}
+
+impl Viewer<'_> {
+    /// The rows that any permit policy admits; `None` if none does.
+    fn permitted(&self, policies: &[RowPolicy]) -> Option<Condition> {
+        let applying = policies.iter().filter(|policy| self.is_permitted_by(&policy.applies));
+        let mut any: Vec<Condition> = applying.filter_map(|policy| self.condition(&policy.rule).ok()).collect();
+        any.retain(|condition| *condition != Condition::Constant(false));
+        (!any.is_empty()).then(|| single_or(any, Condition::Or))
+    }
+
+    /// What every restrict policy demands; `None` if one cannot be met.
+    fn restricted(&self, policies: &[RowPolicy]) -> Option<Vec<Condition>> {
+        let binding = |policy: &&RowPolicy| enforced(Point::RestrictPolicies) && self.is_restricted_by(&policy.applies);
+        policies.iter().filter(binding).map(|policy| self.condition(&policy.rule).ok()).collect()
+    }
+
+    fn is_permitted_by(&self, applies: &Applies) -> bool {
+        match applies {
+            Applies::PermitAll => true,
+            Applies::PermitTeams(teams) => self.is_in_any(teams).unwrap_or(false),
+            Applies::RestrictAll | Applies::RestrictExceptTeams(_) => false,
+        }
+    }
+
+    /// An exemption is a gain: only teams that exist and count give it.
+    fn is_restricted_by(&self, applies: &Applies) -> bool {
+        match applies {
+            Applies::RestrictAll => true,
+            Applies::RestrictExceptTeams(teams) => !teams.iter().any(|team| self.principal.teams().contains(team)),
+            Applies::PermitAll | Applies::PermitTeams(_) => false,
+        }
+    }
+
+    /// Whether the person is in any of the teams; nobody can say if one of them does not exist.
+    fn is_in_any(&self, teams: &[TeamName]) -> Result<bool, Missing> {
+        if teams.iter().all(|team| self.snapshot.teams.named(team).is_some()) {
+            Ok(teams.iter().any(|team| self.principal.teams().contains(team)))
+        } else {
+            Err(Missing)
+        }
+    }
+}
+
+fn single_or(mut conditions: Vec<Condition>, join: fn(Vec<Condition>) -> Condition) -> Condition {
+    match conditions.pop() {
+        Some(only) if conditions.is_empty() => only,
+        Some(last) => {
+            conditions.push(last);
+            join(conditions)
+        }
+        None => join(conditions),
+    }
+}

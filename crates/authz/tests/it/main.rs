@@ -1,0 +1,17 @@
+//! The decisions of `authz`, told as the stories they serve: one file a topic, one world for all.
+
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may stop where it is surprised")]
+
+mod attributes;
+mod binding;
+mod ceilings;
+mod content;
+#[cfg(feature = "enforcement-switch")]
+mod enforcement;
+mod evaluate;
+mod locked_parameters;
+mod people;
+mod properties;
+mod rows;
+mod sessions;
+mod world;

@@ -1,0 +1,237 @@
+//! A small organization, its directory, and what hosts say to it.
+
+use authz::{
+    Action, Denial, Directory, Facts, Identified, Member, Opening, Permit, Principal, ProfileWrite, Refusal, Resource,
+    RunQuery,
+};
+use chrono::{DateTime, TimeDelta, Utc};
+use model::access::{Definitions, EmbedKey, MemberKind};
+use model::assertion::{Assertion, Claims};
+use model::filter::RowFilter;
+use model::name::{KeyId, MemberId, ModelName, SessionId, TableName, TeamId, TenantId};
+use model::rule::{Applies, RowPolicy, parse};
+use model::snapshot::{Registry, Snapshot};
+use serde_json::Value as Json;
+use std::collections::BTreeMap;
+
+/// The organization, as written and as checked, and the people it knows.
+pub(crate) struct World {
+    pub(crate) definitions: Definitions,
+    pub(crate) policies: BTreeMap<(ModelName, TableName), Vec<RowPolicy>>,
+    pub(crate) members: Vec<Member>,
+    pub(crate) now: DateTime<Utc>,
+}
+
+pub(crate) fn world() -> World {
+    let definitions = serde_saphyr::from_str(include_str!("world.yaml")).unwrap();
+    let now = DateTime::from_timestamp(1_700_000_000, 0).unwrap();
+    let mut world = World { definitions, policies: BTreeMap::new(), members: Vec::new(), now };
+    world.permit("accounts", &["Customers"], "account_id = user_attribute('primary_id' as integer)");
+    world.permit("accounts", &["Tenants"], "tenant_id = user_attribute('primary_id')");
+    world.permit("sales", &[], "user_attribute_includes('region', region)");
+    world
+}
+
+/// What a host says of somebody in these teams.
+pub(crate) fn claims(subject: &str, teams: &[&str]) -> Claims {
+    let teams = Some(teams.iter().map(|&team| team.to_owned()).collect());
+    Claims { subject: subject.to_owned(), teams, ..Claims::default() }
+}
+
+/// The same, with attributes.
+pub(crate) fn with(claims: Claims, attributes: &[(&str, Json)]) -> Claims {
+    let attributes = attributes.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
+    Claims { attributes, ..claims }
+}
+
+pub(crate) fn element(page: &str, element: &str) -> Resource {
+    Resource::Element {
+        workbook: "sales".parse().unwrap(),
+        page: page.parse().unwrap(),
+        element: element.parse().unwrap(),
+    }
+}
+
+pub(crate) fn page(workbook: &str, page: Option<&str>) -> Resource {
+    Resource::Page { workbook: workbook.parse().unwrap(), page: page.map(|page| page.parse().unwrap()) }
+}
+
+pub(crate) fn control(name: &str) -> Resource {
+    let (workbook, page) = ("sales".parse().unwrap(), "overview".parse().unwrap());
+    Resource::Control { workbook, page, control: name.parse().unwrap() }
+}
+
+pub(crate) fn explore(path: &str) -> Resource {
+    Resource::Explore(path.to_owned().try_into().unwrap())
+}
+
+impl World {
+    pub(crate) fn key(&mut self, client: &str) -> &mut EmbedKey {
+        self.definitions.embed_keys.iter_mut().find(|key| key.client_id.as_str() == client).unwrap()
+    }
+
+    /// Adds a policy that permits the teams, or everybody if none is named.
+    pub(crate) fn permit(&mut self, table: &str, teams: &[&str], rule: &str) {
+        let teams: Vec<_> = teams.iter().map(|team| team.parse().unwrap()).collect();
+        let applies = if teams.is_empty() { Applies::PermitAll } else { Applies::PermitTeams(teams) };
+        self.policy(table, applies, rule);
+    }
+
+    /// Adds a policy that restricts everybody but the teams.
+    pub(crate) fn restrict(&mut self, table: &str, but: &[&str], rule: &str) {
+        let but: Vec<_> = but.iter().map(|team| team.parse().unwrap()).collect();
+        let applies = if but.is_empty() { Applies::RestrictAll } else { Applies::RestrictExceptTeams(but) };
+        self.policy(table, applies, rule);
+    }
+
+    pub(crate) fn policy(&mut self, table: &str, applies: Applies, rule: &str) {
+        let policies = self.policies.entry(("sales".parse().unwrap(), table.parse().unwrap())).or_default();
+        let name = format!("policy-{}", policies.len()).parse().unwrap();
+        policies.push(RowPolicy { name, applies, rule: parse(rule).unwrap() });
+    }
+
+    /// A member made by hand.
+    pub(crate) fn know(&mut self, kind: MemberKind, subject: &str, account_type: &str, teams: &[&str]) -> &mut Member {
+        self.members.push(Member {
+            id: MemberId::new(format!("hand-{subject}")),
+            issuer: (kind == MemberKind::Embed).then(|| model::name::IssuerId::new("host")),
+            tenant: None,
+            subject: subject.to_owned(),
+            kind,
+            automatic: false,
+            active: true,
+            has_logged_in: true,
+            email: None,
+            first_name: None,
+            last_name: None,
+            account_type: account_type.parse().unwrap(),
+            teams: teams.iter().map(|&team| TeamId::new(team)).collect(),
+            attributes: BTreeMap::new(),
+        });
+        self.members.last_mut().unwrap()
+    }
+
+    pub(crate) fn member(&self, subject: &str) -> Option<&Member> {
+        self.members.iter().find(|member| member.subject == subject)
+    }
+
+    pub(crate) fn snapshot(&self) -> Snapshot {
+        let written = self.definitions.clone();
+        let folders = written.workspaces.iter().flat_map(|workspace| {
+            let path = |folder: &str| format!("{}/{folder}", workspace.name);
+            workspace.folders.iter().map(move |folder| path(folder.name.as_str()))
+        });
+        macro_rules! registry {
+            ($items:expr, $name:ident) => {
+                Registry::new($items.into_iter().map(|item| (id(item.$name.as_str()), item.$name.clone(), item)))
+            };
+        }
+        Snapshot {
+            revision: 7,
+            folders: Registry::new(folders.map(|path| (id(&path), path.clone().try_into().unwrap(), ()))),
+            issuers: registry!(written.issuers, name),
+            tenants: registry!(written.tenants, name),
+            teams: registry!(written.teams, name),
+            account_types: written.account_types.into_iter().map(|one| (one.name.clone(), one)).collect(),
+            attributes: written.attributes.into_iter().map(|one| (one.name.clone(), one)).collect(),
+            keys: registry!(written.embed_keys, client_id),
+            workspaces: registry!(written.workspaces, name),
+            connections: registry!(written.connections, name),
+            models: Registry::new(written.models.into_iter().map(|(name, one)| (id(name.as_str()), name, one))),
+            workbooks: Registry::new(written.workbooks.into_iter().map(|(name, one)| (id(name.as_str()), name, one))),
+            organization: written.organization,
+            grants: written.grants,
+            policies: self.policies.clone(),
+        }
+    }
+
+    /// Opens a session with a key, and writes what is to be written.
+    pub(crate) fn open_with(&mut self, key: &str, claims: Claims) -> Result<Identified, Refusal> {
+        let snapshot = self.snapshot();
+        let assertion = vouched(key, claims);
+        let directory = self.answer(&authz::lookup(&assertion, &snapshot)?);
+        let opening = Opening { session: SessionId::new("vs_1"), new_member: self.fresh_id(), now: self.now };
+        let identified = authz::identify(&assertion, &snapshot, &directory, opening)?;
+        self.write(&identified.profile);
+        Ok(identified)
+    }
+
+    pub(crate) fn open(&mut self, claims: Claims) -> Result<Identified, Refusal> {
+        self.open_with("host", claims)
+    }
+
+    /// Opens a session and takes it up.
+    pub(crate) fn enter(&mut self, claims: Claims) -> Principal {
+        let facts = self.open(claims).unwrap().facts;
+        self.resume(facts).unwrap()
+    }
+
+    pub(crate) fn resume(&self, facts: Facts) -> Result<Principal, Denial> {
+        let member = self.members.iter().find(|member| member.id == facts.member);
+        authz::resume(facts, &self.snapshot(), member, self.now + TimeDelta::seconds(30))
+    }
+
+    pub(crate) fn decide<A: Action>(&self, principal: &Principal, resource: &Resource) -> Result<Permit<A>, Denial> {
+        authz::decide(principal, &self.snapshot(), resource)
+    }
+
+    /// The rows of a table of the model `sales` that an element's query is bounded by.
+    pub(crate) fn rows(&self, principal: &Principal, element_name: &str, table: &str) -> RowFilter {
+        let permit = self.decide::<RunQuery>(principal, &element("overview", element_name)).unwrap();
+        permit.table(&"sales".parse().unwrap(), &table.parse().unwrap()).unwrap().rows.clone()
+    }
+
+    fn fresh_id(&self) -> MemberId {
+        MemberId::new(format!("made-{}", self.members.len()))
+    }
+
+    fn answer(&self, lookup: &authz::Lookup) -> Directory {
+        let known = |member: &&Member| {
+            let addresses = member.email.iter().chain([&member.subject]);
+            addresses.map(|address| address.to_ascii_lowercase()).any(|address| lookup.emails.contains(&address))
+        };
+        let is_embed = |member: &&Member| {
+            (member.issuer.as_ref(), &member.tenant, &member.subject)
+                == (Some(&lookup.issuer), &lookup.tenant, &lookup.subject)
+        };
+        let internal = self.members.iter().filter(|member| member.kind == MemberKind::Internal);
+        Directory {
+            embed: self.members.iter().find(is_embed).cloned(),
+            internal: internal.filter(known).cloned().collect(),
+        }
+    }
+
+    fn write(&mut self, profile: &ProfileWrite) {
+        match profile {
+            ProfileWrite::None => {}
+            ProfileWrite::Create(member) => self.members.push(member.clone()),
+            ProfileWrite::Update(member) => {
+                let known = self.members.iter_mut().find(|known| known.id == member.id).unwrap();
+                *known = member.clone();
+            }
+        }
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "the test is the dialect here")]
+pub(crate) fn vouched(key: &str, claims: Claims) -> Assertion {
+    Assertion::vouched_for(KeyId::new(key), claims)
+}
+
+/// An id of any kind: in this world ids are spelled like names.
+fn id<I: serde::de::DeserializeOwned>(name: &str) -> I {
+    serde_json::from_value(Json::String(name.to_owned())).unwrap()
+}
+
+pub(crate) fn tenant(name: &str) -> Option<TenantId> {
+    Some(TenantId::new(name))
+}
+
+/// The code and the detail of a refusal.
+pub(crate) fn told<T: std::fmt::Debug>(outcome: Result<T, Refusal>) -> (&'static str, String) {
+    match outcome.unwrap_err().answer {
+        authz::Answer::Invalid { code, detail, .. } => (code, detail),
+        authz::Answer::Forbidden { code, detail } => (code, detail.to_owned()),
+        authz::Answer::Unknown => ("unknown", String::new()),
+    }
+}

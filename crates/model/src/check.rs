@@ -1,0 +1,122 @@
+//! Whether definitions make sense as a whole: everything that is named exists, once, and fits where it is used.
+
+mod access;
+mod elements;
+mod explores;
+mod keys;
+mod models;
+mod people;
+mod workbooks;
+
+use crate::access::{AccountType, Definitions, FolderPath, MemberKind, WrittenAttributes};
+use crate::attribute::AttributeDefinition;
+use crate::name::{
+    AccountTypeName, AttributeName, ConnectionName, IssuerName, ModelName, TableName, TeamName, TenantName,
+    WorkbookName, WorkspaceName, fold_email,
+};
+use crate::problem::{Position, Problem, Report, unknown};
+use crate::rule::RowPolicy;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Display;
+
+/// The parsed and typed row policies of every table that has any.
+pub(crate) type Policies = BTreeMap<(ModelName, TableName), Vec<RowPolicy>>;
+
+/// Checks definitions as a whole: their row policies, or everything that is wrong.
+pub(crate) fn check(definitions: &Definitions) -> Result<Policies, Vec<Problem>> {
+    let known = Known::of(definitions);
+    let mut report = Report::default();
+    people::check(definitions, &known, &mut report);
+    access::check(definitions, &known, &mut report);
+    keys::check(definitions, &known, &mut report);
+    let policies = models::check(definitions, &known, &mut report);
+    workbooks::check(definitions, &known, &mut report);
+    report.finish(policies)
+}
+
+/// The names there are.
+struct Known<'a> {
+    issuers: BTreeSet<&'a IssuerName>,
+    tenants: BTreeSet<&'a TenantName>,
+    teams: BTreeSet<&'a TeamName>,
+    account_types: BTreeMap<&'a AccountTypeName, &'a AccountType>,
+    attributes: BTreeMap<&'a AttributeName, &'a AttributeDefinition>,
+    internal_emails: BTreeSet<String>,
+    workspaces: BTreeSet<&'a WorkspaceName>,
+    folders: BTreeSet<FolderPath>,
+    workbooks: BTreeSet<&'a WorkbookName>,
+    connections: BTreeSet<&'a ConnectionName>,
+}
+
+impl<'a> Known<'a> {
+    fn of(definitions: &'a Definitions) -> Self {
+        let internal = definitions.members.iter().filter(|member| member.kind == MemberKind::Internal);
+        let folders = definitions.workspaces.iter().flat_map(|workspace| {
+            let path = |name| FolderPath { workspace: workspace.name.clone(), folder: name };
+            workspace.folders.iter().map(move |folder| path(folder.name.clone()))
+        });
+        Self {
+            issuers: definitions.issuers.iter().map(|issuer| &issuer.name).collect(),
+            tenants: definitions.tenants.iter().map(|tenant| &tenant.name).collect(),
+            teams: definitions.teams.iter().map(|team| &team.name).collect(),
+            account_types: definitions.account_types.iter().map(|kind| (&kind.name, kind)).collect(),
+            attributes: definitions.attributes.iter().map(|attribute| (&attribute.name, attribute)).collect(),
+            internal_emails: internal.map(|member| fold_email(member.address())).collect(),
+            workspaces: definitions.workspaces.iter().map(|workspace| &workspace.name).collect(),
+            folders: folders.collect(),
+            workbooks: definitions.workbooks.keys().collect(),
+            connections: definitions.connections.iter().map(|connection| &connection.name).collect(),
+        }
+    }
+
+    /// Whether written values are values of known attributes.
+    fn check_values(&self, values: &WrittenAttributes, position: &Position, report: &mut Report) {
+        for (name, value) in values {
+            let position = position.member(name);
+            match self.attributes.get(name) {
+                None => report.add(&position, unknown("attribute", name, self.attributes.keys())),
+                Some(attribute) => {
+                    report.expect(attribute.read(value).is_some(), &position, || not_a_value(attribute, value));
+                }
+            }
+        }
+    }
+}
+
+/// The message about a value that is none of the attribute's.
+fn not_a_value(attribute: &AttributeDefinition, value: &serde_json::Value) -> String {
+    let list = if attribute.list { "a list of " } else { "" };
+    format!("`{value}` is no value of attribute `{}`: expected {list}{}", attribute.name, attribute.kind.as_str())
+}
+
+/// Notes a name that nothing has.
+fn expect_known<N: Ord + Display>(
+    report: &mut Report,
+    position: &Position,
+    what: &str,
+    name: &N,
+    known: impl IntoIterator<Item = impl std::borrow::Borrow<N> + Display> + Clone,
+) {
+    let found = known.clone().into_iter().any(|other| other.borrow() == name);
+    report.expect(found, position, || unknown(what, name, known));
+}
+
+/// Notes things of a list that have a name which one before them has.
+fn expect_distinct_names<N: Ord + Display>(
+    report: &mut Report,
+    what: &str,
+    list: &Position,
+    names: impl IntoIterator<Item = N>,
+) {
+    let placed = names.into_iter().enumerate().map(|(index, name)| (list.item(index).member("name"), name));
+    expect_distinct(report, what, placed);
+}
+
+/// Notes names that are used again.
+fn expect_distinct<N: Ord + Display>(report: &mut Report, what: &str, names: impl IntoIterator<Item = (Position, N)>) {
+    let mut seen = BTreeSet::new();
+    for (position, name) in names {
+        let message = format!("a second {what} `{name}`: expected every name once");
+        report.expect(seen.insert(name), &position, || message);
+    }
+}

@@ -1,0 +1,130 @@
+//! Explores: joins, dimensions and measures.
+
+use crate::name::{FieldName, TableName};
+use crate::problem::{Position, Report, unknown};
+use crate::semantic::{Aggregate, ColumnPath, Dimension, Explore, Join, Measure, Model};
+use crate::value::ColumnType;
+use std::collections::BTreeSet;
+
+pub(super) fn check(model: &Model, position: &Position, report: &mut Report) {
+    for (name, explore) in &model.explores {
+        let position = position.member(name);
+        known_table(model, &explore.table, &position.member("table"), report);
+        joins(model, explore, &position.member("joins"), report);
+        for (field, dimension) in &explore.dimensions {
+            checked_dimension(model, explore, dimension, &position.member("dimensions").member(field), report);
+        }
+        for (field, measure) in &explore.measures {
+            let position = position.member("measures").member(field);
+            checked_measure(model, explore, measure, &position, report);
+            distinct_field(explore, field, &position, report);
+        }
+    }
+}
+
+fn known_table(model: &Model, table: &TableName, position: &Position, report: &mut Report) {
+    report.expect(model.tables.contains_key(table), position, || unknown("table", table, model.tables.keys()));
+}
+
+fn joins(model: &Model, explore: &Explore, position: &Position, report: &mut Report) {
+    let mut before = BTreeSet::from([&explore.table]);
+    for (index, join) in explore.joins.iter().enumerate() {
+        let position = position.item(index);
+        known_table(model, &join.table, &position.member("table"), report);
+        report.expect(!join.on.is_empty(), &position.member("on"), || {
+            "no columns: expected at least one pair".to_owned()
+        });
+        for (path, column) in &join.on {
+            let position = position.member("on").member(path);
+            let Some(left) = column_before(model, explore, path, &before, &position, report) else { continue };
+            let joined = ColumnPath { table: join.name().clone(), column: column.clone() };
+            if let Some(right) = joined_column(model, join, &joined, &position, report) {
+                report.expect(left == right, &position, || {
+                    format!("column `{joined}` is {right}: expected {left}, the type of column `{path}`")
+                });
+            }
+        }
+        report.expect(before.insert(join.name()), &position, || {
+            format!("a second table called `{}`: expected another name with `as`", join.name())
+        });
+    }
+}
+
+/// The type of a column of a table that stands before the join.
+fn column_before(
+    model: &Model,
+    explore: &Explore,
+    path: &ColumnPath,
+    before: &BTreeSet<&TableName>,
+    position: &Position,
+    report: &mut Report,
+) -> Option<ColumnType> {
+    if !before.contains(&path.table) {
+        report.add(position, unknown("table before this join", &path.table, before));
+        return None;
+    }
+    known_column(model, explore, path, position, report)
+}
+
+fn joined_column(
+    model: &Model,
+    join: &Join,
+    path: &ColumnPath,
+    position: &Position,
+    report: &mut Report,
+) -> Option<ColumnType> {
+    let table = model.tables.get(&join.table)?;
+    let kind = table.columns.get(&path.column).copied();
+    report.expect(kind.is_some(), position, || unknown("column", &path.column, table.columns.keys()));
+    kind
+}
+
+/// The type of a column of one of the explore's tables. A table that does not exist is noted where it is named.
+fn known_column(
+    model: &Model,
+    explore: &Explore,
+    path: &ColumnPath,
+    position: &Position,
+    report: &mut Report,
+) -> Option<ColumnType> {
+    let Some(table) = explore.table_called(&path.table) else {
+        let names = [&explore.table].into_iter().chain(explore.joins.iter().map(Join::name));
+        report.add(position, unknown("table", &path.table, names));
+        return None;
+    };
+    let columns = &model.tables.get(table)?.columns;
+    let kind = columns.get(&path.column).copied();
+    report.expect(kind.is_some(), position, || unknown("column", &path.column, columns.keys()));
+    kind
+}
+
+fn checked_dimension(
+    model: &Model,
+    explore: &Explore,
+    dimension: &Dimension,
+    position: &Position,
+    report: &mut Report,
+) {
+    let kind = known_column(model, explore, &dimension.column, &position.member("column"), report);
+    if let (Some(kind), Some(_)) = (kind, dimension.grain) {
+        report.expect(matches!(kind, ColumnType::Date | ColumnType::Timestamp), &position.member("grain"), || {
+            format!("column `{}` is {kind}: expected a date or timestamp to have a grain", dimension.column)
+        });
+    }
+}
+
+fn checked_measure(model: &Model, explore: &Explore, measure: &Measure, position: &Position, report: &mut Report) {
+    let Some(path) = measure.aggregate.column() else { return };
+    let Some(kind) = known_column(model, explore, path, position, report) else { return };
+    if matches!(measure.aggregate, Aggregate::Sum(_) | Aggregate::Average(_)) {
+        report.expect(kind.is_number(), position, || {
+            format!("column `{path}` is {kind}: expected an integer or decimal to sum or average")
+        });
+    }
+}
+
+fn distinct_field(explore: &Explore, field: &FieldName, position: &Position, report: &mut Report) {
+    report.expect(!explore.dimensions.contains_key(field), position, || {
+        format!("a measure and a dimension `{field}`: expected every name once")
+    });
+}

@@ -1,0 +1,162 @@
+//! Embed keys and their ceilings.
+
+use super::{Known, access, expect_distinct, expect_known, not_a_value};
+use crate::access::{AnyOf, Ceiling, Definitions, EmbedKey, Permission};
+use crate::attribute::AttributeDefinition;
+use crate::problem::{Position, Report, unknown};
+use std::ops::RangeInclusive;
+
+/// How long the longest session of a key may be, in seconds.
+const SESSION_SECONDS: RangeInclusive<u32> = 60..=86_400;
+
+pub(super) fn check(definitions: &Definitions, known: &Known<'_>, report: &mut Report) {
+    let list = Position::list("embed_keys");
+    let ids = definitions.embed_keys.iter().enumerate();
+    expect_distinct(report, "embed key", ids.map(|(i, key)| (list.item(i).member("client_id"), &key.client_id)));
+    for (index, key) in definitions.embed_keys.iter().enumerate() {
+        let position = list.item(index);
+        expect_known(report, &position.member("issuer"), "issuer", &key.issuer, known.issuers.iter().copied());
+        secrets(key, &position.member("secrets"), report);
+        ceiling(&key.ceiling, &position.member("ceiling"), known, report);
+    }
+}
+
+fn secrets(key: &EmbedKey, position: &Position, report: &mut Report) {
+    let count = key.secrets.len();
+    report.expect((1..=2).contains(&count), position, || {
+        format!("{count} secrets: expected one, or two while one replaces the other")
+    });
+    let [first, second] = key.secrets.as_slice() else { return };
+    report.expect(first != second, &position.item(1), || "the first secret again: expected another one".to_owned());
+}
+
+fn ceiling(ceiling: &Ceiling, position: &Position, known: &Known<'_>, report: &mut Report) {
+    names(ceiling, position, known, report);
+    attributes(ceiling, &position.member("attributes"), known, report);
+    for (index, content) in ceiling.content.iter().enumerate() {
+        access::content(content, &position.member("content").item(index), known, report);
+    }
+    for origin in &ceiling.origins {
+        report.expect(is_origin(origin), &position.member("origins").entry(origin), || {
+            format!(
+                "`{origin}` is no origin: expected `https://host`, `https://*.host`, or `http://localhost` or \
+                 `http://127.0.0.1`, each with a port or none, in lower case and without a path"
+            )
+        });
+    }
+    let seconds = ceiling.session_seconds;
+    report.expect(SESSION_SECONDS.contains(&seconds), &position.member("session_seconds"), || {
+        format!("`{seconds}`: expected {} to {} seconds", SESSION_SECONDS.start(), SESSION_SECONDS.end())
+    });
+}
+
+fn names(ceiling: &Ceiling, position: &Position, known: &Known<'_>, report: &mut Report) {
+    for tenant in listed(&ceiling.tenants) {
+        let position = position.member("tenants").entry(tenant);
+        expect_known(report, &position, "tenant", tenant, known.tenants.iter().copied());
+    }
+    for team in listed(&ceiling.teams) {
+        expect_known(report, &position.member("teams").entry(team), "team", team, known.teams.iter().copied());
+    }
+    for kind in &ceiling.account_types {
+        let position = position.member("account_types").entry(kind);
+        expect_known(report, &position, "account type", kind, known.account_types.keys().copied());
+    }
+    report.expect(!ceiling.permissions.contains(&Permission::Administer), &position.member("permissions"), || {
+        "`administer`: expected only permissions an embed session may hold".to_owned()
+    });
+}
+
+fn attributes(ceiling: &Ceiling, position: &Position, known: &Known<'_>, report: &mut Report) {
+    for (name, values) in &ceiling.attributes {
+        let position = position.member(name);
+        let Some(attribute) = known.attributes.get(name) else {
+            report.add(&position, unknown("attribute", name, known.attributes.keys()));
+            continue;
+        };
+        let one = AttributeDefinition { list: false, ..(*attribute).clone() };
+        for value in listed(values) {
+            let value = serde_json::Value::from(value.clone());
+            let written = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+            report.expect(one.read(&value).is_some(), &position.entry(written), || not_a_value(&one, &value));
+        }
+    }
+}
+
+fn listed<T: Ord>(names: &AnyOf<T>) -> impl Iterator<Item = &T> {
+    let listed = match names {
+        AnyOf::Any(_) => None,
+        AnyOf::These(names) => Some(names),
+    };
+    listed.into_iter().flatten()
+}
+
+/// Whether a browser would send this text as an origin, or it stands for such texts with one leading label.
+fn is_origin(text: &str) -> bool {
+    let (authority, default_port, any_host) = match (text.strip_prefix("https://"), text.strip_prefix("http://")) {
+        (Some(authority), _) => (authority, 443, true),
+        (_, Some(authority)) => (authority, 80, false),
+        _ => return false,
+    };
+    let (host, port) = authority.split_once(':').map_or((authority, None), |(host, port)| (host, Some(port)));
+    let host_fits = match host.strip_prefix("*.") {
+        Some(parent) => any_host && parent.contains('.') && is_host(parent),
+        None => ["localhost", "127.0.0.1"].contains(&host) || (any_host && is_host(host)),
+    };
+    host_fits && port.is_none_or(|port| is_port(port, default_port))
+}
+
+fn is_host(text: &str) -> bool {
+    let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    text.split('.').all(|label| !label.is_empty() && label.chars().all(fits))
+}
+
+/// Browsers leave the scheme's own port out of an origin.
+fn is_port(text: &str, default: u16) -> bool {
+    text.parse::<u16>().is_ok_and(|port| port != 0 && port != default && port.to_string() == text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_origin;
+
+    #[test]
+    fn origins_are_those_that_browsers_send() {
+        for fine in [
+            "https://app.acme.example",
+            "https://*.acme.example",
+            "https://acme.example:8443",
+            "http://localhost:8090",
+            "http://127.0.0.1:8090",
+            "http://localhost",
+        ] {
+            assert!(is_origin(fine), "{fine}");
+        }
+        for odd in [
+            "",
+            "*",
+            "null",
+            "app.acme.example",
+            "https://",
+            "https://*",
+            "https://*.example",
+            "https://a.*.example",
+            "https://**.acme.example",
+            "https://*.*.acme.example",
+            "https://Acme.example",
+            "https://acme.example/",
+            "https://acme.example:443",
+            "https://acme.example:0443",
+            "https://acme.example:",
+            "https://user@acme.example",
+            "https://acme.example https://evil.example",
+            "https://acme.example;",
+            "http://acme.example",
+            "http://localhost.evil.example",
+            "http://*.localhost",
+            "javascript://localhost",
+        ] {
+            assert!(!is_origin(odd), "{odd}");
+        }
+    }
+}

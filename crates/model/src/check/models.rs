@@ -1,0 +1,122 @@
+//! Models: tables and their row policies.
+
+use super::{Known, Policies, expect_distinct_names, expect_known, explores};
+use crate::access::Definitions;
+use crate::name::TeamName;
+use crate::problem::{Position, Report};
+use crate::rule::{Applies, RowPolicy, Vocabulary, parse};
+use crate::semantic::{PermitFor, RestrictFor, RowPolicyDefinition, Table};
+
+pub(super) fn check(definitions: &Definitions, known: &Known<'_>, report: &mut Report) -> Policies {
+    let mut policies = Policies::new();
+    for (name, model) in &definitions.models {
+        let top = Position::top(format!("models/{name}.yaml"));
+        let connections = known.connections.iter().copied();
+        expect_known(report, &top.member("connection"), "connection", &model.connection, connections);
+        for (table_name, table) in &model.tables {
+            let position = top.member("tables").member(table_name);
+            let of_table = checked_table(table, &position, known, report);
+            if !of_table.is_empty() {
+                policies.insert((name.clone(), table_name.clone()), of_table);
+            }
+        }
+        explores::check(model, &top.member("explores"), report);
+    }
+    policies
+}
+
+fn checked_table(table: &Table, position: &Position, known: &Known<'_>, report: &mut Report) -> Vec<RowPolicy> {
+    report.expect(is_source(&table.source), &position.member("source"), || {
+        format!("`{}`: expected a `.parquet` or `.csv` file inside the connection's folder", table.source)
+    });
+    report.expect(!table.columns.is_empty(), &position.member("columns"), || {
+        "no columns: expected at least one".to_owned()
+    });
+    let policies = position.member("row_policies");
+    report.expect(table.rows.is_none() || table.row_policies.is_empty(), &policies, || {
+        "row policies beside `rows: shared`: expected one or the other".to_owned()
+    });
+    expect_distinct_names(report, "row policy", &policies, table.row_policies.iter().map(|policy| &policy.name));
+    let checked = table.row_policies.iter().enumerate();
+    checked.filter_map(|(i, policy)| checked_policy(policy, table, &policies.item(i), known, report)).collect()
+}
+
+/// Whether the path stays inside of the folder it is relative to and names a kind of file we read.
+fn is_source(path: &str) -> bool {
+    let inside = path.split('/').all(|part| !matches!(part, "" | "." | "..")) && !path.contains(['\\', ':', '\0']);
+    let (name, ending) = path.rsplit_once('.').unwrap_or_default();
+    inside && !name.is_empty() && !name.ends_with('/') && matches!(ending, "parquet" | "csv")
+}
+
+fn checked_policy(
+    policy: &RowPolicyDefinition,
+    table: &Table,
+    position: &Position,
+    known: &Known<'_>,
+    report: &mut Report,
+) -> Option<RowPolicy> {
+    let applies = applies(policy, position, report);
+    if let Some((side, kind, teams)) = named_teams(policy) {
+        for (index, team) in teams.iter().enumerate() {
+            let position = position.member(side).member(kind).item(index);
+            expect_known(report, &position, "team", team, known.teams.iter().copied());
+        }
+    }
+    let vocabulary = Vocabulary { columns: &table.columns, attributes: &known.attributes, teams: &known.teams };
+    let rule = parse(&policy.rule).and_then(|rule| vocabulary.typed(rule));
+    let rule = report.value(&position.member("rule"), rule);
+    Some(RowPolicy { name: policy.name.clone(), applies: applies?, rule: rule? })
+}
+
+fn applies(policy: &RowPolicyDefinition, position: &Position, report: &mut Report) -> Option<Applies> {
+    match (&policy.permit, &policy.restrict) {
+        (Some(PermitFor::All), None) => Some(Applies::PermitAll),
+        (Some(PermitFor::Teams(teams)), None) => Some(Applies::PermitTeams(teams.clone())),
+        (None, Some(RestrictFor::All)) => Some(Applies::RestrictAll),
+        (None, Some(RestrictFor::ExceptTeams(teams))) => Some(Applies::RestrictExceptTeams(teams.clone())),
+        (Some(_), Some(_)) => {
+            report.add(position, "both `permit` and `restrict`: expected exactly one of them");
+            None
+        }
+        (None, None) => {
+            report.add(position, "neither `permit` nor `restrict`: expected exactly one of them");
+            None
+        }
+    }
+}
+
+/// The teams a policy names, and the members under which they stand.
+const fn named_teams(policy: &RowPolicyDefinition) -> Option<(&'static str, &'static str, &Vec<TeamName>)> {
+    match (&policy.permit, &policy.restrict) {
+        (Some(PermitFor::Teams(teams)), _) => Some(("permit", "teams", teams)),
+        (_, Some(RestrictFor::ExceptTeams(teams))) => Some(("restrict", "except_teams", teams)),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_source;
+
+    #[test]
+    fn sources_stay_in_their_folder() {
+        for fine in ["flights.parquet", "2013/flights.csv", "a.b.csv"] {
+            assert!(is_source(fine), "{fine}");
+        }
+        for odd in [
+            "",
+            ".csv",
+            "a/.csv",
+            "flights",
+            "flights.json",
+            "/etc/a.csv",
+            "../a.csv",
+            "a/../b.csv",
+            "a//b.csv",
+            "file:a.csv",
+            "a\\b.csv",
+        ] {
+            assert!(!is_source(odd), "{odd}");
+        }
+    }
+}

@@ -1,0 +1,127 @@
+//! Issuers, tenants, teams, account types, attributes and members.
+
+use super::{Known, expect_distinct, expect_distinct_names, expect_known, not_a_value};
+use crate::access::{Definitions, MemberDefinition, MemberKind};
+use crate::name::{fold_email, fold_subject, is_email};
+use crate::problem::{Position, Report};
+
+pub(super) fn check(definitions: &Definitions, known: &Known<'_>, report: &mut Report) {
+    issuers(definitions, report);
+    tenants(definitions, known, report);
+    teams(definitions, known, report);
+    let account_types = Position::list("account_types");
+    expect_distinct_names(
+        report,
+        "account type",
+        &account_types,
+        definitions.account_types.iter().map(|kind| &kind.name),
+    );
+    attributes(definitions, report);
+    members(definitions, known, report);
+}
+
+fn issuers(definitions: &Definitions, report: &mut Report) {
+    let list = Position::list("issuers");
+    expect_distinct_names(report, "issuer", &list, definitions.issuers.iter().map(|issuer| &issuer.name));
+    for (index, issuer) in definitions.issuers.iter().enumerate() {
+        for domain in &issuer.trusted_domains {
+            let position = list.item(index).member("trusted_domains").entry(domain);
+            report.expect(is_domain(domain), &position, || {
+                format!("`{domain}` is no domain: expected one in lower case, such as `acme.example`")
+            });
+        }
+    }
+}
+
+fn is_domain(text: &str) -> bool {
+    let is_label = |label: &str| {
+        let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+        !label.is_empty() && label.chars().all(fits)
+    };
+    text.split('.').all(is_label)
+}
+
+fn tenants(definitions: &Definitions, known: &Known<'_>, report: &mut Report) {
+    let list = Position::list("tenants");
+    expect_distinct_names(report, "tenant", &list, definitions.tenants.iter().map(|tenant| &tenant.name));
+    for (index, tenant) in definitions.tenants.iter().enumerate() {
+        known.check_values(&tenant.attributes, &list.item(index).member("attributes"), report);
+    }
+}
+
+fn teams(definitions: &Definitions, known: &Known<'_>, report: &mut Report) {
+    let list = Position::list("teams");
+    expect_distinct_names(report, "team", &list, definitions.teams.iter().map(|team| &team.name));
+    for (index, team) in definitions.teams.iter().enumerate() {
+        known.check_values(&team.attributes, &list.item(index).member("attributes"), report);
+    }
+}
+
+fn attributes(definitions: &Definitions, report: &mut Report) {
+    let list = Position::list("attributes");
+    expect_distinct_names(report, "attribute", &list, definitions.attributes.iter().map(|attribute| &attribute.name));
+    for (index, attribute) in definitions.attributes.iter().enumerate() {
+        let Some(default) = &attribute.default else { continue };
+        let position = list.item(index).member("default");
+        report.expect(attribute.read(default).is_some(), &position, || not_a_value(attribute, default));
+    }
+}
+
+fn members(definitions: &Definitions, known: &Known<'_>, report: &mut Report) {
+    let list = Position::list("members");
+    let identities = definitions.members.iter().enumerate();
+    expect_distinct(report, "member", identities.map(|(i, member)| (list.item(i).member("subject"), identity(member))));
+    for (index, member) in definitions.members.iter().enumerate() {
+        let position = list.item(index);
+        vouched(member, &position, known, report);
+        if let Some(tenant) = &member.tenant {
+            expect_known(report, &position.member("tenant"), "tenant", tenant, known.tenants.iter().copied());
+        }
+        for team in &member.teams {
+            expect_known(report, &position.member("teams").entry(team), "team", team, known.teams.iter().copied());
+        }
+        account_type(member, &position, known, report);
+        known.check_values(&member.attributes, &position.member("attributes"), report);
+    }
+}
+
+/// Internal members are one person each by e-mail, embed members by issuer, tenant and subject.
+fn identity(member: &MemberDefinition) -> String {
+    if member.kind == MemberKind::Internal {
+        return fold_email(member.address());
+    }
+    let issuer = member.issuer.as_ref().map_or("-", |name| name.as_str());
+    let tenant = member.tenant.as_ref().map_or("-", |name| name.as_str());
+    format!("{issuer} {tenant} {}", fold_subject(&member.subject))
+}
+
+fn vouched(member: &MemberDefinition, position: &Position, known: &Known<'_>, report: &mut Report) {
+    match (member.kind, &member.issuer) {
+        (MemberKind::Embed, Some(issuer)) => {
+            expect_known(report, &position.member("issuer"), "issuer", issuer, known.issuers.iter().copied());
+        }
+        (MemberKind::Embed, None) => {
+            report.add(position, "an embed member without `issuer`: expected who vouches for it")
+        }
+        (MemberKind::Internal, Some(issuer)) => report.add(
+            &position.member("issuer"),
+            format!("`{issuer}` for an internal member: expected no issuer, as Vitrine itself vouches for it"),
+        ),
+        (MemberKind::Internal, None) => {
+            let address = member.address();
+            report.expect(is_email(address), &position.member("subject"), || {
+                format!("`{address}` is no e-mail address: expected one, by which an internal member is known")
+            });
+        }
+    }
+}
+
+fn account_type(member: &MemberDefinition, position: &Position, known: &Known<'_>, report: &mut Report) {
+    let position = position.member("account_type");
+    let name = &member.account_type;
+    expect_known(report, &position, "account type", name, known.account_types.keys().copied());
+    let administers = known.account_types.get(name).is_some_and(|kind| kind.administers());
+    report.expect(!(administers && member.kind == MemberKind::Embed), &position, || {
+        format!("`{name}` for an embed member: expected an account type without `administer`")
+    });
+}

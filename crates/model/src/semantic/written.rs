@@ -1,0 +1,65 @@
+//! How a measure is written: one member for the aggregate, and beside it what people see.
+
+use super::{Aggregate, ColumnPath, Measure, NumberFormat, Rows};
+use serde::{Deserialize, Serialize};
+
+/// Every member a measure may have. (`flatten` would accept unknown ones, so the aggregates are spelled out.)
+#[derive(Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct WrittenMeasure {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    count: Option<Rows>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    count_distinct: Option<ColumnPath>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sum: Option<ColumnPath>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    average: Option<ColumnPath>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    min: Option<ColumnPath>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    max: Option<ColumnPath>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    label: Option<String>,
+    format: NumberFormat,
+}
+
+impl TryFrom<WrittenMeasure> for Measure {
+    type Error = String;
+
+    fn try_from(written: WrittenMeasure) -> Result<Self, String> {
+        let aggregates: Vec<Aggregate> = [
+            written.count.map(Aggregate::Count),
+            written.count_distinct.map(Aggregate::CountDistinct),
+            written.sum.map(Aggregate::Sum),
+            written.average.map(Aggregate::Average),
+            written.min.map(Aggregate::Min),
+            written.max.map(Aggregate::Max),
+        ]
+        .into_iter()
+        .flatten()
+        .collect();
+        match <[Aggregate; 1]>::try_from(aggregates) {
+            Ok([aggregate]) => Ok(Self { aggregate, label: written.label, format: written.format }),
+            Err(several) => Err(format!(
+                "{} aggregates: expected exactly one of `count`, `count_distinct`, `sum`, `average`, `min`, `max`",
+                several.len()
+            )),
+        }
+    }
+}
+
+impl From<Measure> for WrittenMeasure {
+    fn from(measure: Measure) -> Self {
+        let mut written = Self { label: measure.label, format: measure.format, ..Self::default() };
+        match measure.aggregate {
+            Aggregate::Count(rows) => written.count = Some(rows),
+            Aggregate::CountDistinct(column) => written.count_distinct = Some(column),
+            Aggregate::Sum(column) => written.sum = Some(column),
+            Aggregate::Average(column) => written.average = Some(column),
+            Aggregate::Min(column) => written.min = Some(column),
+            Aggregate::Max(column) => written.max = Some(column),
+        }
+        written
+    }
+}

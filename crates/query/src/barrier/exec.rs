@@ -1,0 +1,145 @@
+//! The physical barrier, and how the logical one is planned.
+
+use crate::barrier::node::Barrier;
+use async_trait::async_trait;
+use datafusion::catalog::Session;
+use datafusion::common::tree_node::TreeNodeRecursion;
+use datafusion::common::{Result, internal_err};
+use datafusion::execution::{SendableRecordBatchStream, TaskContext};
+use datafusion::logical_expr::physical_planning_context::PhysicalPlanningContext;
+use datafusion::logical_expr::{LogicalPlan, UserDefinedLogicalNode};
+use datafusion::physical_expr::{PhysicalExpr, split_conjunction};
+use datafusion::physical_plan::{
+    ChildrenPropertiesMode, DisplayAs, DisplayFormatType, ExecutionPlan, ExecutionPlanProperties, PlanProperties,
+    ReplaceChildrenOptions,
+};
+use datafusion::physical_planner::{DefaultPhysicalPlanner, ExtensionPlanner, PhysicalPlanner};
+use std::fmt;
+use std::sync::Arc;
+
+/// Passes batches through unchanged, in their partitions and their order. What it leaves at the trait's default is the
+/// point of it: parent filters and dynamic filters are declined (`gather_filters_for_pushdown`), limits too, and its
+/// statistics are unknown.
+#[derive(Debug)]
+pub(crate) struct BarrierExec {
+    input: Arc<dyn ExecutionPlan>,
+    policy: Vec<Arc<dyn PhysicalExpr>>,
+    properties: Arc<PlanProperties>,
+}
+
+impl BarrierExec {
+    fn new(input: Arc<dyn ExecutionPlan>, policy: Vec<Arc<dyn PhysicalExpr>>) -> Self {
+        let properties = Arc::new(PlanProperties::new(
+            input.equivalence_properties().clone(),
+            input.output_partitioning().clone(),
+            input.pipeline_behavior(),
+            input.boundedness(),
+        ));
+        Self { input, policy, properties }
+    }
+
+    /// What is below.
+    pub(crate) fn input(&self) -> &Arc<dyn ExecutionPlan> {
+        &self.input
+    }
+
+    /// The conditions that must all stand between this node and the scan.
+    pub(crate) fn policy(&self) -> &[Arc<dyn PhysicalExpr>] {
+        &self.policy
+    }
+}
+
+impl DisplayAs for BarrierExec {
+    fn fmt_as(&self, _kind: DisplayFormatType, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("BarrierExec")
+    }
+}
+
+impl ExecutionPlan for BarrierExec {
+    fn name(&self) -> &'static str {
+        "BarrierExec"
+    }
+
+    fn properties(&self) -> &Arc<PlanProperties> {
+        &self.properties
+    }
+
+    fn maintains_input_order(&self) -> Vec<bool> {
+        vec![true]
+    }
+
+    fn benefits_from_input_partitioning(&self) -> Vec<bool> {
+        vec![false]
+    }
+
+    fn children(&self) -> Vec<&Arc<dyn ExecutionPlan>> {
+        vec![&self.input]
+    }
+
+    fn apply_expressions(
+        &self,
+        _visit: &mut dyn FnMut(&Arc<dyn PhysicalExpr>) -> Result<TreeNodeRecursion>,
+    ) -> Result<TreeNodeRecursion> {
+        Ok(TreeNodeRecursion::Continue)
+    }
+
+    fn replace_children(
+        self: Arc<Self>,
+        mut children: Vec<Arc<dyn ExecutionPlan>>,
+        _options: ReplaceChildrenOptions,
+    ) -> Result<Arc<dyn ExecutionPlan>> {
+        match (children.pop(), children.is_empty()) {
+            (Some(input), true) => Ok(Arc::new(Self::new(input, self.policy.clone()))),
+            _ => internal_err!("a barrier has one input"),
+        }
+    }
+
+    fn with_new_children(self: Arc<Self>, children: Vec<Arc<dyn ExecutionPlan>>) -> Result<Arc<dyn ExecutionPlan>> {
+        self.replace_children(children, ReplaceChildrenOptions::new(ChildrenPropertiesMode::Recompute))
+    }
+
+    fn execute(&self, partition: usize, context: Arc<TaskContext>) -> Result<SendableRecordBatchStream> {
+        self.input.execute(partition, context)
+    }
+}
+
+/// The planner of secured plans.
+pub(crate) fn planner() -> impl PhysicalPlanner {
+    DefaultPhysicalPlanner::with_extension_planners(vec![Arc::new(BarrierPlanner)])
+}
+
+struct BarrierPlanner;
+
+#[async_trait]
+impl ExtensionPlanner for BarrierPlanner {
+    async fn plan_extension(
+        &self,
+        planner: &dyn PhysicalPlanner,
+        node: &dyn UserDefinedLogicalNode,
+        _logical_inputs: &[&LogicalPlan],
+        physical_inputs: &[Arc<dyn ExecutionPlan>],
+        session: &dyn Session,
+        context: &PhysicalPlanningContext,
+    ) -> Result<Option<Arc<dyn ExecutionPlan>>> {
+        let (Some(barrier), [input]) = (node.as_any().downcast_ref::<Barrier>(), physical_inputs) else {
+            return Ok(None);
+        };
+        let policy = match (barrier.policy(), scan(barrier.input())) {
+            (Some(policy), Some(scan)) => {
+                let policy = planner.create_physical_expr(policy, scan.schema(), session, context)?;
+                split_conjunction(&policy).into_iter().map(Arc::clone).collect()
+            }
+            _ => Vec::new(),
+        };
+        Ok(Some(Arc::new(BarrierExec::new(Arc::clone(input), policy))))
+    }
+}
+
+/// The scan at the bottom of a chain of nodes with one input each.
+fn scan(plan: &LogicalPlan) -> Option<&LogicalPlan> {
+    match (plan, plan.inputs().as_slice()) {
+        (LogicalPlan::TableScan(_), []) => Some(plan),
+        (_, [input]) => scan(input),
+        _ => None,
+    }
+}

@@ -1,0 +1,66 @@
+//! The logical barrier.
+
+use datafusion::common::{DFSchemaRef, Result, internal_err};
+use datafusion::logical_expr::{Expr, Extension, LogicalPlan, UserDefinedLogicalNodeCore};
+use std::fmt;
+use std::sync::Arc;
+
+/// Passes rows through unchanged and lets no predicate and no limit through: every column forbids it, which is what
+/// [`UserDefinedLogicalNodeCore::prevent_predicate_push_down_columns`] says unless overridden.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Hash)]
+pub(crate) struct Barrier {
+    input: LogicalPlan,
+    /// What must stand between this node and the scan. `None`: every row of the table is shared.
+    policy: Option<Expr>,
+}
+
+impl Barrier {
+    /// Puts a barrier over `input`, in which the filter `policy` stands over a scan.
+    pub(crate) fn over(input: LogicalPlan, policy: Option<Expr>) -> LogicalPlan {
+        LogicalPlan::Extension(Extension { node: Arc::new(Self { input, policy }) })
+    }
+
+    /// What is below.
+    pub(crate) const fn input(&self) -> &LogicalPlan {
+        &self.input
+    }
+
+    /// What must stand between this node and the scan.
+    pub(crate) const fn policy(&self) -> Option<&Expr> {
+        self.policy.as_ref()
+    }
+}
+
+impl UserDefinedLogicalNodeCore for Barrier {
+    fn name(&self) -> &str {
+        "Barrier"
+    }
+
+    fn inputs(&self) -> Vec<&LogicalPlan> {
+        vec![&self.input]
+    }
+
+    fn schema(&self) -> &DFSchemaRef {
+        self.input.schema()
+    }
+
+    /// None: the policy is kept for comparison, never rewritten.
+    fn expressions(&self) -> Vec<Expr> {
+        Vec::new()
+    }
+
+    fn fmt_for_explain(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Barrier")
+    }
+
+    fn with_exprs_and_inputs(&self, _expressions: Vec<Expr>, mut inputs: Vec<LogicalPlan>) -> Result<Self> {
+        match (inputs.pop(), inputs.is_empty()) {
+            (Some(input), true) => Ok(Self { input, policy: self.policy.clone() }),
+            _ => internal_err!("a barrier has one input"),
+        }
+    }
+
+    fn necessary_children_exprs(&self, output_columns: &[usize]) -> Option<Vec<Vec<usize>>> {
+        Some(vec![output_columns.to_vec()])
+    }
+}

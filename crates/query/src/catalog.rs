@@ -1,0 +1,178 @@
+//! The tables of every model, opened and checked.
+//!
+//! A catalog is opened once for a snapshot and then only read. Its files must not change while it is in use: new data
+//! are new files and a new catalog.
+
+mod csv_file;
+mod keys;
+mod parquet_file;
+mod problem;
+#[cfg(test)]
+mod tests;
+
+pub use problem::{Fault, Problem};
+
+use crate::session;
+use datafusion::arrow::datatypes::SchemaRef;
+use datafusion::catalog::TableProvider;
+use datafusion::datasource::provider_as_source;
+use datafusion::execution::session_state::SessionState;
+use datafusion::logical_expr::TableSource;
+use model::name::{ModelName, TableName};
+use model::semantic::{Model, Table};
+use model::snapshot::Snapshot;
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
+
+/// The tables of every model of one snapshot.
+pub struct Catalog {
+    pub(crate) state: Arc<SessionState>,
+    models: BTreeMap<ModelName, Model>,
+    tables: BTreeMap<(ModelName, TableName), Arc<CatalogTable>>,
+}
+
+impl Catalog {
+    /// Opens the files of every model's tables and checks that they hold what the model declares: each column with its
+    /// type, and one row at most for each key of a joined table, so that a join never counts a row twice.
+    ///
+    /// # Errors
+    ///
+    /// Everything that was found, for the administrator: model, table, column, what was expected and what was found;
+    /// never a path or a value.
+    pub async fn open(snapshot: &Snapshot) -> Result<Self, Vec<Problem>> {
+        let models: Vec<Opening<'_>> = snapshot.models.iter().map(|(_, name, model)| Opening {
+            name,
+            model,
+            folder: snapshot.connections.named(&model.connection).map(|connection| PathBuf::from(&connection.folder)),
+        }).collect();
+        Self::open_models(&models, session::config()).await
+    }
+
+    async fn open_models(
+        models: &[Opening<'_>],
+        config: datafusion::prelude::SessionConfig,
+    ) -> Result<Self, Vec<Problem>> {
+        let state = session::state(config).map_err(|_| Vec::new())?;
+        let mut catalog = Self { state: Arc::new(state), models: BTreeMap::new(), tables: BTreeMap::new() };
+        let mut problems = Vec::new();
+        for opening in models {
+            problems.extend(catalog.open_tables(opening));
+            catalog.models.insert(opening.name.clone(), opening.model.clone());
+        }
+        if problems.is_empty() {
+            problems = keys::problems(&catalog).await;
+        }
+        if problems.is_empty() { Ok(catalog) } else { Err(problems) }
+    }
+
+    fn open_tables(&mut self, opening: &Opening<'_>) -> Vec<Problem> {
+        let mut problems = Vec::new();
+        for (name, table) in &opening.model.tables {
+            let opened = match &opening.folder {
+                Some(folder) => open_table(folder, table),
+                None => Err(vec![(None, Fault::Unreadable)]),
+            };
+            match opened {
+                Ok(opened) => {
+                    self.tables.insert((opening.name.clone(), name.clone()), Arc::new(opened));
+                }
+                Err(faults) => problems.extend(faults.into_iter().map(|(column, fault)| Problem {
+                    model: opening.name.clone(),
+                    table: name.clone(),
+                    column,
+                    fault,
+                })),
+            }
+        }
+        problems
+    }
+
+    /// A catalog of one model over tables that the test has made.
+    #[cfg(test)]
+    pub(crate) fn of(
+        state: SessionState,
+        (name, model): (ModelName, Model),
+        tables: impl IntoIterator<Item = (TableName, Arc<dyn TableProvider>)>,
+    ) -> Self {
+        let opened = |(table, provider)| ((name.clone(), table), Arc::new(CatalogTable::new(provider)));
+        let tables = tables.into_iter().map(opened).collect();
+        Self { state: Arc::new(state), models: BTreeMap::from([(name.clone(), model)]), tables }
+    }
+
+    /// The model of that name.
+    pub(crate) fn model(&self, name: &ModelName) -> Option<&Model> {
+        self.models.get(name)
+    }
+
+    /// Every model.
+    pub(crate) fn models(&self) -> impl Iterator<Item = (&ModelName, &Model)> {
+        self.models.iter()
+    }
+
+    /// The table of that name.
+    pub(crate) fn table(&self, model: &ModelName, table: &TableName) -> Option<&Arc<CatalogTable>> {
+        self.tables.get(&(model.clone(), table.clone()))
+    }
+}
+
+impl fmt::Debug for Catalog {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Catalog").field("tables", &self.tables.keys()).finish_non_exhaustive()
+    }
+}
+
+/// A model on its way into a catalog.
+struct Opening<'a> {
+    name: &'a ModelName,
+    model: &'a Model,
+    /// `None`: the model's connection does not exist.
+    folder: Option<PathBuf>,
+}
+
+/// A table that can be read.
+pub(crate) struct CatalogTable {
+    provider: Arc<dyn TableProvider>,
+}
+
+impl CatalogTable {
+    pub(crate) fn new(provider: Arc<dyn TableProvider>) -> Self {
+        Self { provider }
+    }
+
+    /// The declared columns, as they are held.
+    pub(crate) fn schema(&self) -> SchemaRef {
+        self.provider.schema()
+    }
+
+    /// The table itself, without any policy: for [`crate::barrier::scan::place`] and the check of keys alone.
+    pub(crate) fn source(&self) -> Arc<dyn TableSource> {
+        provider_as_source(Arc::clone(&self.provider))
+    }
+}
+
+/// What is wrong with a table, and with which column of it.
+pub(crate) type Faults = Vec<(Option<model::name::ColumnName>, Fault)>;
+
+/// Opens the table's file in `folder`, without a check of keys.
+pub(crate) fn open_table(folder: &Path, table: &Table) -> Result<CatalogTable, Faults> {
+    let file = within(folder, &table.source).map_err(|fault| vec![(None, fault)])?;
+    let provider = match file.extension().and_then(|extension| extension.to_str()) {
+        Some("parquet") => parquet_file::open(&file, &table.columns)?,
+        Some("csv") => csv_file::open(&file, &table.columns)?,
+        _ => return Err(vec![(None, Fault::UnknownFormat)]),
+    };
+    Ok(CatalogTable::new(provider))
+}
+
+/// The file `source` of `folder`, and not of any other: links are followed before the answer.
+fn within(folder: &Path, source: &str) -> Result<PathBuf, Fault> {
+    let is_plain = Path::new(source).components().all(|part| matches!(part, Component::Normal(_)));
+    if source.is_empty() || !is_plain {
+        return Err(Fault::OutsideFolder);
+    }
+    let folder = folder.canonicalize().map_err(|_| Fault::Unreadable)?;
+    let file = folder.join(source).canonicalize().map_err(|_| Fault::Unreadable)?;
+    if file.starts_with(&folder) { Ok(file) } else { Err(Fault::OutsideFolder) }
+}

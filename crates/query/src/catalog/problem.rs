@@ -1,0 +1,71 @@
+//! What can be wrong with the files of a model.
+
+use model::name::{ColumnName, ModelName, TableName};
+use model::value::ColumnType;
+
+/// Something wrong with a table's file, for the administrator.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("model `{model}`, table `{table}`{}: {fault}", in_column(.column.as_ref()))]
+pub struct Problem {
+    /// The model.
+    pub model: ModelName,
+    /// The table.
+    pub table: TableName,
+    /// The column, if it is about one.
+    pub column: Option<ColumnName>,
+    /// What.
+    pub fault: Fault,
+}
+
+fn in_column(column: Option<&ColumnName>) -> String {
+    column.map_or_else(String::new, |column| format!(", column `{column}`"))
+}
+
+/// What is wrong.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Fault {
+    /// The source is not a file of the connection's folder.
+    #[error("the source is outside the connection's folder: expected a file name without `..`")]
+    OutsideFolder,
+    /// The file is neither kind we read.
+    #[error("the source is of no known format: expected `*.parquet` or `*.csv`")]
+    UnknownFormat,
+    /// There is no such file, or it is damaged.
+    #[error("the source cannot be read: expected an existing, complete file")]
+    Unreadable,
+    /// A CSV file too large to be held in memory.
+    #[error("the CSV file is too large: expected at most {megabytes} MB, or a Parquet file")]
+    TooLarge {
+        /// The limit, in units of 2^20 bytes.
+        megabytes: u64,
+    },
+    /// A declared column is not in the file.
+    #[error("expected {expected}, found no such column")]
+    MissingColumn {
+        /// The declared type.
+        expected: ColumnType,
+    },
+    /// A column has another type than is declared.
+    #[error("expected {expected}, found {found}")]
+    WrongType {
+        /// The declared type.
+        expected: ColumnType,
+        /// The type in the file, in Arrow's words.
+        found: String,
+    },
+    /// A CSV file holds something that is no value of its column's declared type.
+    #[error("expected the declared types on every line, found another value")]
+    WrongValue,
+    /// A joined table has two rows for one key.
+    #[error("explore `{explore}` joins on a key that is not unique: expected one row for each value")]
+    KeyNotUnique {
+        /// The explore with the join.
+        explore: model::name::ExploreName,
+    },
+    /// A join compares columns of two types.
+    #[error("explore `{explore}` joins it to a column of another type")]
+    KeyTypes {
+        /// The explore with the join.
+        explore: model::name::ExploreName,
+    },
+}

@@ -1,0 +1,71 @@
+//! Running secured plans, within limits.
+
+use crate::answer::Answer;
+use crate::barrier::exec::planner;
+use crate::barrier::verify;
+use crate::error::QueryError;
+use crate::limits::Limits;
+use crate::secure::SecuredPlan;
+use crate::session::bounded;
+use datafusion::arrow::array::RecordBatch;
+use datafusion::execution::TaskContext;
+use datafusion::execution::session_state::SessionState;
+use datafusion::logical_expr::LogicalPlan;
+use datafusion::physical_plan::{ExecutionPlan, collect};
+use datafusion::physical_planner::PhysicalPlanner;
+use model::enforcement::{Point, enforced};
+use std::sync::Arc;
+
+/// Runs secured plans in this process. Nothing else is accepted.
+#[derive(Debug, Clone, Default)]
+pub struct Engine {
+    limits: Limits,
+}
+
+impl Engine {
+    /// An engine that gives every query as much as `limits` say.
+    #[must_use]
+    pub const fn new(limits: Limits) -> Self {
+        Self { limits }
+    }
+
+    /// What every query may use.
+    #[must_use]
+    pub const fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
+    /// Runs `plan`. Dropping the future cancels the work.
+    ///
+    /// # Errors
+    ///
+    /// A limit was hit, the data cannot be read, a number is too large, or the plan was refused: see [`QueryError`].
+    pub async fn run(&self, plan: SecuredPlan) -> Result<Answer, QueryError> {
+        let batches = tokio::time::timeout(self.limits.time, self.batches(&plan)).await;
+        let batches = batches.unwrap_or(Err(QueryError::TimeLimit));
+        let answer = batches.and_then(|batches| Answer::read(plan.columns, &batches, plan.limit));
+        if let Err(error) = &answer {
+            tracing::warn!(kind = error.kind(), "query failed");
+        }
+        answer
+    }
+
+    async fn batches(&self, plan: &SecuredPlan) -> Result<Vec<RecordBatch>, QueryError> {
+        let physical = physical(&plan.state, &plan.plan).await?;
+        let runtime = bounded(&plan.state, self.limits.memory_bytes)?;
+        let context = TaskContext::from(plan.state.as_ref()).with_runtime(runtime);
+        Ok(collect(physical, Arc::new(context)).await?)
+    }
+}
+
+/// The physical plan, checked.
+pub(crate) async fn physical(
+    state: &SessionState,
+    plan: &LogicalPlan,
+) -> Result<Arc<dyn ExecutionPlan>, QueryError> {
+    let physical = planner().create_physical_plan(plan, state).await?;
+    if enforced(Point::Barrier) {
+        verify::physical(&physical)?;
+    }
+    Ok(physical)
+}

@@ -1,0 +1,125 @@
+//! From a question and a permit to a plan with the policies inside.
+
+pub(crate) mod access;
+mod aggregate;
+mod fields;
+mod filters;
+mod period;
+pub(crate) mod plan;
+
+use crate::answer::OutputColumn;
+use crate::barrier::{scan, verify};
+use crate::catalog::Catalog;
+use crate::error::QueryError;
+use crate::limits::Limits;
+use access::Access;
+use authz::permit::{Permit, RunQuery};
+use datafusion::execution::session_state::SessionState;
+use datafusion::logical_expr::LogicalPlan;
+use model::enforcement::{Point, enforced};
+use model::name::FieldName;
+use model::query::Query;
+use model::semantic::ExplorePath;
+use plan::Purpose;
+use std::fmt;
+use std::sync::Arc;
+
+/// A plan in which every scan is behind its policy, and the only thing an engine runs.
+///
+/// Only [`secure`] and [`suggestions`] make one:
+///
+/// ```compile_fail,E0451
+/// # use query::SecuredPlan;
+/// fn forge(genuine: SecuredPlan) -> SecuredPlan { SecuredPlan { limit: usize::MAX, ..genuine } }
+/// ```
+///
+/// ```compile_fail,E0599
+/// # use query::SecuredPlan;
+/// fn keep(plan: &SecuredPlan) -> SecuredPlan { plan.clone() }
+/// ```
+#[must_use]
+pub struct SecuredPlan {
+    pub(crate) plan: LogicalPlan,
+    pub(crate) columns: Vec<OutputColumn>,
+    pub(crate) limit: usize,
+    pub(crate) state: Arc<SessionState>,
+}
+
+impl SecuredPlan {
+    /// The plan as text, for tests and people who may see policies: it has the literals of the viewer's policies.
+    #[must_use]
+    pub fn explain(&self) -> String {
+        self.plan.display_indent().to_string()
+    }
+}
+
+impl fmt::Debug for SecuredPlan {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SecuredPlan").field("columns", &self.columns).finish_non_exhaustive()
+    }
+}
+
+/// Plans `query` for whoever holds `permit`.
+///
+/// The answer has at most as many rows as the query, the permit and the server's limits allow, in an order in which no
+/// two rows are equal; sorts are NULLS LAST in both directions.
+///
+/// # Errors
+///
+/// What is wrong with the question ([`QueryError`]); a field that is hidden, not admitted or absent is unknown.
+pub fn secure(
+    catalog: &Catalog,
+    query: &Query,
+    permit: &Permit<RunQuery>,
+    limits: &Limits,
+) -> Result<SecuredPlan, QueryError> {
+    secure_with(catalog, query, &Access::of(catalog, permit)?, limits, Purpose::Answer)
+}
+
+/// Plans the values of `field`, a dimension of the permit's explore, that begin with `search`, ignoring case: at most
+/// `limit` of them, in order, without NULL. Policies and locked filters are those of every other query.
+///
+/// # Errors
+///
+/// As [`secure`].
+pub fn suggestions(
+    catalog: &Catalog,
+    field: &FieldName,
+    search: &str,
+    limit: u32,
+    permit: &Permit<RunQuery>,
+    limits: &Limits,
+) -> Result<SecuredPlan, QueryError> {
+    let query = one_field(permit.explore().clone(), field.clone(), limit);
+    let purpose = Purpose::Suggestions { field, search };
+    secure_with(catalog, &query, &Access::of(catalog, permit)?, limits, purpose)
+}
+
+/// The question for the values of one dimension.
+pub(crate) fn one_field(explore: ExplorePath, field: FieldName, limit: u32) -> Query {
+    Query { explore, fields: vec![field], filters: vec![], sorts: vec![], limit: Some(limit) }
+}
+
+/// Plans `query` within `access`.
+pub(crate) fn secure_with(
+    catalog: &Catalog,
+    query: &Query,
+    access: &Access,
+    limits: &Limits,
+    purpose: Purpose<'_>,
+) -> Result<SecuredPlan, QueryError> {
+    let limit = query.limit.unwrap_or(u32::MAX).min(access.row_cap).min(limits.rows);
+    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+    let compiled = plan::compile(catalog, query, access, limit, purpose)?;
+    let plan = place(&catalog.state, &compiled.plan)?;
+    Ok(SecuredPlan { plan, columns: compiled.columns, limit, state: Arc::clone(&catalog.state) })
+}
+
+/// Optimizes a plan over secured scans, puts the tables behind their policies, and checks that it did.
+pub(crate) fn place(state: &SessionState, plan: &LogicalPlan) -> Result<LogicalPlan, QueryError> {
+    let placed = scan::place(state.optimize(plan)?)?;
+    if enforced(Point::Barrier) {
+        verify::logical(&placed)?;
+    }
+    Ok(placed)
+}

@@ -1,0 +1,150 @@
+//! Finding an explore's fields, through what the viewer may see.
+
+use crate::error::QueryError;
+use crate::secure::access::Access;
+use crate::secure::period::period_start;
+use datafusion::common::{Column, TableReference};
+use datafusion::logical_expr::Expr;
+use model::enforcement::{Point, enforced};
+use model::name::{ColumnName, FieldName, TableName};
+use model::semantic::{ColumnPath, Dimension, Explore, Join, Measure, Model};
+use model::value::ColumnType;
+use std::collections::BTreeSet;
+
+/// An explore as one viewer finds it.
+pub(crate) struct Fields<'a> {
+    pub(crate) model: &'a Model,
+    pub(crate) explore: &'a Explore,
+    pub(crate) access: &'a Access,
+}
+
+impl<'a> Fields<'a> {
+    /// The dimension of that name.
+    pub(crate) fn dimension(&self, name: &FieldName) -> Result<FoundDimension<'a>, QueryError> {
+        self.admitted(name)?;
+        self.locked_dimension(name)
+    }
+
+    /// The dimension of that name, whether or not the viewer may ask for it: locked filters are no question of theirs.
+    pub(crate) fn locked_dimension(&self, name: &FieldName) -> Result<FoundDimension<'a>, QueryError> {
+        let unknown = || QueryError::UnknownField { field: name.clone() };
+        let dimension = self.explore.dimensions.get(name).ok_or_else(unknown)?;
+        let column = self.column_type(&dimension.column).ok_or_else(unknown)?;
+        Ok(FoundDimension { dimension, column })
+    }
+
+    /// The measure of that name, with the type of its column; `None` for rows.
+    pub(crate) fn measure(&self, name: &FieldName) -> Result<FoundMeasure<'a>, QueryError> {
+        self.admitted(name)?;
+        let unknown = || QueryError::UnknownField { field: name.clone() };
+        let measure = self.explore.measures.get(name).ok_or_else(unknown)?;
+        let column = match column_of(measure) {
+            Some(path) => Some((path, self.column_type(path).ok_or_else(unknown)?)),
+            None => self.access.tables.contains_key(&self.explore.table).then_some(None).ok_or_else(unknown)?,
+        };
+        Ok(FoundMeasure { measure, column })
+    }
+
+    /// Whether a measure of that name exists for the viewer.
+    pub(crate) fn is_measure(&self, name: &FieldName) -> bool {
+        self.measure(name).is_ok()
+    }
+
+    /// The joins needed to reach `tables`, in the explore's order.
+    pub(crate) fn joins(&self, tables: &BTreeSet<&TableName>) -> Vec<&'a Join> {
+        let mut needed: BTreeSet<&TableName> = tables.clone();
+        let mut joins: Vec<&Join> = Vec::new();
+        for join in self.explore.joins.iter().rev().filter(|join| *join.name() != self.explore.table) {
+            if needed.contains(join.name()) {
+                needed.extend(join.on.keys().map(|left| &left.table));
+                joins.push(join);
+            }
+        }
+        joins.reverse();
+        joins
+    }
+
+    fn admitted(&self, name: &FieldName) -> Result<(), QueryError> {
+        if self.access.fields.contains(name) {
+            Ok(())
+        } else {
+            Err(QueryError::UnknownField { field: name.clone() })
+        }
+    }
+
+    /// The type of a column that the viewer can reach and see.
+    fn column_type(&self, path: &ColumnPath) -> Option<ColumnType> {
+        self.reach(path, &self.explore.joins)
+    }
+
+    /// The same, through joins that stand before the ones being looked at.
+    fn reach(&self, path: &ColumnPath, joins: &[Join]) -> Option<ColumnType> {
+        if path.table == self.explore.table {
+            return self.exposed(&self.explore.table, &path.column);
+        }
+        let position = joins.iter().position(|join| *join.name() == path.table)?;
+        let (before, join) = (joins.get(..position)?, joins.get(position)?);
+        let key_is_visible = |(left, right): (&ColumnPath, &ColumnName)| {
+            self.reach(left, before).is_some() && self.exposed(&join.table, right).is_some()
+        };
+        join.on.iter().all(key_is_visible).then(|| self.exposed(&join.table, &path.column))?
+    }
+
+    /// The type of a column that the model declares and the viewer's access exposes.
+    fn exposed(&self, table: &TableName, column: &ColumnName) -> Option<ColumnType> {
+        let access = self.access.tables.get(table)?;
+        if enforced(Point::ExposedColumns) && !access.columns.contains(column) {
+            return None;
+        }
+        self.model.tables.get(table)?.columns.get(column).copied()
+    }
+}
+
+/// A dimension that exists for the viewer.
+pub(crate) struct FoundDimension<'a> {
+    pub(crate) dimension: &'a Dimension,
+    column: ColumnType,
+}
+
+impl<'a> FoundDimension<'a> {
+    /// The table, or the join's alias, that it is read from.
+    pub(crate) const fn table(&self) -> &'a TableName {
+        &self.dimension.column.table
+    }
+
+    /// The type of its values: those with a grain are the days on which periods begin.
+    pub(crate) const fn kind(&self) -> ColumnType {
+        if self.dimension.grain.is_some() { ColumnType::Date } else { self.column }
+    }
+
+    /// Its value.
+    pub(crate) fn expression(&self) -> Expr {
+        let column = column(&self.dimension.column);
+        self.dimension.grain.map_or_else(|| column.clone(), |grain| period_start(grain, column.clone()))
+    }
+}
+
+/// A measure that exists for the viewer.
+pub(crate) struct FoundMeasure<'a> {
+    pub(crate) measure: &'a Measure,
+    pub(crate) column: Option<(&'a ColumnPath, ColumnType)>,
+}
+
+/// The column that a measure aggregates; `None` for rows.
+const fn column_of(measure: &Measure) -> Option<&ColumnPath> {
+    use model::semantic::Aggregate::{Average, Count, CountDistinct, Max, Min, Sum};
+    match &measure.aggregate {
+        Count(_) => None,
+        CountDistinct(path) | Sum(path) | Average(path) | Min(path) | Max(path) => Some(path),
+    }
+}
+
+/// The column as an expression.
+pub(crate) fn column(path: &ColumnPath) -> Expr {
+    Expr::Column(qualified(&path.table, &path.column))
+}
+
+/// The column of the table or alias.
+pub(crate) fn qualified(table: &TableName, column: &ColumnName) -> Column {
+    Column::new(Some(TableReference::bare(table.as_str())), column.as_str())
+}

@@ -1,0 +1,113 @@
+//! A question's filters: JSON values become literals of the dimension's type, or are refused.
+
+use crate::arrow_type::literal;
+use crate::condition::operator;
+use crate::error::QueryError;
+use datafusion::arrow::datatypes::DataType;
+use datafusion::logical_expr::{Expr, binary_expr, lit};
+use model::name::FieldName;
+use model::query::{Filter, FilterOperator};
+use model::value::{ColumnType, Scalar};
+use serde_json::Value;
+
+/// A dimension as filters compare it.
+pub(crate) struct Compared<'a> {
+    pub(crate) field: &'a FieldName,
+    pub(crate) value: Expr,
+    pub(crate) kind: ColumnType,
+    /// The Arrow type of `value`.
+    pub(crate) held: DataType,
+}
+
+impl Compared<'_> {
+    /// The predicate of a filter on this dimension.
+    pub(crate) fn predicate(&self, filter: &Filter) -> Result<Expr, QueryError> {
+        let value = self.value.clone();
+        Ok(match filter.operator {
+            FilterOperator::IsAnyOf if filter.values.is_empty() => lit(false),
+            FilterOperator::IsAnyOf => value.in_list(self.literals(&filter.values)?, false),
+            FilterOperator::IsNoneOf if filter.values.is_empty() => value.is_not_null(),
+            FilterOperator::IsNoneOf => value.in_list(self.literals(&filter.values)?, true),
+            FilterOperator::IsNull => self.without_values(filter, value.is_null())?,
+            FilterOperator::IsNotNull => self.without_values(filter, value.is_not_null())?,
+            FilterOperator::Less
+            | FilterOperator::LessOrEqual
+            | FilterOperator::Greater
+            | FilterOperator::GreaterOrEqual => self.comparison(filter)?,
+        })
+    }
+
+    fn comparison(&self, filter: &Filter) -> Result<Expr, QueryError> {
+        let (Some(comparison), [one]) = (filter.operator.comparison(), filter.values.as_slice()) else {
+            return Err(self.wrong_value("exactly one value of type"));
+        };
+        Ok(binary_expr(self.value.clone(), operator(comparison), self.literal(one)?))
+    }
+
+    fn without_values(&self, filter: &Filter, predicate: Expr) -> Result<Expr, QueryError> {
+        if filter.values.is_empty() { Ok(predicate) } else { Err(self.wrong_value("no values, although of type")) }
+    }
+
+    fn literals(&self, values: &[Value]) -> Result<Vec<Expr>, QueryError> {
+        values.iter().map(|value| self.literal(value)).collect()
+    }
+
+    fn literal(&self, value: &Value) -> Result<Expr, QueryError> {
+        let scalar = scalar(value, self.kind);
+        let literal = scalar.and_then(|scalar| literal(&scalar, &self.held));
+        literal.map(lit).ok_or_else(|| self.wrong_value("values of type"))
+    }
+
+    fn wrong_value(&self, expected: &str) -> QueryError {
+        QueryError::WrongValue { field: self.field.clone(), expected: format!("{expected} {}", self.kind) }
+    }
+}
+
+/// Reads a JSON value as a value of `kind`: texts, booleans, dates and timestamps in their one spelling, and numbers
+/// as numbers or, because JSON readers lose digits, as texts.
+fn scalar(value: &Value, kind: ColumnType) -> Option<Scalar> {
+    match (kind, value) {
+        (ColumnType::Boolean, Value::Bool(truth)) => Some(Scalar::Boolean(*truth)),
+        (ColumnType::Boolean, _) => None,
+        (ColumnType::Integer | ColumnType::Decimal { .. }, Value::Number(number)) => {
+            Scalar::parse(&number.to_string(), kind)
+        }
+        (_, Value::String(text)) => Scalar::parse(text, kind),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn values_are_read_exactly_or_refused() {
+        let decimal = ColumnType::Decimal { precision: 10, scale: 2 };
+        for (value, kind) in [
+            (json!("a"), ColumnType::Text),
+            (json!(9_007_199_254_740_993_i64), ColumnType::Integer),
+            (json!("9007199254740993"), ColumnType::Integer),
+            (json!(1.5), decimal),
+            (json!("1.50"), decimal),
+            (json!(true), ColumnType::Boolean),
+            (json!("2013-01-31"), ColumnType::Date),
+            (json!("2013-01-31T05:00:00Z"), ColumnType::Timestamp),
+        ] {
+            assert!(scalar(&value, kind).is_some(), "{value} as {kind}");
+        }
+        for (value, kind) in [
+            (json!(1), ColumnType::Text),
+            (json!(null), ColumnType::Text),
+            (json!(1.5), ColumnType::Integer),
+            (json!("1 OR 1=1"), ColumnType::Integer),
+            (json!(1e300), ColumnType::Integer),
+            (json!("true"), ColumnType::Boolean),
+            (json!(20_130_131), ColumnType::Date),
+            (json!(["a"]), ColumnType::Text),
+        ] {
+            assert!(scalar(&value, kind).is_none(), "{value} as {kind}");
+        }
+    }
+}

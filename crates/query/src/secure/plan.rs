@@ -1,0 +1,220 @@
+//! The semantic compile: a question becomes a logical plan over secured scans, by builder, never by text.
+
+use crate::answer::OutputColumn;
+use crate::barrier::scan::SecuredScan;
+use crate::catalog::Catalog;
+use crate::error::QueryError;
+use crate::secure::access::Access;
+use crate::secure::aggregate::aggregate;
+use crate::secure::fields::{Fields, FoundDimension, qualified};
+use crate::secure::filters::Compared;
+use datafusion::arrow::datatypes::DataType;
+use datafusion::common::{Column, TableReference};
+use datafusion::logical_expr::expr::Like;
+use datafusion::logical_expr::{
+    Expr, ExprSchemable, JoinType, LogicalPlan, LogicalPlanBuilder, SortExpr, TableSource, cast, lit,
+};
+use model::enforcement::{Point, enforced};
+use model::filter::RowFilter;
+use model::name::{FieldName, TableName};
+use model::query::{Filter, FilterOperator, Query};
+use model::value::ColumnType;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+/// What a question is asked for.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Purpose<'a> {
+    /// An answer.
+    Answer,
+    /// The values of a field that begin with a text.
+    Suggestions {
+        /// The field.
+        field: &'a FieldName,
+        /// The text.
+        search: &'a str,
+    },
+}
+
+/// A plan over secured scans and what its columns mean.
+pub(crate) struct Compiled {
+    pub(crate) plan: LogicalPlan,
+    pub(crate) columns: Vec<OutputColumn>,
+}
+
+/// Compiles `query`; the plan gives one row more than `limit` where there is one, which tells that rows were cut.
+pub(crate) fn compile(
+    catalog: &Catalog,
+    query: &Query,
+    access: &Access,
+    limit: usize,
+    purpose: Purpose<'_>,
+) -> Result<Compiled, QueryError> {
+    if query.explore != access.explore {
+        return Err(QueryError::OtherExplore);
+    }
+    let model = catalog.model(&query.explore.model).ok_or(QueryError::OtherExplore)?;
+    let explore = model.explores.get(&query.explore.explore).ok_or(QueryError::OtherExplore)?;
+    let fields = Fields { model, explore, access };
+    let selection = Selection::of(query, &fields)?;
+    let conditions = conditions(query, &fields)?;
+
+    let mut rows = Scans { catalog, fields: &fields, purpose }.joined(&selection, &conditions)?;
+    for condition in &conditions {
+        let predicate = condition.compared(&rows)?.predicate(&condition.filter)?;
+        rows = rows.filter(predicate)?;
+    }
+    if let Purpose::Suggestions { field, search } = purpose {
+        rows = rows.filter(begins_with(&fields.dimension(field)?, search))?;
+    }
+    let rows = rows.aggregate(selection.groups, selection.aggregates)?;
+    let order = order(query)?;
+    let plan = rows.project(query.fields.iter().map(output))?.sort(order)?.limit(0, limit.checked_add(1))?.build()?;
+    Ok(Compiled { plan, columns: selection.columns })
+}
+
+/// The fields of the answer.
+struct Selection<'a> {
+    groups: Vec<Expr>,
+    aggregates: Vec<Expr>,
+    columns: Vec<OutputColumn>,
+    tables: BTreeSet<&'a TableName>,
+}
+
+impl<'a> Selection<'a> {
+    fn of(query: &Query, fields: &Fields<'a>) -> Result<Self, QueryError> {
+        let mut selection = Self { groups: vec![], aggregates: vec![], columns: vec![], tables: BTreeSet::new() };
+        let mut seen = BTreeSet::new();
+        for name in &query.fields {
+            match fields.dimension(name) {
+                Ok(dimension) => selection.add_dimension(name, &dimension),
+                Err(_) => selection.add_measure(name, fields)?,
+            }
+            if !seen.insert(name) {
+                return Err(QueryError::RepeatedField { field: name.clone() });
+            }
+        }
+        if seen.is_empty() { Err(QueryError::NoFields) } else { Ok(selection) }
+    }
+
+    fn add_dimension(&mut self, name: &FieldName, found: &FoundDimension<'a>) {
+        self.groups.push(found.expression().alias(name.as_str()));
+        self.tables.insert(found.table());
+        self.columns.push(OutputColumn::dimension(name, found.dimension, found.kind()));
+    }
+
+    fn add_measure(&mut self, name: &FieldName, fields: &Fields<'a>) -> Result<(), QueryError> {
+        let found = fields.measure(name)?;
+        let (expression, kind) = aggregate(&found).ok_or(QueryError::Internal)?;
+        self.aggregates.push(expression.alias(name.as_str()));
+        self.tables.extend(found.column.map(|(path, _)| &path.table));
+        self.columns.push(OutputColumn::measure(name, found.measure, kind));
+        Ok(())
+    }
+}
+
+/// A filter of the question or of the permit.
+struct Condition<'a> {
+    filter: Filter,
+    found: FoundDimension<'a>,
+}
+
+impl Condition<'_> {
+    fn compared(&self, rows: &LogicalPlanBuilder) -> Result<Compared<'_>, QueryError> {
+        let value = self.found.expression();
+        let held = value.get_type(rows.schema().as_ref())?;
+        Ok(Compared { field: &self.filter.field, value, kind: self.found.kind(), held })
+    }
+}
+
+/// The question's filters and the locked ones, which are never left out.
+fn conditions<'a>(query: &Query, fields: &Fields<'a>) -> Result<Vec<Condition<'a>>, QueryError> {
+    let asked = query.filters.iter().map(|filter| {
+        let found = fields.dimension(&filter.field).map_err(|unknown| match fields.is_measure(&filter.field) {
+            true => QueryError::MeasureFiltered { field: filter.field.clone() },
+            false => unknown,
+        })?;
+        Ok(Condition { filter: filter.clone(), found })
+    });
+    let locked = fields.access.locked.iter().map(|(field, values)| {
+        let found = fields.locked_dimension(field)?;
+        let filter = Filter { field: field.clone(), operator: FilterOperator::IsAnyOf, values: values.clone() };
+        Ok(Condition { filter, found })
+    });
+    asked.chain(locked).collect()
+}
+
+/// The explore's tables, behind their policies.
+struct Scans<'a> {
+    catalog: &'a Catalog,
+    fields: &'a Fields<'a>,
+    purpose: Purpose<'a>,
+}
+
+impl Scans<'_> {
+    /// The explore's table with the joined tables that the question needs. A join is many-to-one, because the catalog
+    /// has checked that its key is unique, and outer: a hidden row of the joined table turns into nulls. The joined
+    /// table stands on the left, where the engine collects it in memory.
+    fn joined(&self, selection: &Selection<'_>, conditions: &[Condition<'_>]) -> Result<LogicalPlanBuilder, QueryError> {
+        let base = &self.fields.explore.table;
+        let mut tables = selection.tables.clone();
+        tables.extend(conditions.iter().map(|condition| condition.found.table()));
+        let mut rows = self.scan(base, base, Point::BaseScanPolicy)?;
+        for join in self.fields.joins(&tables) {
+            let looked_up = self.scan(&join.table, join.name(), Point::JoinedScanPolicy)?;
+            let (left, right): (Vec<Column>, Vec<Column>) = join
+                .on
+                .iter()
+                .map(|(path, key)| (qualified(join.name(), key), qualified(&path.table, &path.column)))
+                .unzip();
+            rows = looked_up.join(rows.build()?, JoinType::Right, (left, right), None)?;
+        }
+        Ok(rows)
+    }
+
+    fn scan(&self, table: &TableName, name: &TableName, point: Point) -> Result<LogicalPlanBuilder, QueryError> {
+        let access = self.fields.access.tables.get(table).ok_or(QueryError::Internal)?;
+        let opened = self.catalog.table(&self.fields.access.explore.model, table).ok_or(QueryError::Internal)?;
+        let point = if matches!(self.purpose, Purpose::Suggestions { .. }) { Point::SuggestionPolicy } else { point };
+        let rows = if enforced(point) { &access.rows } else { &RowFilter::Everything };
+        let columns = if enforced(Point::ExposedColumns) {
+            access.columns.clone()
+        } else {
+            self.fields.model.tables.get(table).into_iter().flat_map(|table| table.columns.keys().cloned()).collect()
+        };
+        let scan: Arc<dyn TableSource> = Arc::new(SecuredScan::new(Arc::clone(opened), rows, &columns));
+        Ok(LogicalPlanBuilder::scan(TableReference::bare(name.as_str()), scan, None)?)
+    }
+}
+
+/// Whether the dimension's text begins with `search`, ignoring case. Never harmless, so it stays above the barrier.
+fn begins_with(found: &FoundDimension<'_>, search: &str) -> Expr {
+    let escaped = search.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+    let pattern = lit(format!("{escaped}%"));
+    let value = found.expression();
+    let text = if found.kind() == ColumnType::Text { value.clone() } else { cast(value.clone(), DataType::Utf8) };
+    let begins = Expr::Like(Like::new(false, Box::new(text), Box::new(pattern), None, true));
+    if search.is_empty() { value.is_not_null() } else { begins }
+}
+
+/// The query's sorts, then every other field of the answer: no two rows are equal, so a limit cuts the same rows
+/// whatever else is in the table. NULLs come last in both directions.
+fn order(query: &Query) -> Result<Vec<SortExpr>, QueryError> {
+    let mut order = Vec::with_capacity(query.fields.len());
+    for sort in &query.sorts {
+        if !query.fields.contains(&sort.field) {
+            return Err(QueryError::SortedByAbsent { field: sort.field.clone() });
+        }
+        order.push(output(&sort.field).sort(!sort.descending, false));
+    }
+    if enforced(Point::TotalOrder) {
+        let is_sorted = |field: &&FieldName| query.sorts.iter().any(|sort| sort.field == **field);
+        let others = query.fields.iter().filter(|field| !is_sorted(field));
+        order.extend(others.map(|field| output(field).sort(true, false)));
+    }
+    Ok(order)
+}
+
+fn output(field: &FieldName) -> Expr {
+    Expr::Column(Column::new_unqualified(field.as_str()))
+}

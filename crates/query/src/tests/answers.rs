@@ -1,0 +1,121 @@
+//! What answers are made of.
+
+use super::world::{World, access, date, everything, integer, only, place, query, sale, shown};
+use crate::answer::Cell;
+use model::filter::RowFilter;
+use model::rule::Comparison;
+use model::value::{ColumnType, Scalar};
+use serde_json::json;
+
+fn shop() -> World {
+    let mut undated = sale(4, None, "d", 400);
+    undated[4] = date("2013-02-28");
+    undated[2] = None;
+    World::new(
+        &[sale(1, Some(1), "a", 100), sale(2, Some(1), "b", 201), sale(3, Some(2), "a", 300), undated],
+        &[place(1, "Delft"), place(2, "Brno"), place(3, "Ghent")],
+    )
+}
+
+#[tokio::test]
+async fn measures_are_exact() {
+    let fields = json!({"fields": ["rows", "total", "mean", "ids", "mean_id", "names", "first_name", "last_day", "sizes"]});
+    let answer = shop().ask(&query(fields), &everything()).await.expect("an answer");
+    let expected = ["4", "10.01", "2.502500", "10", "2.5000", "2", "a", "2013-02-28", "400"];
+    assert_eq!(shown(&answer), [expected]);
+    assert_eq!(answer.columns[1].kind, ColumnType::Decimal { precision: 20, scale: 2 });
+    assert_eq!(answer.columns[3].kind, ColumnType::Integer);
+}
+
+#[tokio::test]
+async fn a_hidden_row_of_the_joined_table_turns_into_nulls() {
+    let delft = only("city", Comparison::Equal, Scalar::Text("Delft".into()));
+    let question = query(json!({"fields": ["id", "city"]}));
+    let answer = shop().ask(&question, &access(RowFilter::Everything, delft)).await.expect("an answer");
+    assert_eq!(shown(&answer), [["1", "Delft"], ["2", "Delft"], ["3", "-"], ["4", "-"]]);
+}
+
+#[tokio::test]
+async fn a_hidden_table_of_the_base_answers_nothing() {
+    let question = query(json!({"fields": ["rows", "total"]}));
+    let answer = shop().ask(&question, &access(RowFilter::Nothing, RowFilter::Everything)).await.expect("an answer");
+    assert_eq!(shown(&answer), [["0", "-"]]);
+}
+
+#[tokio::test]
+async fn sorts_come_first_then_all_fields_and_nulls_last() {
+    let question = query(json!({"fields": ["name", "rows"], "sorts": [{"field": "name", "descending": true}]}));
+    let answer = shop().ask(&question, &everything()).await.expect("an answer");
+    assert_eq!(shown(&answer), [["b", "1"], ["a", "2"], ["-", "1"]]);
+    let question = query(json!({"fields": ["name", "rows"], "sorts": [{"field": "rows"}]}));
+    let answer = shop().ask(&question, &everything()).await.expect("an answer");
+    assert_eq!(shown(&answer), [["b", "1"], ["-", "1"], ["a", "2"]]);
+}
+
+#[tokio::test]
+async fn filters_compare_by_type() {
+    for (filter, ids) in [
+        (json!({"field": "name", "values": ["a"]}), vec!["1", "3"]),
+        (json!({"field": "name", "values": []}), vec![]),
+        (json!({"field": "name", "operator": "is_none_of", "values": ["a"]}), vec!["2"]),
+        (json!({"field": "name", "operator": "is_none_of"}), vec!["1", "2", "3"]),
+        (json!({"field": "name", "operator": "is_null"}), vec!["4"]),
+        (json!({"field": "amount", "operator": "greater", "values": ["2.01"]}), vec!["3", "4"]),
+        (json!({"field": "day", "operator": "less_or_equal", "values": ["2013-01-01"]}), vec!["1", "2", "3"]),
+        (json!({"field": "month", "values": ["2013-02-01"]}), vec!["4"]),
+        (json!({"field": "paid", "values": [false]}), vec![]),
+        (json!({"field": "city", "values": ["Brno"]}), vec!["3"]),
+        (json!({"field": "city", "operator": "is_null"}), vec!["4"]),
+    ] {
+        let answer = shop().ask(&query(json!({"fields": ["id"], "filters": [filter]})), &everything()).await;
+        let expected: Vec<Vec<&str>> = ids.into_iter().map(|id| vec![id]).collect();
+        assert_eq!(shown(&answer.expect("an answer")), expected, "{filter}");
+    }
+}
+
+#[tokio::test]
+async fn locked_filters_are_always_added_even_on_fields_that_are_not_admitted() {
+    let mut access = everything();
+    access.locked = vec![("name".parse().expect("a name"), vec![json!("a")])];
+    access.fields.retain(|field| field.as_str() == "id");
+    let answer = shop().ask(&query(json!({"fields": ["id"]})), &access).await.expect("an answer");
+    assert_eq!(shown(&answer), [["1"], ["3"]]);
+    access.locked = vec![("name".parse().expect("a name"), vec![])];
+    let answer = shop().ask(&query(json!({"fields": ["id"]})), &access).await.expect("an answer");
+    assert_eq!(answer.rows, Vec::<Vec<Cell>>::new(), "no value is met by no row");
+}
+
+#[tokio::test]
+async fn only_the_tables_a_question_needs_are_read() {
+    let plan = shop().plan(&query(json!({"fields": ["name", "rows"]})), &everything()).expect("a plan");
+    assert!(!plan.explain().contains("places"), "{}", plan.explain());
+}
+
+#[tokio::test]
+async fn suggestions_begin_with_the_text_ignoring_case_and_take_no_patterns() {
+    let names = ["Delta", "delft", "Brno", "100%", "1000", "a_b", "aXb"];
+    let sales: Vec<_> = names.iter().zip(1..).map(|(name, id)| sale(id, None, name, 0)).collect();
+    let world = World::new(&sales, &[]);
+    for (search, expected) in [
+        ("DEL", vec!["Delta", "delft"]),
+        ("100%", vec!["100%"]),
+        ("a_", vec!["a_b"]),
+        ("\\", vec![]),
+        ("", vec!["100%", "1000", "Brno", "Delta", "aXb", "a_b", "delft"]),
+    ] {
+        let answer = world.suggest("name", search, &everything()).await.expect("an answer");
+        let expected: Vec<Vec<&str>> = expected.into_iter().map(|name| vec![name]).collect();
+        assert_eq!(shown(&answer), expected, "{search}");
+    }
+    let answer = world.suggest("id", "1", &everything()).await.expect("an answer");
+    assert_eq!(answer.rows, [[Cell::Integer(1)]]);
+}
+
+#[tokio::test]
+async fn suggestions_stay_behind_the_policy_and_do_not_offer_null() {
+    let mine = only("id", Comparison::Less, integer(3).expect("a value"));
+    let answer = shop().suggest("name", "", &access(mine, RowFilter::Everything)).await.expect("an answer");
+    assert_eq!(shown(&answer), [["a"], ["b"]]);
+    let answer = shop().suggest("name", "", &everything()).await.expect("an answer");
+    assert_eq!(shown(&answer), [["a"], ["b"]], "the unnamed sale suggests nothing");
+}

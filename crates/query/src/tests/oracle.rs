@@ -1,0 +1,167 @@
+//! Random shops, policies and questions, against a slow and obvious reference: filter the rows first, then compute.
+
+use super::oracle_reference::answer;
+use super::world::{PLACES, Row, SALES, World, access, integer};
+use chrono::NaiveDate;
+use model::filter::{Condition, RowFilter};
+use model::name::{ColumnName, FieldName};
+use model::query::{Filter, FilterOperator, Query, Sort};
+use model::rule::Comparison;
+use model::value::{ColumnType, Scalar};
+use proptest::collection::vec;
+use proptest::option;
+use proptest::prelude::*;
+use proptest::sample::{select, subsequence};
+use rust_decimal::Decimal;
+use serde_json::Value;
+
+/// Few different values, so that policies, filters and groups meet them.
+fn value(kind: ColumnType) -> BoxedStrategy<Scalar> {
+    match kind {
+        ColumnType::Text => select(vec!["", "a", "A", "b", "é"]).prop_map(|text| Scalar::Text(text.into())).boxed(),
+        ColumnType::Integer => (-2_i64..4).prop_map(Scalar::Integer).boxed(),
+        ColumnType::Decimal { .. } => (-300_i64..300).prop_map(|cents| Scalar::Decimal(Decimal::new(cents, 2))).boxed(),
+        ColumnType::Boolean => any::<bool>().prop_map(Scalar::Boolean).boxed(),
+        ColumnType::Date | ColumnType::Timestamp => (0_u64..90).prop_map(|day| Scalar::Date(day_after(day))).boxed(),
+    }
+}
+
+fn day_after(days: u64) -> NaiveDate {
+    NaiveDate::from_ymd_opt(2012, 12, 15).expect("a date") + chrono::Days::new(days)
+}
+
+fn rows(columns: &[(&str, ColumnType)]) -> impl Strategy<Value = Vec<Row>> + use<> {
+    let cells: Vec<_> = columns.iter().map(|(_, kind)| option::weighted(0.8, value(*kind))).collect();
+    vec(cells, 0..25)
+}
+
+/// Places with a key each.
+fn places() -> impl Strategy<Value = Vec<Row>> {
+    rows(&PLACES).prop_map(|mut places| {
+        for (place, key) in places.iter_mut().zip(-2..) {
+            place[0] = integer(key);
+        }
+        places
+    })
+}
+
+const COMPARISONS: [Comparison; 6] = [
+    Comparison::Equal,
+    Comparison::NotEqual,
+    Comparison::Less,
+    Comparison::LessOrEqual,
+    Comparison::Greater,
+    Comparison::GreaterOrEqual,
+];
+
+fn condition(columns: &'static [(&'static str, ColumnType)]) -> impl Strategy<Value = Condition> {
+    let column = |name: &str| ColumnName::new(name).expect("a name");
+    let leaf = (select(columns), select(&COMPARISONS), any::<bool>()).prop_flat_map(move |((name, kind), op, negated)| {
+        prop_oneof![
+            4 => value(kind).prop_map(move |value| Condition::Compare { column: column(name), op, value }),
+            2 => vec(value(kind), 0..4).prop_map(move |values| Condition::OneOf { column: column(name), values }),
+            1 => Just(Condition::IsNull { column: column(name), negated }),
+            1 => Just(Condition::CompareColumns { left: column(name), op, right: column(name) }),
+            1 => Just(Condition::Constant(negated)),
+        ]
+    });
+    leaf.prop_recursive(3, 12, 3, |inner| {
+        prop_oneof![
+            vec(inner.clone(), 0..4).prop_map(Condition::And),
+            vec(inner.clone(), 0..4).prop_map(Condition::Or),
+            inner.prop_map(|inner| Condition::Not(Box::new(inner))),
+        ]
+    })
+}
+
+fn policy(columns: &'static [(&'static str, ColumnType)]) -> impl Strategy<Value = RowFilter> {
+    prop_oneof![
+        1 => Just(RowFilter::Everything),
+        1 => Just(RowFilter::Nothing),
+        6 => condition(columns).prop_map(RowFilter::Where),
+    ]
+}
+
+/// Dimensions and the types of their values.
+const DIMENSIONS: [(&str, ColumnType); 8] = [
+    ("id", ColumnType::Integer),
+    ("name", ColumnType::Text),
+    ("amount", ColumnType::Decimal { precision: 10, scale: 2 }),
+    ("day", ColumnType::Date),
+    ("month", ColumnType::Date),
+    ("paid", ColumnType::Boolean),
+    ("city", ColumnType::Text),
+    ("size", ColumnType::Integer),
+];
+
+const MEASURES: [&str; 9] =
+    ["rows", "total", "mean", "ids", "mean_id", "names", "first_name", "last_day", "sizes"];
+
+fn json(value: &Scalar) -> Value {
+    match value {
+        Scalar::Text(text) => text.clone().into(),
+        Scalar::Integer(number) => (*number).into(),
+        Scalar::Decimal(number) => number.to_string().into(),
+        Scalar::Boolean(truth) => (*truth).into(),
+        Scalar::Date(day) => day.to_string().into(),
+        Scalar::Timestamp(at) => at.to_rfc3339().into(),
+    }
+}
+
+fn filter() -> impl Strategy<Value = Filter> {
+    let operators = vec![
+        FilterOperator::IsAnyOf,
+        FilterOperator::IsNoneOf,
+        FilterOperator::Less,
+        FilterOperator::LessOrEqual,
+        FilterOperator::Greater,
+        FilterOperator::GreaterOrEqual,
+        FilterOperator::IsNull,
+        FilterOperator::IsNotNull,
+    ];
+    (select(&DIMENSIONS), select(operators)).prop_flat_map(|((field, kind), operator)| {
+        let count = match operator {
+            FilterOperator::IsAnyOf | FilterOperator::IsNoneOf => 0..=3,
+            FilterOperator::IsNull | FilterOperator::IsNotNull => 0..=0,
+            _ => 1..=1,
+        };
+        let field = FieldName::new(field).expect("a name");
+        vec(value(kind), count).prop_map(move |values| Filter {
+            field: field.clone(),
+            operator,
+            values: values.iter().map(json).collect(),
+        })
+    })
+}
+
+fn question() -> impl Strategy<Value = Query> {
+    let dimensions: Vec<&str> = DIMENSIONS.iter().map(|(name, _)| *name).collect();
+    let fields = (subsequence(dimensions, 0..4), subsequence(MEASURES.to_vec(), 0..4));
+    let fields = fields.prop_map(|(dimensions, measures)| [dimensions, measures].concat());
+    let fields = fields.prop_filter("at least one", |fields| !fields.is_empty()).prop_shuffle();
+    (fields, vec(filter(), 0..3), option::of(0_u32..6), vec(any::<bool>(), 0..3)).prop_map(
+        |(fields, filters, limit, sorts)| {
+            let fields: Vec<FieldName> = fields.iter().map(|name| FieldName::new(*name).expect("a name")).collect();
+            let sort = |(field, descending): (&FieldName, bool)| Sort { field: field.clone(), descending };
+            let sorts = fields.iter().rev().zip(sorts).map(sort).collect();
+            Query { explore: super::world::path(), fields, filters, sorts, limit }
+        },
+    )
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 256, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn answers_are_those_of_the_reference(
+        sales in rows(&SALES), places in places(), on_sales in policy(&SALES), on_places in policy(&PLACES),
+        question in question(),
+    ) {
+        let world = World::new(&sales, &places);
+        let access = access(on_sales.clone(), on_places.clone());
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime");
+        let found = runtime.block_on(world.ask(&question, &access)).expect("an answer");
+        let (expected, truncated) = answer(&sales, &on_sales, &places, &on_places, &question);
+        prop_assert_eq!((found.rows, found.truncated), (expected, truncated));
+    }
+}

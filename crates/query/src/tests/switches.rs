@@ -1,0 +1,100 @@
+//! Every enforcement point of this crate is needed: switched off, the leak appears.
+
+use super::barrier::holds;
+use super::probes::{Orders, PROBES, layouts};
+use super::world::{World, access, everything, only, place, query, sale, shown};
+use model::enforcement::{Point, switch_off};
+use model::filter::RowFilter;
+use model::name::{ColumnName, TableName};
+use model::query::Query;
+use model::rule::Comparison;
+use model::value::Scalar;
+use serde_json::json;
+
+fn shop() -> World {
+    World::new(&[sale(1, Some(1), "mine", 100), sale(2, Some(2), "theirs", 200)], &[place(1, "Delft"), place(2, "Brno")])
+}
+
+fn mine() -> RowFilter {
+    only("name", Comparison::Equal, Scalar::Text("mine".into()))
+}
+
+async fn rows(world: &World, question: &Query, access: &crate::secure::access::Access) -> Vec<Vec<String>> {
+    shown(&world.ask(question, access).await.expect("an answer"))
+}
+
+/// How many of the thirteen probes see hidden rows, over every layout.
+async fn leaking_probes() -> usize {
+    let mut leaks = 0;
+    for layout in layouts().filter(|layout| layout.one_in == 2) {
+        let orders = Orders::new(layout);
+        for (probe, sql) in PROBES {
+            leaks += usize::from(holds(&orders, probe, sql).await.is_err());
+        }
+    }
+    leaks
+}
+
+#[tokio::test]
+async fn barrier() {
+    let _off = switch_off(Point::Barrier);
+    assert!(leaking_probes().await > 0);
+}
+
+#[tokio::test]
+async fn harmless_list() {
+    let _off = switch_off(Point::HarmlessList);
+    assert!(leaking_probes().await > 0);
+}
+
+#[tokio::test]
+async fn base_scan_policy() {
+    let (world, question) = (shop(), query(json!({"fields": ["name"]})));
+    let access = access(mine(), RowFilter::Everything);
+    assert_eq!(rows(&world, &question, &access).await, [["mine"]]);
+    let _off = switch_off(Point::BaseScanPolicy);
+    assert_eq!(rows(&world, &question, &access).await, [["mine"], ["theirs"]]);
+}
+
+#[tokio::test]
+async fn joined_scan_policy() {
+    let (world, question) = (shop(), query(json!({"fields": ["city"]})));
+    let delft = only("city", Comparison::Equal, Scalar::Text("Delft".into()));
+    let access = access(RowFilter::Everything, delft);
+    assert_eq!(rows(&world, &question, &access).await, [["Delft"], ["-"]]);
+    let _off = switch_off(Point::JoinedScanPolicy);
+    assert_eq!(rows(&world, &question, &access).await, [["Brno"], ["Delft"]]);
+}
+
+#[tokio::test]
+async fn suggestion_policy() {
+    let world = shop();
+    let access = access(mine(), RowFilter::Everything);
+    assert_eq!(shown(&world.suggest("name", "", &access).await.expect("an answer")), [["mine"]]);
+    let _off = switch_off(Point::SuggestionPolicy);
+    assert_eq!(shown(&world.suggest("name", "", &access).await.expect("an answer")), [["mine"], ["theirs"]]);
+}
+
+#[tokio::test]
+async fn exposed_columns() {
+    let (world, question) = (shop(), query(json!({"fields": ["name"]})));
+    let mut access = everything();
+    let sales = access.tables.get_mut(&TableName::new("sales").expect("a name")).expect("the table");
+    sales.columns.remove(&ColumnName::new("name").expect("a name"));
+    assert!(world.ask(&question, &access).await.is_err());
+    let _off = switch_off(Point::ExposedColumns);
+    assert_eq!(rows(&world, &question, &access).await, [["mine"], ["theirs"]]);
+}
+
+#[tokio::test]
+async fn total_order() {
+    let question = query(json!({"fields": ["id", "paid"], "sorts": [{"field": "paid"}], "limit": 1}));
+    let stored: Vec<_> = (1..=50).map(|id| sale(id, None, "a", id)).collect();
+    let reversed: Vec<_> = stored.iter().rev().cloned().collect();
+    let (stored, reversed) = (World::new(&stored, &[]), World::new(&reversed, &[]));
+    let access = everything();
+    assert_eq!(rows(&stored, &question, &access).await, rows(&reversed, &question, &access).await);
+    let _off = switch_off(Point::TotalOrder);
+    let felt = rows(&stored, &question, &access).await != rows(&reversed, &question, &access).await;
+    assert!(felt, "the order of storage, hidden rows among it, decides which row is cut");
+}

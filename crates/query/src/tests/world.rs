@@ -1,0 +1,213 @@
+//! A small shop for tests: sales, each at a place or at none.
+
+use crate::answer::{Answer, Cell};
+use crate::arrow_type::{arrow_type, literal};
+use crate::catalog::Catalog;
+use crate::error::QueryError;
+use crate::limits::Limits;
+use crate::run::Engine;
+use crate::secure::access::Access;
+use crate::secure::plan::Purpose;
+use crate::secure::{SecuredPlan, one_field, secure_with};
+use crate::session;
+use authz::permit::TableAccess;
+use datafusion::arrow::array::RecordBatch;
+use datafusion::arrow::datatypes::{Field, Schema};
+use datafusion::catalog::TableProvider;
+use datafusion::datasource::MemTable;
+use datafusion::scalar::ScalarValue;
+use model::filter::{Condition, RowFilter};
+use model::name::{ColumnName, FieldName, TableName};
+use model::query::Query;
+use model::rule::Comparison;
+use model::semantic::{ExplorePath, Model};
+use model::value::{ColumnType, Scalar};
+use rust_decimal::Decimal;
+use serde_json::{Value, json};
+use std::sync::Arc;
+
+/// A row: one value, or none, for each column.
+pub(super) type Row = Vec<Option<Scalar>>;
+
+/// Columns of `sales`.
+pub(super) const SALES: [(&str, ColumnType); 6] = [
+    ("id", ColumnType::Integer),
+    ("place", ColumnType::Integer),
+    ("name", ColumnType::Text),
+    ("amount", ColumnType::Decimal { precision: 10, scale: 2 }),
+    ("day", ColumnType::Date),
+    ("paid", ColumnType::Boolean),
+];
+
+/// Columns of `places`.
+pub(super) const PLACES: [(&str, ColumnType); 3] =
+    [("key", ColumnType::Integer), ("city", ColumnType::Text), ("size", ColumnType::Integer)];
+
+/// The model `shop` with the explore `sales`.
+pub(super) fn model() -> Model {
+    serde_json::from_value(json!({
+        "connection": "demo",
+        "tables": {
+            "sales": {"source": "sales.parquet", "columns": {
+                "id": "integer", "place": "integer", "name": "text", "amount": "decimal(10,2)", "day": "date",
+                "paid": "boolean",
+            }},
+            "places": {"source": "places.parquet", "columns": {"key": "integer", "city": "text", "size": "integer"}},
+        },
+        "explores": {"sales": {
+            "table": "sales",
+            "joins": [{"table": "places", "on": {"sales.place": "key"}}],
+            "dimensions": {
+                "id": {"column": "sales.id"},
+                "name": {"column": "sales.name", "label": "Name"},
+                "amount": {"column": "sales.amount"},
+                "day": {"column": "sales.day"},
+                "month": {"column": "sales.day", "grain": "month"},
+                "paid": {"column": "sales.paid"},
+                "city": {"column": "places.city"},
+                "size": {"column": "places.size"},
+            },
+            "measures": {
+                "rows": {"count": "rows", "format": "integer"},
+                "total": {"sum": "sales.amount", "format": "decimal2"},
+                "mean": {"average": "sales.amount"},
+                "ids": {"sum": "sales.id"},
+                "mean_id": {"average": "sales.id"},
+                "names": {"count_distinct": "sales.name"},
+                "first_name": {"min": "sales.name"},
+                "last_day": {"max": "sales.day"},
+                "sizes": {"sum": "places.size"},
+            },
+        }},
+    }))
+    .expect("a model")
+}
+
+/// The shop, open.
+pub(super) struct World {
+    pub(super) catalog: Catalog,
+    pub(super) limits: Limits,
+}
+
+impl World {
+    /// A shop with those rows, in two partitions each.
+    pub(super) fn new(sales: &[Row], places: &[Row]) -> Self {
+        let tables = [("sales", table(&SALES, sales)), ("places", table(&PLACES, places))];
+        let tables = tables.map(|(name, table)| (TableName::new(name).expect("a name"), table));
+        let state = session::state(session::config()).expect("a session");
+        let catalog = Catalog::of(state, ("shop".parse().expect("a name"), model()), tables);
+        Self { catalog, limits: Limits::default() }
+    }
+
+    pub(super) fn plan(&self, query: &Query, access: &Access) -> Result<SecuredPlan, QueryError> {
+        secure_with(&self.catalog, query, access, &self.limits, Purpose::Answer)
+    }
+
+    pub(super) async fn ask(&self, query: &Query, access: &Access) -> Result<Answer, QueryError> {
+        Engine::new(self.limits.clone()).run(self.plan(query, access)?).await
+    }
+
+    pub(super) async fn suggest(&self, field: &str, search: &str, access: &Access) -> Result<Answer, QueryError> {
+        let field = FieldName::new(field).expect("a name");
+        let query = one_field(path(), field.clone(), 10);
+        let purpose = Purpose::Suggestions { field: &field, search };
+        Engine::new(self.limits.clone()).run(secure_with(&self.catalog, &query, access, &self.limits, purpose)?).await
+    }
+}
+
+/// The one explore.
+pub(super) fn path() -> ExplorePath {
+    ExplorePath::try_from("shop.sales".to_owned()).expect("a path")
+}
+
+/// Access to every column and field, and to those rows.
+pub(super) fn access(sales: RowFilter, places: RowFilter) -> Access {
+    let model = model();
+    let rows = |table: &TableName| if table.as_str() == "sales" { sales.clone() } else { places.clone() };
+    let tables = model.tables.iter().map(|(name, table)| {
+        (name.clone(), TableAccess { rows: rows(name), columns: table.columns.keys().cloned().collect() })
+    });
+    let explore = model.explores.values().next().expect("an explore");
+    let fields = explore.dimensions.keys().chain(explore.measures.keys()).cloned();
+    Access { explore: path(), tables: tables.collect(), fields: fields.collect(), locked: vec![], row_cap: 1000 }
+}
+
+/// Access to everything.
+pub(super) fn everything() -> Access {
+    access(RowFilter::Everything, RowFilter::Everything)
+}
+
+/// The rows on which `column op value`.
+pub(super) fn only(column: &str, op: Comparison, value: Scalar) -> RowFilter {
+    RowFilter::Where(Condition::Compare { column: ColumnName::new(column).expect("a name"), op, value })
+}
+
+/// A question in JSON, without its explore.
+pub(super) fn query(mut question: Value) -> Query {
+    question["explore"] = json!("shop.sales");
+    serde_json::from_value(question).expect("a query")
+}
+
+pub(super) fn text(value: &str) -> Option<Scalar> {
+    Some(Scalar::Text(value.to_owned()))
+}
+
+pub(super) const fn integer(value: i64) -> Option<Scalar> {
+    Some(Scalar::Integer(value))
+}
+
+pub(super) fn cents(value: i64) -> Option<Scalar> {
+    Some(Scalar::Decimal(Decimal::new(value, 2)))
+}
+
+pub(super) fn date(value: &str) -> Option<Scalar> {
+    Some(Scalar::Date(value.parse().expect("a date")))
+}
+
+/// A sale of that id, place, name and amount in cents, on the first of January 2013, paid.
+pub(super) fn sale(id: i64, place: Option<i64>, name: &str, amount: i64) -> Row {
+    vec![integer(id), place.map(Scalar::Integer), text(name), cents(amount), date("2013-01-01"), Some(Scalar::Boolean(true))]
+}
+
+/// A place of that key and city.
+pub(super) fn place(key: i64, city: &str) -> Row {
+    vec![integer(key), text(city), integer(key * 100)]
+}
+
+/// The answer's cells as text, NULL as `-`.
+pub(super) fn shown(answer: &Answer) -> Vec<Vec<String>> {
+    let show = |cell: &Cell| match cell {
+        Cell::Null => "-".to_owned(),
+        Cell::Text(text) | Cell::Decimal(text) => text.clone(),
+        Cell::Integer(number) => number.to_string(),
+        Cell::Boolean(truth) => truth.to_string(),
+        Cell::Date(day) => day.to_string(),
+        Cell::Timestamp(at) => at.to_rfc3339(),
+    };
+    answer.rows.iter().map(|row| row.iter().map(show).collect()).collect()
+}
+
+/// A batch of `rows`.
+pub(super) fn batch(columns: &[(&str, ColumnType)], rows: &[Row]) -> RecordBatch {
+    let arrays = columns.iter().enumerate().map(|(index, (_, kind))| {
+        let held = arrow_type(*kind);
+        let null = ScalarValue::try_new_null(&held).expect("a null");
+        let value = |row: &Row| match &row[index] {
+            Some(value) => literal(value, &held).expect("a value of the column's type"),
+            None => null.clone(),
+        };
+        ScalarValue::iter_to_array(rows.iter().map(value).chain([null.clone()])).expect("an array").slice(0, rows.len())
+    });
+    RecordBatch::try_new(schema(columns), arrays.collect()).expect("a batch")
+}
+
+fn schema(columns: &[(&str, ColumnType)]) -> Arc<Schema> {
+    Arc::new(Schema::new(columns.iter().map(|(name, kind)| Field::new(*name, arrow_type(*kind), true)).collect::<Vec<_>>()))
+}
+
+/// A table of `rows` in memory, in two partitions.
+pub(super) fn table(columns: &[(&str, ColumnType)], rows: &[Row]) -> Arc<dyn TableProvider> {
+    let (first, second) = rows.split_at(rows.len() / 2);
+    let partitions = vec![vec![batch(columns, first)], vec![batch(columns, second)]];
+    Arc::new(MemTable::try_new(schema(columns), partitions).expect("a table"))
+}

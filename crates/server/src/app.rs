@@ -1,0 +1,59 @@
+//! What every handler shares.
+
+use crate::clock::Clock;
+use crate::organization::{Latest, Organization};
+use crate::problem::Problem;
+use query::Engine;
+use std::ops::Deref;
+use std::sync::Arc;
+use std::sync::Mutex;
+use store::Store;
+use store::audit::refusals::RefusalCounter;
+
+/// What every handler shares; cheap to clone.
+#[derive(Clone)]
+pub struct App(Arc<Parts>);
+
+/// The parts.
+pub struct Parts {
+    /// Members, sessions, keys and the audit trail.
+    pub store: Store,
+    /// Runs secured plans.
+    pub engine: Engine,
+    /// Tells the time.
+    pub clock: Clock,
+    /// The origin browsers reach this server at, without a slash at the end.
+    pub public_origin: String,
+    /// Most rows of an answer.
+    pub row_limit: u32,
+    /// Refusals of strangers in this minute.
+    pub refusals: Mutex<RefusalCounter>,
+    latest: Latest,
+}
+
+impl Deref for App {
+    type Target = Parts;
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}
+
+impl App {
+    /// Puts the parts together.
+    #[must_use]
+    pub fn new(store: Store, engine: Engine, clock: Clock, public_origin: String, row_limit: u32) -> Self {
+        let (refusals, latest) = (Mutex::default(), Latest::default());
+        Self(Arc::new(Parts { store, engine, clock, public_origin, row_limit, refusals, latest }))
+    }
+
+    /// The organization at the store's present revision.
+    pub async fn organization_now(&self) -> Result<Arc<Organization>, Problem> {
+        let revision = self.store.revision().await?;
+        self.organization_at(revision).await
+    }
+
+    /// The organization at a revision that was read from the store during this request.
+    pub async fn organization_at(&self, revision: u64) -> Result<Arc<Organization>, Problem> {
+        self.latest.at(&self.store, revision).await
+    }
+}

@@ -1,0 +1,60 @@
+//! `vitrine check` and `vitrine apply`: definitions from files, all or nothing.
+
+use crate::clock::Clock;
+use crate::definitions::{self, DefinitionsError};
+use crate::secrets::{self, SecretError};
+use model::access::Definitions;
+use model::snapshot::{Ids, Snapshot};
+use query::Catalog;
+use std::collections::BTreeMap;
+use std::path::Path;
+use store::apply::{Application, Applied};
+use store::{Store, StoreError};
+
+/// Why definitions were not applied. Nothing has changed then.
+#[derive(Debug, thiserror::Error)]
+pub enum ApplyError {
+    /// The files do not hold.
+    #[error(transparent)]
+    Definitions(#[from] DefinitionsError),
+    /// The data does not fit the models.
+    #[error("{0}")]
+    Data(String),
+    /// A secret cannot be had.
+    #[error(transparent)]
+    Secret(#[from] SecretError),
+    /// The store refuses or does not answer.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Checks a folder without a server: the files as a whole, then that the data fits the models.
+pub async fn check(folder: &Path) -> Result<Definitions, ApplyError> {
+    let written = definitions::read(folder)?;
+    written.check().map_err(DefinitionsError::Problems)?;
+    let definitions = definitions::anchor(written.definitions().clone(), folder)?;
+    let ids = Ids::from_names(&definitions);
+    let snapshot = Snapshot::build(definitions.clone(), &ids, 0).map_err(DefinitionsError::Problems)?;
+    Catalog::open(&snapshot).await.map_err(|problems| {
+        ApplyError::Data(problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))
+    })?;
+    Ok(definitions)
+}
+
+/// Checks a folder and makes it the organization, in one transaction.
+pub async fn apply(folder: &Path, data_dir: &Path, clock: &Clock) -> Result<Applied, ApplyError> {
+    let definitions = check(folder).await?;
+    let store = open_store(data_dir).await?;
+    let mut secrets = BTreeMap::new();
+    for key in &definitions.embed_keys {
+        secrets.insert(key.client_id.clone(), secrets::of_key(key, data_dir)?);
+    }
+    let event = crate::audit::applying(clock.now(), folder);
+    Ok(store.apply(Application { definitions, secrets, now: clock.now() }, event).await?)
+}
+
+/// Opens the store of a data folder, with its encryption key.
+pub async fn open_store(data_dir: &Path) -> Result<Store, ApplyError> {
+    let key = secrets::encryption_key(data_dir)?;
+    Ok(Store::open(&data_dir.join("vitrine.db"), key).await?)
+}

@@ -1,0 +1,41 @@
+//! One question, the whole way: decide, secure, record, run.
+
+use crate::app::App;
+use crate::audit::{self, Completion};
+use crate::callers::Viewer;
+use crate::problem::Problem;
+use authz::permit::{Action, Permit, RunQuery};
+use authz::{Denial, Resource, decide};
+use query::{Answer, SecuredPlan};
+
+/// An answer whose decision is in the audit trail; its presenter completes the record.
+pub struct Answered {
+    /// The rows.
+    pub answer: Answer,
+    /// To be told how many rows and bytes went out.
+    pub completion: Completion,
+}
+
+/// Decides `RunQuery` on `resource`, makes the plan with `secure`, records the decision and runs it.
+pub async fn ask(
+    app: &App,
+    viewer: &Viewer,
+    resource: &Resource,
+    secure: impl FnOnce(Permit<RunQuery>) -> Result<SecuredPlan, Problem>,
+) -> Result<Answered, Problem> {
+    let permit = permitted::<RunQuery>(app, viewer, resource).await?;
+    let recorded = audit::allowed(app, viewer, resource, &permit);
+    let plan = secure(permit)?;
+    let completion = recorded.await?;
+    let answer = app.engine.run(plan).await?;
+    Ok(Answered { answer, completion })
+}
+
+/// Decides `A` on `resource`; a denial is recorded and becomes the problem its caller may see.
+pub async fn permitted<A: Action>(app: &App, viewer: &Viewer, resource: &Resource) -> Result<Permit<A>, Problem> {
+    let decision: Result<Permit<A>, Denial> = decide::<A>(&viewer.principal, &viewer.organization.snapshot, resource);
+    match decision {
+        Ok(permit) => Ok(permit),
+        Err(denial) => Err(audit::denied::<A>(app, viewer, resource, &denial).await?),
+    }
+}

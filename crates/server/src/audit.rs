@@ -1,0 +1,197 @@
+//! What goes into the audit trail, and when: before the first byte of the answer it is about.
+
+use crate::app::App;
+use crate::callers::{Host, Viewer};
+use crate::correlation::CorrelationId;
+use crate::problem::Problem;
+use authz::permit::{Action, Permit};
+use authz::principal::Facts;
+use authz::{Denial, Resource};
+use chrono::{DateTime, Utc};
+use model::name::SessionId;
+use serde_json::{Value as Json, json};
+use std::path::Path;
+use std::sync::PoisonError;
+use store::audit::refusals::CountedRefusals;
+use store::audit::{AuditEvent, AuditPrincipal, EventId, Verdict};
+
+/// A refusal of somebody nobody knows yet.
+pub struct Refusal {
+    /// The route's pattern.
+    pub route: String,
+    /// One of a few words, by which refusals are counted.
+    pub kind: &'static str,
+    /// Why, for operators.
+    pub reason: String,
+}
+
+/// Records a refusal of a stranger, or counts it if there are many.
+pub async fn refuse(app: &App, correlation: &CorrelationId, refusal: Refusal) -> Result<(), Problem> {
+    let noted = app.refusals.lock().unwrap_or_else(PoisonError::into_inner).note(refusal.kind, app.clock.now());
+    if let Some(counted) = noted.finished {
+        record_counted(app, counted).await?;
+    }
+    if noted.is_event {
+        let mut event = event(app, correlation, "refused", Verdict::Refused);
+        event.resource = Some(refusal.route);
+        event.reasons = vec![refusal.kind.to_owned(), refusal.reason];
+        app.store.record(event).await?;
+    }
+    Ok(())
+}
+
+/// Records how many refusals of a minute that is over were only counted.
+pub async fn record_counted(app: &App, counted: CountedRefusals) -> Result<(), Problem> {
+    let mut event = event(app, &CorrelationId(String::new()), "refusals_counted", Verdict::Refused);
+    event.detail = json!({ "minute": counted.minute, "counts": counted.counts });
+    app.store.record(event).await?;
+    Ok(())
+}
+
+/// Records that a host asked for a session it does not get.
+pub async fn refuse_host(app: &App, host: &Host, reason: &str) -> Result<(), Problem> {
+    let mut event = of_host(app, host, "session_refused", Verdict::Refused);
+    event.reasons = vec![reason.to_owned()];
+    app.store.record(event).await?;
+    Ok(())
+}
+
+/// Records that a session is opened.
+pub async fn opening(app: &App, host: &Host, facts: &Facts) -> Result<(), Problem> {
+    let mut event = of_host(app, host, "session_opened", Verdict::Allowed);
+    event.principal = of_facts(facts);
+    app.store.record(event).await?;
+    Ok(())
+}
+
+/// Records that a host asked to end a session, and whether there was one to end.
+pub async fn ending(app: &App, host: &Host, session: &SessionId, verdict: Verdict) -> Result<(), Problem> {
+    let mut event = of_host(app, host, "session_ended", verdict);
+    event.principal.session = Some(session.clone());
+    app.store.record(event).await?;
+    Ok(())
+}
+
+/// Records that a code became a handle.
+pub async fn redeemed(app: &App, correlation: &CorrelationId, facts: &Facts) -> Result<(), Problem> {
+    let mut event = event(app, correlation, "code_redeemed", Verdict::Allowed);
+    event.principal = of_facts(facts);
+    app.store.record(event).await?;
+    Ok(())
+}
+
+/// Records that something is about to be let out. The future does not hold the permit.
+pub fn allowed<A: Action>(
+    app: &App,
+    viewer: &Viewer,
+    resource: &Resource,
+    permit: &Permit<A>,
+) -> impl Future<Output = Result<Completion, Problem>> + use<A> {
+    let mut event = of_viewer::<A>(app, viewer, resource, Verdict::Allowed);
+    event.revision = permit.revision();
+    event.reasons = permit.reasons().to_vec();
+    let app = app.clone();
+    async move {
+        let event = app.store.record(event).await?;
+        Ok(Completion { app: Some(app), event })
+    }
+}
+
+/// Records a denial and says what its caller may know of it.
+pub async fn denied<A: Action>(
+    app: &App,
+    viewer: &Viewer,
+    resource: &Resource,
+    denial: &Denial,
+) -> Result<Problem, Problem> {
+    let mut event = of_viewer::<A>(app, viewer, resource, Verdict::Refused);
+    event.reasons = denial.reasons.iter().map(ToString::to_string).collect();
+    app.store.record(event).await?;
+    Ok(Problem::from(denial))
+}
+
+/// The event of definitions that are applied from a folder; the store adds the revision.
+#[must_use]
+pub fn applying(now: DateTime<Utc>, folder: &Path) -> AuditEvent {
+    let mut event = blank(now, "definitions_applied", Verdict::Allowed);
+    event.principal.subject = Some("command line".to_owned());
+    event.resource = Some(folder.display().to_string());
+    event
+}
+
+fn event(app: &App, correlation: &CorrelationId, name: &str, verdict: Verdict) -> AuditEvent {
+    AuditEvent { correlation_id: correlation.0.clone(), ..blank(app.clock.now(), name, verdict) }
+}
+
+fn blank(at: DateTime<Utc>, name: &str, verdict: Verdict) -> AuditEvent {
+    AuditEvent {
+        at,
+        correlation_id: String::new(),
+        event: name.to_owned(),
+        principal: AuditPrincipal::default(),
+        acting_for: None,
+        action: None,
+        resource: None,
+        verdict,
+        revision: 0,
+        reasons: Vec::new(),
+        detail: Json::Null,
+    }
+}
+
+fn of_host(app: &App, host: &Host, name: &str, verdict: Verdict) -> AuditEvent {
+    let mut event = event(app, &host.correlation, name, verdict);
+    event.principal.key = Some(host.key.id().clone());
+    event.revision = host.organization.snapshot.revision;
+    event
+}
+
+fn of_viewer<A: Action>(app: &App, viewer: &Viewer, resource: &Resource, verdict: Verdict) -> AuditEvent {
+    let mut event = event(app, &viewer.correlation, A::NAME, verdict);
+    event.principal = of_facts(viewer.principal.facts());
+    event.action = Some(A::NAME.to_owned());
+    event.resource = Some(resource.to_string());
+    event.revision = viewer.principal.revision();
+    event
+}
+
+fn of_facts(facts: &Facts) -> AuditPrincipal {
+    AuditPrincipal {
+        key: Some(facts.key.clone()),
+        session: Some(facts.session.clone()),
+        member: Some(facts.member.clone()),
+        subject: Some(facts.subject.clone()),
+    }
+}
+
+/// To be told how an answer ended. Dropped without that, the answer was aborted.
+#[must_use = "an answer that is not completed counts as aborted"]
+pub struct Completion {
+    app: Option<App>,
+    event: EventId,
+}
+
+impl Completion {
+    /// So many rows and bytes went out.
+    pub fn complete(mut self, rows: usize, bytes: usize) {
+        self.write(rows, bytes, false);
+    }
+
+    fn write(&mut self, rows: usize, bytes: usize, aborted: bool) {
+        let (Some(app), Ok(runtime)) = (self.app.take(), tokio::runtime::Handle::try_current()) else { return };
+        let event = self.event;
+        let completion =
+            store::audit::Completion { at: app.clock.now(), rows: rows as u64, bytes: bytes as u64, aborted };
+        runtime.spawn(async move {
+            if let Err(error) = app.store.complete(event, completion).await {
+                tracing::error!(%error, "a completion is missing from the audit trail");
+            }
+        });
+    }
+}
+
+impl Drop for Completion {
+    fn drop(&mut self) {
+        self.write(0, 0, true);
+    }
+}

@@ -1,0 +1,74 @@
+//! Request bodies: JSON of bounded size that has one meaning, read into a type that refuses unknown members.
+
+use crate::problem::Problem;
+use axum::body::Bytes;
+use axum::extract::{FromRequest, Request};
+use axum::http::HeaderMap;
+use axum::http::header::CONTENT_TYPE;
+use http_body_util::{BodyExt, Limited};
+use serde::de::DeserializeOwned;
+
+/// The largest body of any route, in bytes.
+pub const LARGEST_BODY: usize = 64 * 1024;
+
+/// The body's bytes, at most [`LARGEST_BODY`] of them, declared as `application/json`.
+pub struct JsonBytes(pub Bytes);
+
+impl<S: Sync> FromRequest<S> for JsonBytes {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, _state: &S) -> Result<Self, Problem> {
+        if !is_json(request.headers()) {
+            return Err(Problem::NotJson);
+        }
+        let body = Limited::new(request.into_body(), LARGEST_BODY).collect().await;
+        body.map(|body| Self(body.to_bytes())).map_err(|_| Problem::TooLarge(LARGEST_BODY))
+    }
+}
+
+fn is_json(headers: &HeaderMap) -> bool {
+    let declared = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    declared.split(';').next().is_some_and(|essence| essence.trim().eq_ignore_ascii_case("application/json"))
+}
+
+/// A JSON body of type `T`. Everything else is 400 and names the member.
+pub struct Json<T>(pub T);
+
+impl<S: Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        let JsonBytes(bytes) = JsonBytes::from_request(request, state).await?;
+        read(&bytes).map(Self)
+    }
+}
+
+fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+    let document = dialect::strict_json::parse(bytes)
+        .map_err(|error| Problem::Invalid { code: "invalid_json", detail: format!("the body is not valid: {error}") })?;
+    serde_path_to_error::deserialize(document).map_err(|error| {
+        let (path, inner) = (error.path().to_string(), error.inner().to_string());
+        let field = if path == "." { "body".to_owned() } else { path };
+        Problem::Invalid { code: "invalid_member", detail: format!("`{}`: {}", short(&field), short(&inner)) }
+    })
+}
+
+fn short(text: &str) -> String {
+    text.chars().take(200).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use model::query::Query;
+
+    #[test]
+    fn errors_name_the_member() {
+        let detail = |body: &str| read::<Query>(body.as_bytes()).map(|_| ()).map_err(|problem| problem.to_string());
+        assert_eq!(detail(r#"{"explore": "a.b", "fields": []}"#), Ok(()));
+        assert_eq!(detail(r#"{"explore": "a.b", "fields": [], "sql": "x"}"#).map_err(|e| e.starts_with("`sql`: unknown field `sql`")), Err(true));
+        assert_eq!(detail(r#"{"explore": "a", "fields": []}"#), Err("`explore`: not an explore: expected `model.explore`".into()));
+        assert_eq!(detail(r#"{"explore": "a.b", "fields": [], "filters": [{"field": "f", "operator": "like"}]}"#).map_err(|e| e.starts_with("`filters[0].operator`: unknown variant")), Err(true));
+        assert_eq!(detail(r#"{"a": 1, "a": 1}"#), Err("the body is not valid: a member is given twice, at line 1 column 14".into()));
+    }
+}

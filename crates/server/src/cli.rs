@@ -1,0 +1,141 @@
+//! The command line.
+
+use crate::apply::{self, ApplyError};
+use crate::clock::Clock;
+use crate::config::{Config, ConfigError, Overrides};
+use crate::serve::{ServeError, Server};
+use clap::{Args, Parser, Subcommand};
+use std::io::{self, Write};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+/// Embedded analytics where every viewer sees exactly what that viewer may see.
+#[derive(Debug, Parser)]
+#[command(name = "vitrine", version, about, propagate_version = true)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Start the server. Its first line says where it listens.
+    Serve {
+        #[command(flatten)]
+        place: Place,
+        /// Address and port to listen on; port 0 takes a free one [default: 127.0.0.1:8080]
+        #[arg(long, value_name = "ADDRESS")]
+        listen: Option<SocketAddr>,
+    },
+    /// Check a folder of definitions without a server and without changing anything.
+    Check {
+        /// The folder, such as `demo`
+        folder: PathBuf,
+    },
+    /// Make a folder of definitions the organization: all of it, or nothing if anything is wrong.
+    Apply {
+        /// The folder, such as `demo`
+        folder: PathBuf,
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Show the latest audit events, one JSON object a line, newest first.
+    Audit {
+        #[command(flatten)]
+        place: Place,
+        /// At most so many
+        #[arg(long, default_value_t = 50)]
+        limit: u32,
+    },
+}
+
+#[derive(Debug, Args)]
+struct Place {
+    /// Configuration file (TOML)
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Folder of the store, its encryption key and secrets [default: vitrine-data]
+    #[arg(long, value_name = "DIR")]
+    data_dir: Option<PathBuf>,
+}
+
+impl Place {
+    fn config(&self, listen: Option<SocketAddr>) -> Result<Config, ConfigError> {
+        let overrides = Overrides { listen, data_dir: self.data_dir.clone() };
+        Config::load(self.config.as_deref(), &overrides)
+    }
+}
+
+/// Why a command failed: one or more lines for a person.
+#[derive(Debug, thiserror::Error)]
+pub enum CliError {
+    /// The configuration.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// The definitions or the store.
+    #[error(transparent)]
+    Apply(#[from] ApplyError),
+    /// The server.
+    #[error(transparent)]
+    Serve(#[from] ServeError),
+    /// The store.
+    #[error(transparent)]
+    Store(#[from] store::StoreError),
+    /// The terminal.
+    #[error("cannot write the output: {0}")]
+    Output(#[from] io::Error),
+}
+
+/// Runs one command.
+pub async fn run(cli: Cli) -> Result<(), CliError> {
+    match cli.command {
+        Command::Serve { place, listen } => serve(&place.config(listen)?).await,
+        Command::Check { folder } => {
+            let definitions = apply::check(&folder).await?;
+            let (models, workbooks) = (definitions.models.len(), definitions.workbooks.len());
+            say(&format!("{}: {models} models and {workbooks} workbooks, no problems", folder.display()))
+        }
+        Command::Apply { folder, place } => {
+            let config = place.config(None)?;
+            let applied = apply::apply(&folder, &config.data_dir, &Clock::system()).await?;
+            let what = if applied.changed { "applied" } else { "nothing changed" };
+            say(&format!("{}: {what}, revision {}", folder.display(), applied.revision))
+        }
+        Command::Audit { place, limit } => {
+            let store = apply::open_store(&place.config(None)?.data_dir).await?;
+            for event in store.recent_audit(limit).await? {
+                say(&serde_json::to_string(&event).unwrap_or_default())?;
+            }
+            Ok(())
+        }
+    }
+}
+
+async fn serve(config: &Config) -> Result<(), CliError> {
+    log_to_stderr(&config.log);
+    let server = Server::bind(config, Clock::system()).await?;
+    say(&format!("Vitrine is listening on http://{}", server.address()))?;
+    Ok(server.run(stop_signal()).await?)
+}
+
+fn say(line: &str) -> Result<(), CliError> {
+    let mut out = io::stdout().lock();
+    writeln!(out, "{line}")?;
+    Ok(out.flush()?)
+}
+
+fn log_to_stderr(filter: &str) {
+    let filter = tracing_subscriber::EnvFilter::try_new(filter).unwrap_or_else(|_| "info".into());
+    tracing_subscriber::fmt().json().with_env_filter(filter).with_writer(io::stderr).init();
+}
+
+/// Ctrl-C or SIGTERM.
+async fn stop_signal() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let Ok(mut terminate) = signal(SignalKind::terminate()) else { return };
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        _ = terminate.recv() => {}
+    }
+    tracing::info!("stopping");
+}

@@ -1,0 +1,105 @@
+//! Configuration: built-in defaults, then a TOML file, then `VITRINE_*` variables, then the command line.
+//!
+//! Passed on as a value; nothing else reads the environment. Unknown keys are refused.
+
+use figment::Figment;
+use figment::providers::{Env, Format, Serialized, Toml};
+use serde::{Deserialize, Serialize};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use url::Url;
+
+/// What an operator can set.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// Address and port to listen on; port 0 takes a free one. `VITRINE_LISTEN`.
+    pub listen: SocketAddr,
+    /// Folder of the store, its encryption key and secrets. `VITRINE_DATA_DIR`.
+    pub data_dir: PathBuf,
+    /// The origin browsers reach this server at, such as `https://vitrine.example`; never taken from request
+    /// headers. By default the address it listens on. `VITRINE_PUBLIC_URL`.
+    pub public_url: Option<Url>,
+    /// Verbosity of the log, as `error`, `warn`, `info`, `debug` or a filter such as `info,store=debug`.
+    /// `VITRINE_LOG`.
+    pub log: String,
+    /// Bounds on every query.
+    pub limits: Limits,
+}
+
+/// Bounds on every query.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Limits {
+    /// Most rows of an answer.
+    pub rows: u32,
+    /// Longest run, in seconds.
+    pub seconds: u32,
+    /// Most memory for operators, in MiB.
+    pub memory_mib: u32,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
+            data_dir: PathBuf::from("vitrine-data"),
+            public_url: None,
+            log: "info".to_owned(),
+            limits: Limits { rows: 10_000, seconds: 30, memory_mib: 512 },
+        }
+    }
+}
+
+/// What the command line overrides.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct Overrides {
+    /// `--listen`
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub listen: Option<SocketAddr>,
+    /// `--data-dir`
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub data_dir: Option<PathBuf>,
+}
+
+/// Why the configuration cannot be used: names the key and where it came from.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The file is not there.
+    #[error("configuration file `{0}` cannot be read")]
+    Missing(PathBuf),
+    /// A key is unknown or its value is not valid.
+    #[error("configuration is not valid: {0}")]
+    Invalid(String),
+}
+
+impl Config {
+    /// Reads the configuration.
+    pub fn load(file: Option<&Path>, overrides: &Overrides) -> Result<Self, ConfigError> {
+        let mut figment = Figment::from(Serialized::defaults(Self::default()));
+        if let Some(file) = file {
+            if !file.is_file() {
+                return Err(ConfigError::Missing(file.to_owned()));
+            }
+            figment = figment.merge(Toml::file_exact(file));
+        }
+        let environment = Env::prefixed("VITRINE_").only(&["listen", "data_dir", "public_url", "log"]);
+        let limits = Env::prefixed("VITRINE_LIMITS_").map(|key| format!("limits.{key}").into());
+        let config = figment.merge(environment).merge(limits).merge(Serialized::defaults(overrides));
+        let config: Self = config.extract().map_err(|error| ConfigError::Invalid(error.to_string()))?;
+        config.checked()
+    }
+
+    fn checked(self) -> Result<Self, ConfigError> {
+        let is_origin = |url: &Url| matches!(url.scheme(), "http" | "https") && url.path() == "/" && url.query().is_none();
+        if self.public_url.as_ref().is_some_and(|url| !is_origin(url)) {
+            let text = "`public_url` is not valid: expected an origin such as `https://vitrine.example`";
+            return Err(ConfigError::Invalid(text.to_owned()));
+        }
+        if self.limits.rows == 0 || self.limits.seconds == 0 || self.limits.memory_mib < 16 {
+            let text = "`limits` are not valid: expected at least 1 row, 1 second and 16 MiB";
+            return Err(ConfigError::Invalid(text.to_owned()));
+        }
+        Ok(self)
+    }
+}

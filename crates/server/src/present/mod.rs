@@ -1,0 +1,75 @@
+//! Answers as bytes: JSON for pages and programs, CSV for spreadsheets. The last step before the response.
+
+mod csv;
+mod json;
+
+use crate::asking::Answered;
+use crate::audit::Completion;
+use crate::problem::Problem;
+use axum::body::Body;
+use axum::http::HeaderMap;
+use axum::http::header::{ACCEPT, CONTENT_DISPOSITION, CONTENT_TYPE};
+use axum::response::{IntoResponse, Response};
+use query::{Answer, Cell};
+
+/// The form an answer is wanted in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wanted {
+    /// `application/json`
+    Json,
+    /// `text/csv`
+    Csv,
+}
+
+/// Reads `Accept`: JSON unless CSV is named and JSON is not; 406 for neither.
+pub fn wanted(headers: &HeaderMap) -> Result<Wanted, Problem> {
+    let Some(accept) = headers.get(ACCEPT) else { return Ok(Wanted::Json) };
+    let accept = accept.to_str().unwrap_or_default().to_ascii_lowercase();
+    let named = |types: &[&str]| {
+        accept.split(',').any(|item| types.contains(&item.split(';').next().unwrap_or_default().trim()))
+    };
+    if named(&["application/json", "application/*", "*/*"]) {
+        Ok(Wanted::Json)
+    } else if named(&["text/csv", "text/*"]) {
+        Ok(Wanted::Csv)
+    } else {
+        Err(Problem::NotAcceptable)
+    }
+}
+
+/// `{"columns": […], "rows": […], "truncated": …}`
+pub fn json(Answered { answer, completion }: Answered) -> Result<Response, Problem> {
+    let bytes = json::rows(&answer)?;
+    completion.complete(answer.rows.len(), bytes.len());
+    Ok(([(CONTENT_TYPE, "application/json")], bytes).into_response())
+}
+
+/// `{"values": […], "truncated": …}`: the one column of the answer, nulls left out.
+pub fn values(answer: Answer, completion: Completion) -> Result<Response, Problem> {
+    let bytes = json::values(&answer)?;
+    completion.complete(answer.rows.len(), bytes.len());
+    Ok(([(CONTENT_TYPE, "application/json")], bytes).into_response())
+}
+
+/// A download: RFC 4180 with a header line of labels, UTF-8.
+pub fn csv(Answered { answer, completion }: Answered, name: &str) -> Result<Response, Problem> {
+    let bytes = csv::rows(&answer).map_err(|_| Problem::Internal)?;
+    completion.complete(answer.rows.len(), bytes.len());
+    let headers = [
+        (CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()),
+        (CONTENT_DISPOSITION, format!("attachment; filename=\"{name}.csv\"")),
+    ];
+    Ok((headers, Body::from(bytes)).into_response())
+}
+
+/// A cell as text, the same in every form: `-12`, `3.50`, `true`, `2013-01-31`, `2013-01-31T05:00:00Z`.
+fn text(cell: &Cell) -> Option<String> {
+    match cell {
+        Cell::Null => None,
+        Cell::Text(text) | Cell::Decimal(text) => Some(text.clone()),
+        Cell::Integer(number) => Some(number.to_string()),
+        Cell::Boolean(value) => Some(value.to_string()),
+        Cell::Date(day) => Some(day.to_string()),
+        Cell::Timestamp(at) => Some(at.to_rfc3339_opts(chrono::SecondsFormat::AutoSi, true)),
+    }
+}

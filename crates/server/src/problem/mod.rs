@@ -1,0 +1,162 @@
+//! Every refusal and failure as RFC 9457 `application/problem+json`. Status codes are known here and nowhere else.
+
+mod sources;
+
+use crate::correlation::CorrelationId;
+use axum::body::Body;
+use axum::extract::Request;
+use axum::http::header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
+use axum::http::{HeaderValue, StatusCode};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use serde_json::json;
+
+/// What a caller is told. The log and the audit trail keep more; this holds no data, path, SQL or stack trace.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Problem {
+    /// 400: the request is wrong in a way that its sender can mend.
+    #[error("{detail}")]
+    Invalid {
+        /// Stable, for programs.
+        code: &'static str,
+        /// Names the member and what was expected.
+        detail: String,
+    },
+    /// 401: credentials of a host's back end. One text, whatever was wrong with them.
+    #[error("the client id or the secret is not valid")]
+    HostUnknown,
+    /// 401: a handle. One text, whether it was never given, has ended or has expired.
+    #[error("this session has ended: ask the host for a new code")]
+    SessionEnded,
+    /// 401: a code. One text, whatever was wrong with it.
+    #[error("this code is not valid: ask the host for a new one")]
+    CodeRefused,
+    /// 403: a person who is known but may not do this.
+    #[error("{detail}")]
+    Forbidden {
+        /// Stable, for programs.
+        code: &'static str,
+        /// A sentence.
+        detail: String,
+    },
+    /// 404: hidden or absent, the same to the byte.
+    #[error("there is nothing here for you")]
+    NotFound,
+    /// 405: known address, other method.
+    #[error("this address does not answer that method")]
+    MethodNotAllowed,
+    /// 413.
+    #[error("the body is larger than {0} bytes")]
+    TooLarge(usize),
+    /// 415.
+    #[error("the body must be `application/json`")]
+    NotJson,
+    /// 406.
+    #[error("this answer comes as `application/json` or `text/csv`")]
+    NotAcceptable,
+    /// 422: the question is valid, its answer is not to be had.
+    #[error("{detail}")]
+    Unanswerable {
+        /// Stable, for programs.
+        code: &'static str,
+        /// A sentence.
+        detail: &'static str,
+    },
+    /// 503: the store or the data cannot be reached.
+    #[error("Vitrine cannot answer right now: try again in a few seconds")]
+    Unavailable,
+    /// 500.
+    #[error("something went wrong in Vitrine: the correlation id tells its operators where to look")]
+    Internal,
+}
+
+impl Problem {
+    /// The status.
+    #[must_use]
+    pub const fn status(&self) -> StatusCode {
+        match self {
+            Self::Invalid { .. } => StatusCode::BAD_REQUEST,
+            Self::HostUnknown | Self::SessionEnded | Self::CodeRefused => StatusCode::UNAUTHORIZED,
+            Self::Forbidden { .. } => StatusCode::FORBIDDEN,
+            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+            Self::NotAcceptable => StatusCode::NOT_ACCEPTABLE,
+            Self::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::NotJson => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::Unanswerable { .. } => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    /// The stable code for programs.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Invalid { code, .. } | Self::Forbidden { code, .. } | Self::Unanswerable { code, .. } => code,
+            Self::HostUnknown => "host_unknown",
+            Self::SessionEnded => "session_ended",
+            Self::CodeRefused => "code_refused",
+            Self::NotFound => "not_found",
+            Self::MethodNotAllowed => "method_not_allowed",
+            Self::NotAcceptable => "not_acceptable",
+            Self::TooLarge(_) => "too_large",
+            Self::NotJson => "not_json",
+            Self::Unavailable => "unavailable",
+            Self::Internal => "internal",
+        }
+    }
+
+    fn body(&self, correlation: Option<&CorrelationId>) -> String {
+        json!({
+            "type": "about:blank",
+            "title": self.status().canonical_reason(),
+            "status": self.status().as_u16(),
+            "code": self.code(),
+            "detail": self.to_string(),
+            "correlation_id": correlation.map(|id| &id.0),
+        })
+        .to_string()
+    }
+
+    const fn challenge(&self) -> Option<&'static str> {
+        match self {
+            Self::HostUnknown => Some("Basic realm=\"vitrine\", charset=\"UTF-8\""),
+            Self::SessionEnded => Some("Bearer realm=\"vitrine\""),
+            _ => None,
+        }
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let mut response = self.status().into_response();
+        response.extensions_mut().insert(self);
+        response
+    }
+}
+
+/// Writes the body of a [`Problem`], now that the request's id is known; also for a status that axum itself chose.
+pub async fn write_problems(request: Request, next: Next) -> Response {
+    let correlation = request.extensions().get::<CorrelationId>().cloned();
+    let mut response = next.run(request).await;
+    let status = response.status();
+    let chosen_by_axum = || match status {
+        StatusCode::NOT_FOUND => Some(Problem::NotFound),
+        StatusCode::METHOD_NOT_ALLOWED => Some(Problem::MethodNotAllowed),
+        status if status.is_server_error() => Some(Problem::Internal),
+        _ => None,
+    };
+    let Some(problem) = response.extensions_mut().remove::<Problem>().or_else(chosen_by_axum) else { return response };
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+    headers.remove(axum::http::header::CONTENT_LENGTH);
+    if let Some(challenge) = problem.challenge() {
+        headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
+    }
+    if problem == Problem::Unavailable {
+        headers.insert(RETRY_AFTER, HeaderValue::from_static("1"));
+    }
+    *response.body_mut() = Body::from(problem.body(correlation.as_ref()));
+    response
+}

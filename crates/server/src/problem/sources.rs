@@ -1,0 +1,63 @@
+//! What the other crates' errors are to a caller.
+
+use super::Problem;
+use authz::{Answer, Denial, Refusal};
+use query::QueryError;
+use store::StoreError;
+
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        tracing::error!(%error, "the store does not answer");
+        Self::Unavailable
+    }
+}
+
+impl From<Refusal> for Problem {
+    fn from(refusal: Refusal) -> Self {
+        match refusal.answer {
+            Answer::Invalid { code, field, detail } => {
+                Self::Invalid { code, detail: format!("`{field}`: {detail}") }
+            }
+            Answer::Forbidden { code, detail } => Self::Forbidden { code, detail: detail.to_owned() },
+            Answer::Unknown => Self::HostUnknown,
+        }
+    }
+}
+
+impl From<&Denial> for Problem {
+    fn from(denial: &Denial) -> Self {
+        if denial.hidden {
+            Self::NotFound
+        } else if denial.code == "session_ended" {
+            Self::SessionEnded
+        } else {
+            Self::Forbidden { code: denial.code, detail: "you may look at this, but not do that with it".to_owned() }
+        }
+    }
+}
+
+impl From<QueryError> for Problem {
+    fn from(error: QueryError) -> Self {
+        let code = error.kind();
+        match error {
+            QueryError::UnknownField { .. }
+            | QueryError::NoFields
+            | QueryError::RepeatedField { .. }
+            | QueryError::MeasureFiltered { .. }
+            | QueryError::SortedByAbsent { .. }
+            | QueryError::WrongValue { .. } => Self::Invalid { code, detail: error.to_string() },
+            QueryError::TooLarge { .. } => {
+                Self::Unanswerable { code, detail: "a sum is too large for its type: narrow the question" }
+            }
+            QueryError::TimeLimit => {
+                Self::Unanswerable { code, detail: "the question takes too long: narrow it with a filter" }
+            }
+            QueryError::MemoryLimit => {
+                Self::Unanswerable { code, detail: "the question needs too much memory: narrow it with a filter" }
+            }
+            QueryError::OtherExplore => Self::NotFound,
+            QueryError::Unreadable => Self::Unavailable,
+            QueryError::Internal => Self::Internal,
+        }
+    }
+}

@@ -1,0 +1,77 @@
+//! The page in the frame: static, the same whether the workbook exists or not, framed only by its key's origins.
+
+use crate::app::App;
+use crate::assets;
+use crate::callers::Anyone;
+use crate::problem::Problem;
+use axum::extract::{Query, State};
+use axum::http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE};
+use axum::response::{IntoResponse, Response};
+use model::name::ClientId;
+use serde::Deserialize;
+use std::collections::BTreeSet;
+
+/// What the address says besides its path.
+#[derive(Deserialize)]
+pub(super) struct Address {
+    /// The client id: public.
+    #[serde(default)]
+    key: String,
+}
+
+/// `GET /e/{workbook}?key={client id}`
+pub(super) async fn workbook(caller: Anyone, app: State<App>, address: Query<Address>) -> Result<Response, Problem> {
+    page(caller, app, address).await
+}
+
+/// `GET /e/{workbook}/{page}?key={client id}`
+pub(super) async fn page(
+    _: Anyone,
+    State(app): State<App>,
+    Query(address): Query<Address>,
+) -> Result<Response, Problem> {
+    let origins = origins(&app, &address.key).await?;
+    let asset = assets::find("viewer/index.html").ok_or(Problem::Unavailable)?;
+    let html = String::from_utf8_lossy(&asset.bytes).replace(PLACEHOLDER, &meta(&origins));
+    let headers = [(CONTENT_TYPE, "text/html; charset=utf-8".to_owned()), (CONTENT_SECURITY_POLICY, policy(&origins))];
+    Ok((headers, html).into_response())
+}
+
+const PLACEHOLDER: &str = "<!--vitrine-origins-->";
+
+/// The origins of an enabled key's ceiling; of an unknown one, none.
+async fn origins(app: &App, client_id: &str) -> Result<BTreeSet<String>, Problem> {
+    let organization = app.organization_now().await?;
+    let key = ClientId::new(client_id).ok().and_then(|id| organization.snapshot.keys.named(&id).cloned());
+    Ok(key.filter(|key| !key.disabled).map(|key| key.ceiling.origins).unwrap_or_default())
+}
+
+/// Origins are validated when a key is applied and hold none of `"`, `<`, `>`, `;` or blanks.
+fn meta(origins: &BTreeSet<String>) -> String {
+    format!("<meta name=\"vitrine-origins\" content=\"{}\">", joined(origins))
+}
+
+fn joined(origins: &BTreeSet<String>) -> String {
+    origins.iter().map(String::as_str).collect::<Vec<_>>().join(" ")
+}
+
+fn policy(origins: &BTreeSet<String>) -> String {
+    let ancestors = if origins.is_empty() { "'none'".to_owned() } else { joined(origins) };
+    format!("{PAGE_POLICY}; frame-ancestors {ancestors}")
+}
+
+const PAGE_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
+    font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; \
+    require-trusted-types-for 'script'; trusted-types svelte-trusted-html";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn frames_are_for_the_origins_of_the_key_or_for_nobody() {
+        let origins = BTreeSet::from(["https://*.acme.example".to_owned(), "http://localhost:8090".to_owned()]);
+        assert!(policy(&origins).ends_with("; frame-ancestors http://localhost:8090 https://*.acme.example"));
+        assert!(policy(&BTreeSet::new()).ends_with("; frame-ancestors 'none'"));
+    }
+}

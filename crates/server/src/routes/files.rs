@@ -1,0 +1,28 @@
+//! Built files: the SDK for host pages and the fingerprinted assets of Vitrine's own pages.
+
+use crate::assets::{self, Asset};
+use crate::callers::Anyone;
+use crate::headers::CROSS_ORIGIN_RESOURCE_POLICY;
+use crate::path::Named;
+use crate::problem::Problem;
+use axum::http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, CONTENT_TYPE};
+use axum::response::{IntoResponse, Response};
+
+/// `GET /sdk/v1.js`: a script that any host page may load. Its address stays, so it is asked for again after an hour.
+pub(super) async fn sdk(_: Anyone) -> Result<Response, Problem> {
+    let Asset { bytes, media_type } = assets::find("sdk/v1.js").ok_or(Problem::NotFound)?;
+    let headers = [
+        (CONTENT_TYPE, media_type.as_str()),
+        (CACHE_CONTROL, "public, max-age=3600"),
+        (ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
+        (CROSS_ORIGIN_RESOURCE_POLICY, "cross-origin"),
+    ];
+    Ok((headers, bytes).into_response())
+}
+
+/// `GET /assets/…`: files whose names carry a fingerprint, cacheable for ever.
+pub(super) async fn asset(_: Anyone, Named(path): Named<String>) -> Result<Response, Problem> {
+    let Asset { bytes, media_type } = assets::find(&format!("viewer/assets/{path}")).ok_or(Problem::NotFound)?;
+    let headers = [(CONTENT_TYPE, media_type.as_str()), (CACHE_CONTROL, "public, max-age=31536000, immutable")];
+    Ok((headers, bytes).into_response())
+}

@@ -1,0 +1,116 @@
+//! Every route, in one list. Each declares who may call it in the type of its handler's first argument; one that does
+//! not, does not compile:
+//!
+//! ```compile_fail
+//! async fn anonymous() -> &'static str { "data" }
+//! let route = server::routes::get("/api/v1/everything", anonymous);
+//! ```
+//!
+//! ```
+//! use server::callers::Anyone;
+//! async fn declared(_: Anyone) -> &'static str { "hello" }
+//! let route = server::routes::get("/hello", declared);
+//! assert_eq!(route.caller, server::callers::CallerKind::Anyone);
+//! ```
+
+mod control;
+mod document;
+mod element;
+mod explore;
+mod files;
+mod health;
+mod redeem;
+mod session;
+mod workbook;
+
+use crate::app::App;
+use crate::callers::{Caller, CallerKind};
+use crate::problem::Problem;
+use crate::{correlation, headers, problem};
+use axum::Router;
+use axum::handler::Handler;
+use axum::http::Method;
+use axum::middleware::from_fn;
+use axum::routing::{MethodFilter, MethodRouter, on};
+
+/// The list.
+#[must_use]
+pub fn routes() -> Vec<Route> {
+    vec![
+        get("/healthz", health::alive),
+        get("/readyz", health::ready),
+        get("/sdk/v1.js", files::sdk),
+        get("/assets/{*path}", files::asset),
+        get("/e/{workbook}", document::workbook),
+        get("/e/{workbook}/{page}", document::page),
+        post("/api/v1/embed/sessions", session::open),
+        delete("/api/v1/embed/sessions/{session}", session::end),
+        post("/api/v1/embed/redeem", redeem::redeem),
+        get("/api/v1/workbooks/{workbook}", workbook::show),
+        post("/api/v1/workbooks/{workbook}/pages/{page}/elements/{element}/query", element::query),
+        post("/api/v1/workbooks/{workbook}/pages/{page}/elements/{element}/export", element::export),
+        post("/api/v1/workbooks/{workbook}/pages/{page}/controls/{control}/values", control::values),
+        post("/api/v1/query", explore::query),
+    ]
+}
+
+/// A method, a path, who may call it, and what answers.
+pub struct Route {
+    /// The method.
+    pub method: Method,
+    /// The path, with `{parameters}`.
+    pub path: &'static str,
+    /// Who may call it.
+    pub caller: CallerKind,
+    handler: MethodRouter<App>,
+}
+
+/// The arguments of a handler whose first one is a caller.
+pub trait Declares {
+    /// The caller.
+    type By: Caller;
+}
+
+macro_rules! declares {
+    ($($argument:ident)*) => {
+        impl<M, C: Caller, $($argument),*> Declares for (M, C, $($argument,)*) {
+            type By = C;
+        }
+    };
+}
+
+declares! {}
+declares! { A }
+declares! { A B }
+declares! { A B D }
+declares! { A B D E }
+
+/// A route that reads.
+pub fn get<H: Handler<T, App>, T: Declares + 'static>(path: &'static str, handler: H) -> Route {
+    Route { method: Method::GET, path, caller: T::By::KIND, handler: on(MethodFilter::GET, handler) }
+}
+
+/// A route that asks or writes.
+pub fn post<H: Handler<T, App>, T: Declares + 'static>(path: &'static str, handler: H) -> Route {
+    Route { method: Method::POST, path, caller: T::By::KIND, handler: on(MethodFilter::POST, handler) }
+}
+
+/// A route that ends something.
+pub fn delete<H: Handler<T, App>, T: Declares + 'static>(path: &'static str, handler: H) -> Route {
+    Route { method: Method::DELETE, path, caller: T::By::KIND, handler: on(MethodFilter::DELETE, handler) }
+}
+
+/// The list as a service, inside the layers that every answer passes.
+pub fn router(app: App) -> Router {
+    let router = routes().into_iter().fold(Router::new(), |router, route| router.route(route.path, route.handler));
+    router
+        .fallback(async || Problem::NotFound)
+        .method_not_allowed_fallback(async || Problem::MethodNotAllowed)
+        .with_state(app)
+        .layer(tower_http::catch_panic::CatchPanicLayer::new())
+        .layer(tower_http::compression::CompressionLayer::new())
+        .layer(from_fn(problem::write_problems))
+        .layer(from_fn(headers::default_headers))
+        .layer(from_fn(crate::serve::log_requests))
+        .layer(from_fn(correlation::correlate))
+}

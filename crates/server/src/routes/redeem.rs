@@ -1,0 +1,113 @@
+//! The page in the frame turns a code into a handle. Once, whatever comes of it.
+
+use crate::app::App;
+use crate::audit::{self, Refusal};
+use crate::body::Json;
+use crate::callers::Anyone;
+use crate::correlation::CorrelationId;
+use crate::problem::Problem;
+use authz::origin_admitted;
+use authz::principal::Facts;
+use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::http::header::ORIGIN;
+use model::enforcement::{Point, enforced};
+use model::name::{ClientId, KeyId};
+use model::snapshot::Snapshot;
+use serde::{Deserialize, Serialize};
+use store::redeem::{Redeem, Redeemed, Redemption};
+use store::{TokenHash, new_handle};
+
+/// What the page sends.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Request {
+    code: String,
+    client_id: String,
+    workbook: String,
+    #[serde(default)]
+    page: Option<String>,
+    parent_origin: String,
+    #[serde(default)]
+    replaces: Option<String>,
+}
+
+/// What it gets.
+#[derive(Serialize)]
+pub(super) struct Handle {
+    handle: String,
+    expires_in: i64,
+    same_viewer: bool,
+}
+
+/// `POST /api/v1/embed/redeem`
+pub(super) async fn redeem(
+    _: Anyone,
+    State(app): State<App>,
+    correlation: CorrelationId,
+    headers: HeaderMap,
+    Json(request): Json<Request>,
+) -> Result<axum::Json<Handle>, Problem> {
+    if enforced(Point::OriginCheck) && headers.get(ORIGIN).is_none_or(|origin| origin != app.public_origin.as_str()) {
+        audit::refuse(&app, &correlation, refusal("redeemed from another origin")).await?;
+        let detail = "codes are redeemed by Vitrine's own page only".to_owned();
+        return Err(Problem::Forbidden { code: "wrong_origin", detail });
+    }
+    let handle = new_handle()?;
+    match burn(&app, &request, handle.expose()).await? {
+        Redemption::Opened(redeemed) => {
+            audit::redeemed(&app, &correlation, &redeemed.facts).await?;
+            Ok(axum::Json(answer(&app, handle.expose(), &redeemed)))
+        }
+        Redemption::Refused(refused) => {
+            audit::refuse(&app, &correlation, refusal(&refused.reason)).await?;
+            Err(Problem::CodeRefused)
+        }
+    }
+}
+
+fn refusal(reason: &str) -> Refusal {
+    Refusal { route: "/api/v1/embed/redeem".to_owned(), kind: "code_refused", reason: reason.to_owned() }
+}
+
+async fn burn(app: &App, request: &Request, handle: &str) -> Result<Redemption, Problem> {
+    let organization = app.organization_now().await?;
+    let snapshot = &organization.snapshot;
+    let client_id = ClientId::new(&request.client_id).ok();
+    let key = client_id.as_ref().and_then(|id| snapshot.keys.id(id)).cloned().unwrap_or_else(|| KeyId::new(""));
+    let redeem = Redeem {
+        code: TokenHash::of(&request.code),
+        key: &key,
+        handle: TokenHash::of(handle),
+        replaces: request.replaces.as_deref().map(TokenHash::of),
+        now: app.clock.now(),
+    };
+    Ok(app.store.redeem(redeem, |facts| check(facts, snapshot, request)).await?)
+}
+
+/// What must hold besides the code itself: the address lies inside the session's content, the parent is admitted.
+fn check(facts: &Facts, snapshot: &Snapshot, request: &Request) -> Result<(), String> {
+    let key = snapshot.keys.get(&facts.key).filter(|key| !key.disabled).ok_or("the key is disabled")?;
+    let inside = facts.scope.as_ref().is_none_or(|scope| {
+        let page = scope.page.as_ref().map(|page| page.as_str());
+        let page_fits = page.is_none() || request.page.is_none() || page == request.page.as_deref();
+        scope.workbook.as_str() == request.workbook && page_fits
+    });
+    if !inside {
+        return Err("the address is outside the session's content".to_owned());
+    }
+    let admitted = match &facts.origin {
+        Some(origin) => origin == &request.parent_origin,
+        None => origin_admitted(&key.ceiling, &request.parent_origin),
+    };
+    if enforced(Point::OriginCheck) && !admitted {
+        return Err("the parent's origin is not admitted".to_owned());
+    }
+    Ok(())
+}
+
+fn answer(app: &App, handle: &str, redeemed: &Redeemed) -> Handle {
+    let expires_in = (redeemed.facts.expires_at - app.clock.now()).num_seconds().max(0);
+    let same_viewer = redeemed.replaced.as_ref().is_some_and(|old| authz::same_viewer(old, &redeemed.facts));
+    Handle { handle: handle.to_owned(), expires_in, same_viewer }
+}

@@ -1,0 +1,74 @@
+//! Secrets by reference: the store's encryption key and the secrets of embed keys.
+
+use model::access::{EmbedKey, SecretReference};
+use std::fs;
+use std::io::{self, Write as _};
+use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
+use std::path::{Path, PathBuf};
+use store::{EncryptionKey, Secret};
+
+/// Why a secret cannot be had. Names the place, never the secret.
+#[derive(Debug, thiserror::Error)]
+pub enum SecretError {
+    /// A file cannot be read or written.
+    #[error("secret file `{path}`: {error}")]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        error: io::Error,
+    },
+    /// Others can read a file.
+    #[error("secret file `{0}` can be read by others: expected mode 0600")]
+    Open(PathBuf),
+    /// A variable is not set.
+    #[error("environment variable `{0}` is not set")]
+    Variable(String),
+    /// The encryption key is not one.
+    #[error("encryption key file `{0}` is not valid: expected 64 hexadecimal digits")]
+    NotAKey(PathBuf),
+}
+
+/// The store's encryption key, in `store.key` of the data folder; made there at first use, mode 0600.
+pub fn encryption_key(data_dir: &Path) -> Result<EncryptionKey, SecretError> {
+    let path = data_dir.join("store.key");
+    if !path.exists() {
+        create(&path).map_err(|error| SecretError::File { path: path.clone(), error })?;
+    }
+    let text = read(&path)?;
+    EncryptionKey::from_hex(&text).map_err(|_| SecretError::NotAKey(path))
+}
+
+fn create(path: &Path) -> io::Result<()> {
+    let digits: String = rand::random::<[u8; 32]>().iter().map(|byte| format!("{byte:02x}")).collect();
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+    writeln!(file, "{digits}")?;
+    file.sync_all()
+}
+
+fn read(path: &Path) -> Result<String, SecretError> {
+    let failed = |error| SecretError::File { path: path.to_owned(), error };
+    let mode = fs::metadata(path).map_err(failed)?.permissions().mode();
+    if mode & 0o077 != 0 {
+        return Err(SecretError::Open(path.to_owned()));
+    }
+    fs::read_to_string(path).map(|text| text.trim_end_matches(['\r', '\n']).to_owned()).map_err(failed)
+}
+
+/// The secrets of a key. A relative file is relative to the data folder.
+pub fn of_key(key: &EmbedKey, data_dir: &Path) -> Result<Vec<Secret>, SecretError> {
+    key.secrets.iter().map(|reference| resolve(reference, data_dir)).collect()
+}
+
+fn resolve(reference: &SecretReference, data_dir: &Path) -> Result<Secret, SecretError> {
+    match reference {
+        SecretReference::SecretFile(path) => read(&data_dir.join(path)).map(Secret::new),
+        SecretReference::SecretEnv(name) => {
+            #[expect(clippy::disallowed_methods, reason = "a secret by reference names its variable")]
+            std::env::var(name).map(Secret::new).map_err(|_| SecretError::Variable(name.clone()))
+        }
+    }
+}

@@ -1,0 +1,101 @@
+//! `vitrine serve`: puts the parts together, listens, and stops gracefully.
+
+use crate::app::App;
+use crate::apply::{ApplyError, open_store};
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::correlation::CorrelationId;
+use crate::routes;
+use axum::extract::{MatchedPath, Request};
+use axum::middleware::Next;
+use axum::response::Response;
+use query::{Engine, Limits};
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+use tokio::net::TcpListener;
+
+/// Why the server did not start or stopped.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// The store cannot be opened.
+    #[error(transparent)]
+    Store(#[from] ApplyError),
+    /// The address cannot be listened on.
+    #[error("cannot listen on `{address}`: {error}")]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// Why.
+        error: std::io::Error,
+    },
+    /// The connection handling failed.
+    #[error("the server stopped: {0}")]
+    Stopped(std::io::Error),
+}
+
+/// A server that listens and does not answer yet.
+pub struct Server {
+    listener: TcpListener,
+    app: App,
+    address: SocketAddr,
+}
+
+impl Server {
+    /// Opens the store and listens.
+    pub async fn bind(config: &Config, clock: Clock) -> Result<Self, ServeError> {
+        let store = open_store(&config.data_dir).await?;
+        let listen = |error| ServeError::Listen { address: config.listen, error };
+        let listener = TcpListener::bind(config.listen).await.map_err(listen)?;
+        let address = listener.local_addr().map_err(listen)?;
+        let public_origin = config.public_url.as_ref().map_or_else(
+            || format!("http://{address}"),
+            |url| url.origin().ascii_serialization(),
+        );
+        let engine = Engine::new(Limits {
+            rows: config.limits.rows,
+            time: Duration::from_secs(config.limits.seconds.into()),
+            memory_bytes: config.limits.memory_mib as usize * 1024 * 1024,
+        });
+        let app = App::new(store, engine, clock, public_origin, config.limits.rows);
+        Ok(Self { listener, app, address })
+    }
+
+    /// The real address, also when port 0 was asked for.
+    #[must_use]
+    pub const fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// What the handlers share.
+    #[must_use]
+    pub const fn app(&self) -> &App {
+        &self.app
+    }
+
+    /// Answers until `stop` resolves, then finishes the answers under way.
+    pub async fn run(self, stop: impl Future<Output = ()> + Send + 'static) -> Result<(), ServeError> {
+        let store = self.app.store.clone();
+        let service = routes::router(self.app);
+        let served = axum::serve(self.listener, service).with_graceful_shutdown(stop).await;
+        store.close().await;
+        served.map_err(ServeError::Stopped)
+    }
+}
+
+/// One line a request: the route's pattern, never the address as sent, so that nothing a stranger put there is kept.
+pub async fn log_requests(request: Request, next: Next) -> Response {
+    let started = Instant::now();
+    let method = request.method().clone();
+    let route = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
+    let correlation = request.extensions().get::<CorrelationId>().cloned();
+    let response = next.run(request).await;
+    tracing::info!(
+        request = correlation.as_ref().map(|id| id.0.as_str()),
+        %method,
+        route = route.as_deref().unwrap_or("none"),
+        status = response.status().as_u16(),
+        milliseconds = started.elapsed().as_millis(),
+        "answered"
+    );
+    response
+}

@@ -1,0 +1,59 @@
+//! Pages and files: who may frame them, what they say, what they never say.
+
+use crate::support::{Outcome, Vitrine};
+use reqwest::StatusCode;
+
+#[tokio::test]
+async fn frames_are_for_the_origins_of_the_key() -> Outcome {
+    let vitrine = Vitrine::world().await?;
+    let stranger = vitrine.stranger();
+    let known = stranger.get("/e/orders?key=portal").await?;
+    assert_eq!(known.status, StatusCode::OK);
+    let policy = known.header("content-security-policy");
+    assert!(policy.ends_with("; frame-ancestors https://*.acme.example https://portal.example"), "{policy}");
+    assert!(!policy.contains("unsafe"), "{policy}");
+    assert_eq!((known.header("cache-control"), known.header("referrer-policy")), ("no-store".into(), "no-referrer".into()));
+    assert!(known.text().contains(r#"<meta name="vitrine-origins" content="https://*.acme.example https://portal.example">"#));
+    for key in ["nobody", "", "PORTAL", "%22%3E%3Cscript%3E"] {
+        let unknown = stranger.get(&format!("/e/orders?key={key}")).await?;
+        assert!(unknown.header("content-security-policy").ends_with("; frame-ancestors 'none'"), "{key}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_document_is_the_same_whether_the_workbook_exists_or_not() -> Outcome {
+    let vitrine = Vitrine::world().await?;
+    let stranger = vitrine.stranger();
+    let real = stranger.get("/e/orders?key=portal").await?;
+    for path in ["/e/hidden", "/e/none", "/e/orders/main", "/e/orders/none", "/e/..%2f..%2fetc"] {
+        assert_eq!(stranger.get(&format!("{path}?key=portal")).await?.bytes, real.bytes, "{path}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn only_fingerprinted_files_are_cached_and_only_the_sdk_crosses_origins() -> Outcome {
+    let vitrine = Vitrine::world().await?;
+    let stranger = vitrine.stranger();
+    let sdk = stranger.get("/sdk/v1.js").await?;
+    assert_eq!((sdk.status, sdk.header("access-control-allow-origin")), (StatusCode::OK, "*".to_owned()));
+    assert_eq!(sdk.header("cross-origin-resource-policy"), "cross-origin");
+    let page = stranger.get("/e/orders?key=portal").await?.text();
+    let asset = page.split('"').find(|part| part.starts_with("/assets/")).unwrap_or_default().to_owned();
+    let asset = stranger.get(&asset).await?;
+    assert_eq!((asset.status, asset.header("cache-control").contains("immutable")), (StatusCode::OK, true));
+    assert_eq!(asset.header("cross-origin-resource-policy"), "same-origin");
+    for path in ["/assets/../index.html", "/assets/%2e%2e/index.html", "/assets/none.js", "/assets/..%2findex.html"] {
+        assert_eq!(stranger.get(path).await?.status, StatusCode::NOT_FOUND, "{path}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn healthy_and_ready() -> Outcome {
+    let vitrine = Vitrine::world().await?;
+    assert_eq!(vitrine.stranger().get("/healthz").await?.text(), "alive\n");
+    assert_eq!(vitrine.stranger().get("/readyz").await?.text(), "ready\n");
+    Ok(())
+}

@@ -1,0 +1,158 @@
+//! Each enforcement point that can be felt over HTTP is needed: switched off, the leak appears.
+#![cfg(feature = "enforcement-switch")]
+
+use crate::support::{Outcome, Vitrine, buyer};
+use model::enforcement::{Point, switch_off};
+use reqwest::StatusCode;
+use serde_json::json;
+
+async fn list_of(session: serde_json::Value, element: &str) -> Result<String, testkit::callers::CallError> {
+    let vitrine = Vitrine::world().await?;
+    let viewer = vitrine.host("portal").viewer(&session, "orders").await?;
+    Ok(viewer.element(element, &json!({})).await?.text())
+}
+
+#[tokio::test]
+async fn without_the_policy_at_the_base_scan_other_companies_are_seen() -> Outcome {
+    let _off = switch_off(Point::BaseScanPolicy);
+    assert!(list_of(buyer("acme"), "main/list").await?.contains("CNRY_globex_order"));
+    Ok(())
+}
+
+#[tokio::test]
+async fn without_the_policy_at_joined_scans_other_customers_are_seen() -> Outcome {
+    let _off = switch_off(Point::JoinedScanPolicy);
+    assert!(list_of(buyer("acme"), "main/list").await?.contains("CNRY_globex_customer"));
+    Ok(())
+}
+
+#[tokio::test]
+async fn without_restrictions_deleted_rows_are_seen() -> Outcome {
+    let _off = switch_off(Point::RestrictPolicies);
+    assert!(list_of(buyer("acme"), "main/list").await?.contains("CNRY_nobody"));
+    Ok(())
+}
+
+#[tokio::test]
+async fn without_the_suggestion_policy_other_customers_are_suggested() -> Outcome {
+    let _off = switch_off(Point::SuggestionPolicy);
+    let vitrine = Vitrine::world().await?;
+    let viewer = vitrine.host("portal").viewer(&buyer("acme"), "orders").await?;
+    assert!(viewer.suggestions("main/status", "").await?.text().contains("deleted"));
+    Ok(())
+}
+
+#[tokio::test]
+async fn without_the_content_grant_hidden_workbooks_open() -> Outcome {
+    let _off = switch_off(Point::ContentGrant);
+    let vitrine = Vitrine::world().await?;
+    let mut session = buyer("acme");
+    session["content"] = json!({"workbook": "hidden"});
+    let viewer = vitrine.host("portal").viewer(&session, "hidden").await?;
+    assert_eq!(viewer.open_workbook().await?.status, StatusCode::OK);
+    Ok(())
+}
+
+#[tokio::test]
+async fn without_the_data_grant_onlookers_see_rows() -> Outcome {
+    let _off = switch_off(Point::DataGrant);
+    let onlooker = json!({"subject": "olga", "tenant": "acme", "teams": ["Onlookers"]});
+    assert!(list_of(onlooker, "main/list").await?.contains("\"rows\""));
+    Ok(())
+}
+
+#[tokio::test]
+async fn without_the_session_scope_other_workbooks_open() -> Outcome {
+    let _off = switch_off(Point::SessionScope);
+    let vitrine = Vitrine::world().await?;
+    let mut session = buyer("acme");
+    session["content"] = json!({"workbook": "orders", "page": "second"});
+    let viewer = vitrine.host("portal").viewer(&session, "orders").await?;
+    assert_eq!(viewer.element("main/total", &json!({})).await?.status, StatusCode::OK);
+    Ok(())
+}
+
+#[tokio::test]
+async fn without_the_export_permission_anybody_downloads() -> Outcome {
+    let _off = switch_off(Point::ExportPermission);
+    let vitrine = Vitrine::world().await?;
+    let mut session = buyer("acme");
+    session["account_type"] = json!("View");
+    let viewer = vitrine.host("portal").viewer(&session, "orders").await?;
+    assert_eq!(viewer.export("main/list", &json!({})).await?.status, StatusCode::OK);
+    Ok(())
+}
+
+#[tokio::test]
+async fn without_the_explore_permission_anybody_asks_freely() -> Outcome {
+    let _off = switch_off(Point::ExplorePermission);
+    let vitrine = Vitrine::world().await?;
+    let mut session = buyer("acme");
+    session["account_type"] = json!("View");
+    let viewer = vitrine.host("portal").viewer(&session, "orders").await?;
+    let query = json!({"explore": "shop.orders", "fields": ["orders"]});
+    assert_eq!(viewer.query(&query).await?.status, StatusCode::OK);
+    Ok(())
+}
+
+#[tokio::test]
+async fn without_expiry_sessions_never_end() -> Outcome {
+    let _off = switch_off(Point::SessionExpiry);
+    let vitrine = Vitrine::world().await?;
+    let viewer = vitrine.buyer("acme").await?;
+    vitrine.clock.advance_seconds(100_000);
+    assert_eq!(viewer.open_workbook().await?.status, StatusCode::OK);
+    Ok(())
+}
+
+#[tokio::test]
+async fn without_the_check_an_ended_session_goes_on() -> Outcome {
+    let _off = switch_off(Point::SessionEnded);
+    let vitrine = Vitrine::world().await?;
+    let viewer = vitrine.buyer("acme").await?;
+    vitrine.host("portal").end(&viewer.session).await?;
+    assert_eq!(viewer.open_workbook().await?.status, StatusCode::OK);
+    Ok(())
+}
+
+#[tokio::test]
+async fn without_the_check_a_code_is_redeemed_twice() -> Outcome {
+    let _off = switch_off(Point::CodeOnce);
+    let vitrine = Vitrine::world().await?;
+    let portal = vitrine.host("portal");
+    let opened = portal.open(&buyer("acme")).await?.json();
+    let code = opened["code"].as_str().unwrap_or_default();
+    assert_eq!(portal.redeem(code, "orders", None).await?.status, StatusCode::OK);
+    assert_eq!(portal.redeem(code, "orders", None).await?.status, StatusCode::OK);
+    Ok(())
+}
+
+#[tokio::test]
+async fn without_the_origin_check_other_pages_redeem() -> Outcome {
+    let _off = switch_off(Point::OriginCheck);
+    let vitrine = Vitrine::world().await?;
+    let mut portal = vitrine.host("portal");
+    portal.origin = "https://evil.example".into();
+    let opened = portal.open(&buyer("acme")).await?.json();
+    let redeemed = portal.redeem(opened["code"].as_str().unwrap_or_default(), "orders", None).await?;
+    assert_eq!(redeemed.status, StatusCode::OK);
+    Ok(())
+}
+
+#[tokio::test]
+async fn without_locked_parameters_elements_show_more() -> Outcome {
+    let _off = switch_off(Point::LockedParameters);
+    let mut session = buyer("acme");
+    session["locked_parameters"] = json!({"status": "paid"});
+    assert!(list_of(session, "second/by_month").await?.contains("\"rows\""));
+    Ok(())
+}
+
+#[tokio::test]
+async fn without_the_ceiling_over_claims_a_key_speaks_for_anybody() -> Outcome {
+    let _off = switch_off(Point::CeilingOverClaims);
+    let vitrine = Vitrine::world().await?;
+    let session = json!({"subject": "k", "tenant": "globex", "teams": ["Support"], "attributes": {"company": "globex"}});
+    assert_eq!(vitrine.host("kiosk").open(&session).await?.status, StatusCode::CREATED);
+    Ok(())
+}

@@ -1,0 +1,95 @@
+//! Every route, from the router's own list, with every kind of credentials.
+
+use crate::support::{Outcome, Vitrine, buyer};
+use reqwest::{Method, StatusCode};
+use serde_json::json;
+use server::callers::CallerKind;
+use server::routes::routes;
+
+/// Routes that anyone may call. A new one is added here in review, with its reason.
+const PUBLIC: [(&str, &str); 7] = [
+    ("GET /healthz", "says only that the process runs"),
+    ("GET /readyz", "says only that the store answers"),
+    ("GET /sdk/v1.js", "a script for host pages, the same for everybody"),
+    ("GET /assets/{*path}", "built files, the same for everybody"),
+    ("GET /e/{workbook}", "a static page; depends on the public client id only"),
+    ("GET /e/{workbook}/{page}", "a static page; depends on the public client id only"),
+    ("POST /api/v1/embed/redeem", "the code in the body is the credential, and is burnt"),
+];
+
+#[test]
+fn public_routes_are_the_reviewed_ones() {
+    let public: Vec<String> = routes()
+        .iter()
+        .filter(|route| route.caller == CallerKind::Anyone)
+        .map(|route| format!("{} {}", route.method, route.path))
+        .collect();
+    assert_eq!(public, PUBLIC.map(|(route, _)| route.to_owned()));
+}
+
+fn filled(path: &str) -> String {
+    let names = [("{workbook}", "orders"), ("{page}", "main"), ("{element}", "total"), ("{control}", "status")];
+    let path = names.iter().fold(path.to_owned(), |path, (parameter, name)| path.replace(parameter, name));
+    path.replace("{session}", "vs_none").replace("{*path}", "none.js")
+}
+
+#[tokio::test]
+async fn every_route_refuses_credentials_that_are_not_its_own() -> Outcome {
+    let vitrine = Vitrine::world().await?;
+    let (viewer, expired) = (vitrine.buyer("acme").await?, vitrine.buyer("globex").await?);
+    vitrine.host("portal").end(&expired.session).await?;
+    let unredeemed = vitrine.host("portal").open(&buyer("acme")).await?.json()["code"].as_str().unwrap_or_default().to_owned();
+    let portal = vitrine.host("portal");
+    let basic = |user: &str, password: &str| {
+        let request = portal.stranger.request(Method::GET, "/").basic_auth(user, Some(password)).build();
+        request.ok().and_then(|request| request.headers()["authorization"].to_str().ok().map(str::to_owned)).unwrap_or_default()
+    };
+    let good_handle = format!("Bearer {}", viewer.handle);
+    let good_host = basic("portal", &portal.secret);
+    let bad = [
+        None,
+        Some("garbage".to_owned()),
+        Some("Bearer garbage".to_owned()),
+        Some(format!("Bearer {}", expired.handle)),
+        Some(format!("Bearer {unredeemed}")),
+        Some(format!("Bearer {}", viewer.session)),
+        Some(basic("portal", "garbage")),
+        Some(basic("rival", &portal.secret)),
+    ];
+    for route in routes() {
+        let wrong_kind = match route.caller {
+            CallerKind::Anyone => continue,
+            CallerKind::Host => good_handle.clone(),
+            CallerKind::Viewer => good_host.clone(),
+        };
+        let mut first = None;
+        for credentials in bad.iter().cloned().chain([Some(wrong_kind)]) {
+            let mut request = portal.stranger.request(route.method.clone(), &filled(route.path)).json(&json!({}));
+            if let Some(credentials) = &credentials {
+                request = request.header("authorization", credentials);
+            }
+            let answer = portal.stranger.send(request).await?;
+            assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{} {} with {credentials:?}", route.method, route.path);
+            let first = first.get_or_insert_with(|| answer.comparable());
+            assert_eq!(&answer.comparable(), first, "{} {} with {credentials:?}", route.method, route.path);
+        }
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn every_answer_has_the_strict_headers() -> Outcome {
+    let vitrine = Vitrine::world().await?;
+    for route in routes() {
+        let request = vitrine.stranger().request(route.method.clone(), &filled(route.path)).json(&json!({}));
+        let answer = vitrine.stranger().send(request).await?;
+        assert_eq!(answer.header("x-content-type-options"), "nosniff", "{}", route.path);
+        assert_eq!(answer.header("referrer-policy"), "no-referrer", "{}", route.path);
+        assert!(answer.header("content-security-policy").contains("default-src 'none'"), "{}", route.path);
+        assert_eq!(answer.header("x-request-id").len(), 32, "{}", route.path);
+        assert!(answer.header("set-cookie").is_empty(), "{}", route.path);
+        let cached = answer.header("cache-control") != "no-store";
+        assert!(!cached || route.path.starts_with("/sdk/") || route.path.starts_with("/assets/"), "{}", route.path);
+    }
+    Ok(())
+}

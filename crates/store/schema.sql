@@ -1,0 +1,106 @@
+CREATE TABLE meta (
+    name TEXT PRIMARY KEY NOT NULL,
+    value TEXT NOT NULL
+);
+
+CREATE TABLE revisions (
+    revision BIGINT PRIMARY KEY NOT NULL,
+    applied_at BIGINT NOT NULL,
+    definitions TEXT NOT NULL,
+    ids TEXT NOT NULL
+);
+
+CREATE TABLE members (
+    id TEXT PRIMARY KEY NOT NULL,
+    -- The id of who vouches; empty: Vitrine itself.
+    issuer TEXT NOT NULL,
+    -- The id of the tenant; empty: none.
+    tenant TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    kind TEXT NOT NULL CHECK (kind IN ('internal', 'embed')),
+    -- Who made the member: an administrator's files, or an embed by itself.
+    written_by TEXT NOT NULL CHECK (written_by IN ('files', 'embed')),
+    active BIGINT NOT NULL,
+    has_logged_in BIGINT NOT NULL,
+    -- Of internal members folded and never NULL.
+    email TEXT,
+    first_name TEXT,
+    last_name TEXT,
+    account_type TEXT NOT NULL,
+    -- A JSON list of team ids.
+    teams TEXT NOT NULL,
+    -- A JSON object of values as written.
+    attributes TEXT NOT NULL,
+    created_at BIGINT NOT NULL,
+    changed_at BIGINT NOT NULL,
+    UNIQUE (issuer, tenant, subject)
+);
+
+CREATE UNIQUE INDEX members_internal_email ON members (email) WHERE kind = 'internal';
+
+CREATE TABLE sessions (
+    id TEXT PRIMARY KEY NOT NULL,
+    member TEXT NOT NULL REFERENCES members (id),
+    issuer TEXT NOT NULL,
+    -- SHA-256 of the handle, once the code is redeemed.
+    handle_hash TEXT UNIQUE,
+    facts TEXT NOT NULL,
+    opened_at BIGINT NOT NULL,
+    expires_at BIGINT NOT NULL,
+    ended_at BIGINT,
+    ended_because TEXT
+);
+
+CREATE INDEX sessions_member ON sessions (member);
+
+CREATE INDEX sessions_expires_at ON sessions (expires_at);
+
+CREATE TABLE codes (
+    hash TEXT PRIMARY KEY NOT NULL,
+    session TEXT NOT NULL REFERENCES sessions (id) ON DELETE CASCADE,
+    key_id TEXT NOT NULL,
+    expires_at BIGINT NOT NULL,
+    used_at BIGINT
+);
+
+CREATE INDEX codes_session ON codes (session);
+
+CREATE INDEX codes_expires_at ON codes (expires_at);
+
+CREATE TABLE key_secrets (
+    key_id TEXT NOT NULL,
+    ordinal BIGINT NOT NULL,
+    sealed TEXT NOT NULL,
+    PRIMARY KEY (key_id, ordinal)
+);
+
+CREATE TABLE audit_events (
+    sequence BIGINT PRIMARY KEY NOT NULL,
+    occurred_at BIGINT NOT NULL,
+    correlation_id TEXT NOT NULL,
+    event TEXT NOT NULL,
+    key_id TEXT,
+    session TEXT,
+    member TEXT,
+    subject TEXT,
+    acting_for TEXT,
+    action TEXT,
+    resource TEXT,
+    verdict TEXT NOT NULL CHECK (verdict IN ('allowed', 'refused')),
+    revision BIGINT NOT NULL,
+    -- A JSON list of texts.
+    reasons TEXT NOT NULL,
+    -- JSON.
+    detail TEXT NOT NULL
+);
+
+CREATE INDEX audit_events_correlation_id ON audit_events (correlation_id);
+
+CREATE TABLE audit_completions (
+    sequence BIGINT PRIMARY KEY NOT NULL REFERENCES audit_events (sequence),
+    completed_at BIGINT NOT NULL,
+    row_count BIGINT NOT NULL,
+    byte_count BIGINT NOT NULL,
+    aborted BIGINT NOT NULL
+);
+

@@ -1,0 +1,108 @@
+//! Chance: the one place where random bytes come from, and what is made of them.
+
+use crate::{Secret, StoreError};
+use data_encoding::{BASE32_DNSSEC, HEXLOWER};
+use model::name::{MemberId, SessionId};
+use rand::TryRngCore;
+use rand::rngs::OsRng;
+use sha2::{Digest, Sha256};
+use std::fmt;
+
+/// Bytes of an id: 128 bits, unique.
+const ID_BYTES: usize = 16;
+/// Bytes of a credential: 256 bits, not to be guessed.
+const CREDENTIAL_BYTES: usize = 32;
+
+/// Random bytes from the operating system.
+pub(crate) fn random<const N: usize>() -> Result<[u8; N], StoreError> {
+    let mut bytes = [0; N];
+    OsRng.try_fill_bytes(&mut bytes).map_err(|_| StoreError::Chance)?;
+    Ok(bytes)
+}
+
+fn random_text<const N: usize>(prefix: &str) -> Result<String, StoreError> {
+    Ok(format!("{prefix}_{}", BASE32_DNSSEC.encode(&random::<N>()?)))
+}
+
+/// A new id that begins with `prefix` and is never made again.
+pub(crate) fn new_id(prefix: &str) -> Result<String, StoreError> {
+    random_text::<ID_BYTES>(prefix)
+}
+
+/// A new one-time code, `vc_…`.
+///
+/// # Errors
+/// The operating system gives no random bytes; so for all functions of this kind.
+pub fn new_code() -> Result<Secret, StoreError> {
+    random_text::<CREDENTIAL_BYTES>("vc").map(Secret::new)
+}
+
+/// A new session handle, `vh_…`.
+///
+/// # Errors
+/// As [`new_code`].
+pub fn new_handle() -> Result<Secret, StoreError> {
+    random_text::<CREDENTIAL_BYTES>("vh").map(Secret::new)
+}
+
+/// A new session id, `vs_…`: public, never a credential.
+///
+/// # Errors
+/// As [`new_code`].
+pub fn new_session_id() -> Result<SessionId, StoreError> {
+    new_id("vs").map(SessionId::new)
+}
+
+/// A new member id, `member_…`.
+///
+/// # Errors
+/// As [`new_code`].
+pub fn new_member_id() -> Result<MemberId, StoreError> {
+    new_id("member").map(MemberId::new)
+}
+
+/// SHA-256 of a code or a handle: all that is kept of one.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct TokenHash([u8; 32]);
+
+impl TokenHash {
+    /// The hash of a code or a handle as it was received.
+    #[must_use]
+    pub fn of(token: &str) -> Self {
+        Self(Sha256::digest(token.as_bytes()).into())
+    }
+
+    /// As it is stored: 64 digits of lower-case hexadecimal.
+    pub(crate) fn to_hex(self) -> String {
+        HEXLOWER.encode(&self.0)
+    }
+}
+
+impl fmt::Debug for TokenHash {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("TokenHash(…)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn credentials_are_long_prefixed_and_never_the_same() -> Result<(), StoreError> {
+        let (code, other) = (new_code()?, new_code()?);
+        assert!(code.expose().starts_with("vc_") && new_handle()?.expose().starts_with("vh_"));
+        assert_eq!(code.expose().len(), "vc_".len() + 52, "256 bits in base 32");
+        assert_ne!(code.expose(), other.expose());
+        assert!(new_session_id()?.as_str().starts_with("vs_"));
+        assert_ne!(new_session_id()?, new_session_id()?);
+        Ok(())
+    }
+
+    #[test]
+    fn hashes_are_sha_256() {
+        let empty = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+        assert_eq!(TokenHash::of("").to_hex(), empty, "FIPS 180-4, the empty message");
+        assert_eq!(format!("{:?}", TokenHash::of("vc_1")), "TokenHash(…)");
+    }
+}

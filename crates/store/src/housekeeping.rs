@@ -1,0 +1,35 @@
+//! Sweeping out what nobody can use any more.
+
+use crate::time::micros;
+use crate::{Store, StoreError};
+use chrono::{DateTime, TimeDelta, Utc};
+
+/// How long a used or expired code and an ended or expired session stay, so that their use is still told apart from
+/// that of unknown ones in the audit trail.
+const KEPT: TimeDelta = TimeDelta::days(1);
+
+/// How much was swept out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Swept {
+    /// Codes.
+    pub codes: u64,
+    /// Sessions.
+    pub sessions: u64,
+}
+
+impl Store {
+    /// Deletes codes that expired, and sessions that expired or were ended, more than a day before `now`.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn sweep(&self, now: DateTime<Utc>) -> Result<Swept, StoreError> {
+        let before = micros(now - KEPT);
+        let mut transaction = self.database.write().await?;
+        let codes = sqlx::query("DELETE FROM codes WHERE expires_at < $1").bind(before);
+        let codes = codes.execute(&mut *transaction).await?.rows_affected();
+        let sessions = sqlx::query("DELETE FROM sessions WHERE expires_at < $1 OR ended_at < $1").bind(before);
+        let sessions = sessions.execute(&mut *transaction).await?.rows_affected();
+        transaction.commit().await?;
+        Ok(Swept { codes, sessions })
+    }
+}

@@ -1,0 +1,251 @@
+//! Members: finding and writing them.
+
+use crate::time::micros;
+use crate::{Store, StoreError};
+use authz::{Directory, Lookup, Member, ProfileWrite};
+use chrono::{DateTime, Utc};
+use model::access::MemberKind;
+use model::name::{AccountTypeName, IssuerId, MemberId, TenantId, fold_email};
+use sqlx::AnyConnection;
+
+/// Who wrote a member, and so may write over it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum WrittenBy {
+    /// An administrator's files.
+    Files,
+    /// An embed, by itself.
+    Embed,
+}
+
+impl WrittenBy {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Files => "files",
+            Self::Embed => "embed",
+        }
+    }
+}
+
+impl Store {
+    /// What is known about an identity that a token claims.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn find(&self, lookup: &Lookup) -> Result<Directory, StoreError> {
+        let mut connection = self.database.readers().acquire().await?;
+        let embed = by_identity(&mut connection, Some(&lookup.issuer), lookup.tenant.as_ref(), &lookup.subject).await?;
+        let mut internal = Vec::new();
+        for email in &lookup.emails {
+            internal.extend(internal_by_email(&mut connection, email).await?);
+        }
+        Ok(Directory { embed, internal })
+    }
+
+    /// Notes that an internal member has logged in; `false`: there is none with that e-mail address.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn mark_logged_in(&self, email: &str) -> Result<bool, StoreError> {
+        let mut transaction = self.database.write().await?;
+        let written = sqlx::query("UPDATE members SET has_logged_in = 1 WHERE kind = 'internal' AND email = $1")
+            .bind(fold_email(email))
+            .execute(&mut *transaction)
+            .await?;
+        transaction.commit().await?;
+        Ok(written.rows_affected() > 0)
+    }
+}
+
+/// Writes what a new session says about its person; the id of whoever that is.
+pub(crate) async fn write_profile(
+    connection: &mut AnyConnection,
+    profile: &ProfileWrite,
+    member: &MemberId,
+    now: DateTime<Utc>,
+) -> Result<MemberId, StoreError> {
+    match profile {
+        ProfileWrite::None => Ok(member.clone()),
+        ProfileWrite::Create(new) if insert(connection, new, WrittenBy::Embed, now).await? => Ok(new.id.clone()),
+        ProfileWrite::Create(new) => {
+            let existing = by_identity(connection, new.issuer.as_ref(), new.tenant.as_ref(), &new.subject).await?;
+            existing.map(|existing| existing.id).ok_or(StoreError::Unreadable("member"))
+        }
+        ProfileWrite::Update(known) => {
+            update_profile(connection, known, now).await?;
+            Ok(known.id.clone())
+        }
+    }
+}
+
+/// The member with that identity.
+pub(crate) async fn by_identity(
+    connection: &mut AnyConnection,
+    issuer: Option<&IssuerId>,
+    tenant: Option<&TenantId>,
+    subject: &str,
+) -> Result<Option<Member>, StoreError> {
+    let row: Option<MemberRow> =
+        sqlx::query_as("SELECT * FROM members WHERE issuer = $1 AND tenant = $2 AND subject = $3")
+            .bind(issuer.map_or("", IssuerId::as_str))
+            .bind(tenant.map_or("", TenantId::as_str))
+            .bind(subject)
+            .fetch_optional(connection)
+            .await?;
+    row.map(MemberRow::read).transpose()
+}
+
+/// The internal member with that folded e-mail address.
+pub(crate) async fn internal_by_email(
+    connection: &mut AnyConnection,
+    email: &str,
+) -> Result<Option<Member>, StoreError> {
+    let row: Option<MemberRow> = sqlx::query_as("SELECT * FROM members WHERE kind = 'internal' AND email = $1")
+        .bind(email)
+        .fetch_optional(connection)
+        .await?;
+    row.map(MemberRow::read).transpose()
+}
+
+/// Every member that an administrator's files have ever written.
+pub(crate) async fn written_by_files(connection: &mut AnyConnection) -> Result<Vec<Member>, StoreError> {
+    let rows: Vec<MemberRow> = sqlx::query_as("SELECT * FROM members WHERE written_by = $1")
+        .bind(WrittenBy::Files.as_str())
+        .fetch_all(connection)
+        .await?;
+    rows.into_iter().map(MemberRow::read).collect()
+}
+
+/// Writes a new member; `false`: somebody with that identity is there already and stays as they are.
+pub(crate) async fn insert(
+    connection: &mut AnyConnection,
+    member: &Member,
+    by: WrittenBy,
+    now: DateTime<Utc>,
+) -> Result<bool, StoreError> {
+    let inserted = sqlx::query(
+        "INSERT INTO members (id, issuer, tenant, subject, kind, written_by, active, has_logged_in, email, first_name, \
+         last_name, account_type, teams, attributes, created_at, changed_at) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $15) \
+         ON CONFLICT (issuer, tenant, subject) DO NOTHING",
+    )
+    .bind(member.id.as_str())
+    .bind(member.issuer.as_ref().map_or("", IssuerId::as_str))
+    .bind(member.tenant.as_ref().map_or("", TenantId::as_str))
+    .bind(member.subject.as_str())
+    .bind(kind_text(member.kind))
+    .bind(by.as_str())
+    .bind(i64::from(member.active))
+    .bind(i64::from(member.has_logged_in))
+    .bind(member.email.as_deref())
+    .bind(member.first_name.as_deref())
+    .bind(member.last_name.as_deref())
+    .bind(member.account_type.as_str())
+    .bind(json("teams", &member.teams)?)
+    .bind(json("attributes", &member.attributes)?)
+    .bind(micros(now))
+    .execute(connection)
+    .await?;
+    Ok(inserted.rows_affected() > 0)
+}
+
+/// Writes over a member as an administrator defines it.
+pub(crate) async fn update(
+    connection: &mut AnyConnection,
+    member: &Member,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    sqlx::query(
+        "UPDATE members SET written_by = 'files', tenant = $2, subject = $3, active = $4, has_logged_in = $5, \
+         email = $6, first_name = $7, last_name = $8, account_type = $9, teams = $10, attributes = $11, \
+         changed_at = $12 WHERE id = $1",
+    )
+    .bind(member.id.as_str())
+    .bind(member.tenant.as_ref().map_or("", TenantId::as_str))
+    .bind(member.subject.as_str())
+    .bind(i64::from(member.active))
+    .bind(i64::from(member.has_logged_in))
+    .bind(member.email.as_deref())
+    .bind(member.first_name.as_deref())
+    .bind(member.last_name.as_deref())
+    .bind(member.account_type.as_str())
+    .bind(json("teams", &member.teams)?)
+    .bind(json("attributes", &member.attributes)?)
+    .bind(micros(now))
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Writes what a token says about a member that an embed made; of any other member, and of what an administrator
+/// decides, nothing.
+async fn update_profile(connection: &mut AnyConnection, member: &Member, now: DateTime<Utc>) -> Result<(), StoreError> {
+    sqlx::query(
+        "UPDATE members SET email = $2, first_name = $3, last_name = $4, account_type = $5, teams = $6, \
+         changed_at = $7 WHERE id = $1 AND written_by = 'embed'",
+    )
+    .bind(member.id.as_str())
+    .bind(member.email.as_deref())
+    .bind(member.first_name.as_deref())
+    .bind(member.last_name.as_deref())
+    .bind(member.account_type.as_str())
+    .bind(json("teams", &member.teams)?)
+    .bind(micros(now))
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+fn json(what: &'static str, value: &impl serde::Serialize) -> Result<String, StoreError> {
+    serde_json::to_string(value).map_err(|_| StoreError::Unwritable(what))
+}
+
+const fn kind_text(kind: MemberKind) -> &'static str {
+    match kind {
+        MemberKind::Internal => "internal",
+        MemberKind::Embed => "embed",
+    }
+}
+
+/// A member as stored.
+#[derive(sqlx::FromRow)]
+pub(crate) struct MemberRow {
+    id: String,
+    issuer: String,
+    tenant: String,
+    subject: String,
+    kind: String,
+    written_by: String,
+    active: i64,
+    has_logged_in: i64,
+    email: Option<String>,
+    first_name: Option<String>,
+    last_name: Option<String>,
+    account_type: String,
+    teams: String,
+    attributes: String,
+}
+
+impl MemberRow {
+    /// The member.
+    pub(crate) fn read(self) -> Result<Member, StoreError> {
+        let kinds = [MemberKind::Internal, MemberKind::Embed];
+        let kind = kinds.into_iter().find(|kind| kind_text(*kind) == self.kind);
+        Ok(Member {
+            id: MemberId::new(self.id),
+            issuer: Some(self.issuer).filter(|id| !id.is_empty()).map(IssuerId::new),
+            tenant: Some(self.tenant).filter(|id| !id.is_empty()).map(TenantId::new),
+            subject: self.subject,
+            kind: kind.ok_or(StoreError::Unreadable("member"))?,
+            automatic: self.written_by == WrittenBy::Embed.as_str(),
+            active: self.active != 0,
+            has_logged_in: self.has_logged_in != 0,
+            email: self.email,
+            first_name: self.first_name,
+            last_name: self.last_name,
+            account_type: AccountTypeName::new(self.account_type)
+                .map_err(|_| StoreError::Unreadable("account type"))?,
+            teams: serde_json::from_str(&self.teams).map_err(|_| StoreError::Unreadable("teams"))?,
+            attributes: serde_json::from_str(&self.attributes).map_err(|_| StoreError::Unreadable("attributes"))?,
+        })
+    }
+}

@@ -1,0 +1,169 @@
+//! Sessions and the people they are of.
+
+use crate::fixtures::{Outcome, World, at, member};
+use authz::{Facts, Lookup, Member, ProfileWrite};
+use model::attribute::AttributeValue;
+use model::name::{AttributeName, IssuerId, SessionId};
+use model::value::Scalar;
+use std::collections::{BTreeMap, BTreeSet};
+use store::redeem::Redemption;
+use store::sessions::{FoundSession, OpenSession, SessionRecord};
+use store::{StoreError, TokenHash};
+
+async fn record(world: &World, handle: &str) -> Outcome<SessionRecord> {
+    match world.session(handle).await? {
+        FoundSession::Open(record) => Ok(*record),
+        other => Err(format!("expected an open session, got {other:?}").into()),
+    }
+}
+
+fn lookup(facts: &Facts) -> Lookup {
+    Lookup {
+        issuer: facts.issuer.clone(),
+        tenant: facts.tenant.clone(),
+        subject: facts.subject.clone(),
+        emails: BTreeSet::new(),
+    }
+}
+
+#[tokio::test]
+async fn two_sessions_of_one_person_do_not_disturb_each_other() -> Outcome {
+    let world = World::new().await?;
+    let carrier = AttributeName::new("carrier")?;
+    let attributes =
+        |value: &str| BTreeMap::from([(carrier.clone(), Some(AttributeValue::One(Scalar::Text(value.to_owned()))))]);
+    let first = Facts { attributes: attributes("DL"), ..world.facts("fred", &["Managers"]).await? };
+    let first = world.open_as(&first, &ProfileWrite::Create(member(&first)), "vc_1").await?;
+    let second = world.facts("fred", &["Pilots"]).await?;
+    let second = Facts { member: first.member.clone(), attributes: attributes("UA"), ..second };
+    let second = world.open_as(&second, &ProfileWrite::Update(member(&second)), "vc_2").await?;
+    for (code, handle) in [("vc_2", "vh_2"), ("vc_1", "vh_1")] {
+        assert!(matches!(world.redeem(code, handle).await?, Redemption::Opened(_)));
+    }
+    let (one, other) = (record(&world, "vh_1").await?, record(&world, "vh_2").await?);
+    assert_eq!((&one.facts, &other.facts), (&first, &second));
+    assert_eq!(one.member, other.member, "one person");
+    assert_eq!(one.member.teams, second.teams, "shown as the last token said");
+    assert!(world.store.end_session(&second.session, &second.issuer, "host", at(2)).await?);
+    assert!(world.is_ended("vh_2").await?);
+    assert_eq!(record(&world, "vh_1").await?.facts, first);
+    Ok(())
+}
+
+#[tokio::test]
+async fn who_is_there_already_is_used() -> Outcome {
+    let world = World::new().await?;
+    let first = world.open("fred", &["Managers"], "vc_1").await?;
+    let second = world.open("fred", &["Pilots"], "vc_2").await?;
+    assert_eq!(first.member, second.member);
+    assert_ne!(first.session, second.session);
+    assert!(matches!(world.redeem("vc_2", "vh_2").await?, Redemption::Opened(_)));
+    assert_eq!(record(&world, "vh_2").await?.facts, second, "kept as it was returned");
+    assert_eq!(world.store.find(&lookup(&first)).await?.embed.map(|member| member.id), Some(first.member));
+    Ok(())
+}
+
+#[tokio::test]
+async fn identity_is_issuer_tenant_and_subject() -> Outcome {
+    let world = World::new().await?;
+    let facts = world.open("fred", &["Managers"], "vc_1").await?;
+    let found = async |lookup: Lookup| world.store.find(&lookup).await.map(|directory| directory.embed);
+    assert_eq!(found(lookup(&facts)).await?, Some(Member { id: facts.member.clone(), ..member(&facts) }));
+    assert_eq!(found(Lookup { tenant: None, ..lookup(&facts) }).await?, None);
+    assert_eq!(found(Lookup { issuer: IssuerId::new("issuer_other"), ..lookup(&facts) }).await?, None);
+    assert_eq!(found(Lookup { subject: "Fred".to_owned(), ..lookup(&facts) }).await?, None);
+    Ok(())
+}
+
+#[tokio::test]
+async fn internal_members_are_found_by_email() -> Outcome {
+    let world = World::new().await?;
+    let facts = world.facts("nobody", &[]).await?;
+    let emails = BTreeSet::from(["ada@vitrine.example".to_owned(), "bob@vitrine.example".to_owned()]);
+    let lookup = Lookup { emails, ..lookup(&facts) };
+    let [ada] = world.store.find(&lookup).await?.internal.try_into().map_err(|_| "expected one member")?;
+    assert_eq!((ada.email.as_deref(), ada.issuer, ada.has_logged_in), (Some("ada@vitrine.example"), None, false));
+    assert!(world.store.mark_logged_in("ADA@vitrine.example").await?);
+    assert!(!world.store.mark_logged_in("bob@vitrine.example").await?);
+    assert!(world.store.find(&lookup).await?.internal.iter().all(|member| member.has_logged_in));
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_embed_writes_over_nobody_an_administrator_wrote() -> Outcome {
+    let world = World::new().await?;
+    let facts = world.facts("u-7", &["Managers"]).await?;
+    let by_hand = world.store.find(&lookup(&facts)).await?.embed.ok_or("expected a member")?;
+    let facts = Facts { member: by_hand.id.clone(), ..facts };
+    world.open_as(&facts, &ProfileWrite::Update(member(&facts)), "vc_1").await?;
+    assert_eq!(world.store.find(&lookup(&facts)).await?.embed, Some(by_hand));
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_session_is_ended_by_its_issuer_once() -> Outcome {
+    let world = World::new().await?;
+    let session = world.open_with_handle("fred", &["Managers"], "vh_1").await?;
+    let issuer = record(&world, "vh_1").await?.facts.issuer;
+    let end =
+        async |session: &SessionId, issuer: &IssuerId| world.store.end_session(session, issuer, "host", at(2)).await;
+    assert!(!end(&session, &IssuerId::new("issuer_other")).await?);
+    assert!(!end(&SessionId::new("vs_guess"), &issuer).await?);
+    assert!(!world.is_ended("vh_1").await?);
+    assert!(end(&session, &issuer).await?);
+    assert_eq!(world.session("vh_1").await?, FoundSession::Ended(session.clone()));
+    assert!(!end(&session, &issuer).await?);
+    let world = world.restarted().await?;
+    assert_eq!(world.session("vh_1").await?, FoundSession::Ended(session));
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_persons_sessions_end_together() -> Outcome {
+    let world = World::new().await?;
+    for handle in ["vh_1", "vh_2"] {
+        world.open_with_handle("fred", &["Managers"], handle).await?;
+    }
+    world.open_with_handle("jane", &["Managers"], "vh_3").await?;
+    let fred = record(&world, "vh_1").await?.member.id;
+    assert_eq!(world.store.end_sessions_of(&fred, "administrator", at(2)).await?, 2);
+    assert!(world.is_ended("vh_1").await? && world.is_ended("vh_2").await? && !world.is_ended("vh_3").await?);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_session_decided_at_an_earlier_revision_is_not_opened() -> Outcome {
+    let world = World::new().await?;
+    let facts = world.facts("fred", &["Managers"]).await?;
+    let profile = ProfileWrite::Create(member(&facts));
+    let (code, code_expires_at) = (TokenHash::of("vc_1"), at(60));
+    let session = OpenSession { revision: 0, facts: &facts, profile: &profile, code, code_expires_at };
+    let refused = world.store.open_session(session).await;
+    assert!(matches!(refused, Err(StoreError::Stale { opened_at: 0 })), "{refused:?}");
+    assert_eq!(world.store.find(&lookup(&facts)).await?.embed, None, "nobody was made");
+    assert!(matches!(world.redeem("vc_1", "vh_1").await?, Redemption::Refused(_)));
+    Ok(())
+}
+
+#[tokio::test]
+async fn facts_in_words_of_another_version_end_the_session() -> Outcome {
+    let world = World::new().await?;
+    let session = world.open_with_handle("fred", &["Managers"], "vh_1").await?;
+    world.open("jane", &["Managers"], "vc_2").await?;
+    world.run("UPDATE sessions SET facts = '{}'").await?;
+    assert_eq!(world.session("vh_1").await?, FoundSession::Ended(session));
+    assert!(matches!(world.redeem("vc_2", "vh_2").await?, Redemption::Refused(_)));
+    Ok(())
+}
+
+#[cfg(feature = "enforcement-switch")]
+#[tokio::test]
+async fn without_the_point_an_ended_session_would_go_on() -> Outcome {
+    let world = World::new().await?;
+    let session = world.open_with_handle("fred", &["Managers"], "vh_1").await?;
+    let issuer = record(&world, "vh_1").await?.facts.issuer;
+    assert!(world.store.end_session(&session, &issuer, "host", at(2)).await?);
+    let _off = model::enforcement::switch_off(model::enforcement::Point::SessionEnded);
+    assert_eq!(record(&world, "vh_1").await?.facts.session, session, "the leak");
+    Ok(())
+}

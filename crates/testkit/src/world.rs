@@ -1,0 +1,32 @@
+//! A small organization with canaries: every row of a tenant holds a text that no other tenant's rows hold.
+//!
+//! The files are in `world/`; they are what an administrator would write.
+
+use std::path::PathBuf;
+
+/// The folder of definitions of the small world.
+#[must_use]
+pub fn folder() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("world")
+}
+
+/// The folder of the demo's definitions.
+#[must_use]
+pub fn demo() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../demo")
+}
+
+/// In every row of acme's, and nobody else's.
+pub const ACME: &str = "CNRY_acme";
+/// In every row of globex's, and nobody else's.
+pub const GLOBEX: &str = "CNRY_globex";
+/// In every deleted, draft or unexposed cell of anybody's.
+pub const NOBODY: &str = "CNRY_nobody";
+
+/// The secret files of the world's keys: name below `secrets/`, and text.
+pub const SECRETS: [(&str, &str); 4] = [
+    ("portal", "portal-secret-0123456789abcdef0123456789"),
+    ("portal-next", "portal-secret-next-0123456789abcdef01234"),
+    ("kiosk", "kiosk-secret-0123456789abcdef0123456789a"),
+    ("rival", "rival-secret-0123456789abcdef0123456789a"),
+];

@@ -1,0 +1,96 @@
+import { randomBytes } from "node:crypto";
+import { once } from "node:events";
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { homedir, tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { TestProject } from "vitest/node";
+import { run, type Server, startServer } from "./process.ts";
+
+/** Where the two servers of this run are: two origins on two sites. */
+export interface Addresses {
+  vitrine: string;
+  host: string;
+  /** The folder with what both have printed: `vitrine.log`, `host.log`. */
+  logs: string;
+}
+
+declare module "vitest" {
+  interface ProvidedContext {
+    addresses: Addresses;
+  }
+}
+
+/** Where the demo's host usually is, as its embed key says. */
+const USUAL_HOST = "http://localhost:8090";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const binary =
+  process.env.VITRINE_BIN ??
+  join(process.env.CARGO_TARGET_DIR ?? join(homedir(), ".cache/vitrine/target"), "debug/vitrine");
+const definitions = process.env.VITRINE_DEFINITIONS ?? join(root, "demo");
+
+/** Starts the demo on free ports with a store of its own, and ends it after the run. */
+export default async function setup({ provide }: TestProject): Promise<() => Promise<void>> {
+  const folder = mkdtempSync(join(tmpdir(), "vitrine-e2e-"));
+  const servers: Server[] = [];
+  const stop = async () => {
+    for (const server of servers.reverse()) await server.stop();
+    rmSync(folder, { recursive: true, force: true });
+  };
+  try {
+    const hostPort = await freePort();
+    const vitrine = await startVitrine(folder, `http://localhost:${hostPort}`);
+    servers.push(vitrine);
+    const host = await startHost(folder, hostPort, vitrine.address);
+    servers.push(host);
+    provide("addresses", { vitrine: vitrine.address, host: host.address, logs: folder });
+    return stop;
+  } catch (problem) {
+    await stop();
+    throw problem;
+  }
+}
+
+async function startVitrine(folder: string, host: string): Promise<Server> {
+  const data = join(folder, "data");
+  mkdirSync(join(data, "secrets"), { recursive: true });
+  writeFileSync(join(data, "secrets/contrail-web"), randomBytes(32).toString("base64url"), { mode: 0o600 });
+  await run(binary, ["apply", definitionsFor(host, folder), "--data-dir", data]);
+  const args = ["serve", "--data-dir", data, "--listen", "127.0.0.1:0"];
+  return startServer(binary, args, { env: {}, log: join(folder, "vitrine.log") });
+}
+
+function startHost(folder: string, port: number, vitrine: string): Promise<Server> {
+  const env = {
+    PORT: String(port),
+    VITRINE_URL: vitrine,
+    VITRINE_SECRET_FILE: join(folder, "data/secrets/contrail-web"),
+  };
+  const script = join(root, "examples/host-node/server.js");
+  return startServer(process.execPath, [script], { env, log: join(folder, "host.log") });
+}
+
+/** A copy of the demo whose embed key allows this run's host. */
+function definitionsFor(host: string, folder: string): string {
+  const copy = join(folder, "demo");
+  cpSync(definitions, copy, { recursive: true });
+  for (const path of readdirSync(copy, { recursive: true, encoding: "utf8" })) {
+    if (!path.endsWith(".yaml")) continue;
+    const text = readFileSync(join(copy, path), "utf8");
+    writeFileSync(join(copy, path), text.replaceAll(USUAL_HOST, host));
+  }
+  return copy;
+}
+
+/** The host's origin must be known before the host is started: Vitrine reads it first. */
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "localhost");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, "close");
+  return port;
+}
