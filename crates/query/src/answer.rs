@@ -67,11 +67,7 @@ pub enum Cell {
 
 impl Answer {
     /// Reads `batches` as rows of `columns`, at most `limit` of them.
-    pub(crate) fn read(
-        columns: Vec<OutputColumn>,
-        batches: &[RecordBatch],
-        limit: usize,
-    ) -> Result<Self, QueryError> {
+    pub(crate) fn read(columns: Vec<OutputColumn>, batches: &[RecordBatch], limit: usize) -> Result<Self, QueryError> {
         let mut rows = Vec::new();
         for batch in batches {
             if batch.num_columns() != columns.len() {

@@ -18,7 +18,8 @@ use datafusion::catalog::TableProvider;
 use datafusion::datasource::provider_as_source;
 use datafusion::execution::session_state::SessionState;
 use datafusion::logical_expr::TableSource;
-use model::name::{ModelName, TableName};
+use datafusion::prelude::SessionConfig;
+use model::name::{ColumnName, ModelName, TableName};
 use model::semantic::{Model, Table};
 use model::snapshot::Snapshot;
 use std::collections::BTreeMap;
@@ -42,20 +43,24 @@ impl Catalog {
     /// Everything that was found, for the administrator: model, table, column, what was expected and what was found;
     /// never a path or a value.
     pub async fn open(snapshot: &Snapshot) -> Result<Self, Vec<Problem>> {
-        let models: Vec<Opening<'_>> = snapshot.models.iter().map(|(_, name, model)| Opening {
-            name,
-            model,
-            folder: snapshot.connections.named(&model.connection).map(|connection| PathBuf::from(&connection.folder)),
-        }).collect();
+        let models: Vec<Opening<'_>> = snapshot
+            .models
+            .iter()
+            .map(|(_, name, model)| Opening {
+                name,
+                model,
+                folder: snapshot
+                    .connections
+                    .named(&model.connection)
+                    .map(|connection| PathBuf::from(&connection.folder)),
+            })
+            .collect();
         Self::open_models(&models, session::config()).await
     }
 
-    async fn open_models(
-        models: &[Opening<'_>],
-        config: datafusion::prelude::SessionConfig,
-    ) -> Result<Self, Vec<Problem>> {
-        let state = session::state(config).map_err(|_| Vec::new())?;
-        let mut catalog = Self { state: Arc::new(state), models: BTreeMap::new(), tables: BTreeMap::new() };
+    async fn open_models(models: &[Opening<'_>], config: SessionConfig) -> Result<Self, Vec<Problem>> {
+        let state = Arc::new(session::state(config));
+        let mut catalog = Self { state, models: BTreeMap::new(), tables: BTreeMap::new() };
         let mut problems = Vec::new();
         for opening in models {
             problems.extend(catalog.open_tables(opening));
@@ -146,6 +151,12 @@ impl CatalogTable {
         self.provider.schema()
     }
 
+    /// The table itself, for tests that open a file and build a catalog of it.
+    #[cfg(test)]
+    pub(crate) fn provider(&self) -> Arc<dyn TableProvider> {
+        Arc::clone(&self.provider)
+    }
+
     /// The table itself, without any policy: for [`crate::barrier::scan::place`] and the check of keys alone.
     pub(crate) fn source(&self) -> Arc<dyn TableSource> {
         provider_as_source(Arc::clone(&self.provider))
@@ -153,7 +164,7 @@ impl CatalogTable {
 }
 
 /// What is wrong with a table, and with which column of it.
-pub(crate) type Faults = Vec<(Option<model::name::ColumnName>, Fault)>;
+pub(crate) type Faults = Vec<(Option<ColumnName>, Fault)>;
 
 /// Opens the table's file in `folder`, without a check of keys.
 pub(crate) fn open_table(folder: &Path, table: &Table) -> Result<CatalogTable, Faults> {

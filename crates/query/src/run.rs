@@ -59,10 +59,7 @@ impl Engine {
 }
 
 /// The physical plan, checked.
-pub(crate) async fn physical(
-    state: &SessionState,
-    plan: &LogicalPlan,
-) -> Result<Arc<dyn ExecutionPlan>, QueryError> {
+pub(crate) async fn physical(state: &SessionState, plan: &LogicalPlan) -> Result<Arc<dyn ExecutionPlan>, QueryError> {
     let physical = planner().create_physical_plan(plan, state).await?;
     if enforced(Point::Barrier) {
         verify::physical(&physical)?;

@@ -12,6 +12,9 @@ use std::sync::Arc;
 /// How many parts of a query run at once. Fixed, so that plans are the same on every machine.
 const PARTITIONS: usize = 2;
 
+/// Files smaller than this are read by one part alone.
+const SPLIT_FROM_BYTES: usize = 1 << 20;
+
 /// The settings.
 pub(crate) fn config() -> SessionConfig {
     let mut config = SessionConfig::new()
@@ -24,18 +27,19 @@ pub(crate) fn config() -> SessionConfig {
     let options = config.options_mut();
     options.execution.time_zone = Some("UTC".to_owned());
     options.execution.parquet.pushdown_filters = true;
+    options.optimizer.repartition_file_min_size = SPLIT_FROM_BYTES;
     config
 }
 
-/// A session that knows no function by name, no table and no way to spill rows to disk.
-pub(crate) fn state(config: SessionConfig) -> Result<SessionState> {
-    let disk = DiskManagerBuilder::default().with_mode(DiskManagerMode::Disabled);
-    let runtime = RuntimeEnvBuilder::new().with_disk_manager_builder(disk).build_arc()?;
-    Ok(SessionStateBuilder::new().with_config(config).with_runtime_env(runtime).build())
+/// A session that knows no function by name and no table.
+pub(crate) fn state(config: SessionConfig) -> SessionState {
+    SessionStateBuilder::new().with_config(config).build()
 }
 
-/// The session's runtime with a memory pool of its own of `bytes`.
+/// The session's runtime for one query: with a memory pool of its own of `bytes`, and no way to spill rows to disk.
 pub(crate) fn bounded(state: &SessionState, bytes: usize) -> Result<Arc<RuntimeEnv>> {
     let pool: Arc<dyn MemoryPool> = Arc::new(GreedyMemoryPool::new(bytes));
-    RuntimeEnvBuilder::from_runtime_env(state.runtime_env()).with_memory_pool(pool).build_arc()
+    let disk = DiskManagerBuilder::default().with_mode(DiskManagerMode::Disabled);
+    let runtime = RuntimeEnvBuilder::from_runtime_env(state.runtime_env());
+    runtime.with_memory_pool(pool).with_disk_manager_builder(disk).build_arc()
 }

@@ -3,6 +3,7 @@
 
 mod answers;
 mod barrier;
+mod files;
 mod limits;
 mod oracle;
 mod oracle_reference;
@@ -10,4 +11,5 @@ mod probes;
 mod refusals;
 #[cfg(feature = "enforcement-switch")]
 mod switches;
+mod verify;
 mod world;

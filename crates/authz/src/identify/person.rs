@@ -46,10 +46,10 @@ pub(super) fn find<'a>(vouched: &Vouched<'_>, directory: &'a Directory) -> Resul
     let emails = vouched.emails();
     let known = |member: &&Member| addresses(member).any(|address| emails.contains(&address));
     let mut internal = directory.internal.iter().filter(known);
-    let person = match (internal.next(), internal.next()) {
-        (Some(_), Some(_)) => Err("several internal members have that e-mail"),
-        (Some(member), None) => bind(vouched, member),
-        (None, _) => directory.embed.as_ref().map_or_else(|| newcomer(vouched), |embed| returning(vouched, embed)),
+    let person = match internal.next() {
+        Some(member) if internal.any(|other| other.id != member.id) => Err("several internal members have that e-mail"),
+        Some(member) => bind(vouched, member),
+        None => directory.embed.as_ref().map_or_else(|| newcomer(vouched), |embed| returning(vouched, embed)),
     };
     person.map_err(|reason| refused(vouched, reason))
 }

@@ -13,6 +13,7 @@ use model::rule::{Applies, RowPolicy, parse};
 use model::snapshot::{Registry, Snapshot};
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 /// The organization, as written and as checked, and the people it knows.
 pub(crate) struct World {
@@ -22,8 +23,11 @@ pub(crate) struct World {
     pub(crate) now: DateTime<Utc>,
 }
 
+static DEFINITIONS: LazyLock<Definitions> =
+    LazyLock::new(|| serde_saphyr::from_str(include_str!("world.yaml")).unwrap());
+
 pub(crate) fn world() -> World {
-    let definitions = serde_saphyr::from_str(include_str!("world.yaml")).unwrap();
+    let definitions = DEFINITIONS.clone();
     let now = DateTime::from_timestamp(1_700_000_000, 0).unwrap();
     let mut world = World { definitions, policies: BTreeMap::new(), members: Vec::new(), now };
     world.permit("accounts", &["Customers"], "account_id = user_attribute('primary_id' as integer)");

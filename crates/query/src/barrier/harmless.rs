@@ -34,10 +34,7 @@ pub(crate) fn is_harmless(predicate: &Expr, columns: &Schema) -> bool {
 }
 
 const fn is_comparison(operator: Operator) -> bool {
-    matches!(
-        operator,
-        Operator::Eq | Operator::NotEq | Operator::Lt | Operator::LtEq | Operator::Gt | Operator::GtEq
-    )
+    matches!(operator, Operator::Eq | Operator::NotEq | Operator::Lt | Operator::LtEq | Operator::Gt | Operator::GtEq)
 }
 
 /// The type of a bare column whose comparisons are total. `None`: anything else.

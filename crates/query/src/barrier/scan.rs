@@ -85,10 +85,7 @@ fn place_one(scan: &TableScan, secured: &SecuredScan) -> Result<LogicalPlan> {
 
 /// The table itself is not read at all.
 fn no_rows(scan: &TableScan) -> LogicalPlan {
-    LogicalPlan::EmptyRelation(EmptyRelation {
-        produce_one_row: false,
-        schema: Arc::clone(&scan.projected_schema),
-    })
+    LogicalPlan::EmptyRelation(EmptyRelation { produce_one_row: false, schema: Arc::clone(&scan.projected_schema) })
 }
 
 /// Reads from the table what the question needs and what the filters need.

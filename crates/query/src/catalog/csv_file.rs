@@ -22,10 +22,7 @@ use std::sync::Arc;
 const MEGABYTES: u64 = 64;
 
 /// Reads the file, whose first line names its columns, as a table of the declared columns. Empty cells are NULL.
-pub(super) fn open(
-    file: &Path,
-    columns: &BTreeMap<ColumnName, ColumnType>,
-) -> Result<Arc<dyn TableProvider>, Faults> {
+pub(super) fn open(file: &Path, columns: &BTreeMap<ColumnName, ColumnType>) -> Result<Arc<dyn TableProvider>, Faults> {
     let whole = |fault: Fault| vec![(None, fault)];
     let mut file = File::open(file).map_err(|_| whole(Fault::Unreadable))?;
     let length = file.metadata().map_err(|_| whole(Fault::Unreadable))?.len();

@@ -57,11 +57,7 @@ fn held(table: &CatalogTable, column: &ColumnName) -> Option<DataType> {
 }
 
 /// Whether no two rows have the same key; keys with a NULL match nothing and do not count.
-async fn is_unique(
-    catalog: &Catalog,
-    table: &CatalogTable,
-    key: impl Iterator<Item = &ColumnName>,
-) -> Result<bool> {
+async fn is_unique(catalog: &Catalog, table: &CatalogTable, key: impl Iterator<Item = &ColumnName>) -> Result<bool> {
     let key: Vec<Expr> = key.map(|column| Expr::Column(Column::from_name(column.as_str()))).collect();
     let mut rows = LogicalPlanBuilder::scan("keys", table.source(), None)?;
     for column in &key {

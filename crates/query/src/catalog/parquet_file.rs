@@ -16,10 +16,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 /// Opens the file, an absolute path, as a table of the declared columns. A file's other columns do not exist.
-pub(super) fn open(
-    file: &Path,
-    columns: &BTreeMap<ColumnName, ColumnType>,
-) -> Result<Arc<dyn TableProvider>, Faults> {
+pub(super) fn open(file: &Path, columns: &BTreeMap<ColumnName, ColumnType>) -> Result<Arc<dyn TableProvider>, Faults> {
     let unreadable = || vec![(None, Fault::Unreadable)];
     let opened = File::open(file).map_err(|_| unreadable())?;
     let footer = ParquetRecordBatchReaderBuilder::try_new(opened).map_err(|_| unreadable())?;

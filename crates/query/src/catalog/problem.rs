@@ -1,6 +1,6 @@
 //! What can be wrong with the files of a model.
 
-use model::name::{ColumnName, ModelName, TableName};
+use model::name::{ColumnName, ExploreName, ModelName, TableName};
 use model::value::ColumnType;
 
 /// Something wrong with a table's file, for the administrator.
@@ -60,12 +60,12 @@ pub enum Fault {
     #[error("explore `{explore}` joins on a key that is not unique: expected one row for each value")]
     KeyNotUnique {
         /// The explore with the join.
-        explore: model::name::ExploreName,
+        explore: ExploreName,
     },
     /// A join compares columns of two types.
     #[error("explore `{explore}` joins it to a column of another type")]
     KeyTypes {
         /// The explore with the join.
-        explore: model::name::ExploreName,
+        explore: ExploreName,
     },
 }

@@ -99,7 +99,10 @@ async fn a_joined_key_must_be_unique_so_that_nothing_is_counted_twice() {
     fs::write(folder.path().join("places.csv"), "key,city\n1,Delft\n2,Brno\n,x\n,y\n").expect("a file");
     assert_eq!(problems(folder.path(), model("key")).await, Vec::<String>::new(), "a key that is null matches nothing");
     let found = problems(folder.path(), model("city")).await;
-    assert_eq!(found, ["model `shop`, table `places`, column `city`: explore `sales` joins it to a column of another type"]);
+    assert_eq!(
+        found,
+        ["model `shop`, table `places`, column `city`: explore `sales` joins it to a column of another type"]
+    );
     fs::write(folder.path().join("places.csv"), "key,city\n1,Delft\n1,Brno\n").expect("a file");
     let found = problems(folder.path(), model("key")).await;
     let expected = "explore `sales` joins on a key that is not unique: expected one row for each value";

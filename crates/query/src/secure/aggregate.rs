@@ -66,4 +66,3 @@ fn averaged(kind: ColumnType) -> Option<ColumnType> {
     let wider = |digits: u8| digits.saturating_add(AVERAGE_DIGITS).min(DIGITS);
     Some(ColumnType::Decimal { precision: wider(precision), scale: wider(scale) })
 }
-

@@ -40,7 +40,8 @@ impl<'a> Fields<'a> {
         let measure = self.explore.measures.get(name).ok_or_else(unknown)?;
         let column = match column_of(measure) {
             Some(path) => Some((path, self.column_type(path).ok_or_else(unknown)?)),
-            None => self.access.tables.contains_key(&self.explore.table).then_some(None).ok_or_else(unknown)?,
+            None if self.access.tables.contains_key(&self.explore.table) => None,
+            None => return Err(unknown()),
         };
         Ok(FoundMeasure { measure, column })
     }
@@ -65,11 +66,7 @@ impl<'a> Fields<'a> {
     }
 
     fn admitted(&self, name: &FieldName) -> Result<(), QueryError> {
-        if self.access.fields.contains(name) {
-            Ok(())
-        } else {
-            Err(QueryError::UnknownField { field: name.clone() })
-        }
+        if self.access.fields.contains(name) { Ok(()) } else { Err(QueryError::UnknownField { field: name.clone() }) }
     }
 
     /// The type of a column that the viewer can reach and see.

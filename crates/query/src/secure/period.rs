@@ -17,7 +17,8 @@ const DAY: i64 = 86_400_000_000;
 
 /// The day on which the `grain` of a date or timestamp (in UTC) begins; NULL outside of the calendar's range.
 pub(crate) fn period_start(grain: Grain, value: Expr) -> Expr {
-    ScalarUDF::new_from_impl(PeriodStart { grain, signature: Signature::any(1, Volatility::Immutable) }).call(vec![value])
+    ScalarUDF::new_from_impl(PeriodStart { grain, signature: Signature::any(1, Volatility::Immutable) })
+        .call(vec![value])
 }
 
 #[derive(Debug, PartialEq, Eq, Hash)]

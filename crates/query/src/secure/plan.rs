@@ -155,7 +155,11 @@ impl Scans<'_> {
     /// The explore's table with the joined tables that the question needs. A join is many-to-one, because the catalog
     /// has checked that its key is unique, and outer: a hidden row of the joined table turns into nulls. The joined
     /// table stands on the left, where the engine collects it in memory.
-    fn joined(&self, selection: &Selection<'_>, conditions: &[Condition<'_>]) -> Result<LogicalPlanBuilder, QueryError> {
+    fn joined(
+        &self,
+        selection: &Selection<'_>,
+        conditions: &[Condition<'_>],
+    ) -> Result<LogicalPlanBuilder, QueryError> {
         let base = &self.fields.explore.table;
         let mut tables = selection.tables.clone();
         tables.extend(conditions.iter().map(|condition| condition.found.table()));

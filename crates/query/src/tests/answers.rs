@@ -19,7 +19,8 @@ fn shop() -> World {
 
 #[tokio::test]
 async fn measures_are_exact() {
-    let fields = json!({"fields": ["rows", "total", "mean", "ids", "mean_id", "names", "first_name", "last_day", "sizes"]});
+    let fields =
+        json!({"fields": ["rows", "total", "mean", "ids", "mean_id", "names", "first_name", "last_day", "sizes"]});
     let answer = shop().ask(&query(fields), &everything()).await.expect("an answer");
     let expected = ["4", "10.01", "2.502500", "10", "2.5000", "2", "a", "2013-02-28", "400"];
     assert_eq!(shown(&answer), [expected]);

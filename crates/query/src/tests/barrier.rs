@@ -128,7 +128,8 @@ fn conditions(below: &str) -> Vec<&str> {
 }
 
 fn condition_of(line: &str) -> &str {
-    let (_, condition) = line.split_once("predicate=").or_else(|| line.split_once("FilterExec: ")).unwrap_or(("", line));
+    let (_, condition) =
+        line.split_once("predicate=").or_else(|| line.split_once("FilterExec: ")).unwrap_or(("", line));
     condition.split(',').next().unwrap_or(condition)
 }
 

@@ -56,15 +56,16 @@ const COMPARISONS: [Comparison; 6] = [
 
 fn condition(columns: &'static [(&'static str, ColumnType)]) -> impl Strategy<Value = Condition> {
     let column = |name: &str| ColumnName::new(name).expect("a name");
-    let leaf = (select(columns), select(&COMPARISONS), any::<bool>()).prop_flat_map(move |((name, kind), op, negated)| {
-        prop_oneof![
-            4 => value(kind).prop_map(move |value| Condition::Compare { column: column(name), op, value }),
-            2 => vec(value(kind), 0..4).prop_map(move |values| Condition::OneOf { column: column(name), values }),
-            1 => Just(Condition::IsNull { column: column(name), negated }),
-            1 => Just(Condition::CompareColumns { left: column(name), op, right: column(name) }),
-            1 => Just(Condition::Constant(negated)),
-        ]
-    });
+    let leaf =
+        (select(columns), select(&COMPARISONS), any::<bool>()).prop_flat_map(move |((name, kind), op, negated)| {
+            prop_oneof![
+                4 => value(kind).prop_map(move |value| Condition::Compare { column: column(name), op, value }),
+                2 => vec(value(kind), 0..4).prop_map(move |values| Condition::OneOf { column: column(name), values }),
+                1 => Just(Condition::IsNull { column: column(name), negated }),
+                1 => Just(Condition::CompareColumns { left: column(name), op, right: column(name) }),
+                1 => Just(Condition::Constant(negated)),
+            ]
+        });
     leaf.prop_recursive(3, 12, 3, |inner| {
         prop_oneof![
             vec(inner.clone(), 0..4).prop_map(Condition::And),
@@ -94,8 +95,7 @@ const DIMENSIONS: [(&str, ColumnType); 8] = [
     ("size", ColumnType::Integer),
 ];
 
-const MEASURES: [&str; 9] =
-    ["rows", "total", "mean", "ids", "mean_id", "names", "first_name", "last_day", "sizes"];
+const MEASURES: [&str; 9] = ["rows", "total", "mean", "ids", "mean_id", "names", "first_name", "last_day", "sizes"];
 
 fn json(value: &Scalar) -> Value {
     match value {

@@ -101,7 +101,9 @@ fn truth(condition: &Condition, columns: &[(&str, ColumnType)], row: &Row) -> Op
         Condition::OneOf { column, values } => Some(values.contains(&value(column)?)),
         Condition::IsNull { column, negated } => Some(value(column).is_none() != *negated),
         Condition::And(parts) => all(parts.iter().map(|part| truth(part, columns, row))),
-        Condition::Or(parts) => all(parts.iter().map(|part| truth(part, columns, row).map(|truth| !truth))).map(|all| !all),
+        Condition::Or(parts) => {
+            all(parts.iter().map(|part| truth(part, columns, row).map(|truth| !truth))).map(|all| !all)
+        }
         Condition::Not(inner) => truth(inner, columns, row).map(|truth| !truth),
     }
 }
@@ -154,11 +156,12 @@ fn grouped(query: &Query, rows: &[Joined<'_>]) -> Vec<Vec<Value>> {
     for row in rows {
         groups.entry(dimensions.iter().map(|field| row.dimension(field)).collect()).or_default().push(row);
     }
-    let value = |field: &FieldName, key: &[Value], rows: &[&Joined<'_>]| {
-        match dimensions.iter().position(|dimension| *dimension == field) {
-            Some(position) => key[position].clone(),
-            None => measure(field, rows),
-        }
+    let value = |field: &FieldName, key: &[Value], rows: &[&Joined<'_>]| match dimensions
+        .iter()
+        .position(|dimension| *dimension == field)
+    {
+        Some(position) => key[position].clone(),
+        None => measure(field, rows),
     };
     groups.iter().map(|(key, rows)| query.fields.iter().map(|field| value(field, key, rows)).collect()).collect()
 }

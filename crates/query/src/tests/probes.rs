@@ -18,9 +18,9 @@ use datafusion::common::tree_node::{Transformed, TreeNodeRecursion};
 use datafusion::datasource::MemTable;
 use datafusion::execution::SessionStateBuilder;
 use datafusion::logical_expr::{ColumnarValue, LogicalPlan, LogicalPlanBuilder, Volatility, create_udf};
-use datafusion::physical_plan::{ExecutionPlan, collect};
 use datafusion::parquet::arrow::ArrowWriter;
 use datafusion::parquet::file::properties::WriterProperties;
+use datafusion::physical_plan::{ExecutionPlan, collect};
 use datafusion::prelude::SessionContext;
 use datafusion::scalar::ScalarValue;
 use model::filter::{Condition, RowFilter};
@@ -69,9 +69,9 @@ pub(super) struct Layout {
 /// Every layout that is tested.
 pub(super) fn layouts() -> impl Iterator<Item = Layout> {
     [50, 2].into_iter().flat_map(|one_in| {
-        [64, 8192].into_iter().flat_map(move |batch| {
-            [Storage::Memory, Storage::Parquet].map(|storage| Layout { one_in, batch, storage })
-        })
+        [64, 8192]
+            .into_iter()
+            .flat_map(move |batch| [Storage::Memory, Storage::Parquet].map(|storage| Layout { one_in, batch, storage }))
     })
 }
 
@@ -158,15 +158,14 @@ fn session(batch: usize) -> SessionContext {
 /// The orders with those ids: hidden ones have the secret 5 among others, and no number in their e-mail.
 fn batch(ids: &[i64], one_in: i64) -> RecordBatch {
     let is_mine = |id: i64| id % one_in == 0;
-    let integers = |value: &dyn Fn(i64) -> i64| -> ArrayRef {
-        Arc::new(ids.iter().map(|id| value(*id)).collect::<Int64Array>())
-    };
+    let integers =
+        |value: &dyn Fn(i64) -> i64| -> ArrayRef { Arc::new(ids.iter().map(|id| value(*id)).collect::<Int64Array>()) };
     let email = |id: &i64| if is_mine(*id) { (id + 1).to_string() } else { format!("ssn-{id}") };
-    RecordBatch::try_from_iter([
-        ("id", integers(&|id| id)),
-        ("tenant_id", integers(&|id| if is_mine(id) { 1 } else { 2 })),
-        ("secret", integers(&|id| if is_mine(id) { 6 + id % 3 } else { id % 7 })),
-        ("email", Arc::new(ids.iter().map(email).map(Some).collect::<StringViewArray>()) as ArrayRef),
+    RecordBatch::try_from_iter_with_nullable([
+        ("id", integers(&|id| id), true),
+        ("tenant_id", integers(&|id| if is_mine(id) { 1 } else { 2 }), true),
+        ("secret", integers(&|id| if is_mine(id) { 6 + id % 3 } else { id % 7 }), true),
+        ("email", Arc::new(ids.iter().map(email).map(Some).collect::<StringViewArray>()) as ArrayRef, true),
     ])
     .expect("a batch")
 }

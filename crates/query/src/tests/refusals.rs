@@ -60,7 +60,10 @@ fn wrong_questions_say_what_was_expected() {
     for (question, refused) in [
         (json!({"fields": []}), "no fields: expected at least one"),
         (json!({"fields": ["id", "id"]}), "field `id` is asked for twice"),
-        (json!({"fields": ["id"], "sorts": [{"field": "name"}]}), "sorted by `name`: expected one of the query's fields"),
+        (
+            json!({"fields": ["id"], "sorts": [{"field": "name"}]}),
+            "sorted by `name`: expected one of the query's fields",
+        ),
         (
             json!({"fields": ["id"], "filters": [{"field": "rows", "values": [1]}]}),
             "field `rows` is a measure: expected a dimension",

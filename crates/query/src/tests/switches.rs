@@ -12,7 +12,10 @@ use model::value::Scalar;
 use serde_json::json;
 
 fn shop() -> World {
-    World::new(&[sale(1, Some(1), "mine", 100), sale(2, Some(2), "theirs", 200)], &[place(1, "Delft"), place(2, "Brno")])
+    World::new(
+        &[sale(1, Some(1), "mine", 100), sale(2, Some(2), "theirs", 200)],
+        &[place(1, "Delft"), place(2, "Brno")],
+    )
 }
 
 fn mine() -> RowFilter {

@@ -94,8 +94,13 @@ impl World {
     pub(super) fn new(sales: &[Row], places: &[Row]) -> Self {
         let tables = [("sales", table(&SALES, sales)), ("places", table(&PLACES, places))];
         let tables = tables.map(|(name, table)| (TableName::new(name).expect("a name"), table));
-        let state = session::state(session::config()).expect("a session");
-        let catalog = Catalog::of(state, ("shop".parse().expect("a name"), model()), tables);
+        Self::over(model(), tables)
+    }
+
+    /// A shop of another model, over those tables.
+    pub(super) fn over(model: Model, tables: impl IntoIterator<Item = (TableName, Arc<dyn TableProvider>)>) -> Self {
+        let state = session::state(session::config());
+        let catalog = Catalog::of(state, ("shop".parse().expect("a name"), model), tables);
         Self { catalog, limits: Limits::default() }
     }
 
@@ -122,7 +127,11 @@ pub(super) fn path() -> ExplorePath {
 
 /// Access to every column and field, and to those rows.
 pub(super) fn access(sales: RowFilter, places: RowFilter) -> Access {
-    let model = model();
+    access_of(&model(), sales, places)
+}
+
+/// The same for another model of one explore.
+pub(super) fn access_of(model: &Model, sales: RowFilter, places: RowFilter) -> Access {
     let rows = |table: &TableName| if table.as_str() == "sales" { sales.clone() } else { places.clone() };
     let tables = model.tables.iter().map(|(name, table)| {
         (name.clone(), TableAccess { rows: rows(name), columns: table.columns.keys().cloned().collect() })
@@ -166,7 +175,14 @@ pub(super) fn date(value: &str) -> Option<Scalar> {
 
 /// A sale of that id, place, name and amount in cents, on the first of January 2013, paid.
 pub(super) fn sale(id: i64, place: Option<i64>, name: &str, amount: i64) -> Row {
-    vec![integer(id), place.map(Scalar::Integer), text(name), cents(amount), date("2013-01-01"), Some(Scalar::Boolean(true))]
+    vec![
+        integer(id),
+        place.map(Scalar::Integer),
+        text(name),
+        cents(amount),
+        date("2013-01-01"),
+        Some(Scalar::Boolean(true)),
+    ]
 }
 
 /// A place of that key and city.
@@ -201,8 +217,11 @@ pub(super) fn batch(columns: &[(&str, ColumnType)], rows: &[Row]) -> RecordBatch
     RecordBatch::try_new(schema(columns), arrays.collect()).expect("a batch")
 }
 
+/// The schema of a table in memory.
 fn schema(columns: &[(&str, ColumnType)]) -> Arc<Schema> {
-    Arc::new(Schema::new(columns.iter().map(|(name, kind)| Field::new(*name, arrow_type(*kind), true)).collect::<Vec<_>>()))
+    Arc::new(Schema::new(
+        columns.iter().map(|(name, kind)| Field::new(*name, arrow_type(*kind), true)).collect::<Vec<_>>(),
+    ))
 }
 
 /// A table of `rows` in memory, in two partitions.

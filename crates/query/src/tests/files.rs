@@ -1,0 +1,103 @@
+//! Answers from files, whose types are not all those in which columns are held.
+
+use super::world::{World, access_of, only, query, shown};
+use crate::catalog::open_table;
+use datafusion::arrow::array::{
+    ArrayRef, Decimal128Array, Int32Array, RecordBatch, StringArray, TimestampMicrosecondArray,
+};
+use datafusion::parquet::arrow::ArrowWriter;
+use model::filter::RowFilter;
+use model::name::TableName;
+use model::rule::Comparison;
+use model::semantic::Model;
+use model::value::Scalar;
+use serde_json::json;
+use std::fs::File;
+use std::path::Path;
+use std::sync::Arc;
+
+/// The largest number of 38 digits.
+const LARGEST: i128 = 99_999_999_999_999_999_999_999_999_999_999_999_999;
+
+fn model() -> Model {
+    serde_json::from_value(json!({
+        "connection": "demo",
+        "tables": {"sales": {"source": "sales.parquet", "columns": {
+            "tenant": "integer", "name": "text", "amount": "decimal(38,2)", "at": "timestamp",
+        }}},
+        "explores": {"sales": {
+            "table": "sales",
+            "dimensions": {
+                "tenant": {"column": "sales.tenant"},
+                "at": {"column": "sales.at"},
+                "day": {"column": "sales.at", "grain": "day"},
+                "week": {"column": "sales.at", "grain": "week"},
+            },
+            "measures": {
+                "total": {"sum": "sales.amount"},
+                "mean": {"average": "sales.amount"},
+                "last": {"max": "sales.name"},
+            },
+        }},
+    }))
+    .expect("a model")
+}
+
+/// Three sales of two tenants in narrow integers, plain text and timestamps without a zone.
+fn write(folder: &Path) {
+    let amounts =
+        Decimal128Array::from(vec![1050, LARGEST, LARGEST]).with_precision_and_scale(38, 2).expect("decimals");
+    let at = vec![1_388_534_399_999_999, -1, 0];
+    let rows = RecordBatch::try_from_iter([
+        ("tenant", Arc::new(Int32Array::from(vec![1, 2, 2])) as ArrayRef),
+        ("name", Arc::new(StringArray::from(vec!["a", "b", "c"]))),
+        ("amount", Arc::new(amounts)),
+        ("at", Arc::new(TimestampMicrosecondArray::from(at))),
+    ])
+    .expect("a batch");
+    let file = File::create(folder.join("sales.parquet")).expect("a file");
+    let mut writer = ArrowWriter::try_new(file, rows.schema(), None).expect("a writer");
+    writer.write(&rows).expect("rows");
+    writer.close().expect("a footer");
+}
+
+async fn ask(question: serde_json::Value, rows: RowFilter) -> Result<Vec<Vec<String>>, String> {
+    let folder = tempfile::tempdir().expect("a folder");
+    write(folder.path());
+    let model = model();
+    let opened = model.tables.iter().map(|(name, table)| -> (TableName, _) {
+        (name.clone(), open_table(folder.path(), table).unwrap_or_else(|faults| panic!("{faults:?}")).provider())
+    });
+    let access = access_of(&model, rows, RowFilter::Everything);
+    let world = World::over(model.clone(), opened.collect::<Vec<_>>());
+    let answer = world.ask(&query(question), &access).await;
+    answer.map(|answer| shown(&answer)).map_err(|error| error.to_string())
+}
+
+#[tokio::test]
+async fn policies_and_filters_hold_on_narrow_integers_and_zoneless_timestamps() {
+    let mine = only("tenant", Comparison::Equal, Scalar::Integer(1));
+    let rows = ask(json!({"fields": ["tenant", "at", "day", "week", "last"]}), mine.clone()).await;
+    assert_eq!(
+        rows,
+        Ok(vec![["1", "2013-12-31T23:59:59.999999+00:00", "2013-12-31", "2013-12-30", "a"].map(String::from).to_vec()])
+    );
+    let before = json!({"field": "at", "operator": "less", "values": ["1970-01-01T00:00:00Z"]});
+    let rows = ask(json!({"fields": ["tenant", "day"], "filters": [before]}), RowFilter::Everything).await;
+    assert_eq!(rows, Ok(vec![vec!["2".to_owned(), "1969-12-31".to_owned()]]));
+    let at = only("at", Comparison::Greater, Scalar::Timestamp(chrono::DateTime::UNIX_EPOCH));
+    assert_eq!(ask(json!({"fields": ["tenant"]}), at).await, Ok(vec![vec!["1".to_owned()]]));
+}
+
+#[tokio::test]
+async fn sums_of_38_digits_are_exact_or_refused() {
+    let mine = only("tenant", Comparison::Equal, Scalar::Integer(1));
+    let question = json!({"fields": ["total", "mean"]});
+    assert_eq!(ask(question.clone(), mine).await, Ok(vec![vec!["10.50".to_owned(), "10.500000".to_owned()]]));
+    let one = only("name", Comparison::Equal, Scalar::Text("b".into()));
+    let largest = format!("{}.99", LARGEST / 100);
+    assert_eq!(ask(json!({"fields": ["total"]}), one).await, Ok(vec![vec![largest]]));
+    let theirs = only("tenant", Comparison::Equal, Scalar::Integer(2));
+    let refusal = ask(json!({"fields": ["total"]}), theirs).await;
+    assert_eq!(refusal, Err("the value of field `total` is too large for its type".to_owned()));
+}
