@@ -4,7 +4,7 @@ use axum::body::Bytes;
 use rust_embed::{Embed, EmbeddedFile};
 
 #[derive(Embed)]
-#[folder = "$CARGO_MANIFEST_DIR/../../web/dist"]
+#[folder = "../../web/dist"]
 #[allow_missing = true]
 #[exclude = "*.map"]
 struct Built;

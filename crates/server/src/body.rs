@@ -67,8 +67,8 @@ mod tests {
         let detail = |body: &str| read::<Query>(body.as_bytes()).map(|_| ()).map_err(|problem| problem.to_string());
         assert_eq!(detail(r#"{"explore": "a.b", "fields": []}"#), Ok(()));
         assert_eq!(detail(r#"{"explore": "a.b", "fields": [], "sql": "x"}"#).map_err(|e| e.starts_with("`sql`: unknown field `sql`")), Err(true));
-        assert_eq!(detail(r#"{"explore": "a", "fields": []}"#), Err("`explore`: not an explore: expected `model.explore`".into()));
+        assert_eq!(detail(r#"{"explore": "a", "fields": []}"#), Err("`explore`: `a` is not an explore: expected `model.explore`".into()));
         assert_eq!(detail(r#"{"explore": "a.b", "fields": [], "filters": [{"field": "f", "operator": "like"}]}"#).map_err(|e| e.starts_with("`filters[0].operator`: unknown variant")), Err(true));
-        assert_eq!(detail(r#"{"a": 1, "a": 1}"#), Err("the body is not valid: a member is given twice, at line 1 column 14".into()));
+        assert_eq!(detail(r#"{"a": 1, "a": 1}"#), Err("the body is not valid: a member is given twice, at line 1 column 16".into()));
     }
 }

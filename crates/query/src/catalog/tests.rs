@@ -1,5 +1,4 @@
 //! Tests of opening a catalog.
-#![expect(clippy::expect_used, reason = "a test that cannot go on may panic")]
 
 use super::{Catalog, Opening};
 use crate::session;

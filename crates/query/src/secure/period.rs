@@ -83,7 +83,6 @@ fn start(grain: Grain, day: i32) -> Option<i32> {
 }
 
 #[cfg(test)]
-#[expect(clippy::expect_used, reason = "a test may fail")]
 mod tests {
     use super::*;
 

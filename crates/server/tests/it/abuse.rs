@@ -70,7 +70,7 @@ async fn claims_that_cannot_be_accepted_are_named_with_what_is() -> Outcome {
         ("teams", json!(["Managers"]), "Managers", &["Buyers", "Support"]),
         ("teams", json!([]), "teams", &[]),
         ("account_type", json!("Admin"), "Admin", &["View", "Act", "Analyze"]),
-        ("tenant", json!("initech"), "initech", &["acme", "globex"]),
+        ("tenant", json!("initech"), "initech", &[]),
         ("attributes", json!({"colour": "red"}), "colour", &["company", "regions"]),
         ("permissions", json!(["administer"]), "administer", &["view", "explore"]),
         ("session_seconds", json!(59), "session_seconds", &["60"]),

@@ -164,7 +164,7 @@ async fn a_change_by_an_administrator_holds_at_the_next_request() -> Outcome {
     let changed = copy_of(&world::folder())?;
     edit(&changed.path().join("grants.yaml"), "{to: {team: Buyers}, on: {model: shop}, level: use}", "{to: {team: Support}, on: {model: shop}, level: use}")?;
     vitrine.apply(changed.path()).await?;
-    assert_eq!(acme.element("main/total", &json!({})).await?.status, StatusCode::NOT_FOUND, "no data grant any more");
+    assert_eq!(acme.element("main/total", &json!({})).await?.status, StatusCode::FORBIDDEN, "no data grant any more");
     Ok(())
 }
 
@@ -176,7 +176,7 @@ async fn a_broken_file_changes_nothing() -> Outcome {
     let broken = copy_of(&world::folder())?;
     edit(&broken.path().join("models/shop.yaml"), "rule: tenant = user_attribute('company')", "rule: tenannt = user_attribute('company')")?;
     let message = vitrine.apply(broken.path()).await.map_err(|error| error.to_string());
-    assert!(message.as_ref().is_err_and(|text| text.contains("models/shop.yaml:8: tables.orders.row_policies[0].rule")), "{message:?}");
+    assert!(message.as_ref().is_err_and(|text| text.contains("models/shop.yaml:9: tables.orders.row_policies[0].rule")), "{message:?}");
     assert_eq!(acme.element("main/total", &json!({})).await?.json(), before);
     Ok(())
 }

@@ -169,10 +169,10 @@ async fn s10_the_same_workbook_shows_everybody_their_rows() -> Outcome {
 async fn m6_tenants_and_customers_see_their_accounts() -> Outcome {
     let vitrine = Vitrine::demo().await?;
     for (handle, own, canaries) in [
-        ("tenant-999", json!([1, 2, 3]), vec!["777", "Premium"]),
-        ("tenant-777", json!([4, 5]), vec!["999", "Basic"]),
-        ("customer-1", json!([1]), vec!["777", "Premium", "Inactive"]),
-        ("outsider", json!([]), vec!["777", "999", "Premium", "Basic"]),
+        ("tenant-999", json!([1, 2, 3]), vec!["\"777\"", "Premium"]),
+        ("tenant-777", json!([4, 5]), vec!["\"999\"", "Basic"]),
+        ("customer-1", json!([1]), vec!["\"777\"", "Premium", "Inactive"]),
+        ("outsider", json!([]), vec!["\"777\"", "\"999\"", "Premium", "Basic"]),
     ] {
         let person = viewer(&vitrine, handle, "accounts").await?.never_sees(canaries);
         if handle == "outsider" {
