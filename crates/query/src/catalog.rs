@@ -18,7 +18,6 @@ use datafusion::catalog::TableProvider;
 use datafusion::datasource::provider_as_source;
 use datafusion::execution::session_state::SessionState;
 use datafusion::logical_expr::TableSource;
-use datafusion::prelude::SessionConfig;
 use model::name::{ColumnName, ModelName, TableName};
 use model::semantic::{Model, Table};
 use model::snapshot::Snapshot;
@@ -43,23 +42,13 @@ impl Catalog {
     /// Everything that was found, for the administrator: model, table, column, what was expected and what was found;
     /// never a path or a value.
     pub async fn open(snapshot: &Snapshot) -> Result<Self, Vec<Problem>> {
-        let models: Vec<Opening<'_>> = snapshot
-            .models
-            .iter()
-            .map(|(_, name, model)| Opening {
-                name,
-                model,
-                folder: snapshot
-                    .connections
-                    .named(&model.connection)
-                    .map(|connection| PathBuf::from(&connection.folder)),
-            })
-            .collect();
-        Self::open_models(&models, session::config()).await
+        let models: Vec<Opening<'_>> =
+            snapshot.models.iter().map(|(_, name, model)| Opening::of(snapshot, name, model)).collect();
+        Self::open_models(&models).await
     }
 
-    async fn open_models(models: &[Opening<'_>], config: SessionConfig) -> Result<Self, Vec<Problem>> {
-        let state = Arc::new(session::state(config));
+    async fn open_models(models: &[Opening<'_>]) -> Result<Self, Vec<Problem>> {
+        let state = Arc::new(session::state(session::config()));
         let mut catalog = Self { state, models: BTreeMap::new(), tables: BTreeMap::new() };
         let mut problems = Vec::new();
         for opening in models {
@@ -75,20 +64,11 @@ impl Catalog {
     fn open_tables(&mut self, opening: &Opening<'_>) -> Vec<Problem> {
         let mut problems = Vec::new();
         for (name, table) in &opening.model.tables {
-            let opened = match &opening.folder {
-                Some(folder) => open_table(folder, table),
-                None => Err(vec![(None, Fault::Unreadable)]),
-            };
-            match opened {
-                Ok(opened) => {
-                    self.tables.insert((opening.name.clone(), name.clone()), Arc::new(opened));
+            match opening.open(table) {
+                Ok(table) => {
+                    self.tables.insert((opening.name.clone(), name.clone()), Arc::new(table));
                 }
-                Err(faults) => problems.extend(faults.into_iter().map(|(column, fault)| Problem {
-                    model: opening.name.clone(),
-                    table: name.clone(),
-                    column,
-                    fault,
-                })),
+                Err(faults) => problems.extend(opening.problems(name, faults)),
             }
         }
         problems
@@ -134,6 +114,23 @@ struct Opening<'a> {
     model: &'a Model,
     /// `None`: the model's connection does not exist.
     folder: Option<PathBuf>,
+}
+
+impl<'a> Opening<'a> {
+    fn of(snapshot: &Snapshot, name: &'a ModelName, model: &'a Model) -> Self {
+        let connection = snapshot.connections.named(&model.connection);
+        Self { name, model, folder: connection.map(|connection| PathBuf::from(&connection.folder)) }
+    }
+
+    fn open(&self, table: &Table) -> Result<CatalogTable, Faults> {
+        let folder = self.folder.as_deref().ok_or_else(|| vec![(None, Fault::Unreadable)])?;
+        open_table(folder, table)
+    }
+
+    fn problems(&self, table: &TableName, faults: Faults) -> impl Iterator<Item = Problem> {
+        let problem = |(column, fault)| Problem { model: self.name.clone(), table: table.clone(), column, fault };
+        faults.into_iter().map(problem)
+    }
 }
 
 /// A table that can be read.

@@ -1,7 +1,6 @@
 //! Tests of opening a catalog.
 
 use super::{Catalog, Opening};
-use crate::session;
 use datafusion::arrow::array::{ArrayRef, Int32Array, Int64Array, RecordBatch, StringArray};
 use datafusion::parquet::arrow::ArrowWriter;
 use model::semantic::Model;
@@ -14,7 +13,7 @@ async fn problems(folder: &Path, model: Value) -> Vec<String> {
     let model: Model = serde_json::from_value(model).expect("a model");
     let name = "shop".parse().expect("a name");
     let opening = Opening { name: &name, model: &model, folder: Some(folder.to_owned()) };
-    let opened = Catalog::open_models(&[opening], session::config()).await;
+    let opened = Catalog::open_models(&[opening]).await;
     opened.err().unwrap_or_default().iter().map(ToString::to_string).collect()
 }
 

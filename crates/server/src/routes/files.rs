@@ -20,9 +20,11 @@ pub(super) async fn sdk(_: Anyone) -> Result<Response, Problem> {
     Ok((headers, bytes).into_response())
 }
 
-/// `GET /assets/…`: files whose names carry a fingerprint, cacheable for ever.
-pub(super) async fn asset(_: Anyone, Named(path): Named<String>) -> Result<Response, Problem> {
-    let Asset { bytes, media_type } = assets::find(&format!("viewer/assets/{path}")).ok_or(Problem::NotFound)?;
+/// `GET /assets/{file}`: files of one flat folder whose names carry a fingerprint, cacheable for ever.
+pub(super) async fn asset(_: Anyone, Named(file): Named<String>) -> Result<Response, Problem> {
+    let plain = file.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_'));
+    let path = plain.then(|| format!("viewer/assets/{file}"));
+    let Asset { bytes, media_type } = path.and_then(|path| assets::find(&path)).ok_or(Problem::NotFound)?;
     let headers = [(CONTENT_TYPE, media_type.as_str()), (CACHE_CONTROL, "public, max-age=31536000, immutable")];
     Ok((headers, bytes).into_response())
 }

@@ -40,7 +40,7 @@ pub fn routes() -> Vec<Route> {
         get("/healthz", health::alive),
         get("/readyz", health::ready),
         get("/sdk/v1.js", files::sdk),
-        get("/assets/{*path}", files::asset),
+        get("/assets/{file}", files::asset),
         get("/e/{workbook}", document::workbook),
         get("/e/{workbook}/{page}", document::page),
         post("/api/v1/embed/sessions", session::open),

@@ -11,7 +11,7 @@ const PUBLIC: [(&str, &str); 7] = [
     ("GET /healthz", "says only that the process runs"),
     ("GET /readyz", "says only that the store answers"),
     ("GET /sdk/v1.js", "a script for host pages, the same for everybody"),
-    ("GET /assets/{*path}", "built files, the same for everybody"),
+    ("GET /assets/{file}", "built files, the same for everybody"),
     ("GET /e/{workbook}", "a static page; depends on the public client id only"),
     ("GET /e/{workbook}/{page}", "a static page; depends on the public client id only"),
     ("POST /api/v1/embed/redeem", "the code in the body is the credential, and is burnt"),
@@ -30,7 +30,7 @@ fn public_routes_are_the_reviewed_ones() {
 fn filled(path: &str) -> String {
     let names = [("{workbook}", "orders"), ("{page}", "main"), ("{element}", "total"), ("{control}", "status")];
     let path = names.iter().fold(path.to_owned(), |path, (parameter, name)| path.replace(parameter, name));
-    path.replace("{session}", "vs_none").replace("{*path}", "none.js")
+    path.replace("{session}", "vs_none").replace("{file}", "none.js")
 }
 
 #[tokio::test]
