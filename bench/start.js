@@ -2,9 +2,9 @@
 
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
+import { keep } from "./figures.js";
 
 const STARTS = 15;
 const IDLE_MILLISECONDS = 2000;
@@ -24,10 +24,7 @@ for (let round = 0; round < STARTS; round++) {
   server.kill("SIGTERM");
   await once(server, "exit");
 }
-writeFileSync(
-  join(process.env.BENCH_OUT, "start.json"),
-  JSON.stringify([figure("start to ready", ready, "ms", 500), figure("resident memory when idle", memory, "MiB", 80)]),
-);
+keep("start", [figure("start to ready", ready, "ms", 500), figure("resident memory when idle", memory, "MiB", 80)]);
 
 /** The address in the server's first line. */
 async function addressOf(server) {

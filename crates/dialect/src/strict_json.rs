@@ -110,14 +110,12 @@ mod tests {
     #[test]
     fn one_meaning_or_none() {
         assert_eq!(parse(br#"{"a": [1, "x", null, {"b": 1.5}]}"#), Ok(json!({"a": [1, "x", null, {"b": 1.5}]})));
-        for bad in [
-            r#"{"a": 1, "a": 1}"#,
-            r#"{"o": {"a": 1, "\u0061": 2}}"#,
-            r#"[{"a": 1, "b": 2, "a": 3}]"#,
-        ] {
+        for bad in [r#"{"a": 1, "a": 1}"#, r#"{"o": {"a": 1, "\u0061": 2}}"#, r#"[{"a": 1, "b": 2, "a": 3}]"#] {
             assert!(parse(bad.as_bytes()).is_err_and(|error| error.duplicate), "{bad}");
         }
-        for bad in [&b"{\"a\": \"\xff\"}"[..], b"", b"{} {}", b"{'a': 1}", b"{\"a\": 1e999}", "[".repeat(10_000).as_bytes()] {
+        for bad in
+            [&b"{\"a\": \"\xff\"}"[..], b"", b"{} {}", b"{'a': 1}", b"{\"a\": 1e999}", "[".repeat(10_000).as_bytes()]
+        {
             assert!(parse(bad).is_err_and(|error| !error.duplicate), "{bad:?}");
         }
     }

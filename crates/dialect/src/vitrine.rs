@@ -97,21 +97,48 @@ mod tests {
         for (body, expected) in [
             (r#"{}"#, "`subject` is missing: expected a text"),
             (r#"[]"#, "`body` is not valid: expected a JSON object"),
-            (r#"{"subject": ""}"#, "`subject` is not valid: expected a text of 1 to 255 characters without control characters"),
-            (r#"{"subject": "a\u0000"}"#, "`subject` is not valid: expected a text of 1 to 255 characters without control characters"),
-            (r#"{"subject": "a", "teams": "Managers"}"#, "`teams` is not valid: expected a list of texts of 1 to 255 characters"),
-            (r#"{"subject": "a", "teams": null}"#, "`teams` is not valid: expected a list of texts of 1 to 255 characters"),
-            (r#"{"subject": "a", "session_seconds": -1}"#, "`session_seconds` is not valid: expected a whole number of seconds"),
+            (
+                r#"{"subject": ""}"#,
+                "`subject` is not valid: expected a text of 1 to 255 characters without control characters",
+            ),
+            (
+                r#"{"subject": "a\u0000"}"#,
+                "`subject` is not valid: expected a text of 1 to 255 characters without control characters",
+            ),
+            (
+                r#"{"subject": "a", "teams": "Managers"}"#,
+                "`teams` is not valid: expected a list of texts of 1 to 255 characters",
+            ),
+            (
+                r#"{"subject": "a", "teams": null}"#,
+                "`teams` is not valid: expected a list of texts of 1 to 255 characters",
+            ),
+            (
+                r#"{"subject": "a", "session_seconds": -1}"#,
+                "`session_seconds` is not valid: expected a whole number of seconds",
+            ),
             (r#"{"subject": "a", "guest": true}"#, "`guest` is not supported by this version"),
             (r#"{"subject": "a", "on_demand": true}"#, "`on_demand` is not supported by this version"),
-            (r#"{"subject": "a", "content": {"workbook": "w", "tag": "t"}}"#, "`content.tag` is not supported by this version"),
+            (
+                r#"{"subject": "a", "content": {"workbook": "w", "tag": "t"}}"#,
+                "`content.tag` is not supported by this version",
+            ),
             (r#"{"subject": "a", "content": {"page": "p"}}"#, "`content.workbook` is missing: expected a text"),
-            (r#"{"subject": "a", "content": {"workbook": "w", "x": 1}}"#, "unknown member `content.x`: expected one of `tag`, `workbook`, `page`"),
-            (r#"{"subject": "a", "subject": "b"}"#, "the body is not valid: a member is given twice, at line 1 column 32"),
+            (
+                r#"{"subject": "a", "content": {"workbook": "w", "x": 1}}"#,
+                "unknown member `content.x`: expected one of `tag`, `workbook`, `page`",
+            ),
+            (
+                r#"{"subject": "a", "subject": "b"}"#,
+                "the body is not valid: a member is given twice, at line 1 column 32",
+            ),
         ] {
             assert_eq!(refusal(body)?, expected, "{body}");
         }
-        assert!(refusal(r#"{"subject": "a", "role": "admin"}"#)?.starts_with("unknown member `role`: expected one of `guest`"));
+        assert!(
+            refusal(r#"{"subject": "a", "role": "admin"}"#)?
+                .starts_with("unknown member `role`: expected one of `guest`")
+        );
         Ok(())
     }
 

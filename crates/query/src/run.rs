@@ -44,6 +44,7 @@ impl Engine {
         let batches = tokio::time::timeout(self.limits.time, self.batches(&plan)).await;
         let batches = batches.unwrap_or(Err(QueryError::TimeLimit));
         let answer = batches.and_then(|batches| Answer::read(plan.columns, &batches, plan.limit));
+        let answer = answer.map(|answer| Answer { truncated: answer.truncated && plan.tells_of_cut, ..answer });
         if let Err(error) = &answer {
             tracing::warn!(kind = error.kind(), "query failed");
         }

@@ -42,6 +42,8 @@ pub struct SecuredPlan {
     pub(crate) plan: LogicalPlan,
     pub(crate) columns: Vec<OutputColumn>,
     pub(crate) limit: usize,
+    /// Whether rows beyond the limit were wanted: it is none that the question itself has set.
+    pub(crate) tells_of_cut: bool,
     pub(crate) state: Arc<SessionState>,
 }
 
@@ -108,11 +110,12 @@ pub(crate) fn secure_with(
     limits: &Limits,
     purpose: Purpose<'_>,
 ) -> Result<SecuredPlan, QueryError> {
-    let limit = query.limit.unwrap_or(u32::MAX).min(access.row_cap).min(limits.rows);
-    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+    let cap = access.row_cap.min(limits.rows);
+    let tells_of_cut = matches!(purpose, Purpose::Suggestions { .. }) || query.limit.is_none_or(|own| own > cap);
+    let limit = usize::try_from(query.limit.unwrap_or(cap).min(cap)).unwrap_or(usize::MAX);
     let compiled = plan::compile(catalog, query, access, limit, purpose)?;
     let plan = place(&catalog.state, &compiled.plan)?;
-    Ok(SecuredPlan { plan, columns: compiled.columns, limit, state: Arc::clone(&catalog.state) })
+    Ok(SecuredPlan { plan, columns: compiled.columns, limit, tells_of_cut, state: Arc::clone(&catalog.state) })
 }
 
 /// Optimizes a plan over secured scans, puts the tables behind their policies, and checks that it did.

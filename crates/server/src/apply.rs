@@ -4,6 +4,7 @@ use crate::clock::Clock;
 use crate::definitions::{self, DefinitionsError};
 use crate::secrets::{self, SecretError};
 use model::access::Definitions;
+use model::name::AttributeName;
 use model::snapshot::{Ids, Snapshot};
 use query::Catalog;
 use std::collections::BTreeMap;
@@ -28,8 +29,16 @@ pub enum ApplyError {
     Store(#[from] StoreError),
 }
 
+/// A folder of definitions that holds.
+pub struct Checked {
+    /// The definitions, with absolute folders.
+    pub definitions: Definitions,
+    /// Attributes whose defaults open rows: somebody should know.
+    pub policy_defaults: Vec<AttributeName>,
+}
+
 /// Checks a folder without a server: the files as a whole, then that the data fits the models.
-pub async fn check(folder: &Path) -> Result<Definitions, ApplyError> {
+pub async fn check(folder: &Path) -> Result<Checked, ApplyError> {
     let written = definitions::read(folder)?;
     written.check().map_err(DefinitionsError::Problems)?;
     let definitions = definitions::anchor(written.definitions().clone(), folder)?;
@@ -38,12 +47,13 @@ pub async fn check(folder: &Path) -> Result<Definitions, ApplyError> {
     Catalog::open(&snapshot).await.map_err(|problems| {
         ApplyError::Data(problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))
     })?;
-    Ok(definitions)
+    let policy_defaults = snapshot.policy_defaults().cloned().collect();
+    Ok(Checked { definitions, policy_defaults })
 }
 
 /// Checks a folder and makes it the organization, in one transaction.
 pub async fn apply(folder: &Path, data_dir: &Path, clock: &Clock) -> Result<Applied, ApplyError> {
-    let definitions = check(folder).await?;
+    let Checked { definitions, .. } = check(folder).await?;
     let store = open_store(data_dir).await?;
     let mut secrets = BTreeMap::new();
     for key in &definitions.embed_keys {

@@ -44,8 +44,10 @@ impl<S: Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
 }
 
 fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
-    let document = dialect::strict_json::parse(bytes)
-        .map_err(|error| Problem::Invalid { code: "invalid_json", detail: format!("the body is not valid: {error}") })?;
+    let document = dialect::strict_json::parse(bytes).map_err(|error| Problem::Invalid {
+        code: "invalid_json",
+        detail: format!("the body is not valid: {error}"),
+    })?;
     serde_path_to_error::deserialize(document).map_err(|error| {
         let (path, inner) = (error.path().to_string(), error.inner().to_string());
         let field = if path == "." { "body".to_owned() } else { path };
@@ -66,9 +68,23 @@ mod tests {
     fn errors_name_the_member() {
         let detail = |body: &str| read::<Query>(body.as_bytes()).map(|_| ()).map_err(|problem| problem.to_string());
         assert_eq!(detail(r#"{"explore": "a.b", "fields": []}"#), Ok(()));
-        assert_eq!(detail(r#"{"explore": "a.b", "fields": [], "sql": "x"}"#).map_err(|e| e.starts_with("`sql`: unknown field `sql`")), Err(true));
-        assert_eq!(detail(r#"{"explore": "a", "fields": []}"#), Err("`explore`: `a` is not an explore: expected `model.explore`".into()));
-        assert_eq!(detail(r#"{"explore": "a.b", "fields": [], "filters": [{"field": "f", "operator": "like"}]}"#).map_err(|e| e.starts_with("`filters[0].operator`: unknown variant")), Err(true));
-        assert_eq!(detail(r#"{"a": 1, "a": 1}"#), Err("the body is not valid: a member is given twice, at line 1 column 16".into()));
+        assert_eq!(
+            detail(r#"{"explore": "a.b", "fields": [], "sql": "x"}"#)
+                .map_err(|e| e.starts_with("`sql`: unknown field `sql`")),
+            Err(true)
+        );
+        assert_eq!(
+            detail(r#"{"explore": "a", "fields": []}"#),
+            Err("`explore`: `a` is not an explore: expected `model.explore`".into())
+        );
+        assert_eq!(
+            detail(r#"{"explore": "a.b", "fields": [], "filters": [{"field": "f", "operator": "like"}]}"#)
+                .map_err(|e| e.starts_with("`filters[0].operator`: unknown variant")),
+            Err(true)
+        );
+        assert_eq!(
+            detail(r#"{"a": 1, "a": 1}"#),
+            Err("the body is not valid: a member is given twice, at line 1 column 16".into())
+        );
     }
 }

@@ -11,7 +11,7 @@ use std::path::PathBuf;
 
 /// Embedded analytics where every viewer sees exactly what that viewer may see.
 #[derive(Debug, Parser)]
-#[command(name = "vitrine", version, about, propagate_version = true)]
+#[command(name = "vitrine", version, propagate_version = true)]
 pub struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -91,7 +91,10 @@ pub async fn run(cli: Cli) -> Result<(), CliError> {
     match cli.command {
         Command::Serve { place, listen } => serve(&place.config(listen)?).await,
         Command::Check { folder } => {
-            let definitions = apply::check(&folder).await?;
+            let apply::Checked { definitions, policy_defaults } = apply::check(&folder).await?;
+            for attribute in policy_defaults {
+                say(&format!("attribute `{attribute}`: whoever has no value sees the rows of its default"))?;
+            }
             let (models, workbooks) = (definitions.models.len(), definitions.workbooks.len());
             say(&format!("{}: {models} models and {workbooks} workbooks, no problems", folder.display()))
         }

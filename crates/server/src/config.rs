@@ -91,9 +91,14 @@ impl Config {
     }
 
     fn checked(self) -> Result<Self, ConfigError> {
-        let is_origin = |url: &Url| matches!(url.scheme(), "http" | "https") && url.path() == "/" && url.query().is_none();
+        let is_origin =
+            |url: &Url| matches!(url.scheme(), "http" | "https") && url.path() == "/" && url.query().is_none();
         if self.public_url.as_ref().is_some_and(|url| !is_origin(url)) {
             let text = "`public_url` is not valid: expected an origin such as `https://vitrine.example`";
+            return Err(ConfigError::Invalid(text.to_owned()));
+        }
+        if self.listen.ip().is_unspecified() && self.public_url.is_none() {
+            let text = "`public_url` is missing: a server that listens on every address must be told its own";
             return Err(ConfigError::Invalid(text.to_owned()));
         }
         if self.limits.rows == 0 || self.limits.seconds == 0 || self.limits.memory_mib < 16 {

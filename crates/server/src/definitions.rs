@@ -42,10 +42,12 @@ fn yaml_files(folder: &Path, part: &str, found: &mut BTreeMap<String, String>) -
     if !part.is_empty() && !path.is_dir() {
         return Ok(());
     }
-    let unreadable = |path: &Path| { let path = path.to_owned(); move |error| DefinitionsError::Unreadable { path, error } };
-    let mut entries = fs::read_dir(&path)
-        .and_then(Iterator::collect::<io::Result<Vec<_>>>)
-        .map_err(unreadable(&path))?;
+    let unreadable = |path: &Path| {
+        let path = path.to_owned();
+        move |error| DefinitionsError::Unreadable { path, error }
+    };
+    let mut entries =
+        fs::read_dir(&path).and_then(Iterator::collect::<io::Result<Vec<_>>>).map_err(unreadable(&path))?;
     entries.sort_by_key(fs::DirEntry::file_name);
     for entry in entries {
         let file = entry.path();

@@ -5,11 +5,12 @@
 
 pub mod app;
 pub mod apply;
-pub mod assets;
 pub mod asking;
+pub mod assets;
 pub mod audit;
 pub mod body;
 pub mod callers;
+mod chores;
 pub mod cli;
 pub mod clock;
 pub mod config;

@@ -55,7 +55,12 @@ async fn load(store: &Store) -> Result<Organization, Problem> {
     })?;
     let catalog = Catalog::open(&snapshot).await.map_err(|problems| {
         let first = problems.first().map(ToString::to_string);
-        tracing::error!(revision = loaded.revision, problems = problems.len(), first, "the data does not fit the models");
+        tracing::error!(
+            revision = loaded.revision,
+            problems = problems.len(),
+            first,
+            "the data does not fit the models"
+        );
         Problem::Unavailable
     })?;
     tracing::info!(revision = snapshot.revision, "organization loaded");

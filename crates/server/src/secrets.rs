@@ -66,7 +66,8 @@ pub fn of_key(key: &EmbedKey, data_dir: &Path) -> Result<Vec<Secret>, SecretErro
 fn resolve(reference: &SecretReference, data_dir: &Path) -> Result<Secret, SecretError> {
     match reference {
         SecretReference::SecretFile(path) => read(&data_dir.join(path)).map(Secret::new),
-        SecretReference::SecretEnv(name) => {
+        SecretReference::SecretEnv(name) =>
+        {
             #[expect(clippy::disallowed_methods, reason = "a secret by reference names its variable")]
             std::env::var(name).map(Secret::new).map_err(|_| SecretError::Variable(name.clone()))
         }

@@ -2,6 +2,7 @@
 
 use crate::app::App;
 use crate::apply::{ApplyError, open_store};
+use crate::chores;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::correlation::CorrelationId;
@@ -17,6 +18,9 @@ use tokio::net::TcpListener;
 /// Why the server did not start or stopped.
 #[derive(Debug, thiserror::Error)]
 pub enum ServeError {
+    /// The object rules do not hold. Nothing could be allowed.
+    #[error("the object rules are not valid: {0}")]
+    Rules(#[from] authz::RulesError),
     /// The store cannot be opened.
     #[error(transparent)]
     Store(#[from] ApplyError),
@@ -43,14 +47,15 @@ pub struct Server {
 impl Server {
     /// Opens the store and listens.
     pub async fn bind(config: &Config, clock: Clock) -> Result<Self, ServeError> {
+        authz::policies_valid()?;
         let store = open_store(&config.data_dir).await?;
         let listen = |error| ServeError::Listen { address: config.listen, error };
         let listener = TcpListener::bind(config.listen).await.map_err(listen)?;
         let address = listener.local_addr().map_err(listen)?;
-        let public_origin = config.public_url.as_ref().map_or_else(
-            || format!("http://{address}"),
-            |url| url.origin().ascii_serialization(),
-        );
+        let public_origin = config
+            .public_url
+            .as_ref()
+            .map_or_else(|| format!("http://{address}"), |url| url.origin().ascii_serialization());
         let engine = Engine::new(Limits {
             rows: config.limits.rows,
             time: Duration::from_secs(config.limits.seconds.into()),
@@ -75,8 +80,10 @@ impl Server {
     /// Answers until `stop` resolves, then finishes the answers under way.
     pub async fn run(self, stop: impl Future<Output = ()> + Send + 'static) -> Result<(), ServeError> {
         let store = self.app.store.clone();
+        let chores = tokio::spawn(chores::every_minute(self.app.clone()));
         let service = routes::router(self.app);
         let served = axum::serve(self.listener, service).with_graceful_shutdown(stop).await;
+        chores.abort();
         store.close().await;
         served.map_err(ServeError::Stopped)
     }

@@ -85,7 +85,6 @@ impl Stranger {
     }
 
     /// A request that is not sent yet.
-    #[must_use]
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
         self.client.request(method, format!("{}{path}", self.base))
     }
@@ -193,7 +192,6 @@ impl Viewer {
     }
 
     /// A request with the handle.
-    #[must_use]
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
         self.stranger.request(method, path).header(AUTHORIZATION, format!("Bearer {}", self.handle))
     }

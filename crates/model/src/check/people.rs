@@ -112,6 +112,10 @@ fn vouched(member: &MemberDefinition, position: &Position, known: &Known<'_>, re
             report.expect(is_email(address), &position.member("subject"), || {
                 format!("`{address}` is no e-mail address: expected one, by which an internal member is known")
             });
+            let one_address = !is_email(&member.subject) || fold_email(&member.subject) == fold_email(address);
+            report.expect(one_address, &position.member("email"), || {
+                format!("`{address}` beside the subject `{}`: expected the same e-mail address", member.subject)
+            });
         }
     }
 }

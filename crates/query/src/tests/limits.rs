@@ -17,11 +17,12 @@ fn shop(count: i64) -> World {
 async fn the_least_of_all_row_limits_holds_and_a_cut_is_told() {
     let mut world = shop(10);
     let mut access = everything();
-    for (asked, cap, server, rows) in [(Some(3), 5, 7, 3), (Some(9), 5, 7, 5), (None, 9, 7, 7), (Some(0), 5, 7, 0)] {
+    let cases = [(Some(3), 5, 7, 3, false), (Some(9), 5, 7, 5, true), (None, 9, 7, 7, true), (Some(0), 5, 7, 0, false)];
+    for (asked, cap, server, rows, told) in cases {
         access.row_cap = cap;
         world.limits.rows = server;
         let answer = world.ask(&query(json!({"fields": ["id"], "limit": asked})), &access).await.expect("an answer");
-        assert_eq!((answer.rows.len(), answer.truncated), (rows, true));
+        assert_eq!((answer.rows.len(), answer.truncated), (rows, told), "the question's own limit is no cut");
     }
     (access.row_cap, world.limits.rows) = (10, 10);
     let answer = world.ask(&query(json!({"fields": ["id"]})), &access).await.expect("an answer");

@@ -21,7 +21,7 @@ pub(super) fn answer(
     places: &[Row],
     on_places: &RowFilter,
     query: &Query,
-) -> (Vec<Vec<Cell>>, bool) {
+) -> Vec<Vec<Cell>> {
     let sales = sales.iter().filter(|row| is_visible(on_sales, &SALES, row));
     let places: Vec<&Row> = places.iter().filter(|row| is_visible(on_places, &PLACES, row)).collect();
     let joined = sales.map(|sale| Joined { sale, place: places.iter().copied().find(|place| matches(sale, place)) });
@@ -31,9 +31,8 @@ pub(super) fn answer(
     let mut rows = grouped(query, &kept);
     rows.sort_by(|left, right| compare_rows(query, left, right));
     let limit = usize::try_from(query.limit.unwrap_or(1000)).expect("a limit");
-    let truncated = rows.len() > limit;
     rows.truncate(limit);
-    (rows.into_iter().map(|row| query.fields.iter().zip(row).map(cell).collect()).collect(), truncated)
+    rows.into_iter().map(|row| query.fields.iter().zip(row).map(cell).collect()).collect()
 }
 
 fn matches(sale: &Row, place: &Row) -> bool {

@@ -15,9 +15,7 @@ impl From<StoreError> for Problem {
 impl From<Refusal> for Problem {
     fn from(refusal: Refusal) -> Self {
         match refusal.answer {
-            Answer::Invalid { code, field, detail } => {
-                Self::Invalid { code, detail: format!("`{field}`: {detail}") }
-            }
+            Answer::Invalid { code, field, detail } => Self::Invalid { code, detail: format!("`{field}`: {detail}") },
             Answer::Forbidden { code, detail } => Self::Forbidden { code, detail: detail.to_owned() },
             Answer::Unknown => Self::HostUnknown,
         }

@@ -45,12 +45,7 @@ pub(super) async fn values(
     present::values(answer, completion)
 }
 
-fn find<'a>(
-    viewer: &'a Viewer,
-    workbook: &WorkbookName,
-    page: &PageName,
-    name: &ControlName,
-) -> Option<&'a Control> {
+fn find<'a>(viewer: &'a Viewer, workbook: &WorkbookName, page: &PageName, name: &ControlName) -> Option<&'a Control> {
     let workbook = viewer.organization.snapshot.workbooks.named(workbook)?;
     let page = workbook.pages.iter().find(|candidate| &candidate.name == page)?;
     page.controls.iter().find(|candidate| &candidate.name == name)

@@ -6,8 +6,8 @@ use crate::body::JsonBytes;
 use crate::callers::Host;
 use crate::path::Named;
 use crate::problem::Problem;
-use authz::{Identified, Opening};
 use authz::principal::Facts;
+use authz::{Identified, Opening};
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -16,9 +16,9 @@ use model::assertion::Assertion;
 use model::name::SessionId;
 use model::snapshot::Snapshot;
 use serde::Serialize;
-use store::{StoreError, TokenHash};
 use store::audit::Verdict;
 use store::sessions::OpenSession;
+use store::{StoreError, TokenHash};
 
 /// Seconds a code lives.
 pub(super) const CODE_SECONDS: i64 = 60;

@@ -105,7 +105,9 @@ fn draw_control(control: &Control, viewer: &Viewer) -> ControlAnswer {
 fn draw_element(element: &Element) -> ElementAnswer {
     let shows = match &element.show {
         Show::Text(text) => Shows::Text { text: text.clone() },
-        Show::Data(data) => Shows::Data { controls: data.controls.keys().cloned().collect(), chart: data.chart.clone() },
+        Show::Data(data) => {
+            Shows::Data { controls: data.controls.keys().cloned().collect(), chart: data.chart.clone() }
+        }
     };
     ElementAnswer { name: element.name.clone(), title: element.title.clone(), width: element.width, shows }
 }

@@ -9,7 +9,8 @@ async fn wrong_credentials_of_a_host_read_all_the_same() -> Outcome {
     let vitrine = Vitrine::world().await?;
     let good = vitrine.host("portal");
     let mut answers = Vec::new();
-    for (client_id, secret) in [("portal", "wrong"), ("portal", ""), ("nobody", good.secret.as_str()), ("NO BODY", "x")] {
+    for (client_id, secret) in [("portal", "wrong"), ("portal", ""), ("nobody", good.secret.as_str()), ("NO BODY", "x")]
+    {
         let mut host = good.clone();
         (host.client_id, host.secret) = (client_id.to_owned(), secret.to_owned());
         answers.push(host.open(&buyer("acme")).await?.comparable());
@@ -31,7 +32,15 @@ async fn forged_handles_read_all_the_same() -> Outcome {
     let (genuine, session) = (viewer.handle.clone(), viewer.session.clone());
     let half = genuine[..genuine.len() / 2].to_owned();
     let mut answers = Vec::new();
-    for forged in [String::new(), "vh_forged".into(), half, format!("{genuine}0"), genuine.to_uppercase(), session, "x".repeat(5000)] {
+    for forged in [
+        String::new(),
+        "vh_forged".into(),
+        half,
+        format!("{genuine}0"),
+        genuine.to_uppercase(),
+        session,
+        "x".repeat(5000),
+    ] {
         viewer.handle = forged;
         answers.push(viewer.open_workbook().await?.comparable());
     }
@@ -48,15 +57,25 @@ async fn bodies_are_bounded_and_have_one_meaning() -> Outcome {
         (vec![b' '; 70_000], StatusCode::PAYLOAD_TOO_LARGE, "too_large"),
         (b"{\"subject\": \"\xff\"}".to_vec(), StatusCode::BAD_REQUEST, "invalid_json"),
         (br#"{"subject": "a", "subject": "b"}"#.to_vec(), StatusCode::BAD_REQUEST, "invalid_json"),
-        (br#"{"subject": "a", "attributes": {"company": "acme", "company": "globex"}}"#.to_vec(), StatusCode::BAD_REQUEST, "invalid_json"),
+        (
+            br#"{"subject": "a", "attributes": {"company": "acme", "company": "globex"}}"#.to_vec(),
+            StatusCode::BAD_REQUEST,
+            "invalid_json",
+        ),
         (br#"{"subject": "a", "is_admin": true}"#.to_vec(), StatusCode::BAD_REQUEST, "unknown_member"),
         (b"".to_vec(), StatusCode::BAD_REQUEST, "invalid_json"),
         ("[".repeat(60_000).into_bytes(), StatusCode::BAD_REQUEST, "invalid_json"),
     ] {
         let answer = portal.open_raw(body.clone()).await?;
-        assert_eq!((answer.status, answer.code()), (status, code.to_owned()), "{}", String::from_utf8_lossy(&body[..body.len().min(60)]));
+        assert_eq!(
+            (answer.status, answer.code()),
+            (status, code.to_owned()),
+            "{}",
+            String::from_utf8_lossy(&body[..body.len().min(60)])
+        );
     }
-    let form = portal.stranger.request(Method::POST, "/api/v1/embed/sessions").basic_auth("portal", Some(&portal.secret));
+    let form =
+        portal.stranger.request(Method::POST, "/api/v1/embed/sessions").basic_auth("portal", Some(&portal.secret));
     let form = portal.stranger.send(form.header("content-type", "text/plain").body(buyer("acme").to_string())).await?;
     assert_eq!(form.status, StatusCode::UNSUPPORTED_MEDIA_TYPE);
     Ok(())
@@ -160,8 +179,13 @@ async fn paths_are_matched_and_never_cleaned() -> Outcome {
     let vitrine = Vitrine::world().await?;
     let stranger = vitrine.stranger();
     for path in [
-        "//api/v1/workbooks/orders", "/api//v1/workbooks/orders", "/api/v1/./workbooks/orders", "/API/v1/workbooks/orders",
-        "/api/v1/workbooks/orders/", "/api/v1/workbooks/orders;x=1", "/healthz/../api/v1/workbooks/orders",
+        "//api/v1/workbooks/orders",
+        "/api//v1/workbooks/orders",
+        "/api/v1/./workbooks/orders",
+        "/API/v1/workbooks/orders",
+        "/api/v1/workbooks/orders/",
+        "/api/v1/workbooks/orders;x=1",
+        "/healthz/../api/v1/workbooks/orders",
     ] {
         let answer = stranger.get(path).await?;
         assert!(matches!(answer.status, StatusCode::NOT_FOUND | StatusCode::UNAUTHORIZED), "{path}: {}", answer.status);
@@ -176,7 +200,8 @@ async fn refusals_are_in_the_audit_trail_with_their_reason_and_are_counted() -> 
     portal.secret = "wrong".into();
     let mut correlation = String::new();
     for _ in 0..25 {
-        correlation = portal.open(&buyer("acme")).await?.json()["correlation_id"].as_str().unwrap_or_default().to_owned();
+        correlation =
+            portal.open(&buyer("acme")).await?.json()["correlation_id"].as_str().unwrap_or_default().to_owned();
     }
     let events = vitrine.audit().await?;
     let refused: Vec<_> = events.iter().filter(|event| event.event.event == "refused").collect();
@@ -194,7 +219,15 @@ async fn refusals_are_in_the_audit_trail_with_their_reason_and_are_counted() -> 
 #[tokio::test]
 async fn answers_say_nothing_of_sql_paths_or_engines() -> Outcome {
     let vitrine = Vitrine::world().await?;
-    let viewer = vitrine.buyer("acme").await?.never_sees(["select", "datafusion", "arrow", "orders.csv", "/work", "panicked", ".rs:"]);
+    let viewer = vitrine.buyer("acme").await?.never_sees([
+        "select",
+        "datafusion",
+        "arrow",
+        "orders.csv",
+        "/work",
+        "panicked",
+        ".rs:",
+    ]);
     for query in [
         json!({"explore": "shop.orders", "fields": ["none"]}),
         json!({"explore": "shop.orders", "fields": ["orders"], "filters": [{"field": "order_id", "values": ["x"]}]}),

@@ -12,8 +12,15 @@ async fn frames_are_for_the_origins_of_the_key() -> Outcome {
     let policy = known.header("content-security-policy");
     assert!(policy.ends_with("; frame-ancestors https://*.acme.example https://portal.example"), "{policy}");
     assert!(!policy.contains("unsafe"), "{policy}");
-    assert_eq!((known.header("cache-control"), known.header("referrer-policy")), ("no-store".into(), "no-referrer".into()));
-    assert!(known.text().contains(r#"<meta name="vitrine-origins" content="https://*.acme.example https://portal.example">"#));
+    assert_eq!(
+        (known.header("cache-control"), known.header("referrer-policy")),
+        ("no-store".into(), "no-referrer".into())
+    );
+    assert!(
+        known
+            .text()
+            .contains(r#"<meta name="vitrine-origins" content="https://*.acme.example https://portal.example">"#)
+    );
     for key in ["nobody", "", "PORTAL", "%22%3E%3Cscript%3E"] {
         let unknown = stranger.get(&format!("/e/orders?key={key}")).await?;
         assert!(unknown.header("content-security-policy").ends_with("; frame-ancestors 'none'"), "{key}");

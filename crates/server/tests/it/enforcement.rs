@@ -152,7 +152,8 @@ async fn without_locked_parameters_elements_show_more() -> Outcome {
 async fn without_the_ceiling_over_claims_a_key_speaks_for_anybody() -> Outcome {
     let _off = switch_off(Point::CeilingOverClaims);
     let vitrine = Vitrine::world().await?;
-    let session = json!({"subject": "k", "tenant": "globex", "teams": ["Support"], "attributes": {"company": "globex"}});
+    let session =
+        json!({"subject": "k", "tenant": "globex", "teams": ["Support"], "attributes": {"company": "globex"}});
     assert_eq!(vitrine.host("kiosk").open(&session).await?.status, StatusCode::CREATED);
     Ok(())
 }

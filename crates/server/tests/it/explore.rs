@@ -76,7 +76,9 @@ async fn restrictions_hold_for_all_but_the_teams_they_except() -> Outcome {
 async fn a_free_query_needs_the_permission_and_the_level() -> Outcome {
     let vitrine = Vitrine::world().await?;
     let query = json!({"explore": "shop.orders", "fields": ["orders"]});
-    for (account_type, team, allowed) in [("Analyze", "Buyers", true), ("Act", "Buyers", false), ("Analyze", "Support", false)] {
+    for (account_type, team, allowed) in
+        [("Analyze", "Buyers", true), ("Act", "Buyers", false), ("Analyze", "Support", false)]
+    {
         let mut session = buyer("acme");
         (session["account_type"], session["teams"]) = (json!(account_type), json!([team]));
         let viewer = vitrine.host("portal").viewer(&session, "orders").await?;
@@ -109,7 +111,8 @@ async fn an_export_needs_its_permission_at_the_route() -> Outcome {
 #[tokio::test]
 async fn data_needs_a_grant_of_its_own() -> Outcome {
     let vitrine = Vitrine::world().await?;
-    let session = json!({"subject": "olga", "tenant": "acme", "teams": ["Onlookers"], "attributes": {"company": "acme"}});
+    let session =
+        json!({"subject": "olga", "tenant": "acme", "teams": ["Onlookers"], "attributes": {"company": "acme"}});
     let viewer = vitrine.host("portal").viewer(&session, "orders").await?.never_sees(["CNRY"]);
     assert_eq!(viewer.open_workbook().await?.status, StatusCode::OK);
     let refused = viewer.element("main/total", &json!({})).await?;
@@ -122,7 +125,19 @@ async fn data_needs_a_grant_of_its_own() -> Outcome {
 #[tokio::test]
 async fn odd_attribute_values_show_nothing() -> Outcome {
     let vitrine = Vitrine::world().await?;
-    let odd = [json!(null), json!(""), json!("  "), json!([]), json!(["acme"]), json!(7), json!(true), json!({"a": 1}), json!("ACME"), json!("acme "), json!("' OR '1'='1")];
+    let odd = [
+        json!(null),
+        json!(""),
+        json!("  "),
+        json!([]),
+        json!(["acme"]),
+        json!(7),
+        json!(true),
+        json!({"a": 1}),
+        json!("ACME"),
+        json!("acme "),
+        json!("' OR '1'='1"),
+    ];
     for (index, value) in odd.into_iter().enumerate() {
         let mut session = buyer("acme");
         session["subject"] = json!(format!("odd{index}@acme.example"));
@@ -149,7 +164,8 @@ async fn a_mistyped_value_is_a_warning_and_none() -> Outcome {
     let warnings = opened.json()["warnings"].to_string();
     assert!(opened.status == StatusCode::CREATED && warnings.contains("company"), "{warnings}");
     // A value set by hand is no way out: present but mistyped never falls through (invariant 3).
-    let by_hand = json!({"subject": "hand@acme.example", "tenant": "acme", "teams": ["Buyers"], "attributes": {"company": 7}});
+    let by_hand =
+        json!({"subject": "hand@acme.example", "tenant": "acme", "teams": ["Buyers"], "attributes": {"company": 7}});
     let viewer = vitrine.host("portal").viewer(&by_hand, "orders").await?.never_sees(["CNRY"]);
     assert_eq!(viewer.element("main/total", &json!({})).await?.rows(), [json!([0])]);
     let absent = json!({"subject": "hand@acme.example", "tenant": "acme"});
@@ -164,7 +180,8 @@ async fn decisions_are_in_the_audit_trail_before_the_answer() -> Outcome {
     let viewer = vitrine.buyer("acme").await?;
     let answer = viewer.element("main/total", &json!({})).await?;
     let events = vitrine.audit().await?;
-    let own = events.iter().find(|event| event.event.correlation_id == answer.header("x-request-id")).ok_or("no event")?;
+    let own =
+        events.iter().find(|event| event.event.correlation_id == answer.header("x-request-id")).ok_or("no event")?;
     assert_eq!(own.event.action.as_deref(), Some("run_query"));
     assert_eq!(own.event.principal.subject.as_deref(), Some("bea@acme.example"));
     assert!(own.event.resource.as_deref().is_some_and(|resource| resource.contains("orders")), "{own:?}");

@@ -6,7 +6,7 @@ use model::query::Query;
 use model::semantic::{Aggregate, Explore, Grain, Model};
 use model::workbook::{DataElement, Page, Show};
 use parquet::file::reader::SerializedFileReader;
-use parquet::record::{Field, RowAccessor as _};
+use parquet::record::Field;
 use serde_json::{Value, json};
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -19,8 +19,21 @@ type Row = HashMap<String, Value>;
 
 /// Flights by carrier, from the source of the data.
 const CARRIERS: [(&str, usize); 16] = [
-    ("UA", 58_665), ("B6", 54_635), ("EV", 54_173), ("DL", 48_110), ("AA", 32_729), ("MQ", 26_397), ("US", 20_536),
-    ("9E", 18_460), ("WN", 12_275), ("VX", 5_162), ("FL", 3_260), ("AS", 714), ("F9", 685), ("YV", 601), ("HA", 342),
+    ("UA", 58_665),
+    ("B6", 54_635),
+    ("EV", 54_173),
+    ("DL", 48_110),
+    ("AA", 32_729),
+    ("MQ", 26_397),
+    ("US", 20_536),
+    ("9E", 18_460),
+    ("WN", 12_275),
+    ("VX", 5_162),
+    ("FL", 3_260),
+    ("AS", 714),
+    ("F9", 685),
+    ("YV", 601),
+    ("HA", 342),
     ("OO", 32),
 ];
 
@@ -74,7 +87,8 @@ fn answer(rows: &[Row], explore: &Explore, query: &Query) -> Vec<Vec<Value>> {
     let mut groups: BTreeMap<String, (Vec<Value>, Vec<&Row>)> = BTreeMap::new();
     let dimensions: Vec<_> = query.fields.iter().filter_map(|field| explore.dimensions.get(field)).collect();
     for row in rows {
-        let key: Vec<Value> = dimensions.iter().map(|dimension| grained(row, &dimension.column.to_string(), dimension.grain)).collect();
+        let key: Vec<Value> =
+            dimensions.iter().map(|dimension| grained(row, &dimension.column.to_string(), dimension.grain)).collect();
         groups.entry(json!(key).to_string()).or_insert_with(|| (key, Vec::new())).1.push(row);
     }
     if dimensions.is_empty() && groups.is_empty() {
@@ -96,10 +110,14 @@ fn grained(row: &Row, column: &str, grain: Option<Grain>) -> Value {
 
 fn line(key: Vec<Value>, rows: &[&Row], explore: &Explore, query: &Query) -> Vec<Value> {
     let mut key = key.into_iter();
-    query.fields.iter().map(|field| match explore.measures.get(field) {
-        Some(measure) => aggregate(rows, &measure.aggregate),
-        None => key.next().unwrap_or_default(),
-    }).collect()
+    query
+        .fields
+        .iter()
+        .map(|field| match explore.measures.get(field) {
+            Some(measure) => aggregate(rows, &measure.aggregate),
+            None => key.next().unwrap_or_default(),
+        })
+        .collect()
 }
 
 fn aggregate(rows: &[&Row], aggregate: &Aggregate) -> Value {
@@ -116,7 +134,8 @@ fn aggregate(rows: &[&Row], aggregate: &Aggregate) -> Value {
             some => json!(some.iter().sum::<i64>() as f64 / some.len() as f64),
         },
         Aggregate::CountDistinct(path) => {
-            let texts: BTreeSet<String> = rows.iter().filter_map(|row| Some(row.get(&path.to_string())?.to_string())).collect();
+            let texts: BTreeSet<String> =
+                rows.iter().filter_map(|row| Some(row.get(&path.to_string())?.to_string())).collect();
             json!(texts.len())
         }
     }
@@ -129,14 +148,22 @@ fn sum(values: &[i64]) -> Value {
 fn order(a: &[Value], b: &[Value], query: &Query) -> Ordering {
     let place = |name: &model::name::FieldName| query.fields.iter().position(|field| field == name).unwrap_or(0);
     let named = query.sorts.iter().map(|sort| (place(&sort.field), sort.descending));
-    named.chain((0..query.fields.len()).map(|index| (index, false))).map(|(index, descending)| {
-        match (&a[index], &b[index]) {
+    named
+        .chain((0..query.fields.len()).map(|index| (index, false)))
+        .map(|(index, descending)| match (&a[index], &b[index]) {
             (Value::Null, Value::Null) => Ordering::Equal,
             (Value::Null, _) => Ordering::Greater,
             (_, Value::Null) => Ordering::Less,
-            (a, b) => if descending { compare(b, a) } else { compare(a, b) },
-        }
-    }).find(|order| order.is_ne()).unwrap_or(Ordering::Equal)
+            (a, b) => {
+                if descending {
+                    compare(b, a)
+                } else {
+                    compare(a, b)
+                }
+            }
+        })
+        .find(|order| order.is_ne())
+        .unwrap_or(Ordering::Equal)
 }
 
 fn compare(a: &Value, b: &Value) -> Ordering {
@@ -149,7 +176,8 @@ fn compare(a: &Value, b: &Value) -> Ordering {
 /// Equal, decimals to four digits.
 fn agrees(expected: &Value, got: &Value) -> bool {
     let number = |value: &Value| value.as_f64().or_else(|| value.as_str()?.parse().ok());
-    expected == got || matches!((number(expected), number(got)), (Some(a), Some(b)) if expected.is_number() && (a - b).abs() < 1e-4)
+    expected == got
+        || matches!((number(expected), number(got)), (Some(a), Some(b)) if expected.is_number() && (a - b).abs() < 1e-4)
 }
 
 fn assert_agree(expected: &[Vec<Value>], got: &[Value], what: &str) {
@@ -223,7 +251,11 @@ async fn check(vitrine: &Vitrine, reference: &Reference, carrier: &str, flights:
         assert_eq!(csv.text().lines().count(), expected.len() + 1, "{carrier} {place} as CSV");
         let origins: Vec<Row> = rows.iter().filter(|row| row["flights.origin"] == "JFK").cloned().collect();
         let filtered = viewer.element(&place, &json!({"origin": ["JFK"]})).await?;
-        assert_agree(&answer(&origins, explore, &element.query), &filtered.rows(), &format!("{carrier} {place} from JFK"));
+        assert_agree(
+            &answer(&origins, explore, &element.query),
+            &filtered.rows(),
+            &format!("{carrier} {place} from JFK"),
+        );
     }
     let own: BTreeSet<&str> = rows.iter().filter_map(|row| row["flights.dest"].as_str()).collect();
     let suggested = viewer.suggestions("overview/dest", "").await?.json()["values"].clone();

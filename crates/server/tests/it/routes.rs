@@ -38,11 +38,15 @@ async fn every_route_refuses_credentials_that_are_not_its_own() -> Outcome {
     let vitrine = Vitrine::world().await?;
     let (viewer, expired) = (vitrine.buyer("acme").await?, vitrine.buyer("globex").await?);
     vitrine.host("portal").end(&expired.session).await?;
-    let unredeemed = vitrine.host("portal").open(&buyer("acme")).await?.json()["code"].as_str().unwrap_or_default().to_owned();
+    let unredeemed =
+        vitrine.host("portal").open(&buyer("acme")).await?.json()["code"].as_str().unwrap_or_default().to_owned();
     let portal = vitrine.host("portal");
     let basic = |user: &str, password: &str| {
         let request = portal.stranger.request(Method::GET, "/").basic_auth(user, Some(password)).build();
-        request.ok().and_then(|request| request.headers()["authorization"].to_str().ok().map(str::to_owned)).unwrap_or_default()
+        request
+            .ok()
+            .and_then(|request| request.headers()["authorization"].to_str().ok().map(str::to_owned))
+            .unwrap_or_default()
     };
     let good_handle = format!("Bearer {}", viewer.handle);
     let good_host = basic("portal", &portal.secret);

@@ -70,7 +70,8 @@ async fn a_code_is_not_burnt_by_a_page_of_another_origin() -> Outcome {
     let vitrine = Vitrine::world().await?;
     let portal = vitrine.host("portal");
     let code = code(&portal.open(&buyer("acme")).await?);
-    let body = json!({"code": code, "client_id": "portal", "workbook": "orders", "parent_origin": "https://portal.example"});
+    let body =
+        json!({"code": code, "client_id": "portal", "workbook": "orders", "parent_origin": "https://portal.example"});
     let none = portal.stranger.post("/api/v1/embed/redeem", &body).await?;
     assert_eq!((none.status, none.code()), (StatusCode::FORBIDDEN, "wrong_origin".to_owned()));
     let request = portal.stranger.request(reqwest::Method::POST, "/api/v1/embed/redeem");
@@ -162,7 +163,11 @@ async fn a_change_by_an_administrator_holds_at_the_next_request() -> Outcome {
     let acme = vitrine.buyer("acme").await?;
     assert_eq!(acme.element("main/total", &json!({})).await?.status, StatusCode::OK);
     let changed = copy_of(&world::folder())?;
-    edit(&changed.path().join("grants.yaml"), "{to: {team: Buyers}, on: {model: shop}, level: use}", "{to: {team: Support}, on: {model: shop}, level: use}")?;
+    edit(
+        &changed.path().join("grants.yaml"),
+        "{to: {team: Buyers}, on: {model: shop}, level: use}",
+        "{to: {team: Support}, on: {model: shop}, level: use}",
+    )?;
     vitrine.apply(changed.path()).await?;
     assert_eq!(acme.element("main/total", &json!({})).await?.status, StatusCode::FORBIDDEN, "no data grant any more");
     Ok(())
@@ -174,9 +179,16 @@ async fn a_broken_file_changes_nothing() -> Outcome {
     let acme = vitrine.buyer("acme").await?;
     let before = acme.element("main/total", &json!({})).await?.json();
     let broken = copy_of(&world::folder())?;
-    edit(&broken.path().join("models/shop.yaml"), "rule: tenant = user_attribute('company')", "rule: tenannt = user_attribute('company')")?;
+    edit(
+        &broken.path().join("models/shop.yaml"),
+        "rule: tenant = user_attribute('company')",
+        "rule: tenannt = user_attribute('company')",
+    )?;
     let message = vitrine.apply(broken.path()).await.map_err(|error| error.to_string());
-    assert!(message.as_ref().is_err_and(|text| text.contains("models/shop.yaml:9: tables.orders.row_policies[0].rule")), "{message:?}");
+    assert!(
+        message.as_ref().is_err_and(|text| text.contains("models/shop.yaml:9: tables.orders.row_policies[0].rule")),
+        "{message:?}"
+    );
     assert_eq!(acme.element("main/total", &json!({})).await?.json(), before);
     Ok(())
 }
@@ -212,7 +224,8 @@ async fn locked_parameters_filter_and_cannot_be_set() -> Outcome {
         session["locked_parameters"] = json!({ "status": blank });
         assert_eq!(portal.open(&session).await?.status, StatusCode::BAD_REQUEST, "{blank}");
     }
-    let values: Vec<Value> = viewer.suggestions("main/status", "").await?.json()["values"].as_array().cloned().unwrap_or_default();
+    let values: Vec<Value> =
+        viewer.suggestions("main/status", "").await?.json()["values"].as_array().cloned().unwrap_or_default();
     assert!(values.iter().all(|value| value == "paid"), "{values:?}");
     Ok(())
 }

@@ -6,8 +6,7 @@ use serde_json::{Value, json};
 use testkit::callers::{CallError, Viewer};
 use testkit::world;
 
-const CREATION_OFF: &str =
-    "You don't have permission to access this page. Automatic updating of users is disabled.";
+const CREATION_OFF: &str = "You don't have permission to access this page. Automatic updating of users is disabled.";
 
 fn people() -> Result<Value, CallError> {
     let file = world::demo().join("../examples/host-node/people.json");
@@ -91,8 +90,16 @@ async fn s2_with_automatic_creation_off_nobody_is_created_and_claims_are_ignored
         "attributes": {"carrier": "UA"}
     });
     let desk = contrail.viewer(&claims, "flights").await?.never_sees(["United", "\"UA\""]);
-    assert_eq!(desk.element("overview/total", &json!({})).await?.rows(), [json!([342])], "made by hand: their own facts");
-    assert_eq!(desk.export("overview/total", &json!({})).await?.status, StatusCode::FORBIDDEN, "their own account type");
+    assert_eq!(
+        desk.element("overview/total", &json!({})).await?.rows(),
+        [json!([342])],
+        "made by hand: their own facts"
+    );
+    assert_eq!(
+        desk.export("overview/total", &json!({})).await?.status,
+        StatusCode::FORBIDDEN,
+        "their own account type"
+    );
     Ok(())
 }
 
@@ -115,7 +122,9 @@ async fn s3_provisioned_but_never_logged_in_is_refused_until_they_have() -> Outc
 async fn s5_the_account_type_claim_decides_features_and_follows_the_claim() -> Outcome {
     let vitrine = Vitrine::demo().await?;
     let mut session = person("delta")?;
-    for (account_type, status) in [("View", StatusCode::FORBIDDEN), ("Act", StatusCode::OK), ("View", StatusCode::FORBIDDEN)] {
+    for (account_type, status) in
+        [("View", StatusCode::FORBIDDEN), ("Act", StatusCode::OK), ("View", StatusCode::FORBIDDEN)]
+    {
         session["account_type"] = json!(account_type);
         let delta = vitrine.contrail().viewer(&session, "flights").await?;
         assert_eq!(delta.export("overview/by-month", &json!({})).await?.status, status, "{account_type}");
@@ -123,7 +132,11 @@ async fn s5_the_account_type_claim_decides_features_and_follows_the_claim() -> O
     let mut ana = person("ana")?;
     ana["account_type"] = json!("View");
     let ana = vitrine.contrail().viewer(&ana, "flights").await?;
-    assert_eq!(ana.export("overview/by-month", &json!({})).await?.status, StatusCode::OK, "ignored for internal members");
+    assert_eq!(
+        ana.export("overview/by-month", &json!({})).await?.status,
+        StatusCode::OK,
+        "ignored for internal members"
+    );
     Ok(())
 }
 
@@ -211,7 +224,18 @@ async fn m6_who_is_in_both_teams_sees_the_union() -> Outcome {
 #[tokio::test]
 async fn m6_odd_customer_numbers_show_nothing() -> Outcome {
     let vitrine = Vitrine::demo().await?;
-    let odd = [json!(null), json!(""), json!([]), json!(1), json!("1 "), json!("01"), json!("1.0"), json!("one"), json!("9007199254740993"), json!("1 OR 1=1")];
+    let odd = [
+        json!(null),
+        json!(""),
+        json!([]),
+        json!(1),
+        json!("1 "),
+        json!("01"),
+        json!("1.0"),
+        json!("one"),
+        json!("9007199254740993"),
+        json!("1 OR 1=1"),
+    ];
     for value in odd {
         let mut session = person("customer-1")?;
         session["attributes"]["primary_id"] = value.clone();

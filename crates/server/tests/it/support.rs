@@ -122,7 +122,8 @@ pub(crate) fn buyer(company: &str) -> Value {
 
 const DEMO_SECRET: &str = "contrail-secret-for-tests-0123456789abcdef";
 
-fn write_secrets(data: &Path) -> std::io::Result<()> {
+/// The secret files of both worlds' keys, mode 0600.
+pub(crate) fn write_secrets(data: &Path) -> std::io::Result<()> {
     let folder = data.join("secrets");
     fs::create_dir_all(&folder)?;
     for (name, secret) in world::SECRETS.into_iter().chain([("contrail-web", DEMO_SECRET)]) {

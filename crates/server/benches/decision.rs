@@ -1,0 +1,126 @@
+//! How long a decision takes in process: the host's call verified, the person identified, the session taken up and a
+//! query of one element decided, on the demo's definitions. No store and no network.
+//!
+//! `make bench` runs this; the figures go to `build/bench`.
+
+use authz::{Directory, Member, Opening, Permit, ProfileWrite, Resource, RunQuery};
+use chrono::{DateTime, Utc};
+use dialect::credentials::Credentials;
+use model::assertion::Assertion;
+use model::name::{MemberId, SessionId};
+use model::snapshot::{Ids, Snapshot};
+use serde_json::{Value, json};
+use std::error::Error;
+use std::fs;
+use std::hint::black_box;
+use std::path::Path;
+use std::time::Instant;
+use testkit::world;
+
+type Outcome<T> = Result<T, Box<dyn Error>>;
+
+/// How many decisions are measured.
+const ROUNDS: usize = 20_000;
+
+/// How many are made before.
+const WARM_UP: usize = 1_000;
+
+/// How many dots a plot gets.
+const DOTS: usize = 200;
+
+/// `contrail-web:` and a secret of the length of the demo's.
+const CREDENTIALS: &str = concat!(
+    "Basic Y29udHJhaWwtd2ViOjAxMjM0NTY3ODlhYmNkZWYwMTIzNDU2Nzg5YWJj",
+    "ZGVmMDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=",
+);
+const SECRET: &[u8] = b"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+
+/// What the demo's host says of Delta's manager.
+const SESSION: &[u8] = br#"{
+    "subject": "manager@delta.example", "tenant": "delta", "email": "manager@delta.example",
+    "first_name": "Dana", "last_name": "Delgado", "teams": ["Station managers"], "account_type": "Act",
+    "attributes": {"carrier": "DL"}, "content": {"workbook": "flights"}, "origin": "http://localhost:8090"
+}"#;
+
+fn main() -> Outcome<()> {
+    let case = Case::open()?;
+    for _ in 0..WARM_UP {
+        drop(black_box(case.decide()?));
+    }
+    let mut microseconds = Vec::with_capacity(ROUNDS);
+    for _ in 0..ROUNDS {
+        let began = Instant::now();
+        drop(black_box(case.decide()?));
+        microseconds.push(began.elapsed().as_secs_f64() * 1e6);
+    }
+    microseconds.sort_by(f64::total_cmp);
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../build/bench");
+    fs::create_dir_all(&folder)?;
+    fs::write(folder.join("decision.json"), figures(&microseconds).to_string())?;
+    Ok(())
+}
+
+/// Delta's manager, who has been here before, and the element that is asked.
+struct Case {
+    snapshot: Snapshot,
+    directory: Directory,
+    member: Member,
+    element: Resource,
+}
+
+impl Case {
+    fn open() -> Outcome<Self> {
+        let snapshot = snapshot()?;
+        let assertion = verify(&snapshot)?;
+        let first = authz::identify(&assertion, &snapshot, &Directory::default(), opening())?;
+        let ProfileWrite::Create(member) = first.profile else { return Err("the manager is not new".into()) };
+        let directory = Directory { embed: Some(member.clone()), internal: vec![] };
+        let (workbook, page, element) = ("flights".parse()?, "overview".parse()?, "by-month".parse()?);
+        Ok(Self { snapshot, directory, member, element: Resource::Element { workbook, page, element } })
+    }
+
+    /// What is measured: from bytes to a permit.
+    fn decide(&self) -> Outcome<Permit<RunQuery>> {
+        let assertion = verify(&self.snapshot)?;
+        black_box(authz::lookup(&assertion, &self.snapshot)?);
+        let identified = authz::identify(&assertion, &self.snapshot, &self.directory, opening())?;
+        let principal = authz::resume(identified.facts, &self.snapshot, Some(&self.member), now())?;
+        Ok(authz::decide(&principal, &self.snapshot, &self.element)?)
+    }
+}
+
+fn verify(snapshot: &Snapshot) -> Outcome<Assertion> {
+    let credentials = Credentials::from_header(Some(black_box(CREDENTIALS)))?;
+    let key = credentials.verify(snapshot.keys.id(credentials.client_id()), [SECRET])?;
+    Ok(dialect::vitrine::assertion(&key, black_box(SESSION))?)
+}
+
+fn opening() -> Opening {
+    Opening { session: SessionId::new("vs_bench"), new_member: MemberId::new("bench"), now: now() }
+}
+
+const fn now() -> DateTime<Utc> {
+    DateTime::UNIX_EPOCH
+}
+
+fn snapshot() -> Outcome<Snapshot> {
+    let definitions = server::definitions::read(&world::demo())?.definitions().clone();
+    let ids = Ids::from_names(&definitions);
+    Snapshot::build(definitions, &ids, 1).map_err(|problems| format!("{problems:?}").into())
+}
+
+/// In the shape that `bench/README.md` describes.
+fn figures(sorted: &[f64]) -> Value {
+    let at = |share: f64| sorted.get((sorted.len() as f64 * share) as usize).copied();
+    let dots: Vec<Option<f64>> = (0..DOTS).map(|dot| at(dot as f64 / DOTS as f64)).collect();
+    let figure = |name: &str, statistic: String, share: f64, target: f64| {
+        json!({
+            "figure": name, "statistic": statistic, "value": at(share), "unit": "µs", "target": target,
+            "samples": dots,
+        })
+    };
+    json!([
+        figure("verify, identify and decide, half of them", format!("p50 of {ROUNDS}"), 0.5, 100.0),
+        figure("verify, identify and decide, nearly all", format!("p99 of {ROUNDS}"), 0.99, 1000.0),
+    ])
+}

@@ -1,0 +1,149 @@
+//! The program itself: its command line, its first line, its log, its end.
+
+use crate::support::{Outcome, copy_of, edit, write_secrets};
+use std::io::{BufRead as _, BufReader, Read as _};
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
+use testkit::callers::{CallError, HostApp, Stranger};
+use testkit::world;
+
+fn vitrine() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_vitrine"));
+    command.env_clear();
+    command
+}
+
+fn run(arguments: &[&str]) -> Result<(Output, String, String), CallError> {
+    let output = vitrine().args(arguments).output()?;
+    let (out, err) = (String::from_utf8(output.stdout.clone())?, String::from_utf8(output.stderr.clone())?);
+    Ok((output, out, err))
+}
+
+fn text(path: &Path) -> String {
+    path.to_string_lossy().into_owned()
+}
+
+#[test]
+fn check_names_file_line_field_and_what_was_expected() -> Outcome {
+    let (output, out, _) = run(&["check", &text(&world::demo())])?;
+    assert!(output.status.success() && out.ends_with("3 models and 3 workbooks, no problems\n"), "{out}");
+    let broken = copy_of(&world::demo())?;
+    edit(&broken.path().join("grants.yaml"), "team:", "taem:")?;
+    let (output, out, err) = run(&["check", &text(broken.path())])?;
+    assert_eq!((output.status.code(), out.as_str()), (Some(1), ""));
+    assert!(err.contains("grants.yaml:") && err.contains("`taem`") && err.contains("expected"), "{err}");
+    let (output, _, err) = run(&["check", "/nowhere"])?;
+    assert!(!output.status.success() && err.contains("/nowhere"), "{err}");
+    Ok(())
+}
+
+#[test]
+fn apply_is_idempotent_and_all_or_nothing() -> Outcome {
+    let data = tempfile::tempdir()?;
+    let (folder, at) = (text(&world::folder()), text(data.path()));
+    let (output, _, err) = run(&["apply", &folder, "--data-dir", &at])?;
+    assert!(!output.status.success() && err.contains("secrets/portal"), "a missing secret is named: {err}");
+    write_secrets(data.path())?;
+    let (_, first, err) = run(&["apply", &folder, "--data-dir", &at])?;
+    assert!(first.ends_with("applied, revision 1\n"), "{first}{err}");
+    let (_, second, _) = run(&["apply", &folder, "--data-dir", &at])?;
+    assert!(second.ends_with("nothing changed, revision 1\n"), "{second}");
+    Ok(())
+}
+
+#[test]
+fn mistakes_of_the_operator_are_named() -> Outcome {
+    let data = tempfile::tempdir()?;
+    let file = data.path().join("vitrine.toml");
+    std::fs::write(&file, "lisen = \"127.0.0.1:0\"\n")?;
+    let (output, _, err) = run(&["serve", "--config", &text(&file)])?;
+    assert!(!output.status.success() && err.contains("lisen"), "{err}");
+    let (output, _, err) = run(&["serve", "--config", "/nowhere.toml"])?;
+    assert!(!output.status.success() && err.contains("/nowhere.toml"), "{err}");
+    let (output, _, err) = run(&["serve", "--listen", "0.0.0.0:0"])?;
+    assert!(!output.status.success() && err.contains("public_url"), "{err}");
+    let (output, _, err) = run(&["serve", "--listen", "here"])?;
+    assert!(output.status.code() == Some(2) && err.contains("--listen"), "{err}");
+    Ok(())
+}
+
+/// `make demo` and `make bench` search their binaries for the marker; this shows that the search finds it.
+#[cfg(feature = "enforcement-switch")]
+#[test]
+fn a_binary_with_the_enforcement_switch_can_be_told() -> Outcome {
+    let binary = std::fs::read(env!("CARGO_BIN_EXE_vitrine"))?;
+    let marker = model::enforcement::marker().as_bytes();
+    assert!(binary.windows(marker.len()).any(|window| window == marker));
+    Ok(())
+}
+
+struct Serving {
+    child: Child,
+    base: String,
+}
+
+impl Serving {
+    fn start(data: &Path) -> Result<Self, CallError> {
+        let mut command = vitrine();
+        let serve = command.args(["serve", "--listen", "127.0.0.1:0"]).env("VITRINE_DATA_DIR", data);
+        let mut child = serve.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
+        let mut first = String::new();
+        BufReader::new(child.stdout.take().ok_or("no output")?).read_line(&mut first)?;
+        let base = first.trim_end().strip_prefix("Vitrine is listening on ").ok_or(first.clone())?.to_owned();
+        Ok(Self { child, base })
+    }
+
+    /// SIGTERM, as service managers stop programs; its exit code and its log.
+    fn stop(mut self) -> Result<(Option<i32>, String), CallError> {
+        Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status()?;
+        let mut log = String::new();
+        self.child.stderr.take().ok_or("no log")?.read_to_string(&mut log)?;
+        Ok((self.child.wait()?.code(), log))
+    }
+}
+
+#[tokio::test]
+async fn serve_prints_its_address_logs_without_secrets_and_stops_gracefully() -> Outcome {
+    let data = tempfile::tempdir()?;
+    write_secrets(data.path())?;
+    run(&["apply", &text(&world::folder()), "--data-dir", &text(data.path())])?;
+    let serving = Serving::start(data.path())?;
+    let stranger = Stranger::at(&serving.base);
+    let secret = world::SECRETS[0].1;
+    let host = HostApp {
+        stranger: stranger.clone(),
+        client_id: "portal".into(),
+        secret: secret.into(),
+        origin: "https://portal.example".into(),
+    };
+    let viewer = host.viewer(&crate::support::buyer("acme"), "orders").await?;
+    viewer.element("main/list", &serde_json::json!({})).await?;
+    stranger.get(&format!("/nowhere/{}?token={secret}", viewer.handle)).await?;
+    let (code, log) = serving.stop()?;
+    assert_eq!(code, Some(0), "{log}");
+    for line in log.lines() {
+        assert!(serde_json::from_str::<serde_json::Value>(line).is_ok(), "not JSON: {line}");
+    }
+    assert!(log.contains("/elements/{element}/query") && log.contains("\"request\":"), "{log}");
+    for hidden in [secret, "vh_", "vc_", "CNRY", "bea@"] {
+        assert!(!log.contains(hidden), "`{hidden}` is in the log: {log}");
+    }
+    let (_, events, _) = run(&["audit", "--data-dir", &text(data.path())])?;
+    let completed = events.lines().find(|line| line.contains("run_query")).ok_or("no event")?;
+    let completed: serde_json::Value = serde_json::from_str(completed)?;
+    assert_eq!(completed["completion"]["rows"], serde_json::json!(18), "{completed}");
+    assert_eq!(completed["completion"]["aborted"], serde_json::json!(false));
+    Ok(())
+}
+
+#[tokio::test]
+async fn without_definitions_it_serves_and_is_not_ready() -> Outcome {
+    let data = tempfile::tempdir()?;
+    let serving = Serving::start(data.path())?;
+    let stranger = Stranger::at(&serving.base);
+    assert_eq!(stranger.get("/healthz").await?.status, reqwest::StatusCode::OK);
+    let ready = stranger.get("/readyz").await?;
+    assert_eq!((ready.status, ready.header("retry-after")), (reqwest::StatusCode::SERVICE_UNAVAILABLE, "1".to_owned()));
+    serving.stop()?;
+    Ok(())
+}
