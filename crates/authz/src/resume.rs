@@ -1,7 +1,8 @@
 //! A session at work: its pinned facts under what holds now.
 
-use crate::ceiling::{allows_fact, holds_tenant, holds_value};
+use crate::ceiling::{allows_fact, holds_tenant, holds_value, origin_admitted};
 use crate::denial::Denial;
+use crate::email;
 use crate::principal::{Facts, Member, Switches};
 use chrono::{DateTime, Utc};
 use model::access::{AccountType, EmbedKey, MemberKind, Permission};
@@ -31,6 +32,7 @@ use std::collections::{BTreeMap, BTreeSet};
 pub struct Principal {
     facts: Facts,
     revision: u64,
+    email_trusted: bool,
     tenant: Option<TenantName>,
     teams: BTreeSet<TeamName>,
     permissions: BTreeSet<Permission>,
@@ -89,7 +91,7 @@ impl Principal {
     /// The e-mail address as policies may read it: only where the issuer is trusted for its domain.
     #[must_use]
     pub fn trusted_email(&self) -> Option<&str> {
-        self.facts.email.as_deref().filter(|_| self.facts.email_trusted)
+        self.facts.email.as_deref().filter(|_| self.email_trusted)
     }
 }
 
@@ -113,7 +115,9 @@ pub fn resume(
         return Err(Denial::session_ended("the switches under which it was opened"));
     }
     let account_type = living_account_type(&facts, snapshot, key)?;
+    same_standing(&facts, snapshot, key)?;
     Ok(Principal {
+        email_trusted: email_trusted(&facts, snapshot),
         revision: snapshot.revision,
         tenant: tenant.cloned(),
         teams: teams(&facts, snapshot, key),
@@ -150,6 +154,32 @@ fn same_person(facts: &Facts, member: Option<&Member>) -> Result<(), Denial> {
     let is_same = |member: &&Member| member.id == facts.member && member.kind == facts.kind && member.active;
     let member = member.filter(is_same).ok_or_else(|| Denial::session_ended("an active member"))?;
     if member.tenant == facts.tenant { Ok(()) } else { Err(Denial::session_ended("a member of the same tenant")) }
+}
+
+/// What the session was opened with and a present key or organization would no longer give it as a whole.
+fn same_standing(facts: &Facts, snapshot: &Snapshot, key: &EmbedKey) -> Result<(), Denial> {
+    let still = [
+        (facts.teams.iter().all(|team| snapshot.teams.name(team).is_some()), "existing teams"),
+        (facts.kind != MemberKind::Internal || key.bind_internal_by_email, "a key that binds internal members"),
+        (
+            allows_fact(facts.origin.as_deref().is_none_or(|origin| origin_admitted(&key.ceiling, origin))),
+            "an origin inside the key's ceiling",
+        ),
+        (
+            allows_fact((facts.expires_at - facts.opened_at).num_seconds() <= key.ceiling.session_seconds.into()),
+            "a lifetime inside the key's ceiling",
+        ),
+    ];
+    match still.into_iter().find(|(holds, _)| !holds) {
+        Some((_, missing)) => Err(Denial::session_ended(missing)),
+        None => Ok(()),
+    }
+}
+
+/// Trust is withdrawn at once: it must have held at the opening and hold now.
+fn email_trusted(facts: &Facts, snapshot: &Snapshot) -> bool {
+    let trusted_now = snapshot.issuers.get(&facts.issuer).zip(facts.email.as_deref());
+    facts.email_trusted && trusted_now.is_some_and(|(issuer, email)| email::trusts(issuer, email))
 }
 
 fn living_account_type<'a>(facts: &Facts, snapshot: &'a Snapshot, key: &EmbedKey) -> Result<&'a AccountType, Denial> {

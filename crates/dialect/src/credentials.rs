@@ -22,6 +22,19 @@ pub enum Refused {
     WrongSecret,
 }
 
+impl Refused {
+    /// The word by which refusals are counted.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::NoCredentials => "no_credentials",
+            Self::Malformed => "malformed_credentials",
+            Self::UnknownKey => "unknown_key",
+            Self::WrongSecret => "wrong_secret",
+        }
+    }
+}
+
 /// Credentials as a caller sent them: nothing is verified yet.
 pub struct Credentials {
     client_id: ClientId,

@@ -12,8 +12,8 @@ use query::{Answer, SecuredPlan};
 pub struct Answered {
     /// The rows.
     pub answer: Answer,
-    /// To be told how many rows and bytes went out.
-    pub completion: Completion,
+    /// To be told how many rows and bytes went out: the query, and the export if it is one.
+    pub completions: Vec<Completion>,
 }
 
 /// Decides `RunQuery` on `resource`, makes the plan with `secure`, records the decision and runs it.
@@ -28,7 +28,21 @@ pub async fn ask(
     let plan = secure(permit)?;
     let completion = recorded.await?;
     let answer = app.engine.run(plan).await?;
-    Ok(Answered { answer, completion })
+    Ok(Answered { answer, completions: vec![completion] })
+}
+
+impl Answered {
+    /// The same answer, about which another decision was recorded as well.
+    #[must_use]
+    pub fn and(mut self, completion: Completion) -> Self {
+        self.completions.push(completion);
+        self
+    }
+
+    /// So many bytes of it go out.
+    pub fn complete(completions: Vec<Completion>, rows: usize, bytes: usize) {
+        completions.into_iter().for_each(|completion| completion.complete(rows, bytes));
+    }
 }
 
 /// Decides `A` on `resource`; a denial is recorded and becomes the problem its caller may see.

@@ -21,8 +21,8 @@ pub struct Refusal {
     pub route: String,
     /// One of a few words, by which refusals are counted.
     pub kind: &'static str,
-    /// Why, for operators.
-    pub reason: String,
+    /// The session that was meant, if one was.
+    pub session: Option<SessionId>,
 }
 
 /// Records a refusal of a stranger, or counts it if there are many.
@@ -34,7 +34,8 @@ pub async fn refuse(app: &App, correlation: &CorrelationId, refusal: Refusal) ->
     if noted.is_event {
         let mut event = event(app, correlation, "refused", Verdict::Refused);
         event.resource = Some(refusal.route);
-        event.reasons = vec![refusal.kind.to_owned(), refusal.reason];
+        event.reasons = vec![refusal.kind.to_owned()];
+        event.principal.session = refusal.session;
         app.store.record(event).await?;
     }
     Ok(())
@@ -56,8 +57,8 @@ pub async fn refuse_host(app: &App, host: &Host, reason: &str) -> Result<(), Pro
     Ok(())
 }
 
-/// Records that a session is opened.
-pub async fn opening(app: &App, host: &Host, facts: &Facts) -> Result<(), Problem> {
+/// Records that a session was opened.
+pub async fn opened(app: &App, host: &Host, facts: &Facts) -> Result<(), Problem> {
     let mut event = of_host(app, host, "session_opened", Verdict::Allowed);
     event.principal = of_facts(facts);
     app.store.record(event).await?;

@@ -5,11 +5,12 @@ use crate::audit::{Refusal, refuse};
 use crate::correlation::CorrelationId;
 use crate::organization::Organization;
 use crate::problem::Problem;
-use authz::Principal;
+use authz::{Denial, Principal};
 use axum::extract::{FromRequestParts, MatchedPath};
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
 use dialect::credentials::{Credentials, Refused, VerifiedKey};
+use model::name::SessionId;
 use std::convert::Infallible;
 use std::sync::Arc;
 use store::TokenHash;
@@ -70,7 +71,7 @@ impl FromRequestParts<App> for Host {
         match verify_host(parts, app, &organization).await? {
             Ok(key) => Ok(Self { key, organization, correlation }),
             Err(reason) => {
-                let refusal = Refusal { route: route(parts), kind: "host_unknown", reason: reason.to_string() };
+                let refusal = Refusal { route: route(parts), kind: reason.code(), session: None };
                 refuse(app, &correlation, refusal).await?;
                 Err(Problem::HostUnknown)
             }
@@ -127,25 +128,30 @@ impl FromRequestParts<App> for Viewer {
         let Ok(correlation) = CorrelationId::from_request_parts(parts, app).await;
         match resume(parts, app).await? {
             Ok((principal, organization)) => Ok(Self { principal, organization, correlation }),
-            Err(reason) => {
-                refuse(app, &correlation, Refusal { route: route(parts), kind: "session_ended", reason }).await?;
+            Err((kind, session)) => {
+                refuse(app, &correlation, Refusal { route: route(parts), kind, session }).await?;
                 Err(Problem::SessionEnded)
             }
         }
     }
 }
 
-async fn resume(parts: &Parts, app: &App) -> Result<Result<(Principal, Arc<Organization>), String>, Problem> {
-    let Some(handle) = authorization(parts).and_then(bearer) else { return Ok(Err("no handle".to_owned())) };
+/// Why there is no session to take up: a word for the audit trail, and the session if there was one.
+type NoSession = (&'static str, Option<SessionId>);
+
+async fn resume(parts: &Parts, app: &App) -> Result<Result<(Principal, Arc<Organization>), NoSession>, Problem> {
+    let Some(handle) = authorization(parts).and_then(bearer) else { return Ok(Err(("no_handle", None))) };
     let record = match app.store.session(TokenHash::of(handle)).await? {
         FoundSession::Open(record) => *record,
-        FoundSession::Ended(session) => return Ok(Err(format!("session `{session}` was ended"))),
-        FoundSession::Unknown => return Ok(Err("unknown handle".to_owned())),
+        FoundSession::Ended(session) => return Ok(Err(("session_ended", Some(session)))),
+        FoundSession::Unknown => return Ok(Err(("unknown_handle", None))),
     };
     let organization = app.organization_at(record.revision).await?;
     let (snapshot, now) = (&organization.snapshot, app.clock.now());
+    let session = record.facts.session.clone();
     let resumed = authz::resume(record.facts, snapshot, Some(&record.member), now);
-    Ok(resumed.map(|principal| (principal, organization)).map_err(|denial| denial.to_string()))
+    let missing = |denial: Denial| denial.reasons.first().map_or(denial.code, |reason| reason.missing);
+    Ok(resumed.map(|principal| (principal, organization)).map_err(|denial| (missing(denial), Some(session))))
 }
 
 fn bearer(header: &str) -> Option<&str> {

@@ -2,6 +2,7 @@
 
 use crate::app::App;
 use crate::audit;
+use chrono::{DateTime, Utc};
 use std::sync::PoisonError;
 use std::time::Duration;
 
@@ -13,14 +14,23 @@ pub(crate) async fn every_minute(app: App) {
     loop {
         minutes.tick().await;
         let now = app.clock.now();
-        let counted = app.refusals.lock().unwrap_or_else(PoisonError::into_inner).finish(now);
-        if let Some(counted) = counted
-            && audit::record_counted(&app, counted).await.is_err()
-        {
-            tracing::error!("counted refusals are missing from the audit trail");
-        }
+        record_counted(&app, now).await;
         if let Err(error) = app.store.sweep(now).await {
             tracing::error!(%error, "expired codes and sessions were not deleted");
         }
+    }
+}
+
+/// Writes down what was counted in the minute that is not over, before the server stops.
+pub(crate) async fn last(app: &App) {
+    record_counted(app, app.clock.now() + MINUTE).await;
+}
+
+async fn record_counted(app: &App, now: DateTime<Utc>) {
+    let counted = app.refusals.lock().unwrap_or_else(PoisonError::into_inner).finish(now);
+    if let Some(counted) = counted
+        && audit::record_counted(app, counted).await.is_err()
+    {
+        tracing::error!("counted refusals are missing from the audit trail");
     }
 }

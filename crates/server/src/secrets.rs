@@ -40,12 +40,12 @@ pub fn encryption_key(data_dir: &Path) -> Result<EncryptionKey, SecretError> {
 }
 
 fn create(path: &Path) -> io::Result<()> {
-    let digits: String = rand::random::<[u8; 32]>().iter().map(|byte| format!("{byte:02x}")).collect();
+    let key = EncryptionKey::generate().map_err(io::Error::other)?;
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder)?;
     }
     let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
-    writeln!(file, "{digits}")?;
+    writeln!(file, "{}", key.to_hex().expose())?;
     file.sync_all()
 }
 

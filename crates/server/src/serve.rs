@@ -79,11 +79,12 @@ impl Server {
 
     /// Answers until `stop` resolves, then finishes the answers under way.
     pub async fn run(self, stop: impl Future<Output = ()> + Send + 'static) -> Result<(), ServeError> {
-        let store = self.app.store.clone();
+        let (app, store) = (self.app.clone(), self.app.store.clone());
         let chores = tokio::spawn(chores::every_minute(self.app.clone()));
         let service = routes::router(self.app);
         let served = axum::serve(self.listener, service).with_graceful_shutdown(stop).await;
         chores.abort();
+        chores::last(&app).await;
         store.close().await;
         served.map_err(ServeError::Stopped)
     }

@@ -50,7 +50,7 @@ pub struct RedeemRefusal {
     pub session: Option<SessionId>,
     /// Why: `code_unknown`, `code_used`, `code_expired`, `code_of_other_key`, `session_ended`, `facts_unreadable`, or
     /// what the check said.
-    pub reason: String,
+    pub reason: &'static str,
 }
 
 impl Store {
@@ -64,13 +64,13 @@ impl Store {
     pub async fn redeem(
         &self,
         redeem: Redeem<'_>,
-        check: impl FnOnce(&Facts) -> Result<(), String> + Send,
+        check: impl FnOnce(&Facts) -> Result<(), &'static str> + Send,
     ) -> Result<Redemption, StoreError> {
         let mut transaction = self.database.write().await?;
         let redemption = match burn(&mut transaction, &redeem).await? {
             None => refused(None, "code_unknown"),
             Some(code) => match judge(&code, &redeem, check) {
-                Err(reason) => refused(Some(SessionId::new(code.session)), &reason),
+                Err(reason) => refused(Some(SessionId::new(code.session)), reason),
                 Ok(facts) => open(&mut transaction, &redeem, facts).await?,
             },
         };
@@ -79,8 +79,8 @@ impl Store {
     }
 }
 
-fn refused(session: Option<SessionId>, reason: &str) -> Redemption {
-    Redemption::Refused(RedeemRefusal { session, reason: reason.to_owned() })
+fn refused(session: Option<SessionId>, reason: &'static str) -> Redemption {
+    Redemption::Refused(RedeemRefusal { session, reason })
 }
 
 /// A code that was just burnt.
@@ -120,7 +120,11 @@ async fn burn(connection: &mut AnyConnection, redeem: &Redeem<'_>) -> Result<Opt
 }
 
 /// The facts of the session the code opens, or why it opens none.
-fn judge(code: &Burnt, redeem: &Redeem<'_>, check: impl FnOnce(&Facts) -> Result<(), String>) -> Result<Facts, String> {
+fn judge(
+    code: &Burnt,
+    redeem: &Redeem<'_>,
+    check: impl FnOnce(&Facts) -> Result<(), &'static str>,
+) -> Result<Facts, &'static str> {
     let fault = [
         (!code.first && enforced(Point::CodeOnce), "code_used"),
         (code.key != redeem.key.as_str(), "code_of_other_key"),
@@ -128,7 +132,7 @@ fn judge(code: &Burnt, redeem: &Redeem<'_>, check: impl FnOnce(&Facts) -> Result
         (code.session_ended, "session_ended"),
     ];
     if let Some((_, reason)) = fault.into_iter().find(|(found, _)| *found) {
-        return Err(reason.to_owned());
+        return Err(reason);
     }
     let facts = read_facts(&code.facts).ok_or("facts_unreadable")?;
     check(&facts).map(|()| facts)

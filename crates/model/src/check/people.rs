@@ -57,10 +57,17 @@ fn teams(definitions: &Definitions, known: &Known<'_>, report: &mut Report) {
     }
 }
 
+/// What everybody has and nobody defines.
+const SYSTEM_ATTRIBUTES: &[&str] = &["email", "first_name", "last_name", "locale", "number_format", "time_zone"];
+
 fn attributes(definitions: &Definitions, report: &mut Report) {
     let list = Position::list("attributes");
     expect_distinct_names(report, "attribute", &list, definitions.attributes.iter().map(|attribute| &attribute.name));
     for (index, attribute) in definitions.attributes.iter().enumerate() {
+        let name = attribute.name.as_str();
+        report.expect(!SYSTEM_ATTRIBUTES.contains(&name), &list.item(index).member("name"), || {
+            format!("`{name}` is an attribute everybody has: expected another name")
+        });
         let Some(default) = &attribute.default else { continue };
         let position = list.item(index).member("default");
         report.expect(attribute.read(default).is_some(), &position, || not_a_value(attribute, default));

@@ -4,13 +4,12 @@ mod csv;
 mod json;
 
 use crate::asking::Answered;
-use crate::audit::Completion;
 use crate::problem::Problem;
 use axum::body::Body;
 use axum::http::HeaderMap;
 use axum::http::header::{ACCEPT, CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
-use query::{Answer, Cell};
+use query::Cell;
 
 /// The form an answer is wanted in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,23 +37,23 @@ pub fn wanted(headers: &HeaderMap) -> Result<Wanted, Problem> {
 }
 
 /// `{"columns": […], "rows": […], "truncated": …}`
-pub fn json(Answered { answer, completion }: Answered) -> Result<Response, Problem> {
+pub fn json(Answered { answer, completions }: Answered) -> Result<Response, Problem> {
     let bytes = json::rows(&answer)?;
-    completion.complete(answer.rows.len(), bytes.len());
+    Answered::complete(completions, answer.rows.len(), bytes.len());
     Ok(([(CONTENT_TYPE, "application/json")], bytes).into_response())
 }
 
 /// `{"values": […], "truncated": …}`: the one column of the answer, nulls left out.
-pub fn values(answer: Answer, completion: Completion) -> Result<Response, Problem> {
+pub fn values(Answered { answer, completions }: Answered) -> Result<Response, Problem> {
     let bytes = json::values(&answer)?;
-    completion.complete(answer.rows.len(), bytes.len());
+    Answered::complete(completions, answer.rows.len(), bytes.len());
     Ok(([(CONTENT_TYPE, "application/json")], bytes).into_response())
 }
 
 /// A download: RFC 4180 with a header line of labels, UTF-8.
-pub fn csv(Answered { answer, completion }: Answered, name: &str) -> Result<Response, Problem> {
+pub fn csv(Answered { answer, completions }: Answered, name: &str) -> Result<Response, Problem> {
     let bytes = csv::rows(&answer).map_err(|_| Problem::Internal)?;
-    completion.complete(answer.rows.len(), bytes.len());
+    Answered::complete(completions, answer.rows.len(), bytes.len());
     let headers = [
         (CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()),
         (CONTENT_DISPOSITION, format!("attachment; filename=\"{name}.csv\"")),

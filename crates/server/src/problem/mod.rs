@@ -100,7 +100,7 @@ impl Problem {
             Self::NotFound => "not_found",
             Self::MethodNotAllowed => "method_not_allowed",
             Self::NotAcceptable => "not_acceptable",
-            Self::TooLarge(_) => "too_large",
+            Self::TooLarge(_) => "body_too_large",
             Self::NotJson => "not_json",
             Self::Unavailable => "unavailable",
             Self::Internal => "internal",

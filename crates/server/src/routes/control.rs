@@ -1,7 +1,7 @@
 //! Suggested values of a control, under the same policies as everything else.
 
 use crate::app::App;
-use crate::asking::{Answered, ask};
+use crate::asking::ask;
 use crate::body::Json;
 use crate::callers::Viewer;
 use crate::path::Named;
@@ -36,13 +36,13 @@ pub(super) async fn values(
 ) -> Result<Response, Problem> {
     let control = find(&viewer, &workbook, &page, &name).cloned();
     let resource = Resource::Control { workbook, page, control: name };
-    let Answered { answer, completion } = ask(&app, &viewer, &resource, |permit| {
+    let answered = ask(&app, &viewer, &resource, |permit| {
         let control = control.as_ref().ok_or(Problem::NotFound)?;
         let search = asked.search.as_deref().unwrap_or_default();
         Ok(suggestions(&viewer.organization.catalog, &control.field, search, MOST, &permit, app.engine.limits())?)
     })
     .await?;
-    present::values(answer, completion)
+    present::values(answered)
 }
 
 fn find<'a>(viewer: &'a Viewer, workbook: &WorkbookName, page: &PageName, name: &ControlName) -> Option<&'a Control> {

@@ -4,6 +4,7 @@ use crate::app::App;
 use crate::assets;
 use crate::callers::Anyone;
 use crate::problem::Problem;
+use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use axum::http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
@@ -20,7 +21,11 @@ pub(super) struct Address {
 }
 
 /// `GET /e/{workbook}?key={client id}`
-pub(super) async fn workbook(caller: Anyone, app: State<App>, address: Query<Address>) -> Result<Response, Problem> {
+pub(super) async fn workbook(
+    caller: Anyone,
+    app: State<App>,
+    address: Result<Query<Address>, QueryRejection>,
+) -> Result<Response, Problem> {
     page(caller, app, address).await
 }
 
@@ -28,9 +33,10 @@ pub(super) async fn workbook(caller: Anyone, app: State<App>, address: Query<Add
 pub(super) async fn page(
     _: Anyone,
     State(app): State<App>,
-    Query(address): Query<Address>,
+    address: Result<Query<Address>, QueryRejection>,
 ) -> Result<Response, Problem> {
-    let origins = origins(&app, &address.key).await?;
+    let client_id = address.map(|Query(address)| address.key).unwrap_or_default();
+    let origins = origins(&app, &client_id).await?;
     let asset = assets::find("viewer/index.html").ok_or(Problem::Unavailable)?;
     let html = String::from_utf8_lossy(&asset.bytes).replace(PLACEHOLDER, &meta(&origins));
     let headers = [(CONTENT_TYPE, "text/html; charset=utf-8".to_owned()), (CONTENT_SECURITY_POLICY, policy(&origins))];

@@ -69,8 +69,8 @@ pub(super) async fn export(
     let name = format!("{workbook}-{element}");
     let resource = Resource::Element { workbook, page, element };
     let permit = permitted::<Export>(&app, &viewer, &resource).await?;
-    audit::allowed(&app, &viewer, &resource, &permit).await?.complete(0, 0);
-    let answered = rows(&app, &viewer, address, &exported.controls).await?;
+    let exporting = audit::allowed(&app, &viewer, &resource, &permit).await?;
+    let answered = rows(&app, &viewer, address, &exported.controls).await?.and(exporting);
     match exported.format {
         Format::Csv => present::csv(answered, &name),
     }

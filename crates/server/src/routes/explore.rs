@@ -24,16 +24,19 @@ pub(super) async fn query(
 ) -> Result<Response, Problem> {
     let wanted = present::wanted(&headers)?;
     let resource = Resource::Explore(query.explore.clone());
-    if wanted == Wanted::Csv {
-        let permit = permitted::<Export>(&app, &viewer, &resource).await?;
-        audit::allowed(&app, &viewer, &resource, &permit).await?.complete(0, 0);
-    }
+    let exporting = match wanted {
+        Wanted::Json => None,
+        Wanted::Csv => {
+            let permit = permitted::<Export>(&app, &viewer, &resource).await?;
+            Some(audit::allowed(&app, &viewer, &resource, &permit).await?)
+        }
+    };
     let answered = ask(&app, &viewer, &resource, |permit| {
         Ok(secure(&viewer.organization.catalog, &query, &permit, app.engine.limits())?)
     })
     .await?;
-    match wanted {
-        Wanted::Json => present::json(answered),
-        Wanted::Csv => present::csv(answered, query.explore.explore.as_str()),
+    match exporting {
+        None => present::json(answered),
+        Some(exporting) => present::csv(answered.and(exporting), query.explore.explore.as_str()),
     }
 }

@@ -12,7 +12,7 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::http::header::ORIGIN;
 use model::enforcement::{Point, enforced};
-use model::name::{ClientId, KeyId};
+use model::name::{ClientId, KeyId, SessionId};
 use model::snapshot::Snapshot;
 use serde::{Deserialize, Serialize};
 use store::redeem::{Redeem, Redeemed, Redemption};
@@ -49,7 +49,7 @@ pub(super) async fn redeem(
     Json(request): Json<Request>,
 ) -> Result<axum::Json<Handle>, Problem> {
     if enforced(Point::OriginCheck) && headers.get(ORIGIN).is_none_or(|origin| origin != app.public_origin.as_str()) {
-        audit::refuse(&app, &correlation, refusal("redeemed from another origin")).await?;
+        audit::refuse(&app, &correlation, refusal("wrong_origin", None)).await?;
         let detail = "codes are redeemed by Vitrine's own page only".to_owned();
         return Err(Problem::Forbidden { code: "wrong_origin", detail });
     }
@@ -60,14 +60,14 @@ pub(super) async fn redeem(
             Ok(axum::Json(answer(&app, handle.expose(), &redeemed)))
         }
         Redemption::Refused(refused) => {
-            audit::refuse(&app, &correlation, refusal(&refused.reason)).await?;
+            audit::refuse(&app, &correlation, refusal(refused.reason, refused.session)).await?;
             Err(Problem::CodeRefused)
         }
     }
 }
 
-fn refusal(reason: &str) -> Refusal {
-    Refusal { route: "/api/v1/embed/redeem".to_owned(), kind: "code_refused", reason: reason.to_owned() }
+fn refusal(kind: &'static str, session: Option<SessionId>) -> Refusal {
+    Refusal { route: "/api/v1/embed/redeem".to_owned(), kind, session }
 }
 
 async fn burn(app: &App, request: &Request, handle: &str) -> Result<Redemption, Problem> {
@@ -86,22 +86,22 @@ async fn burn(app: &App, request: &Request, handle: &str) -> Result<Redemption, 
 }
 
 /// What must hold besides the code itself: the address lies inside the session's content, the parent is admitted.
-fn check(facts: &Facts, snapshot: &Snapshot, request: &Request) -> Result<(), String> {
-    let key = snapshot.keys.get(&facts.key).filter(|key| !key.disabled).ok_or("the key is disabled")?;
+fn check(facts: &Facts, snapshot: &Snapshot, request: &Request) -> Result<(), &'static str> {
+    let key = snapshot.keys.get(&facts.key).filter(|key| !key.disabled).ok_or("key_disabled")?;
     let inside = facts.scope.as_ref().is_none_or(|scope| {
         let page = scope.page.as_ref().map(|page| page.as_str());
         let page_fits = page.is_none() || request.page.is_none() || page == request.page.as_deref();
         scope.workbook.as_str() == request.workbook && page_fits
     });
     if !inside {
-        return Err("the address is outside the session's content".to_owned());
+        return Err("outside_content");
     }
     let admitted = match &facts.origin {
         Some(origin) => origin == &request.parent_origin,
         None => origin_admitted(&key.ceiling, &request.parent_origin),
     };
     if enforced(Point::OriginCheck) && !admitted {
-        return Err("the parent's origin is not admitted".to_owned());
+        return Err("parent_not_admitted");
     }
     Ok(())
 }

@@ -90,7 +90,6 @@ async fn attempt(app: &App, host: &Host, assertion: &Assertion, snapshot: &Snaps
 
 async fn keep(app: &App, host: &Host, revision: u64, identified: Identified) -> Result<Opened, Failed> {
     let Identified { facts, profile, warnings } = identified;
-    audit::opening(app, host, &facts).await?;
     let code = store::new_code()?;
     let kept = OpenSession {
         facts: &facts,
@@ -99,10 +98,12 @@ async fn keep(app: &App, host: &Host, revision: u64, identified: Identified) -> 
         code: TokenHash::of(code.expose()),
         code_expires_at: facts.opened_at + Duration::seconds(CODE_SECONDS),
     };
-    let Facts { session, subject, .. } = match app.store.open_session(kept).await {
+    let facts = match app.store.open_session(kept).await {
         Err(StoreError::Stale { .. }) => return Err(Failed::Stale),
         kept => kept?,
     };
+    audit::opened(app, host, &facts).await?;
+    let Facts { session, subject, .. } = facts;
     Ok(Opened { code: code.expose().to_owned(), expires_in: CODE_SECONDS, session, subject, warnings })
 }
 

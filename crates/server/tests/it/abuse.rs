@@ -54,7 +54,7 @@ async fn bodies_are_bounded_and_have_one_meaning() -> Outcome {
     let vitrine = Vitrine::world().await?;
     let portal = vitrine.host("portal");
     for (body, status, code) in [
-        (vec![b' '; 70_000], StatusCode::PAYLOAD_TOO_LARGE, "too_large"),
+        (vec![b' '; 70_000], StatusCode::PAYLOAD_TOO_LARGE, "body_too_large"),
         (b"{\"subject\": \"\xff\"}".to_vec(), StatusCode::BAD_REQUEST, "invalid_json"),
         (br#"{"subject": "a", "subject": "b"}"#.to_vec(), StatusCode::BAD_REQUEST, "invalid_json"),
         (
@@ -212,7 +212,7 @@ async fn refusals_are_in_the_audit_trail_with_their_reason_and_are_counted() -> 
     portal.open(&buyer("acme")).await?;
     let events = vitrine.audit().await?;
     let counted = events.iter().find(|event| event.event.event == "refusals_counted").ok_or("no count")?;
-    assert_eq!(counted.event.detail["counts"]["host_unknown"], json!(15));
+    assert_eq!(counted.event.detail["counts"]["wrong_secret"], json!(15));
     Ok(())
 }
 

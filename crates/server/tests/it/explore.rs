@@ -163,7 +163,7 @@ async fn a_mistyped_value_is_a_warning_and_none() -> Outcome {
     let opened = vitrine.host("portal").open(&session).await?;
     let warnings = opened.json()["warnings"].to_string();
     assert!(opened.status == StatusCode::CREATED && warnings.contains("company"), "{warnings}");
-    // A value set by hand is no way out: present but mistyped never falls through (invariant 3).
+    // A value set by hand is no way out: present but mistyped never falls through.
     let by_hand =
         json!({"subject": "hand@acme.example", "tenant": "acme", "teams": ["Buyers"], "attributes": {"company": 7}});
     let viewer = vitrine.host("portal").viewer(&by_hand, "orders").await?.never_sees(["CNRY"]);
@@ -186,5 +186,22 @@ async fn decisions_are_in_the_audit_trail_before_the_answer() -> Outcome {
     assert_eq!(own.event.principal.subject.as_deref(), Some("bea@acme.example"));
     assert!(own.event.resource.as_deref().is_some_and(|resource| resource.contains("orders")), "{own:?}");
     assert!(!own.event.reasons.is_empty() && own.event.revision > 0, "{own:?}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_download_has_the_rows_of_the_screen_and_is_cached_nowhere() -> Outcome {
+    let vitrine = Vitrine::world().await?;
+    let viewer = vitrine.buyer("acme").await?;
+    let paid = json!({"status": ["paid"]});
+    let screen = viewer.element("main/list", &paid).await?;
+    let csv = viewer.export("main/list", &paid).await?;
+    assert_eq!(csv.text().lines().count(), screen.rows().len() + 1);
+    assert!(screen.rows().len() < VISIBLE && csv.text().lines().skip(1).all(|line| line.contains(",paid,")));
+    for answer in [screen, csv] {
+        assert_eq!(answer.header("cache-control"), "no-store");
+    }
+    let unknown = viewer.element("second/by_month", &paid).await?;
+    assert_eq!((unknown.status, unknown.code()), (StatusCode::BAD_REQUEST, "unknown_control".to_owned()));
     Ok(())
 }

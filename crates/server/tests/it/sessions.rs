@@ -229,3 +229,35 @@ async fn locked_parameters_filter_and_cannot_be_set() -> Outcome {
     assert!(values.iter().all(|value| value == "paid"), "{values:?}");
     Ok(())
 }
+
+#[tokio::test]
+async fn what_a_session_rests_on_ends_it_when_it_goes() -> Outcome {
+    let cases = [
+        ("teams.yaml", "  - {name: Nobodies}\n", "", "a team of the session"),
+        ("embed_keys.yaml", "\"https://portal.example\", ", "", "its origin"),
+        ("embed_keys.yaml", "session_seconds: 3600", "session_seconds: 600", "its lifetime"),
+        ("embed_keys.yaml", "tenants: [acme, globex]", "tenants: [globex]", "its tenant"),
+        ("vitrine.yaml", "capture_attributes: true", "capture_attributes: false", "a switch"),
+    ];
+    for (file, from, to, what) in cases {
+        let vitrine = Vitrine::world().await?;
+        let mut session = buyer("acme");
+        (session["teams"], session["origin"]) = (json!(["Buyers", "Nobodies"]), json!("https://portal.example"));
+        let viewer = vitrine.host("portal").viewer(&session, "orders").await?;
+        let changed = copy_of(&world::folder())?;
+        edit(&changed.path().join(file), from, to)?;
+        if what == "a team of the session" {
+            for line in [
+                "  - {to: {team: Nobodies}, on: {folder: shop/daily}, level: view}\n",
+                "  - {to: {team: Nobodies}, on: {model: shop}, level: use}\n",
+            ] {
+                edit(&changed.path().join("grants.yaml"), line, "")?;
+            }
+            edit(&changed.path().join("embed_keys.yaml"), ", Nobodies]", "]")?;
+        }
+        assert_eq!(viewer.open_workbook().await?.status, StatusCode::OK, "{what}");
+        vitrine.apply(changed.path()).await?;
+        assert_eq!(viewer.open_workbook().await?.status, StatusCode::UNAUTHORIZED, "{what}");
+    }
+    Ok(())
+}

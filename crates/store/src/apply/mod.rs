@@ -47,7 +47,7 @@ impl Store {
     /// - A name that was there before keeps its id; one that comes back after it was gone gets a new one.
     /// - Members of the definitions are written over by identity, internal ones by e-mail address. Members that
     ///   earlier definitions wrote and these do not are deactivated.
-    /// - Sessions that may have resolved something from what changed end: see design section 4, sessions.
+    /// - Sessions that may have resolved something from what changed end: see "Pinned and live" in ARCHITECTURE.md.
     ///
     /// # Errors
     /// The secrets are not acceptable, a member's definition names something unknown or is there twice, or the

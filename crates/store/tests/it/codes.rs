@@ -9,7 +9,7 @@ use store::{TokenHash, sessions::FoundSession};
 fn reason(redemption: Redemption) -> String {
     match redemption {
         Redemption::Opened(_) => "opened".to_owned(),
-        Redemption::Refused(refusal) => refusal.reason,
+        Redemption::Refused(refusal) => refusal.reason.to_owned(),
     }
 }
 
@@ -71,7 +71,7 @@ async fn a_code_is_burnt_whatever_the_answer() -> Outcome {
     assert_eq!(reason(by_other), "code_of_other_key");
     let late = Redeem { now: at(60), ..redeem(&key, "vc_late", "vh") };
     assert_eq!(reason(world.store.redeem(late, |_| Ok(())).await?), "code_expired");
-    let check = |_: &_| Err("parent_origin".to_owned());
+    let check = |_: &_| Err("parent_origin");
     assert_eq!(reason(world.store.redeem(redeem(&key, "vc_check", "vh"), check).await?), "parent_origin");
     let facts = world.open("ended", &["Managers"], "vc_closed").await?;
     assert!(world.store.end_session(&facts.session, &facts.issuer, "host", at(1)).await?);
