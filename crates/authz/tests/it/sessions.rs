@@ -81,13 +81,33 @@ fn a_session_ends_with_what_it_rests_on() {
 }
 
 #[test]
-fn a_deleted_team_and_a_changed_account_type_count_at_once() {
+fn a_changed_account_type_counts_at_once() {
+    let mut world = world();
+    let facts = session(&mut world);
+    world.definitions.account_types[0].permissions.clear();
+    assert!(world.resume(facts).unwrap().permissions().is_empty());
+}
+
+#[test]
+fn a_deleted_team_ends_the_sessions_that_have_it() {
     let mut world = world();
     let facts = session(&mut world);
     world.definitions.teams.retain(|team| team.name.as_str() != "Managers");
-    world.definitions.account_types[0].permissions.clear();
-    let principal = world.resume(facts).unwrap();
-    assert!(principal.teams().is_empty() && principal.permissions().is_empty());
+    assert_eq!(ended(&world, &facts), Some("existing teams"));
+}
+
+#[test]
+fn trust_in_an_issuer_is_withdrawn_at_once() {
+    let mut world = world();
+    let facts = Facts { email: Some("fred@acme.example".into()), email_trusted: true, ..session(&mut world) };
+    for issuer in &mut world.definitions.issuers {
+        issuer.trusted_domains = ["acme.example".to_owned()].into();
+    }
+    assert_eq!(world.resume(facts.clone()).unwrap().trusted_email(), Some("fred@acme.example"));
+    for issuer in &mut world.definitions.issuers {
+        issuer.trusted_domains.clear();
+    }
+    assert_eq!(world.resume(facts).unwrap().trusted_email(), None);
 }
 
 #[test]

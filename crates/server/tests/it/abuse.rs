@@ -206,7 +206,7 @@ async fn refusals_are_in_the_audit_trail_with_their_reason_and_are_counted() -> 
     let events = vitrine.audit().await?;
     let refused: Vec<_> = events.iter().filter(|event| event.event.event == "refused").collect();
     assert_eq!(refused.len(), 10, "the first ten a minute are events");
-    assert!(refused[0].event.reasons.contains(&"wrong secret".to_owned()), "{:?}", refused[0]);
+    assert!(refused[0].event.reasons.contains(&"wrong_secret".to_owned()), "{:?}", refused[0]);
     assert!(refused.iter().all(|event| event.event.correlation_id != correlation), "the last one was only counted");
     vitrine.clock.advance_seconds(60);
     portal.open(&buyer("acme")).await?;
