@@ -50,8 +50,13 @@ pub fn values(Answered { answer, completions }: Answered) -> Result<Response, Pr
     Ok(([(CONTENT_TYPE, "application/json")], bytes).into_response())
 }
 
-/// A download: RFC 4180 with a header line of labels, UTF-8.
+/// A download: RFC 4180 with a header line of labels, UTF-8. A file cannot say that rows are missing, so an answer that
+/// the row limit has cut is 422.
 pub fn csv(Answered { answer, completions }: Answered, name: &str) -> Result<Response, Problem> {
+    if answer.truncated {
+        let detail = "the download has more rows than this server allows: narrow it with a filter";
+        return Err(Problem::Unanswerable { code: "too_many_rows", detail });
+    }
     let bytes = csv::rows(&answer).map_err(|_| Problem::Internal)?;
     Answered::complete(completions, answer.rows.len(), bytes.len());
     let headers = [

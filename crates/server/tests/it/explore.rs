@@ -205,3 +205,15 @@ async fn a_download_has_the_rows_of_the_screen_and_is_cached_nowhere() -> Outcom
     assert_eq!((unknown.status, unknown.code()), (StatusCode::BAD_REQUEST, "unknown_control".to_owned()));
     Ok(())
 }
+
+#[tokio::test]
+async fn the_row_limit_is_told_on_the_screen_and_refuses_a_download() -> Outcome {
+    let vitrine = Vitrine::world().await?.limited_to(5).await?;
+    let viewer = vitrine.buyer("acme").await?;
+    let screen = viewer.element("main/list", &json!({})).await?;
+    assert_eq!((screen.rows().len(), screen.json()["truncated"].clone()), (5, json!(true)));
+    let csv = viewer.export("main/list", &json!({})).await?;
+    assert_eq!((csv.status, csv.code()), (StatusCode::UNPROCESSABLE_ENTITY, "too_many_rows".to_owned()));
+    assert_eq!(viewer.export("main/list", &json!({"status": ["nothing"]})).await?.status, StatusCode::OK);
+    Ok(())
+}

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use server::apply;
 use server::clock::Clock;
-use server::config::Config;
+use server::config::{Config, Limits};
 use server::serve::Server;
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
@@ -43,12 +43,12 @@ impl Vitrine {
         write_secrets(data.path())?;
         let clock = TestClock::default();
         apply::apply(folder, data.path(), &shared(&clock)).await?;
-        Self::on(data, clock).await
+        Self::with(data, clock, Config::default().limits).await
     }
 
-    async fn on(data: TempDir, clock: TestClock) -> Result<Self, testkit::callers::CallError> {
-        let config =
-            Config { listen: ([127, 0, 0, 1], 0).into(), data_dir: data.path().to_owned(), ..Config::default() };
+    async fn with(data: TempDir, clock: TestClock, limits: Limits) -> Result<Self, testkit::callers::CallError> {
+        let listen = ([127, 0, 0, 1], 0).into();
+        let config = Config { listen, data_dir: data.path().to_owned(), limits, ..Config::default() };
         let server = Server::bind(&config, shared(&clock)).await?;
         let base = format!("http://{}", server.address());
         let (stop, stopped) = oneshot::channel::<()>();
@@ -59,12 +59,17 @@ impl Vitrine {
     }
 
     /// The same data folder under a new process, as far as a test can have one.
-    pub(crate) async fn restarted(mut self) -> Result<Self, testkit::callers::CallError> {
+    pub(crate) async fn restarted(self) -> Result<Self, testkit::callers::CallError> {
+        self.limited_to(Config::default().limits.rows).await
+    }
+
+    /// The same data folder under a server that answers with at most so many rows.
+    pub(crate) async fn limited_to(mut self, rows: u32) -> Result<Self, testkit::callers::CallError> {
         drop(self.stop.take());
         if let Some(running) = self.running.take() {
             running.await?;
         }
-        Self::on(self.data, self.clock).await
+        Self::with(self.data, self.clock, Limits { rows, ..Config::default().limits }).await
     }
 
     /// Applies a folder while the server runs.
