@@ -38,35 +38,6 @@ CREATE TABLE members (
 
 CREATE UNIQUE INDEX members_internal_email ON members (email) WHERE kind = 'internal';
 
-CREATE TABLE sessions (
-    id TEXT PRIMARY KEY NOT NULL,
-    member TEXT NOT NULL REFERENCES members (id),
-    issuer TEXT NOT NULL,
-    -- SHA-256 of the handle, once the code is redeemed.
-    handle_hash TEXT UNIQUE,
-    facts TEXT NOT NULL,
-    opened_at BIGINT NOT NULL,
-    expires_at BIGINT NOT NULL,
-    ended_at BIGINT,
-    ended_because TEXT
-);
-
-CREATE INDEX sessions_member ON sessions (member);
-
-CREATE INDEX sessions_expires_at ON sessions (expires_at);
-
-CREATE TABLE codes (
-    hash TEXT PRIMARY KEY NOT NULL,
-    session TEXT NOT NULL REFERENCES sessions (id) ON DELETE CASCADE,
-    key_id TEXT NOT NULL,
-    expires_at BIGINT NOT NULL,
-    used_at BIGINT
-);
-
-CREATE INDEX codes_session ON codes (session);
-
-CREATE INDEX codes_expires_at ON codes (expires_at);
-
 CREATE TABLE key_secrets (
     key_id TEXT NOT NULL,
     ordinal BIGINT NOT NULL,
@@ -103,4 +74,46 @@ CREATE TABLE audit_completions (
     byte_count BIGINT NOT NULL,
     aborted BIGINT NOT NULL
 );
+
+CREATE TABLE "sessions" (
+    id TEXT PRIMARY KEY NOT NULL,
+    -- NULL: the person is no member.
+    member TEXT REFERENCES members (id),
+    -- The id of who vouches.
+    issuer TEXT NOT NULL,
+    -- SHA-256 of the handle, once there is one.
+    handle_hash TEXT UNIQUE,
+    facts TEXT NOT NULL,
+    opened_at BIGINT NOT NULL,
+    expires_at BIGINT NOT NULL,
+    ended_at BIGINT,
+    ended_because TEXT
+);
+
+CREATE INDEX sessions_member ON sessions (member);
+
+CREATE INDEX sessions_expires_at ON sessions (expires_at);
+
+CREATE TABLE codes (
+    hash TEXT PRIMARY KEY NOT NULL,
+    session TEXT NOT NULL REFERENCES sessions (id) ON DELETE CASCADE,
+    key_id TEXT NOT NULL,
+    expires_at BIGINT NOT NULL,
+    used_at BIGINT
+);
+
+CREATE INDEX codes_session ON codes (session);
+
+CREATE INDEX codes_expires_at ON codes (expires_at);
+
+CREATE TABLE used_tokens (
+    key_id TEXT NOT NULL,
+    -- SHA-256 of the token's id.
+    hash TEXT NOT NULL,
+    -- The token does not count any more: nobody needs to know that it was used.
+    expires_at BIGINT NOT NULL,
+    PRIMARY KEY (key_id, hash)
+);
+
+CREATE INDEX used_tokens_expires_at ON used_tokens (expires_at);
 

@@ -8,6 +8,7 @@ mod bounds;
 mod case;
 mod grants;
 mod locked;
+mod published;
 mod target;
 
 use crate::denial::{Denial, Reason};
@@ -17,6 +18,7 @@ pub use actions::allowed_actions;
 pub(crate) use bounds::Decided;
 use case::Case;
 use model::snapshot::Snapshot;
+pub use published::{judge_parameters, parameter_state, settable_controls};
 pub use target::Resource;
 
 /// Decides whether a session may do `A` with a resource. `snapshot` is the one the principal was resumed with.

@@ -5,22 +5,24 @@
 
 mod attributes;
 mod bounds;
+mod guest;
+mod link;
+mod on_demand;
 mod person;
 mod standing;
 mod vouched;
 
 use crate::email;
-use crate::principal::{Directory, Facts, Lookup, ProfileWrite, Switches};
+use crate::principal::{Directory, Facts, Lookup, ProfileWrite, Switches, Who};
 use crate::refusal::Refusal;
 use bounds::Bounds;
 use chrono::{DateTime, Utc};
+pub use link::open_link;
 use model::access::MemberKind;
-use model::assertion::Assertion;
+use model::assertion::{Assertion, Claimant};
 use model::name::{MemberId, SessionId};
 use model::snapshot::Snapshot;
-use person::Person;
-use standing::Standing;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use vouched::Vouched;
 
 /// What the caller brings to an opening: time and chance.
@@ -45,18 +47,19 @@ pub struct Identified {
     pub warnings: Vec<String>,
 }
 
-/// What the directory must be asked before [`identify`] can decide.
+/// What the directory must be asked before [`identify`] can decide; of guests, nothing.
 ///
 /// # Errors
 /// A [`Refusal`] if the key is not to be used, or the tenant not to be claimed, whoever comes.
-pub fn lookup(assertion: &Assertion, snapshot: &Snapshot) -> Result<Lookup, Refusal> {
+pub fn lookup(assertion: &Assertion, snapshot: &Snapshot) -> Result<Option<Lookup>, Refusal> {
     let vouched = Vouched::new(assertion, snapshot)?;
-    Ok(Lookup {
+    let lookup = |subject| Lookup {
         issuer: vouched.issuer_id.clone(),
         tenant: vouched.tenant.cloned(),
         emails: vouched.emails(),
-        subject: vouched.subject,
-    })
+        subject,
+    };
+    Ok(vouched.subject.clone().map(lookup))
 }
 
 /// Who this is, and what holds for the length of their session.
@@ -70,36 +73,66 @@ pub fn identify(
     opening: Opening,
 ) -> Result<Identified, Refusal> {
     let vouched = Vouched::new(assertion, snapshot)?;
-    let person = person::find(&vouched, directory)?;
-    let bounds = bounds::read(&vouched)?;
-    let standing = standing::of(&vouched, person)?;
-    let (attributes, warnings) = attributes::resolve(&vouched, person, &standing)?;
-
-    let profile = person::profile(&vouched, person, &standing, &opening.new_member);
-    let facts = Facts { attributes, ..facts(&vouched, person, standing, bounds, opening) };
-    Ok(Identified { facts, profile, warnings })
+    match (&vouched.claims.claimant, &vouched.subject) {
+        (Claimant::OnDemand(_), Some(subject)) if on_demand::is_unknown(directory) => {
+            on_demand::identify(&vouched, subject, opening)
+        }
+        (Claimant::Member(_) | Claimant::OnDemand(_), Some(subject)) => {
+            identify_person(&vouched, subject, directory, opening)
+        }
+        (Claimant::Guest, _) | (_, None) => guest::identify(&vouched, opening),
+    }
 }
 
-fn facts(vouched: &Vouched<'_>, person: Person<'_>, standing: Standing, bounds: Bounds, opening: Opening) -> Facts {
-    let (claims, member) = (vouched.claims, person.member());
+fn identify_person(
+    vouched: &Vouched<'_>,
+    subject: &str,
+    directory: &Directory,
+    opening: Opening,
+) -> Result<Identified, Refusal> {
+    let person = person::find(vouched, subject, directory)?;
+    let bounds = bounds::read(vouched, opening.now)?;
+    let standing = standing::of(vouched, person)?;
+    let (attributes, warnings) = attributes::resolve(vouched, person, &standing)?;
+
+    let profile = person::profile(vouched, person, subject, &standing, &opening.new_member);
+    let member = person.member();
+    let id = member.map_or_else(|| opening.new_member.clone(), |member| member.id.clone());
+    let kind = member.map_or(MemberKind::Embed, |member| member.kind);
     let email = person::email(vouched, person);
     let (first_name, last_name) = person::names(vouched, person);
-    Facts {
-        session: opening.session,
-        key: vouched.key_id.clone(),
-        issuer: vouched.issuer_id.clone(),
-        member: member.map_or(opening.new_member, |member| member.id.clone()),
-        kind: member.map_or(MemberKind::Embed, |member| member.kind),
-        subject: vouched.subject.clone(),
+    let facts = Facts {
         tenant: member.map_or(vouched.tenant, |member| member.tenant.as_ref()).cloned(),
         email_trusted: email.as_deref().is_some_and(|email| email::trusts(vouched.issuer, email)),
         email,
         first_name,
         last_name,
+        teams: standing.teams,
+        account_type: Some(standing.account_type),
+        attributes,
+        ..session(vouched, Who::Member { id, kind }, bounds, opening)
+    };
+    Ok(Identified { facts, profile, warnings })
+}
+
+/// What every session has, whoever it is of; the person's own is for the caller to add.
+fn session(vouched: &Vouched<'_>, who: Who, bounds: Bounds, opening: Opening) -> Facts {
+    let claims = vouched.claims;
+    Facts {
+        session: opening.session,
+        who,
+        key: Some(vouched.key_id.clone()),
+        issuer: Some(vouched.issuer_id.clone()),
+        subject: vouched.subject.clone(),
+        tenant: vouched.tenant.cloned(),
+        email: None,
+        email_trusted: false,
+        first_name: claims.first_name.clone(),
+        last_name: claims.last_name.clone(),
         locale: claims.locale.clone(),
         time_zone: claims.time_zone.clone(),
-        teams: standing.teams,
-        account_type: standing.account_type,
+        teams: BTreeSet::new(),
+        account_type: None,
         permissions: bounds.permissions,
         attributes: BTreeMap::new(),
         scope: bounds.scope,
@@ -115,8 +148,20 @@ fn facts(vouched: &Vouched<'_>, person: Person<'_>, standing: Standing, bounds: 
 #[must_use]
 pub fn same_viewer(one: &Facts, other: &Facts) -> bool {
     one.issuer == other.issuer
+        && is_of_same_kind(&one.who, &other.who)
         && one.tenant == other.tenant
         && one.subject == other.subject
         && one.scope == other.scope
         && one.locked_parameters == other.locked_parameters
+}
+
+/// A member may have been written anew; who is on demand, or nobody, stays that.
+const fn is_of_same_kind(one: &Who, other: &Who) -> bool {
+    matches!(
+        (one, other),
+        (Who::Member { .. }, Who::Member { .. })
+            | (Who::OnDemand, Who::OnDemand)
+            | (Who::Guest, Who::Guest)
+            | (Who::Public(_), Who::Public(_))
+    )
 }

@@ -13,6 +13,7 @@ mod decide;
 mod denial;
 mod email;
 mod identify;
+mod parameters;
 pub mod permit;
 pub mod principal;
 mod refusal;
@@ -21,11 +22,15 @@ mod rows;
 mod rules;
 
 pub use ceiling::origin_admitted;
-pub use decide::{Resource, allowed_actions, decide};
+pub use decide::{Resource, allowed_actions, decide, judge_parameters, parameter_state, settable_controls};
 pub use denial::{Denial, Reason};
-pub use identify::{Identified, Opening, identify, lookup, same_viewer};
-pub use permit::{Action, AllowedFields, Export, Permit, RunQuery, TableAccess, ViewContent};
-pub use principal::{Directory, Facts, Lookup, Member, ProfileWrite, Scope, Switches};
+pub use identify::{Identified, Opening, identify, lookup, open_link, same_viewer};
+pub use parameters::{Fault, ParameterFault};
+pub use permit::{
+    Action, AllowedFields, ExportCsv, ExportJson, ExportXlsx, Permit, RunQuery, SettableControls, TableAccess,
+    ViewContent,
+};
+pub use principal::{Directory, Facts, Lookup, Member, ProfileWrite, Scope, Switches, Who};
 pub use refusal::{AUTOMATIC_CREATION_OFF, Answer, Refusal};
 pub use resume::{Principal, resume};
 pub use rules::{RulesError, policies_valid};

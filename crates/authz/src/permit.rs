@@ -1,10 +1,11 @@
 //! Permits: the proof that a decision was made, and what it allows.
 
 use crate::decide::Decided;
+use model::access::Permission;
 use model::filter::RowFilter;
-use model::name::{ColumnName, FieldName, ModelName, TableName};
+use model::name::{ColumnName, ControlName, FieldName, ModelName, TableName};
+use model::query::Filter;
 use model::semantic::ExplorePath;
-use serde_json::Value as Json;
 use std::collections::BTreeSet;
 
 /// An action that can be permitted. The list is closed.
@@ -21,9 +22,17 @@ pub struct ViewContent;
 #[derive(Debug)]
 pub struct RunQuery;
 
-/// Download the answer of a query. Running it needs a permit of its own.
+/// Download the answer of a query as CSV. Running it needs a permit of its own, and so in the other formats.
 #[derive(Debug)]
-pub struct Export;
+pub struct ExportCsv;
+
+/// Download the answer of a query as a spreadsheet.
+#[derive(Debug)]
+pub struct ExportXlsx;
+
+/// Download the answer of a query as JSON.
+#[derive(Debug)]
+pub struct ExportJson;
 
 impl Action for ViewContent {
     const NAME: &'static str = "view_content";
@@ -33,8 +42,16 @@ impl Action for RunQuery {
     const NAME: &'static str = "run_query";
 }
 
-impl Action for Export {
-    const NAME: &'static str = "export";
+impl Action for ExportCsv {
+    const NAME: &'static str = Permission::ExportCsv.as_str();
+}
+
+impl Action for ExportXlsx {
+    const NAME: &'static str = Permission::ExportXlsx.as_str();
+}
+
+impl Action for ExportJson {
+    const NAME: &'static str = Permission::ExportJson.as_str();
 }
 
 /// What one person may see of one table.
@@ -53,6 +70,29 @@ pub enum AllowedFields {
     All,
     /// These, whatever else the explore has.
     These(BTreeSet<FieldName>),
+}
+
+/// Which controls the viewer may set.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct SettableControls {
+    /// Those that are set already, to a value or to none.
+    pub(crate) fixed: BTreeSet<ControlName>,
+    /// The only ones that may be set; `None`: all that are not fixed.
+    pub(crate) only: Option<BTreeSet<ControlName>>,
+}
+
+impl SettableControls {
+    /// Whether the viewer may set a control.
+    #[must_use]
+    pub fn admit(&self, control: &ControlName) -> bool {
+        !self.is_fixed(control) && self.only.as_ref().is_none_or(|only| only.contains(control))
+    }
+
+    /// Whether a control is set already: its default does not apply.
+    #[must_use]
+    pub fn is_fixed(&self, control: &ControlName) -> bool {
+        self.fixed.contains(control)
+    }
 }
 
 /// Proof that `A` was decided and allowed, with everything the answer must be bounded by.
@@ -125,10 +165,16 @@ impl Permit<RunQuery> {
         }
     }
 
-    /// What the query must filter by, whatever else it filters by: dimensions, and values one of which must be met.
+    /// What the query must filter by, whatever else it filters by.
     #[must_use]
-    pub fn locked_filters(&self) -> &[(FieldName, Vec<Json>)] {
+    pub fn locked_filters(&self) -> &[Filter] {
         &self.bounds.locked_filters
+    }
+
+    /// Which of the page's controls the viewer may set.
+    #[must_use]
+    pub const fn controls(&self) -> &SettableControls {
+        &self.bounds.controls
     }
 
     /// The most rows an answer may have.

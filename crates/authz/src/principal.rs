@@ -4,9 +4,10 @@ use chrono::{DateTime, Utc};
 use model::access::{MemberKind, Organization, Permission, WrittenAttributes};
 use model::attribute::AttributeValue;
 use model::name::{
-    AccountTypeName, AttributeName, ControlName, IssuerId, KeyId, MemberId, PageName, SessionId, TeamId, TenantId,
-    WorkbookName,
+    AccountTypeName, AttributeName, ControlName, ElementName, IssuerId, KeyId, MemberId, PageName, SessionId, TeamId,
+    TenantId, WorkbookName,
 };
+use model::publication::LinkId;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -72,16 +73,14 @@ pub struct Directory {
 pub struct Facts {
     /// The session.
     pub session: SessionId,
-    /// The key it was opened with.
-    pub key: KeyId,
-    /// Who vouched.
-    pub issuer: IssuerId,
-    /// The person.
-    pub member: MemberId,
-    /// Internal or embed.
-    pub kind: MemberKind,
-    /// What the issuer calls the person.
-    pub subject: String,
+    /// Who is looking.
+    pub who: Who,
+    /// The key it was opened with. `None`: by a public link.
+    pub key: Option<KeyId>,
+    /// Who vouched. `None`: nobody, for a public link.
+    pub issuer: Option<IssuerId>,
+    /// What the issuer calls the person; `None` of guests and public viewers.
+    pub subject: Option<String>,
     /// The tenant, if any.
     pub tenant: Option<TenantId>,
     /// E-mail address, shown and audited.
@@ -98,15 +97,16 @@ pub struct Facts {
     pub time_zone: Option<String>,
     /// Teams.
     pub teams: BTreeSet<TeamId>,
-    /// Account type.
-    pub account_type: AccountTypeName,
+    /// Account type; only members have one.
+    pub account_type: Option<AccountTypeName>,
     /// Permissions to which the token narrowed the session.
     pub permissions: Option<BTreeSet<Permission>>,
     /// Attributes as resolved; `None` is *none*: present but without a value.
     pub attributes: BTreeMap<AttributeName, Option<AttributeValue>>,
     /// The content the session is for. `None`: all that the key's ceiling names.
     pub scope: Option<Scope>,
-    /// Filters the viewer cannot change, JSON values by control.
+    /// Filters the viewer cannot change, JSON values by control. Of guests: every parameter the token sets; without
+    /// values it sets that there is no filter.
     pub locked_parameters: BTreeMap<ControlName, Vec<serde_json::Value>>,
     /// The origin of the host page. `None`: any of the key's.
     pub origin: Option<String>,
@@ -116,6 +116,51 @@ pub struct Facts {
     pub opened_at: DateTime<Utc>,
     /// When it ends by itself.
     pub expires_at: DateTime<Utc>,
+}
+
+/// The kinds of people in sessions.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Who {
+    /// A person the store knows.
+    Member {
+        /// For ever.
+        id: MemberId,
+        /// Internal or embed.
+        kind: MemberKind,
+    },
+    /// A person known for the length of the session, by the teams the token asserts.
+    OnDemand,
+    /// Nobody: whoever has a token that names content.
+    Guest,
+    /// Anybody with a link to content.
+    Public(LinkId),
+}
+
+impl Facts {
+    /// The member, if the person is one.
+    #[must_use]
+    pub const fn member(&self) -> Option<&MemberId> {
+        match &self.who {
+            Who::Member { id, .. } => Some(id),
+            Who::OnDemand | Who::Guest | Who::Public(_) => None,
+        }
+    }
+
+    /// Internal or embed, if the person is a member.
+    #[must_use]
+    pub const fn kind(&self) -> Option<MemberKind> {
+        match &self.who {
+            Who::Member { kind, .. } => Some(*kind),
+            Who::OnDemand | Who::Guest | Who::Public(_) => None,
+        }
+    }
+
+    /// Whether nobody is known: what is seen then is what was published.
+    #[must_use]
+    pub const fn is_anonymous(&self) -> bool {
+        matches!(self.who, Who::Guest | Who::Public(_))
+    }
 }
 
 /// The organization's switches that decide which claims count. They are live: a session ends when one is changed, and
@@ -129,6 +174,12 @@ pub struct Switches {
     pub keep_automatic_members: bool,
     /// Whether attribute claims count.
     pub capture_attributes: bool,
+    /// Whether people without an account get in by the teams their token asserts.
+    pub on_demand_access: bool,
+    /// Whether content is shown to guests of a key.
+    pub guest_embeds: bool,
+    /// Whether content is shown to whoever has a link.
+    pub public_links: bool,
 }
 
 impl Switches {
@@ -139,6 +190,9 @@ impl Switches {
             automatic_creation: organization.automatic_creation,
             keep_automatic_members: organization.keep_automatic_members,
             capture_attributes: organization.capture_attributes,
+            on_demand_access: organization.on_demand_access,
+            guest_embeds: organization.guest_embeds,
+            public_links: organization.public_links,
         }
     }
 }
@@ -151,6 +205,17 @@ pub struct Scope {
     pub workbook: WorkbookName,
     /// The page; `None`: every page.
     pub page: Option<PageName>,
+    /// The one element of it; `None`: every element.
+    #[serde(default)]
+    pub element: Option<ElementName>,
+}
+
+impl Scope {
+    /// The one element, and the page on which it is.
+    #[must_use]
+    pub fn element(&self) -> Option<(&PageName, &ElementName)> {
+        self.page.as_ref().zip(self.element.as_ref())
+    }
 }
 
 /// What the store should write when a session is opened.

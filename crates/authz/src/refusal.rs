@@ -1,5 +1,6 @@
 //! Why a session is not opened.
 
+use crate::parameters::ParameterFault;
 use model::name::NameError;
 use std::fmt::Display;
 
@@ -37,8 +38,20 @@ pub enum Answer {
         /// A sentence.
         detail: &'static str,
     },
+    /// A parameter of published content is not set as it must be.
+    Parameter(ParameterFault),
+    /// There is no such content for this key, or with this link.
+    NoSuchContent,
+    /// The content is not published for guests of this key.
+    NotPublished,
     /// The key is nobody's. One answer, whatever was wrong.
     Unknown,
+}
+
+impl From<ParameterFault> for Refusal {
+    fn from(fault: ParameterFault) -> Self {
+        Self { reason: fault.to_string(), answer: Answer::Parameter(fault) }
+    }
 }
 
 impl Refusal {
@@ -77,6 +90,32 @@ impl Refusal {
     pub(crate) fn automatic_creation_off(reason: impl Into<String>) -> Self {
         let answer = Answer::Forbidden { code: "automatic_creation_off", detail: AUTOMATIC_CREATION_OFF };
         Self { answer, reason: reason.into() }
+    }
+}
+
+impl Refusal {
+    /// There is no such content.
+    pub fn no_such_content() -> Self {
+        Self { answer: Answer::NoSuchContent, reason: "there is no such content".to_owned() }
+    }
+
+    pub(crate) fn not_published() -> Self {
+        Self { answer: Answer::NotPublished, reason: "the content is not published for the key's guests".to_owned() }
+    }
+
+    pub(crate) fn guest_embeds_off() -> Self {
+        let answer = Answer::Forbidden { code: "guest_embeds_off", detail: "guest embeds are switched off" };
+        Self { answer, reason: "guest embeds are switched off".to_owned() }
+    }
+
+    pub(crate) fn on_demand_off() -> Self {
+        let answer = Answer::Forbidden { code: "on_demand_off", detail: "access on demand is switched off" };
+        Self { answer, reason: "access on demand is switched off".to_owned() }
+    }
+
+    pub(crate) fn on_demand_teams_required<T: Display>(accepted: impl IntoIterator<Item = T>) -> Self {
+        let detail = format!("a person on demand needs a team that admits them: expected {}", one_of(accepted));
+        Self::invalid("on_demand_teams_required", "teams", detail)
     }
 }
 

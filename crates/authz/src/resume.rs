@@ -3,12 +3,13 @@
 use crate::ceiling::{allows_fact, holds_tenant, holds_value, origin_admitted};
 use crate::denial::Denial;
 use crate::email;
-use crate::principal::{Facts, Member, Switches};
+use crate::principal::{Facts, Member, Switches, Who};
 use chrono::{DateTime, Utc};
 use model::access::{AccountType, EmbedKey, MemberKind, Permission};
 use model::attribute::AttributeValue;
 use model::enforcement::{Point, enforced};
 use model::name::{AttributeName, MemberId, SessionId, TeamName, TenantName};
+use model::publication::Audience;
 use model::snapshot::Snapshot;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -32,6 +33,7 @@ use std::collections::{BTreeMap, BTreeSet};
 pub struct Principal {
     facts: Facts,
     revision: u64,
+    audience: Option<Audience>,
     email_trusted: bool,
     tenant: Option<TenantName>,
     teams: BTreeSet<TeamName>,
@@ -52,10 +54,16 @@ impl Principal {
         &self.facts.session
     }
 
-    /// The person.
+    /// The person, if the store knows them.
     #[must_use]
-    pub const fn member(&self) -> &MemberId {
-        &self.facts.member
+    pub const fn member(&self) -> Option<&MemberId> {
+        self.facts.member()
+    }
+
+    /// To whom content must be published for this principal to see it; `None`: grants count.
+    #[must_use]
+    pub const fn audience(&self) -> Option<&Audience> {
+        self.audience.as_ref()
     }
 
     /// The revision of the organization this holds at.
@@ -108,15 +116,27 @@ pub fn resume(
     if now >= facts.expires_at && enforced(Point::SessionExpiry) {
         return Err(Denial::session_ended("time left"));
     }
-    let key = living_key(&facts, snapshot)?;
-    let tenant = living_tenant(&facts, snapshot, key)?;
-    same_person(&facts, member)?;
     if Switches::of(&snapshot.organization) != facts.switches {
         return Err(Denial::session_ended("the switches under which it was opened"));
     }
+    match facts.who.clone() {
+        Who::Member { id, kind } => {
+            resume_member(facts, snapshot, member.filter(|one| one.id == id && one.kind == kind))
+        }
+        Who::OnDemand => resume_on_demand(facts, snapshot),
+        Who::Guest => resume_guest(facts, snapshot),
+        Who::Public(link) => Ok(anybody(facts, snapshot, Audience::PublicLink(link))),
+    }
+}
+
+fn resume_member(facts: Facts, snapshot: &Snapshot, member: Option<&Member>) -> Result<Principal, Denial> {
+    let key = living_key(&facts, snapshot)?;
+    let tenant = living_tenant(&facts, snapshot, key)?;
+    same_person(&facts, member)?;
     let account_type = living_account_type(&facts, snapshot, key)?;
     same_standing(&facts, snapshot, key)?;
     Ok(Principal {
+        audience: None,
         email_trusted: email_trusted(&facts, snapshot),
         revision: snapshot.revision,
         tenant: tenant.cloned(),
@@ -127,10 +147,56 @@ pub fn resume(
     })
 }
 
+/// People on demand look, and do nothing else, whatever their teams may.
+fn resume_on_demand(facts: Facts, snapshot: &Snapshot) -> Result<Principal, Denial> {
+    let key = living_key(&facts, snapshot)?;
+    let tenant = living_tenant(&facts, snapshot, key)?;
+    same_standing(&facts, snapshot, key)?;
+    let mut teams = teams(&facts, snapshot, key);
+    teams.retain(|name| snapshot.teams.named(name).is_some_and(|team| team.on_demand));
+    if teams.is_empty() {
+        return Err(Denial::session_ended("a team that admits people on demand"));
+    }
+    Ok(Principal {
+        audience: None,
+        email_trusted: email_trusted(&facts, snapshot),
+        revision: snapshot.revision,
+        tenant: tenant.cloned(),
+        teams,
+        permissions: narrowed(&facts, key, |held| held == Permission::View),
+        attributes: attributes(&facts, snapshot, key),
+        facts,
+    })
+}
+
+fn resume_guest(facts: Facts, snapshot: &Snapshot) -> Result<Principal, Denial> {
+    let key = living_key(&facts, snapshot)?;
+    same_standing(&facts, snapshot, key)?;
+    let audience = Audience::GuestsOf(key.client_id.clone());
+    let permissions = narrowed(&facts, key, Permission::is_for_anybody);
+    let attributes = attributes(&facts, snapshot, key);
+    Ok(Principal { permissions, attributes, ..anybody(facts, snapshot, audience) })
+}
+
+/// Somebody of whom nothing is known but what was published to them.
+fn anybody(facts: Facts, snapshot: &Snapshot, audience: Audience) -> Principal {
+    let listed = |held: &Permission| facts.permissions.as_ref().is_some_and(|listed| listed.contains(held));
+    Principal {
+        audience: Some(audience),
+        email_trusted: false,
+        revision: snapshot.revision,
+        tenant: None,
+        teams: BTreeSet::new(),
+        permissions: Permission::ALL.iter().copied().filter(|held| held.is_for_anybody() && listed(held)).collect(),
+        attributes: BTreeMap::new(),
+        facts,
+    }
+}
+
 fn living_key<'a>(facts: &Facts, snapshot: &'a Snapshot) -> Result<&'a EmbedKey, Denial> {
-    let key = snapshot.keys.get(&facts.key).filter(|key| !key.disabled);
+    let key = facts.key.as_ref().and_then(|id| snapshot.keys.get(id)).filter(|key| !key.disabled);
     let key = key.ok_or_else(|| Denial::session_ended("an enabled key"))?;
-    if snapshot.issuers.id(&key.issuer) == Some(&facts.issuer) {
+    if facts.issuer.is_some() && snapshot.issuers.id(&key.issuer) == facts.issuer.as_ref() {
         Ok(key)
     } else {
         Err(Denial::session_ended("a key of the same issuer"))
@@ -151,8 +217,7 @@ fn living_tenant<'a>(facts: &Facts, snapshot: &'a Snapshot, key: &EmbedKey) -> R
 }
 
 fn same_person(facts: &Facts, member: Option<&Member>) -> Result<(), Denial> {
-    let is_same = |member: &&Member| member.id == facts.member && member.kind == facts.kind && member.active;
-    let member = member.filter(is_same).ok_or_else(|| Denial::session_ended("an active member"))?;
+    let member = member.filter(|member| member.active).ok_or_else(|| Denial::session_ended("an active member"))?;
     if member.tenant == facts.tenant { Ok(()) } else { Err(Denial::session_ended("a member of the same tenant")) }
 }
 
@@ -160,7 +225,7 @@ fn same_person(facts: &Facts, member: Option<&Member>) -> Result<(), Denial> {
 fn same_standing(facts: &Facts, snapshot: &Snapshot, key: &EmbedKey) -> Result<(), Denial> {
     let still = [
         (facts.teams.iter().all(|team| snapshot.teams.name(team).is_some()), "existing teams"),
-        (facts.kind != MemberKind::Internal || key.bind_internal_by_email, "a key that binds internal members"),
+        (facts.kind() != Some(MemberKind::Internal) || key.bind_internal_by_email, "a key that binds internal members"),
         (
             allows_fact(facts.origin.as_deref().is_none_or(|origin| origin_admitted(&key.ceiling, origin))),
             "an origin inside the key's ceiling",
@@ -178,14 +243,15 @@ fn same_standing(facts: &Facts, snapshot: &Snapshot, key: &EmbedKey) -> Result<(
 
 /// Trust is withdrawn at once: it must have held at the opening and hold now.
 fn email_trusted(facts: &Facts, snapshot: &Snapshot) -> bool {
-    let trusted_now = snapshot.issuers.get(&facts.issuer).zip(facts.email.as_deref());
+    let issuer = facts.issuer.as_ref().and_then(|id| snapshot.issuers.get(id));
+    let trusted_now = issuer.zip(facts.email.as_deref());
     facts.email_trusted && trusted_now.is_some_and(|(issuer, email)| email::trusts(issuer, email))
 }
 
 fn living_account_type<'a>(facts: &Facts, snapshot: &'a Snapshot, key: &EmbedKey) -> Result<&'a AccountType, Denial> {
-    let found = snapshot.account_types.get(&facts.account_type);
+    let found = facts.account_type.as_ref().and_then(|name| snapshot.account_types.get(name));
     let account_type = found.ok_or_else(|| Denial::session_ended("an existing account type"))?;
-    let may_be_administrator = facts.kind == MemberKind::Internal && key.bind_administrators;
+    let may_be_administrator = facts.kind() == Some(MemberKind::Internal) && key.bind_administrators;
     if account_type.administers() && !may_be_administrator {
         return Err(Denial::session_ended("an account type that does not administer"));
     }
@@ -199,12 +265,17 @@ fn teams(facts: &Facts, snapshot: &Snapshot, key: &EmbedKey) -> BTreeSet<TeamNam
 
 fn permissions(facts: &Facts, account_type: &AccountType, key: &EmbedKey) -> BTreeSet<Permission> {
     let type_counts = allows_fact(key.ceiling.account_types.contains(&account_type.name));
-    let by_type = |held: &Permission| {
-        !enforced(Point::PermissionHeld) || (type_counts && account_type.permissions.contains(held))
+    let by_type = |held: Permission| {
+        !enforced(Point::PermissionHeld) || (type_counts && account_type.permissions.contains(&held))
     };
+    narrowed(facts, key, by_type)
+}
+
+/// Of the permissions somebody has, those that the key may give and the token lists; none without its parents.
+fn narrowed(facts: &Facts, key: &EmbedKey, has: impl Fn(Permission) -> bool) -> BTreeSet<Permission> {
     let by_key = |held: &Permission| allows_fact(key.ceiling.permissions.contains(held));
     let by_token = |held: &Permission| facts.permissions.as_ref().is_none_or(|listed| listed.contains(held));
-    let held = |held: &Permission| *held != Permission::Administer && by_type(held) && by_key(held) && by_token(held);
+    let held = |held: &Permission| *held != Permission::Administer && has(*held) && by_key(held) && by_token(held);
     let with_parents = |one: &Permission| std::iter::successors(Some(*one), |held| held.parent()).all(|one| held(&one));
     Permission::ALL.iter().copied().filter(with_parents).collect()
 }

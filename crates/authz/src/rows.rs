@@ -11,6 +11,7 @@ use condition::Missing;
 use model::enforcement::{Point, enforced};
 use model::filter::{Condition, RowFilter};
 use model::name::{ModelName, TableName, TeamName};
+use model::publication::Audience;
 use model::rule::{Applies, RowPolicy};
 use model::semantic::{SharedRows, Table};
 use model::snapshot::Snapshot;
@@ -60,6 +61,10 @@ impl Viewer<'_> {
         match applies {
             Applies::PermitAll => true,
             Applies::PermitTeams(teams) => self.is_in_any(teams).unwrap_or(false),
+            Applies::PermitGuestsOf(keys) => match self.principal.audience() {
+                Some(Audience::GuestsOf(client_id)) => keys.contains(client_id),
+                Some(Audience::PublicLink(_)) | None => false,
+            },
             Applies::RestrictAll | Applies::RestrictExceptTeams(_) => false,
         }
     }
@@ -69,7 +74,7 @@ impl Viewer<'_> {
         match applies {
             Applies::RestrictAll => true,
             Applies::RestrictExceptTeams(teams) => !teams.iter().any(|team| self.principal.teams().contains(team)),
-            Applies::PermitAll | Applies::PermitTeams(_) => false,
+            Applies::PermitAll | Applies::PermitTeams(_) | Applies::PermitGuestsOf(_) => false,
         }
     }
 

@@ -35,8 +35,9 @@ pub fn policies_valid() -> Result<(), RulesError> {
 }
 
 /// The facts of one question: the context of `policies/schema.cedarschema`.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Circumstances {
+    pub(crate) needs: Permission,
     pub(crate) exists: bool,
     pub(crate) inside_ceiling: bool,
     pub(crate) in_scope: bool,
@@ -44,6 +45,21 @@ pub(crate) struct Circumstances {
     pub(crate) content_level: i64,
     pub(crate) data_level: i64,
     pub(crate) consumes_locked_parameters: bool,
+}
+
+impl Default for Circumstances {
+    fn default() -> Self {
+        Self {
+            needs: Permission::View,
+            exists: false,
+            inside_ceiling: false,
+            in_scope: false,
+            permissions: BTreeSet::new(),
+            content_level: 0,
+            data_level: 0,
+            consumes_locked_parameters: false,
+        }
+    }
 }
 
 /// One question: may this session do that with this?
@@ -90,7 +106,9 @@ impl Rules {
         if !outcome.validation_passed_without_warnings() {
             return Err(RulesError::because(outcome));
         }
-        Ok(Self { policies, schema, authorizer: Authorizer::new(), entities: Entities::empty() })
+        // Which actions are of which group stands in the schema.
+        let entities = schema.action_entities().map_err(RulesError::because)?;
+        Ok(Self { policies, schema, authorizer: Authorizer::new(), entities })
     }
 
     /// `None` where the question does not fit the schema or a rule failed.
@@ -111,9 +129,10 @@ impl Rules {
     /// Which facts, each by itself, would deny it if everything else were granted: exactly those are missing. The
     /// rules are asked, so no second description of them can disagree with the first.
     fn explain(&'static self, question: Question<'_>, facts: &Circumstances) -> Vec<Reason> {
-        let permit = self.ask(question, &Circumstances::ideal()).map(|answer| answer.rules).unwrap_or_default();
+        let ideal = Circumstances::ideal(facts.needs);
+        let permit = self.ask(question, &ideal).map(|answer| answer.rules).unwrap_or_default();
         let reasons = FACTS.iter().filter_map(|fact| {
-            let mut but_for_one = Circumstances::ideal();
+            let mut but_for_one = ideal.clone();
             (fact.spoil)(&mut but_for_one, facts);
             let denial = self.ask(question, &but_for_one).filter(|answer| !answer.allowed)?;
             let rule = denial.rules.first().or(permit.first()).copied().unwrap_or("no_rule_permits");
@@ -139,8 +158,9 @@ fn entity(kind: &str, name: &str) -> Option<EntityUid> {
 
 impl Circumstances {
     /// Nothing is missing.
-    fn ideal() -> Self {
+    fn ideal(needs: Permission) -> Self {
         Self {
+            needs,
             exists: true,
             inside_ceiling: true,
             in_scope: true,
@@ -159,6 +179,7 @@ impl Circumstances {
             ("inside_ceiling", yes(self.inside_ceiling)),
             ("in_scope", yes(self.in_scope)),
             ("permissions", RestrictedExpression::new_set(names)),
+            ("needs", RestrictedExpression::new_string(self.needs.as_str().to_owned())),
             ("content_level", RestrictedExpression::new_long(self.content_level)),
             ("data_level", RestrictedExpression::new_long(self.data_level)),
             ("consumes_locked_parameters", yes(self.consumes_locked_parameters)),
@@ -186,6 +207,8 @@ const FACTS: &[Fact] = &[
     Fact { missing: "permission `view`", spoil: |ideal, actual| ideal.lose(Permission::View, actual) },
     Fact { missing: "permission `explore`", spoil: |ideal, actual| ideal.lose(Permission::Explore, actual) },
     Fact { missing: "permission `export_csv`", spoil: |ideal, actual| ideal.lose(Permission::ExportCsv, actual) },
+    Fact { missing: "permission `export_xlsx`", spoil: |ideal, actual| ideal.lose(Permission::ExportXlsx, actual) },
+    Fact { missing: "permission `export_json`", spoil: |ideal, actual| ideal.lose(Permission::ExportJson, actual) },
     Fact { missing: "grant on the content", spoil: |ideal, actual| ideal.content_level = actual.content_level },
     Fact { missing: "grant on the data", spoil: |ideal, actual| ideal.data_level = actual.data_level },
     Fact {
@@ -216,9 +239,14 @@ mod tests {
 
     #[test]
     fn a_question_the_schema_does_not_know_is_denied() {
-        for (action, kind) in [("export", "Control"), ("view_content", "Explore"), ("fly", "Page"), ("run_query", "!")]
-        {
-            let verdict = judge(question(action, kind), &Circumstances::ideal());
+        for (action, kind) in [
+            ("export_csv", "Control"),
+            ("export", "Element"),
+            ("view_content", "Explore"),
+            ("fly", "Page"),
+            ("run_query", "!"),
+        ] {
+            let verdict = judge(question(action, kind), &Circumstances::ideal(Permission::View));
             assert!(verdict.is_err_and(|reasons| reasons.iter().all(|reason| reason.rule == "rules_are_valid")));
         }
     }
@@ -227,13 +255,19 @@ mod tests {
     fn every_fact_alone_denies_what_needs_it_and_is_named() {
         let nothing = Circumstances::default();
         for fact in FACTS {
-            let mut facts = Circumstances::ideal();
-            (fact.spoil)(&mut facts, &nothing);
-            let denied_somewhere =
-                [("run_query", "Element"), ("export", "Explore")].into_iter().any(|(action, kind)| {
-                    let verdict = judge(question(action, kind), &facts);
-                    verdict.is_err_and(|reasons| reasons.iter().any(|reason| reason.missing == fact.missing))
-                });
+            let denied_somewhere = [
+                ("run_query", "Element", Permission::View),
+                ("export_csv", "Explore", Permission::ExportCsv),
+                ("export_xlsx", "Element", Permission::ExportXlsx),
+                ("export_json", "Element", Permission::ExportJson),
+            ]
+            .into_iter()
+            .any(|(action, kind, needs)| {
+                let mut facts = Circumstances::ideal(needs);
+                (fact.spoil)(&mut facts, &nothing);
+                let verdict = judge(question(action, kind), &facts);
+                verdict.is_err_and(|reasons| reasons.iter().any(|reason| reason.missing == fact.missing))
+            });
             assert!(denied_somewhere, "{}", fact.missing);
         }
     }

@@ -32,6 +32,14 @@ pub enum BodyError {
         /// What was expected.
         expected: &'static str,
     },
+    /// A member that cannot stand beside another one.
+    #[error("`{field}` must not be given {beside}")]
+    Misplaced {
+        /// The member's path.
+        field: String,
+        /// Beside what.
+        beside: &'static str,
+    },
     /// A member of the dialect that this server does not serve yet.
     #[error("`{field}` is not supported by this version")]
     Unsupported {
@@ -49,6 +57,7 @@ impl BodyError {
             Self::Unknown { .. } => "unknown_member",
             Self::Invalid { .. } => "invalid_member",
             Self::Missing { .. } => "missing_member",
+            Self::Misplaced { .. } => "misplaced_member",
             Self::Unsupported { .. } => "unsupported_member",
         }
     }

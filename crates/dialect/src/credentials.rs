@@ -1,62 +1,15 @@
 //! HTTP Basic (RFC 7617) with the client id and a secret of an embed key.
 
+use crate::key::{Refused, VerifiedKey};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use model::name::{ClientId, KeyId};
 use subtle::ConstantTimeEq as _;
 
-/// The one refusal before a secret is verified, whatever was wrong. The reason is for the audit trail only.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum Refused {
-    /// No `Authorization` header, or another scheme than Basic.
-    #[error("no basic credentials")]
-    NoCredentials,
-    /// Not base64 of `client id:secret` in UTF-8.
-    #[error("malformed basic credentials")]
-    Malformed,
-    /// No enabled key has that client id.
-    #[error("unknown or disabled key")]
-    UnknownKey,
-    /// The secret is none of the key's.
-    #[error("wrong secret")]
-    WrongSecret,
-}
-
-impl Refused {
-    /// The word by which refusals are counted.
-    #[must_use]
-    pub const fn code(self) -> &'static str {
-        match self {
-            Self::NoCredentials => "no_credentials",
-            Self::Malformed => "malformed_credentials",
-            Self::UnknownKey => "unknown_key",
-            Self::WrongSecret => "wrong_secret",
-        }
-    }
-}
-
 /// Credentials as a caller sent them: nothing is verified yet.
 pub struct Credentials {
     client_id: ClientId,
     secret: String,
-}
-
-/// The key whose secret a caller has shown. Only [`Credentials::verify`] makes one.
-///
-/// ```compile_fail
-/// let forged = dialect::credentials::VerifiedKey { id: model::name::KeyId::new("k") };
-/// ```
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct VerifiedKey {
-    id: KeyId,
-}
-
-impl VerifiedKey {
-    /// The key.
-    #[must_use]
-    pub const fn id(&self) -> &KeyId {
-        &self.id
-    }
 }
 
 impl Credentials {
@@ -88,7 +41,7 @@ impl Credentials {
             equal |= secret.ct_eq(self.secret.as_bytes());
         }
         let id = key.ok_or(Refused::UnknownKey)?;
-        if bool::from(equal) { Ok(VerifiedKey { id: id.clone() }) } else { Err(Refused::WrongSecret) }
+        if bool::from(equal) { Ok(VerifiedKey::shown(id)) } else { Err(Refused::WrongSecret) }
     }
 }
 
@@ -111,7 +64,7 @@ mod tests {
         assert_eq!(credentials.client_id().as_str(), "contrail-web");
         let key = KeyId::new("k1");
         let secrets: [&[u8]; 2] = [b"first", b"second:secret"];
-        assert_eq!(credentials.verify(Some(&key), secrets).map(|verified| verified.id), Ok(key.clone()));
+        assert_eq!(credentials.verify(Some(&key), secrets).map(|verified| verified.id().clone()), Ok(key.clone()));
         assert_eq!(credentials.verify(Some(&key), [&b"second:secre"[..]]), Err(Refused::WrongSecret));
         assert_eq!(credentials.verify(Some(&key), [&b""[..]]), Err(Refused::WrongSecret));
         assert_eq!(credentials.verify(Some(&key), []), Err(Refused::WrongSecret));

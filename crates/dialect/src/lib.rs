@@ -1,9 +1,16 @@
 //! Embedding dialects: one file a vendor. Untrusted bytes and an embed key become an assertion, or a refusal.
 //!
 //! A dialect asserts and never decides: it says what a holder of a secret vouched for, not what that is worth.
+//!
+//! Each begins in the same way: [`credentials::Credentials`], a [`jwt::Token`] or a [`sigma::SignedUrl`] is what a
+//! stranger sent; verified with the secrets of the key it names, it is known whose it is; then the dialect reads it.
 
 pub mod body;
 pub mod credentials;
+pub mod jwt;
+pub mod key;
+pub mod metabase;
+pub mod sigma;
 pub mod strict_json;
 pub mod vitrine;
 

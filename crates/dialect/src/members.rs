@@ -1,6 +1,8 @@
 //! Takes the members of a JSON object one by one, by name and type; what is left over is unknown.
 
 use crate::body::BodyError;
+use crate::jwt::moment;
+use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
@@ -18,6 +20,11 @@ impl Members {
             Value::Object(map) => Ok(Self { path: String::new(), map, asked: Vec::new() }),
             _ => Err(BodyError::Invalid { field: "body".into(), expected: "a JSON object" }),
         }
+    }
+
+    /// The claims of a token.
+    pub(crate) const fn of_claims(map: Map<String, Value>) -> Self {
+        Self { path: String::new(), map, asked: Vec::new() }
     }
 
     fn field(&self, name: &str) -> String {
@@ -44,6 +51,11 @@ impl Members {
         self.typed(name, "a text of 1 to 255 characters without control characters", line)
     }
 
+    /// A text of any length and with any characters.
+    pub(crate) fn text_of_any_length(&mut self, name: &'static str) -> Result<Option<String>, BodyError> {
+        self.typed(name, "a text", |value| value.as_str().map(str::to_owned))
+    }
+
     /// A list of such texts, possibly empty.
     pub(crate) fn texts(&mut self, name: &'static str) -> Result<Option<Vec<String>>, BodyError> {
         self.typed(name, "a list of texts of 1 to 255 characters", |value| match value {
@@ -60,6 +72,26 @@ impl Members {
     /// A whole number of seconds.
     pub(crate) fn seconds(&mut self, name: &'static str) -> Result<Option<u32>, BodyError> {
         self.typed(name, "a whole number of seconds", |value| value.as_u64()?.try_into().ok())
+    }
+
+    /// A time in seconds since 1970.
+    pub(crate) fn moment(&mut self, name: &'static str) -> Result<Option<DateTime<Utc>>, BodyError> {
+        self.typed(name, "a time in seconds since 1970", |value| moment(&value))
+    }
+
+    /// Whatever is there.
+    pub(crate) fn any(&mut self, name: &'static str) -> Option<Value> {
+        self.take(name)
+    }
+
+    /// Whether a member is there, whatever it holds.
+    pub(crate) fn is_given(&self, name: &str) -> bool {
+        self.map.contains_key(name)
+    }
+
+    /// Whether a member is there, and not null.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.map.get(name).is_some_and(|value| !value.is_null())
     }
 
     /// An object whose values are taken as they are.
@@ -84,6 +116,21 @@ impl Members {
     pub(crate) fn required_text(&mut self, name: &'static str) -> Result<String, BodyError> {
         let field = self.field(name);
         self.text(name)?.ok_or(BodyError::Missing { field, expected: "a text" })
+    }
+
+    /// That a member must be there.
+    pub(crate) fn missing(&self, name: &str, expected: &'static str) -> BodyError {
+        BodyError::Missing { field: self.field(name), expected }
+    }
+
+    /// That a member cannot stand beside something else.
+    pub(crate) fn misplaced(&self, name: &str, beside: &'static str) -> BodyError {
+        BodyError::Misplaced { field: self.field(name), beside }
+    }
+
+    /// The names that nobody asked for.
+    pub(crate) fn left_over(&self) -> Vec<String> {
+        self.map.keys().map(|name| self.field(&name.chars().take(80).collect::<String>())).collect()
     }
 
     /// Refuses what nobody asked for.

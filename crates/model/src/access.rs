@@ -3,11 +3,14 @@
 //! The types are as an administrator writes them in files: by name. [`crate::snapshot`] ties them to ids.
 
 mod any_of;
+mod embed_key;
 
 pub use self::any_of::{AnyOf, AnyWord};
+pub use self::embed_key::{Ceiling, EmbedKey, Mode, SecretReference, WrittenValue};
 use crate::attribute::AttributeDefinition;
+use crate::dialect::KnownAs;
 use crate::name::{
-    AccountTypeName, AttributeName, ClientId, ConnectionName, FolderName, IssuerName, ModelName, TeamName, TenantName,
+    AccountTypeName, AttributeName, ConnectionName, FolderName, IssuerName, ModelName, TeamName, TenantName,
     WorkbookName, WorkspaceName,
 };
 use serde::{Deserialize, Serialize};
@@ -32,6 +35,15 @@ pub struct Organization {
     /// Whether attribute claims count. Off: as if the token carried none.
     #[serde(default)]
     pub capture_attributes: bool,
+    /// Whether people without an account get in by the teams their token asserts.
+    #[serde(default)]
+    pub on_demand_access: bool,
+    /// Whether content is shown to guests of a key, as far as it is published to them.
+    #[serde(default)]
+    pub guest_embeds: bool,
+    /// Whether content is shown to whoever has a link to it.
+    #[serde(default)]
+    pub public_links: bool,
 }
 
 /// Who vouches for identities.
@@ -68,6 +80,9 @@ pub struct Team {
     /// Whose attribute values win where a person is in several teams: the lowest number.
     #[serde(default)]
     pub rank: u32,
+    /// Whether a token that asserts the team lets people in who have no account.
+    #[serde(default)]
+    pub on_demand: bool,
     /// Values every member of the team has, unless they have one of their own.
     #[serde(default)]
     pub attributes: WrittenAttributes,
@@ -83,20 +98,25 @@ pub enum Permission {
     Explore,
     /// Download what one sees as CSV. Needs `view`.
     ExportCsv,
+    /// Download what one sees as a spreadsheet. Needs `view`.
+    ExportXlsx,
+    /// Download what one sees as JSON. Needs `view`.
+    ExportJson,
     /// Change the organization. No embed session ever holds it.
     Administer,
 }
 
 impl Permission {
     /// Every permission.
-    pub const ALL: &[Self] = &[Self::View, Self::Explore, Self::ExportCsv, Self::Administer];
+    pub const ALL: &[Self] =
+        &[Self::View, Self::Explore, Self::ExportCsv, Self::ExportXlsx, Self::ExportJson, Self::Administer];
 
     /// Permissions form a tree; one without its parent has no effect.
     #[must_use]
     pub const fn parent(self) -> Option<Self> {
         match self {
             Self::View | Self::Administer => None,
-            Self::Explore | Self::ExportCsv => Some(Self::View),
+            Self::Explore | Self::ExportCsv | Self::ExportXlsx | Self::ExportJson => Some(Self::View),
         }
     }
 
@@ -107,8 +127,16 @@ impl Permission {
             Self::View => "view",
             Self::Explore => "explore",
             Self::ExportCsv => "export_csv",
+            Self::ExportXlsx => "export_xlsx",
+            Self::ExportJson => "export_json",
             Self::Administer => "administer",
         }
+    }
+
+    /// Whether people nobody knows may hold it: to look at what was published to them and take it away.
+    #[must_use]
+    pub const fn is_for_anybody(self) -> bool {
+        matches!(self, Self::View | Self::ExportCsv | Self::ExportXlsx | Self::ExportJson)
     }
 
     /// The permission of that name.
@@ -190,94 +218,6 @@ impl MemberDefinition {
     }
 }
 
-/// A client id with one or two secrets: what a host signs or calls with, and the most it can vouch for.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct EmbedKey {
-    /// Public; stands in addresses.
-    pub client_id: ClientId,
-    /// Whose identities it vouches for.
-    pub issuer: IssuerName,
-    /// Where its secrets are: one, or two while rotating.
-    pub secrets: Vec<SecretReference>,
-    /// Whether it is refused.
-    #[serde(default)]
-    pub disabled: bool,
-    /// Whether an e-mail of a trusted domain may be an internal member's.
-    #[serde(default)]
-    pub bind_internal_by_email: bool,
-    /// Whether that member may be an administrator.
-    #[serde(default)]
-    pub bind_administrators: bool,
-    /// The most its sessions can be. Empty: nothing.
-    #[serde(default)]
-    pub ceiling: Ceiling,
-}
-
-/// Where a secret is kept. Never the secret itself.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", deny_unknown_fields)]
-pub enum SecretReference {
-    /// A file, relative to the data folder unless absolute.
-    SecretFile(String),
-    /// An environment variable.
-    SecretEnv(String),
-}
-
-/// The most a key's sessions can be. It bounds the session, not only its claims.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Ceiling {
-    /// Tenants. If any is named, a token must name one of them.
-    pub tenants: AnyOf<TenantName>,
-    /// Teams.
-    pub teams: AnyOf<TeamName>,
-    /// Account types.
-    pub account_types: BTreeSet<AccountTypeName>,
-    /// Permissions.
-    pub permissions: BTreeSet<Permission>,
-    /// Attributes and, for each, its values as written.
-    pub attributes: BTreeMap<AttributeName, AnyOf<WrittenValue>>,
-    /// Content.
-    pub content: Vec<ContentName>,
-    /// Origins of host pages: exact, or `https://*.host` with one leading label.
-    pub origins: BTreeSet<String>,
-    /// The longest session, in seconds.
-    pub session_seconds: u32,
-}
-
-impl Default for Ceiling {
-    fn default() -> Self {
-        Self {
-            tenants: AnyOf::default(),
-            teams: AnyOf::default(),
-            account_types: BTreeSet::new(),
-            permissions: BTreeSet::from([Permission::View]),
-            attributes: BTreeMap::new(),
-            content: Vec::new(),
-            origins: BTreeSet::new(),
-            session_seconds: 3600,
-        }
-    }
-}
-
-/// One value in a ceiling: its JSON spelling, so that `7` and `"7"` differ.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(from = "serde_json::Value", into = "serde_json::Value")]
-pub struct WrittenValue(String);
-
-impl From<serde_json::Value> for WrittenValue {
-    fn from(json: serde_json::Value) -> Self {
-        Self(json.to_string())
-    }
-}
-
-impl From<WrittenValue> for serde_json::Value {
-    fn from(value: WrittenValue) -> Self {
-        value.0.parse().unwrap_or(Self::Null)
-    }
-}
-
 /// A piece or a place of content.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -354,6 +294,9 @@ pub struct Connection {
     pub name: ConnectionName,
     /// The folder of files, relative to the folder of definitions unless absolute.
     pub folder: String,
+    /// What other products called it.
+    #[serde(default)]
+    pub known_as: KnownAs,
 }
 
 /// Somebody may reach something.

@@ -1,6 +1,8 @@
 //! What a verified token claims. `dialect` makes assertions; `authz` decides what they are worth.
 
+use crate::dialect::{Dialect, ForeignId};
 use crate::name::KeyId;
+use chrono::{DateTime, Utc};
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
 
@@ -10,6 +12,16 @@ use std::collections::BTreeMap;
 pub struct Assertion {
     key: KeyId,
     claims: Claims,
+    once: Option<Once>,
+}
+
+/// The id of a token that counts once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Once {
+    /// The id, of its key.
+    pub id: String,
+    /// Until when the token would count: the id is kept as long.
+    pub until: DateTime<Utc>,
 }
 
 impl Assertion {
@@ -17,7 +29,13 @@ impl Assertion {
     /// may say so; a lint refuses it elsewhere.
     #[must_use]
     pub const fn vouched_for(key: KeyId, claims: Claims) -> Self {
-        Self { key, claims }
+        Self { key, claims, once: None }
+    }
+
+    /// The same, from a token that counts once.
+    #[must_use]
+    pub fn once(self, id: String, until: DateTime<Utc>) -> Self {
+        Self { once: Some(Once { id, until }), ..self }
     }
 
     /// The key whose secret was used.
@@ -31,14 +49,43 @@ impl Assertion {
     pub const fn claims(&self) -> &Claims {
         &self.claims
     }
+
+    /// The id of the token, if it counts once.
+    #[must_use]
+    pub const fn counts_once(&self) -> Option<&Once> {
+        self.once.as_ref()
+    }
 }
 
-/// What a host says about the person it opens a session for. An absent claim is `None`; a claim that is present but
-/// null is there.
+/// Who a token is about.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Claimant {
+    /// A person whom the issuer calls that.
+    Member(String),
+    /// A person whom the issuer calls that, known by the groups the token asserts and only for the session.
+    OnDemand(String),
+    /// Nobody: whoever has the token.
+    #[default]
+    Guest,
+}
+
+impl Claimant {
+    /// What the issuer calls the person; `None` of guests.
+    #[must_use]
+    pub fn subject(&self) -> Option<&str> {
+        match self {
+            Self::Member(subject) | Self::OnDemand(subject) => Some(subject),
+            Self::Guest => None,
+        }
+    }
+}
+
+/// What a host says about whom it opens a session for. An absent claim is `None`; a claim that is present but null
+/// is there.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Claims {
-    /// What the issuer calls the person.
-    pub subject: String,
+    /// Who.
+    pub claimant: Claimant,
     /// The tenant's name.
     pub tenant: Option<String>,
     /// Given name.
@@ -59,7 +106,7 @@ pub struct Claims {
     pub attributes: BTreeMap<String, Json>,
     /// The content the session is for. Absent: all that the key's ceiling names.
     pub content: Option<ContentClaim>,
-    /// Filters that the viewer cannot change, by control name.
+    /// Filters that the viewer cannot change, by control name; of guests, every parameter that the token sets.
     pub locked_parameters: BTreeMap<String, Json>,
     /// Names of permissions to which the session is narrowed.
     pub permissions: Option<Vec<String>>,
@@ -67,13 +114,42 @@ pub struct Claims {
     pub origin: Option<String>,
     /// Seconds the session lasts. Absent: the key's ceiling.
     pub session_seconds: Option<u32>,
+    /// When the token stops to count, where the session must not outlive it.
+    pub expires_at: Option<DateTime<Utc>>,
 }
 
 /// The content a session is for.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ContentClaim {
-    /// The workbook's name.
-    pub workbook: String,
-    /// The page's name. Absent: every page.
-    pub page: Option<String>,
+pub enum ContentClaim {
+    /// By its names here.
+    Named {
+        /// The workbook's name.
+        workbook: String,
+        /// The page's name. Absent: every page.
+        page: Option<String>,
+    },
+    /// By what another product called it.
+    Foreign(ForeignContent),
+}
+
+/// A piece of content, by what another product called it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ForeignContent {
+    /// Whose name it is.
+    pub dialect: Dialect,
+    /// What it is of.
+    pub kind: ContentKind,
+    /// The name.
+    pub id: ForeignId,
+}
+
+/// Kinds of content that other products have names for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ContentKind {
+    /// A workbook: Metabase calls it a dashboard.
+    Workbook,
+    /// A page: Metabase calls it a tab.
+    Page,
+    /// An element: Metabase calls it a question or card.
+    Element,
 }

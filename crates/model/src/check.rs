@@ -4,14 +4,16 @@ mod access;
 mod elements;
 mod explores;
 mod keys;
+mod known_as;
 mod models;
 mod people;
+mod publications;
 mod workbooks;
 
-use crate::access::{AccountType, Definitions, FolderPath, MemberKind, WrittenAttributes};
+use crate::access::{AccountType, Definitions, EmbedKey, FolderPath, MemberKind, WrittenAttributes};
 use crate::attribute::AttributeDefinition;
 use crate::name::{
-    AccountTypeName, AttributeName, ConnectionName, IssuerName, ModelName, TableName, TeamName, TenantName,
+    AccountTypeName, AttributeName, ClientId, ConnectionName, IssuerName, ModelName, TableName, TeamName, TenantName,
     WorkbookName, WorkspaceName, fold_email,
 };
 use crate::problem::{Position, Problem, Report, unknown};
@@ -31,6 +33,8 @@ pub(crate) fn check(definitions: &Definitions) -> Result<Policies, Vec<Problem>>
     keys::check(definitions, &known, &mut report);
     let policies = models::check(definitions, &known, &mut report);
     workbooks::check(definitions, &known, &mut report);
+    known_as::check(definitions, &mut report);
+    publications::check(definitions, &known, &policies, &mut report);
     report.finish(policies)
 }
 
@@ -46,6 +50,7 @@ struct Known<'a> {
     folders: BTreeSet<FolderPath>,
     workbooks: BTreeSet<&'a WorkbookName>,
     connections: BTreeSet<&'a ConnectionName>,
+    keys: BTreeMap<&'a ClientId, &'a EmbedKey>,
 }
 
 impl<'a> Known<'a> {
@@ -66,6 +71,7 @@ impl<'a> Known<'a> {
             folders: folders.collect(),
             workbooks: definitions.workbooks.keys().collect(),
             connections: definitions.connections.iter().map(|connection| &connection.name).collect(),
+            keys: definitions.embed_keys.iter().map(|key| (&key.client_id, key)).collect(),
         }
     }
 

@@ -51,6 +51,8 @@ points! {
     LockedParameters,
     /// A code is redeemed once.
     CodeOnce,
+    /// A token that counts once opens one session.
+    TokenOnce,
     /// An ended session is refused.
     SessionEnded,
     /// An expired session is refused.

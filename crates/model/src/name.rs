@@ -22,6 +22,7 @@ pub struct NameError {
 
 const TITLE: &str = "1 to 100 characters without control characters or surrounding blanks";
 const SLUG: &str = "1 to 63 characters of a-z, 0-9, `_` and `-`, beginning with a letter or a digit";
+const CLIENT: &str = "1 to 100 characters of a-z, 0-9, `_` and `-`, beginning with a letter or a digit";
 const IDENTIFIER: &str = "1 to 63 characters of a-z, A-Z, 0-9 and `_`, beginning with a letter or `_`";
 
 fn is_title(text: &str) -> bool {
@@ -29,8 +30,12 @@ fn is_title(text: &str) -> bool {
 }
 
 fn is_slug(text: &str) -> bool {
+    text.len() <= 63 && is_client(text)
+}
+
+fn is_client(text: &str) -> bool {
     let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_' || c == '-';
-    (1..=63).contains(&text.len()) && text.chars().all(fits) && !text.starts_with(['_', '-'])
+    (1..=100).contains(&text.len()) && text.chars().all(fits) && !text.starts_with(['_', '-'])
 }
 
 fn is_identifier(text: &str) -> bool {
@@ -103,7 +108,7 @@ names! {
     /// Who vouches for identities.
     IssuerName: "issuer name", is_slug, SLUG;
     /// The public client id of an embed key.
-    ClientId: "client id", is_slug, SLUG;
+    ClientId: "client id", is_client, CLIENT;
     /// A place where data lives.
     ConnectionName: "connection name", is_slug, SLUG;
     /// A model: curated tables and explores over one connection.

@@ -45,6 +45,8 @@ pub enum FilterOperator {
     /// Equal to any of the values; to none if there are none.
     #[default]
     IsAnyOf,
+    /// Equal to any of the values but for the case of letters. Only texts.
+    IsAnyOfIgnoringCase,
     /// Present and equal to none of the values.
     IsNoneOf,
     /// Less than the one value.
@@ -70,7 +72,7 @@ impl FilterOperator {
             Self::LessOrEqual => Some(Comparison::LessOrEqual),
             Self::Greater => Some(Comparison::Greater),
             Self::GreaterOrEqual => Some(Comparison::GreaterOrEqual),
-            Self::IsAnyOf | Self::IsNoneOf | Self::IsNull | Self::IsNotNull => None,
+            Self::IsAnyOf | Self::IsAnyOfIgnoringCase | Self::IsNoneOf | Self::IsNull | Self::IsNotNull => None,
         }
     }
 }

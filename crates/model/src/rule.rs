@@ -11,7 +11,7 @@ mod vocabulary;
 pub use parser::{MAX_DEPTH, MAX_LENGTH, parse};
 pub use vocabulary::Vocabulary;
 
-use crate::name::{AttributeName, ColumnName, PolicyName, TeamName};
+use crate::name::{AttributeName, ClientId, ColumnName, PolicyName, TeamName};
 use crate::value::{ColumnType, Scalar};
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -34,6 +34,8 @@ pub enum Applies {
     PermitAll,
     /// Opens rows for members of any of these teams.
     PermitTeams(Vec<TeamName>),
+    /// Opens rows for guests of any of these keys.
+    PermitGuestsOf(Vec<ClientId>),
     /// Closes rows for everybody.
     RestrictAll,
     /// Closes rows for everybody but members of these teams.
@@ -85,6 +87,27 @@ pub enum Rule {
     Or(Vec<Rule>),
     /// Not that.
     Not(Box<Rule>),
+}
+
+impl Rule {
+    /// Whether it depends on who is looking.
+    #[must_use]
+    pub fn asks_for_person(&self) -> bool {
+        match self {
+            Self::Constant(_) | Self::IsNull { .. } => false,
+            Self::Compare { left, right, .. } => left.is_of_person() || right.is_of_person(),
+            Self::In { values, .. } => values.iter().any(Operand::is_of_person),
+            Self::Includes { .. } | Self::InTeam(_) => true,
+            Self::And(rules) | Self::Or(rules) => rules.iter().any(Self::asks_for_person),
+            Self::Not(rule) => rule.asks_for_person(),
+        }
+    }
+}
+
+impl Operand {
+    const fn is_of_person(&self) -> bool {
+        matches!(self, Self::Attribute { .. } | Self::UserEmail | Self::UserId | Self::Tenant)
+    }
 }
 
 /// One side of a comparison.

@@ -3,10 +3,12 @@
 mod written;
 
 use self::written::WrittenMeasure;
-use crate::name::{ColumnName, ConnectionName, ExploreName, FieldName, ModelName, PolicyName, TableName, TeamName};
+use crate::name::{
+    ClientId, ColumnName, ConnectionName, ExploreName, FieldName, ModelName, PolicyName, TableName, TeamName,
+};
 use crate::value::ColumnType;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 /// A model as written in `models/NAME.yaml`.
@@ -70,6 +72,8 @@ pub enum PermitFor {
     All,
     /// Members of any of these teams.
     Teams(Vec<TeamName>),
+    /// Guests of any of these keys.
+    GuestsOf(Vec<ClientId>),
 }
 
 /// Who a restrict policy is for.
@@ -110,6 +114,30 @@ impl Explore {
             return Some(&self.table);
         }
         self.joins.iter().find(|join| join.name() == name).map(|join| &join.table)
+    }
+
+    /// Every table it reads.
+    #[must_use]
+    pub fn tables(&self) -> BTreeSet<&TableName> {
+        std::iter::once(&self.table).chain(self.joins.iter().map(|join| &join.table)).collect()
+    }
+
+    /// The tables that are read for some of its fields: its own, those of the fields, and those on the way to them.
+    pub fn tables_of<'a>(&'a self, fields: impl Iterator<Item = &'a FieldName>) -> BTreeSet<&'a TableName> {
+        let mut needed: BTreeSet<&TableName> =
+            fields.filter_map(|field| self.column_of(field)).map(|it| &it.table).collect();
+        for join in self.joins.iter().rev() {
+            if needed.contains(join.name()) {
+                needed.extend(join.on.keys().map(|left| &left.table));
+            }
+        }
+        let joined = needed.into_iter().filter_map(|name| self.table_called(name));
+        std::iter::once(&self.table).chain(joined).collect()
+    }
+
+    fn column_of(&self, field: &FieldName) -> Option<&ColumnPath> {
+        let dimension = self.dimensions.get(field).map(|dimension| &dimension.column);
+        dimension.or_else(|| self.measures.get(field)?.aggregate.column())
     }
 }
 

@@ -4,14 +4,17 @@ use crate::access::{
     AccountType, Connection, Definitions, EmbedKey, Folder, FolderPath, Grant, Issuer, Organization, Team, Tenant,
     Workspace,
 };
+use crate::assertion::{ContentKind, ForeignContent};
 use crate::attribute::AttributeDefinition;
 use crate::check::check;
+use crate::dialect::{ForeignId, KnownAs};
 use crate::name::{
-    AccountTypeName, AttributeName, ClientId, ConnectionId, ConnectionName, FolderId, IssuerId, IssuerName, KeyId,
-    ModelId, ModelName, TableName, TeamId, TeamName, TenantId, TenantName, WorkbookId, WorkbookName, WorkspaceId,
-    WorkspaceName,
+    AccountTypeName, AttributeName, ClientId, ConnectionId, ConnectionName, ElementName, FolderId, IssuerId,
+    IssuerName, KeyId, ModelId, ModelName, PageName, TableName, TeamId, TeamName, TenantId, TenantName, WorkbookId,
+    WorkbookName, WorkspaceId, WorkspaceName,
 };
 use crate::problem::{Position, Problem, Report};
+use crate::publication::{Audience, Publication};
 use crate::rule::RowPolicy;
 use crate::semantic::Model;
 use crate::workbook::Workbook;
@@ -92,7 +95,12 @@ pub struct Snapshot {
     pub grants: Vec<Grant>,
     /// The parsed row policies of every table; a table that is absent has none.
     pub policies: BTreeMap<(ModelName, TableName), Vec<RowPolicy>>,
+    /// Content by what other products called it.
+    pub foreign: BTreeMap<ForeignContent, ContentAddress>,
 }
+
+/// Where a piece of content is: its workbook, and the page and element of that.
+pub type ContentAddress = (WorkbookName, Option<PageName>, Option<ElementName>);
 
 /// The ids of everything that has a name. Made by the store when definitions are applied.
 #[derive(Debug, Clone, Default)]
@@ -186,6 +194,7 @@ impl Snapshot {
             folders: ids.tie(Kind::Folder, FolderId::new, folders(&definitions.workspaces)),
             workspaces: ids.tie(Kind::Workspace, WorkspaceId::new, named(definitions.workspaces, |it| &it.name)),
             connections: ids.tie(Kind::Connection, ConnectionId::new, named(definitions.connections, |it| &it.name)),
+            foreign: foreign(&definitions.workbooks).collect(),
             models: ids.tie(Kind::Model, ModelId::new, definitions.models),
             workbooks: ids.tie(Kind::Workbook, WorkbookId::new, definitions.workbooks),
             grants: definitions.grants,
@@ -195,6 +204,47 @@ impl Snapshot {
 }
 
 impl Snapshot {
+    /// The content that another product called that.
+    #[must_use]
+    pub fn known_as(&self, content: &ForeignContent) -> Option<&ContentAddress> {
+        self.foreign.get(content)
+    }
+
+    /// The publication of a workbook, or of one of its elements by itself, to an audience.
+    #[must_use]
+    pub fn publication(
+        &self,
+        workbook: &WorkbookName,
+        element: Option<(&PageName, &ElementName)>,
+        audience: &Audience,
+    ) -> Option<&Publication> {
+        let workbook = self.workbooks.named(workbook)?;
+        let publications = match element {
+            None => &workbook.publications,
+            Some((page, name)) => {
+                let page = workbook.pages.iter().find(|one| one.name == *page)?;
+                &page.elements.iter().find(|element| element.name == *name)?.publications
+            }
+        };
+        publications.iter().find(|publication| publication.to == *audience)
+    }
+
+    /// Everything that is published to an audience.
+    pub fn published_to<'a>(
+        &'a self,
+        audience: &'a Audience,
+    ) -> impl Iterator<Item = (&'a WorkbookName, Option<&'a PageName>, Option<&'a ElementName>)> {
+        let is_opened = |publications: &[Publication]| publications.iter().any(|one| one.to == *audience);
+        self.workbooks.iter().flat_map(move |(_, name, workbook)| {
+            let whole = is_opened(&workbook.publications).then_some((name, None, None));
+            let elements = workbook.pages.iter().flat_map(move |page| {
+                let opened = page.elements.iter().filter(move |element| is_opened(&element.publications));
+                opened.map(move |element| (name, Some(&page.name), Some(&element.name)))
+            });
+            whole.into_iter().chain(elements)
+        })
+    }
+
     /// The attributes whose defaults policies may use: whoever has no value gets the rows of the default. A check of
     /// definitions lists them.
     pub fn policy_defaults(&self) -> impl Iterator<Item = &AttributeName> {
@@ -239,6 +289,31 @@ impl Ids {
 /// Things by their names.
 fn named<N: Clone, T>(things: Vec<T>, name: fn(&T) -> &N) -> impl Iterator<Item = (N, T)> {
     things.into_iter().map(move |thing| (name(&thing).clone(), thing))
+}
+
+fn foreign(workbooks: &BTreeMap<WorkbookName, Workbook>) -> impl Iterator<Item = (ForeignContent, ContentAddress)> {
+    workbooks.iter().flat_map(|(name, workbook)| {
+        let pages = workbook.pages.iter().flat_map(|page| {
+            let elements = page.elements.iter().flat_map(|element| {
+                let address = (name.clone(), Some(page.name.clone()), Some(element.name.clone()));
+                named_as(&element.known_as, ContentKind::Element, address)
+            });
+            named_as(&page.known_as, ContentKind::Page, (name.clone(), Some(page.name.clone()), None)).chain(elements)
+        });
+        named_as(&workbook.known_as, ContentKind::Workbook, (name.clone(), None, None)).chain(pages)
+    })
+}
+
+fn named_as(
+    known_as: &KnownAs,
+    kind: ContentKind,
+    address: ContentAddress,
+) -> impl Iterator<Item = (ForeignContent, ContentAddress)> {
+    known_as.iter().flat_map(move |(dialect, ids)| {
+        let content = move |id: &ForeignId| ForeignContent { dialect: *dialect, kind, id: id.clone() };
+        let address = address.clone();
+        ids.iter().map(move |id| (content(id), address.clone()))
+    })
 }
 
 fn folders(workspaces: &[Workspace]) -> Vec<(FolderPath, ())> {

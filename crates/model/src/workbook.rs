@@ -2,7 +2,9 @@
 
 use crate::access::FolderPath;
 use crate::chart::Chart;
+use crate::dialect::KnownAs;
 use crate::name::{ControlName, ElementName, FieldName, PageName, WorkspaceName};
+use crate::publication::Publication;
 use crate::query::Query;
 use crate::semantic::ExplorePath;
 use serde::{Deserialize, Serialize};
@@ -17,6 +19,12 @@ pub struct Workbook {
     /// Where it lives and inherits access from.
     #[serde(rename = "in")]
     pub place: Place,
+    /// What other products called it.
+    #[serde(default)]
+    pub known_as: KnownAs,
+    /// To whom it is opened whom nobody knows, with everything on its pages.
+    #[serde(default)]
+    pub publications: Vec<Publication>,
     /// Its pages, at least one.
     pub pages: Vec<Page>,
 }
@@ -39,6 +47,9 @@ pub struct Page {
     pub name: PageName,
     /// Shown to people.
     pub title: String,
+    /// What other products called it.
+    #[serde(default)]
+    pub known_as: KnownAs,
     /// What people can set.
     #[serde(default)]
     pub controls: Vec<Control>,
@@ -58,9 +69,29 @@ pub struct Control {
     pub explore: ExplorePath,
     /// The dimension whose values are suggested.
     pub field: FieldName,
+    /// A dimension of the same explore that names the values for people.
+    #[serde(default)]
+    pub label: Option<FieldName>,
+    /// The values that are offered, in place of those of the field.
+    #[serde(default)]
+    pub values: Vec<OfferedValue>,
     /// Values set at first. None: no filter.
     #[serde(default)]
     pub default: Vec<serde_json::Value>,
+    /// Whether upper and lower case are one. Only for texts, and only for what people set.
+    #[serde(default)]
+    pub ignore_case: bool,
+}
+
+/// A value that a control offers.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OfferedValue {
+    /// The value.
+    pub value: serde_json::Value,
+    /// What people read instead.
+    #[serde(default)]
+    pub label: Option<String>,
 }
 
 /// What people see in one place of a page.
@@ -72,6 +103,12 @@ pub struct Element {
     /// Shown to people.
     #[serde(default)]
     pub title: String,
+    /// What other products called it.
+    #[serde(default)]
+    pub known_as: KnownAs,
+    /// To whom it is opened by itself whom nobody knows.
+    #[serde(default)]
+    pub publications: Vec<Publication>,
     /// How many of the page's 12 columns it spans.
     #[serde(default = "full_width")]
     pub width: u8,
@@ -104,4 +141,21 @@ pub struct DataElement {
     /// Control (or locked parameter) → the dimension of the query's explore that it filters.
     #[serde(default)]
     pub controls: BTreeMap<ControlName, FieldName>,
+}
+
+impl DataElement {
+    /// The fields it asks for, filters and sorts by, draws, and lets controls filter.
+    pub fn fields(&self) -> impl Iterator<Item = &FieldName> {
+        let query = &self.query;
+        let filters = query.filters.iter().map(|filter| &filter.field);
+        let sorts = query.sorts.iter().map(|sort| &sort.field);
+        query.fields.iter().chain(filters).chain(sorts).chain(self.chart.fields()).chain(self.controls.values())
+    }
+}
+
+impl Control {
+    /// The fields whose values it offers.
+    pub fn fields(&self) -> impl Iterator<Item = &FieldName> {
+        std::iter::once(&self.field).chain(&self.label)
+    }
 }

@@ -18,9 +18,10 @@ use datafusion::execution::session_state::SessionState;
 use datafusion::logical_expr::LogicalPlan;
 use model::enforcement::{Point, enforced};
 use model::name::FieldName;
-use model::query::Query;
+use model::query::{Filter, Query, Sort};
 use model::semantic::ExplorePath;
 use plan::Purpose;
+pub use plan::Search;
 use std::fmt;
 use std::sync::Arc;
 
@@ -78,28 +79,50 @@ pub fn secure(
     secure_with(catalog, query, &Access::of(catalog, permit)?, limits, Purpose::Answer)
 }
 
-/// Plans the values of `field`, a dimension of the permit's explore, that begin with `search`, ignoring case: at most
-/// `limit` of them, in order, without NULL. Policies and locked filters are those of every other query.
+/// The values of a dimension that are asked for.
+#[derive(Debug, Clone)]
+pub struct Suggest<'a> {
+    /// The dimension.
+    pub field: &'a FieldName,
+    /// The dimension that names them, and is searched instead.
+    pub label: Option<&'a FieldName>,
+    /// What they must match.
+    pub search: Search<'a>,
+    /// What else must hold.
+    pub filters: Vec<Filter>,
+    /// At most so many.
+    pub limit: u32,
+}
+
+/// Plans the values of a dimension of the permit's explore: in order of what people read, without NULL. The answer has
+/// the values in its first column and the labels in its second, if there are any. Policies and locked filters are
+/// those of every other query.
 ///
 /// # Errors
 ///
 /// As [`secure`].
 pub fn suggestions(
     catalog: &Catalog,
-    field: &FieldName,
-    search: &str,
-    limit: u32,
+    asked: &Suggest<'_>,
     permit: &Permit<RunQuery>,
     limits: &Limits,
 ) -> Result<SecuredPlan, QueryError> {
-    let query = one_field(permit.explore().clone(), field.clone(), limit);
-    let purpose = Purpose::Suggestions { field, search };
+    let query = asked.query(permit.explore().clone());
+    let purpose = Purpose::Suggestions { field: asked.label.unwrap_or(asked.field), search: asked.search };
     secure_with(catalog, &query, &Access::of(catalog, permit)?, limits, purpose)
 }
 
-/// The question for the values of one dimension.
-pub(crate) fn one_field(explore: ExplorePath, field: FieldName, limit: u32) -> Query {
-    Query { explore, fields: vec![field], filters: vec![], sorts: vec![], limit: Some(limit) }
+impl Suggest<'_> {
+    /// The question for them.
+    pub(crate) fn query(&self, explore: ExplorePath) -> Query {
+        Query {
+            explore,
+            fields: std::iter::once(self.field).chain(self.label).cloned().collect(),
+            filters: self.filters.clone(),
+            sorts: self.label.map(|field| Sort { field: field.clone(), descending: false }).into_iter().collect(),
+            limit: Some(self.limit),
+        }
+    }
 }
 
 /// Plans `query` within `access`.

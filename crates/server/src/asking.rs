@@ -3,8 +3,9 @@
 use crate::app::App;
 use crate::audit::{self, Completion};
 use crate::callers::Viewer;
+use crate::present::FileFormat;
 use crate::problem::Problem;
-use authz::permit::{Action, Permit, RunQuery};
+use authz::permit::{Action, ExportCsv, ExportJson, ExportXlsx, Permit, RunQuery};
 use authz::{Denial, Resource, decide};
 use query::{Answer, SecuredPlan};
 
@@ -52,4 +53,31 @@ pub async fn permitted<A: Action>(app: &App, viewer: &Viewer, resource: &Resourc
         Ok(permit) => Ok(permit),
         Err(denial) => Err(audit::denied::<A>(app, viewer, resource, &denial).await?),
     }
+}
+
+/// Decides whether an answer may be downloaded in a format, and records it.
+pub async fn export_permitted(
+    app: &App,
+    viewer: &Viewer,
+    resource: &Resource,
+    format: FileFormat,
+) -> Result<Completion, Problem> {
+    match format {
+        FileFormat::Csv => recorded(app, viewer, resource, permitted::<ExportCsv>(app, viewer, resource).await?).await,
+        FileFormat::Xlsx => {
+            recorded(app, viewer, resource, permitted::<ExportXlsx>(app, viewer, resource).await?).await
+        }
+        FileFormat::Json => {
+            recorded(app, viewer, resource, permitted::<ExportJson>(app, viewer, resource).await?).await
+        }
+    }
+}
+
+async fn recorded<A: Action>(
+    app: &App,
+    viewer: &Viewer,
+    resource: &Resource,
+    permit: Permit<A>,
+) -> Result<Completion, Problem> {
+    audit::allowed(app, viewer, resource, &permit).await
 }

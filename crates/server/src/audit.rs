@@ -158,12 +158,15 @@ fn of_viewer<A: Action>(app: &App, viewer: &Viewer, resource: &Resource, verdict
 
 fn of_facts(facts: &Facts) -> AuditPrincipal {
     AuditPrincipal {
-        key: Some(facts.key.clone()),
+        key: facts.key.clone(),
         session: Some(facts.session.clone()),
-        member: Some(facts.member.clone()),
-        subject: Some(facts.subject.clone()),
+        member: facts.member().cloned(),
+        subject: Some(facts.subject.clone().unwrap_or_else(|| EXTERNAL_USER.to_owned())),
     }
 }
+
+/// What people nobody knows are called in the audit trail.
+pub const EXTERNAL_USER: &str = "External user";
 
 /// To be told how an answer ended. Dropped without that, the answer was aborted.
 #[must_use = "an answer that is not completed counts as aborted"]

@@ -2,6 +2,7 @@
 
 use crate::problem::Problem;
 use axum::body::Bytes;
+use axum::body::HttpBody as _;
 use axum::extract::{FromRequest, Request};
 use axum::http::HeaderMap;
 use axum::http::header::CONTENT_TYPE;
@@ -23,6 +24,20 @@ impl<S: Sync> FromRequest<S> for JsonBytes {
         }
         let body = Limited::new(request.into_body(), LARGEST_BODY).collect().await;
         body.map(|body| Self(body.to_bytes())).map_err(|_| Problem::TooLarge(LARGEST_BODY))
+    }
+}
+
+/// The same, or no body at all.
+pub struct MaybeJsonBytes(pub Option<Bytes>);
+
+impl<S: Sync> FromRequest<S> for MaybeJsonBytes {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        if request.body().is_end_stream() {
+            return Ok(Self(None));
+        }
+        JsonBytes::from_request(request, state).await.map(|JsonBytes(bytes)| Self(Some(bytes)))
     }
 }
 

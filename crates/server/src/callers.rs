@@ -1,5 +1,6 @@
 //! Who may call a route. A handler names one of these types first; extracting it is the check.
 
+use crate::anonymous;
 use crate::app::App;
 use crate::audit::{Refusal, refuse};
 use crate::correlation::CorrelationId;
@@ -9,8 +10,14 @@ use authz::{Denial, Principal};
 use axum::extract::{FromRequestParts, MatchedPath};
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
-use dialect::credentials::{Credentials, Refused, VerifiedKey};
+use chrono::{DateTime, Utc};
+use dialect::credentials::Credentials;
+use dialect::jwt::Token;
+use dialect::key::{Refused, VerifiedKey};
+use dialect::vitrine::Bearer;
+use model::dialect::Dialect;
 use model::name::SessionId;
+use model::publication::LinkId;
 use std::convert::Infallible;
 use std::sync::Arc;
 use store::TokenHash;
@@ -25,6 +32,8 @@ pub enum CallerKind {
     Host,
     /// A person in an open session.
     Viewer,
+    /// Whoever has a guest token or a public link in the address.
+    Guest,
 }
 
 /// A type whose extraction proves who calls.
@@ -68,34 +77,67 @@ impl FromRequestParts<App> for Host {
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
         let Ok(correlation) = CorrelationId::from_request_parts(parts, app).await;
         let organization = app.organization_now().await?;
-        match verify_host(parts, app, &organization).await? {
+        match verify_basic(parts, &organization) {
             Ok(key) => Ok(Self { key, organization, correlation }),
-            Err(reason) => {
-                let refusal = Refusal { route: route(parts), kind: reason.code(), session: None };
-                refuse(app, &correlation, refusal).await?;
-                Err(Problem::HostUnknown)
-            }
+            Err(reason) => Err(host_unknown(parts, app, &correlation, reason).await?),
         }
     }
 }
 
-async fn verify_host(
+/// A host's back end that opens a session: it has shown a secret, or signed the session object with one.
+pub struct OpeningHost {
+    /// The host.
+    pub host: Host,
+    /// What it signed; `None`: it showed the secret, and the session object is the body.
+    pub bearer: Option<Bearer>,
+}
+
+impl Caller for OpeningHost {
+    const KIND: CallerKind = CallerKind::Host;
+}
+
+impl FromRequestParts<App> for OpeningHost {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        let Some(token) = authorization(parts).and_then(|header| scheme(header, "bearer")).map(str::to_owned) else {
+            return Ok(Self { host: Host::from_request_parts(parts, app).await?, bearer: None });
+        };
+        let Ok(correlation) = CorrelationId::from_request_parts(parts, app).await;
+        let organization = app.organization_now().await?;
+        match verify_bearer(&token, &organization, app.clock.now()) {
+            Ok(bearer) => {
+                let host = Host { key: bearer.key().clone(), organization, correlation };
+                Ok(Self { host, bearer: Some(bearer) })
+            }
+            Err(reason) => Err(host_unknown(parts, app, &correlation, reason).await?),
+        }
+    }
+}
+
+/// One refusal for every host that is not known, whatever the reason.
+async fn host_unknown(
     parts: &Parts,
     app: &App,
-    organization: &Organization,
-) -> Result<Result<VerifiedKey, Refused>, Problem> {
-    let credentials = match Credentials::from_header(authorization(parts)) {
-        Ok(credentials) => credentials,
-        Err(reason) => return Ok(Err(reason)),
-    };
-    let keys = &organization.snapshot.keys;
-    let enabled = keys.named(credentials.client_id()).is_some_and(|key| !key.disabled);
-    let key = keys.id(credentials.client_id()).filter(|_| enabled);
-    let secrets = match key {
-        Some(key) => app.store.key_secrets(key).await?,
-        None => Vec::new(),
-    };
-    Ok(credentials.verify(key, secrets.iter().map(|secret| secret.expose().as_bytes())))
+    correlation: &CorrelationId,
+    reason: Refused,
+) -> Result<Problem, Problem> {
+    refuse(app, correlation, Refusal { route: route(parts), kind: reason.code(), session: None }).await?;
+    Ok(Problem::HostUnknown)
+}
+
+fn verify_basic(parts: &Parts, organization: &Organization) -> Result<VerifiedKey, Refused> {
+    let credentials = Credentials::from_header(authorization(parts))?;
+    let key = organization.key(Dialect::Vitrine, credentials.client_id().as_str()).map(|(id, _)| id);
+    credentials.verify(key, key.into_iter().flat_map(|id| organization.secrets_of(id)))
+}
+
+fn verify_bearer(token: &str, organization: &Organization, now: DateTime<Utc>) -> Result<Bearer, Refused> {
+    let token = Token::parse(token)?;
+    let found = token.issuer().and_then(|issuer| organization.key(Dialect::Vitrine, issuer));
+    let (id, key) = found.unzip();
+    let secrets = id.into_iter().flat_map(|id| organization.secrets_of(id));
+    Bearer::verify(token, id, key, secrets, now)
 }
 
 /// The pattern of the matched route: never the address as sent.
@@ -139,8 +181,49 @@ impl FromRequestParts<App> for Viewer {
 /// Why there is no session to take up: a word for the audit trail, and the session if there was one.
 type NoSession = (&'static str, Option<SessionId>);
 
-async fn resume(parts: &Parts, app: &App) -> Result<Result<(Principal, Arc<Organization>), NoSession>, Problem> {
-    let Some(handle) = authorization(parts).and_then(bearer) else { return Ok(Err(("no_handle", None))) };
+type Resumed = Result<(Principal, Arc<Organization>), NoSession>;
+
+/// What a page shows to prove whose it is.
+enum Shown<'a> {
+    /// The handle of a session.
+    Handle(&'a str),
+    /// The id of a public link.
+    Link(LinkId),
+    /// A guest's token, which is its own credential.
+    Token(&'a str),
+}
+
+impl<'a> Shown<'a> {
+    fn read(header: &'a str) -> Option<Self> {
+        let text = scheme(header, "bearer").filter(|text| text.len() <= dialect::jwt::LONGEST)?;
+        if text.starts_with("vh_") {
+            return Some(Self::Handle(text)).filter(|_| text.len() <= 200);
+        }
+        match text.strip_prefix("link_") {
+            Some(link) => LinkId::try_from(link.to_owned()).ok().map(Self::Link),
+            None => text.contains('.').then_some(Self::Token(text)),
+        }
+    }
+}
+
+async fn resume(parts: &Parts, app: &App) -> Result<Resumed, Problem> {
+    match authorization(parts).and_then(Shown::read) {
+        None => Ok(Err(("no_handle", None))),
+        Some(Shown::Handle(handle)) => by_handle(app, handle).await,
+        Some(Shown::Link(link)) => {
+            let organization = app.organization_now().await?;
+            let entered = anonymous::by_link(&organization, &link, app.clock.now());
+            Ok(entered.map(|principal| (principal, organization)).map_err(|refused| (refused.code(), None)))
+        }
+        Some(Shown::Token(token)) => {
+            let organization = app.organization_now().await?;
+            let entered = anonymous::by_token(&organization, token, None, app.clock.now());
+            Ok(entered.map(|principal| (principal, organization)).map_err(|refused| (refused.code(), None)))
+        }
+    }
+}
+
+async fn by_handle(app: &App, handle: &str) -> Result<Resumed, Problem> {
     let record = match app.store.session(TokenHash::of(handle)).await? {
         FoundSession::Open(record) => *record,
         FoundSession::Ended(session) => return Ok(Err(("session_ended", Some(session)))),
@@ -149,12 +232,13 @@ async fn resume(parts: &Parts, app: &App) -> Result<Result<(Principal, Arc<Organ
     let organization = app.organization_at(record.revision).await?;
     let (snapshot, now) = (&organization.snapshot, app.clock.now());
     let session = record.facts.session.clone();
-    let resumed = authz::resume(record.facts, snapshot, Some(&record.member), now);
+    let resumed = authz::resume(record.facts, snapshot, record.member.as_ref(), now);
     let missing = |denial: Denial| denial.reasons.first().map_or(denial.code, |reason| reason.missing);
     Ok(resumed.map(|principal| (principal, organization)).map_err(|denial| (missing(denial), Some(session))))
 }
 
-fn bearer(header: &str) -> Option<&str> {
+/// What stands behind the name of a scheme (RFC 9110, section 11.4).
+fn scheme<'a>(header: &'a str, name: &str) -> Option<&'a str> {
     let (scheme, rest) = header.split_once(' ')?;
-    (scheme.eq_ignore_ascii_case("bearer") && rest.starts_with("vh_") && rest.len() <= 200).then_some(rest)
+    scheme.eq_ignore_ascii_case(name).then_some(rest)
 }

@@ -3,6 +3,7 @@
 //! The way through the house (see ARCHITECTURE.md) is walked in `routes`: verify, identify, decide, secure, run,
 //! present. Whatever can be said without HTTP lives in the other crates.
 
+pub mod anonymous;
 pub mod app;
 pub mod apply;
 pub mod asking;
@@ -14,9 +15,11 @@ mod chores;
 pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod controls;
 pub mod correlation;
 pub mod definitions;
 pub mod headers;
+pub mod opening;
 pub mod organization;
 pub mod path;
 pub mod present;

@@ -1,10 +1,14 @@
 //! The organization as this process knows it: one revision's snapshot and the catalog of its data.
 
 use crate::problem::Problem;
+use model::access::EmbedKey;
+use model::dialect::Dialect;
+use model::name::{ClientId, KeyId};
 use model::snapshot::Snapshot;
 use query::Catalog;
+use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock};
-use store::Store;
+use store::{Secret, Store};
 
 /// One revision of the organization, ready for decisions and queries.
 pub struct Organization {
@@ -12,6 +16,29 @@ pub struct Organization {
     pub snapshot: Snapshot,
     /// What queries are made of.
     pub catalog: Catalog,
+    /// The secrets of embed keys.
+    pub secrets: BTreeMap<KeyId, Vec<Secret>>,
+}
+
+impl Organization {
+    /// The enabled key of that client id, if it speaks the dialect.
+    #[must_use]
+    pub fn key(&self, dialect: Dialect, client_id: &str) -> Option<(&KeyId, &EmbedKey)> {
+        let client_id = ClientId::new(client_id).ok()?;
+        let found = self.snapshot.keys.id(&client_id).zip(self.snapshot.keys.named(&client_id));
+        found.filter(|(_, key)| !key.disabled && key.dialect == dialect)
+    }
+
+    /// The secrets of a key, as bytes.
+    pub fn secrets_of<'a>(&'a self, key: &KeyId) -> impl Iterator<Item = &'a [u8]> + use<'a> {
+        self.secrets.get(key).into_iter().flatten().map(|secret| secret.expose().as_bytes())
+    }
+
+    /// The secrets of every enabled key that speaks the dialect: for tokens that name no key.
+    pub fn secrets_in(&self, dialect: Dialect) -> impl Iterator<Item = (&KeyId, &[u8])> {
+        let speaking = self.snapshot.keys.iter().filter(move |(_, _, key)| !key.disabled && key.dialect == dialect);
+        speaking.flat_map(|(id, ..)| self.secrets_of(id).map(move |secret| (id, secret)))
+    }
 }
 
 /// The latest revision this process has loaded. Whoever asks names the revision the store was at during the same
@@ -64,5 +91,5 @@ async fn load(store: &Store) -> Result<Organization, Problem> {
         Problem::Unavailable
     })?;
     tracing::info!(revision = snapshot.revision, "organization loaded");
-    Ok(Organization { snapshot, catalog })
+    Ok(Organization { snapshot, catalog, secrets: loaded.secrets })
 }

@@ -72,6 +72,13 @@ impl TokenHash {
         Self(Sha256::digest(token.as_bytes()).into())
     }
 
+    /// An id for all that happens with the token, which does not tell it.
+    #[must_use]
+    pub fn session_id(self, kind: &str) -> SessionId {
+        let digits = self.to_hex();
+        SessionId::new(format!("{kind}_{}", digits.get(..32).unwrap_or_default()))
+    }
+
     /// As it is stored: 64 digits of lower-case hexadecimal.
     pub(crate) fn to_hex(self) -> String {
         HEXLOWER.encode(&self.0)

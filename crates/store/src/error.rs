@@ -52,6 +52,9 @@ pub enum StoreError {
         /// The revision it was decided at.
         opened_at: u64,
     },
+    /// A token that counts once was used before.
+    #[error("the token was used before")]
+    TokenUsed,
     /// An audit event could not be committed: whatever it records must be refused.
     #[error("the audit trail cannot be written")]
     AuditUnavailable,

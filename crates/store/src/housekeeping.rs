@@ -15,10 +15,13 @@ pub struct Swept {
     pub codes: u64,
     /// Sessions.
     pub sessions: u64,
+    /// Notes that a token was used.
+    pub used_tokens: u64,
 }
 
 impl Store {
-    /// Deletes codes that expired, and sessions that expired or were ended, more than a day before `now`.
+    /// Deletes codes and used tokens that expired, and sessions that expired or were ended, more than a day before
+    /// `now`.
     ///
     /// # Errors
     /// The database fails.
@@ -29,7 +32,9 @@ impl Store {
         let codes = codes.execute(&mut *transaction).await?.rows_affected();
         let sessions = sqlx::query("DELETE FROM sessions WHERE expires_at < $1 OR ended_at < $1").bind(before);
         let sessions = sessions.execute(&mut *transaction).await?.rows_affected();
+        let used_tokens = sqlx::query("DELETE FROM used_tokens WHERE expires_at < $1").bind(before);
+        let used_tokens = used_tokens.execute(&mut *transaction).await?.rows_affected();
         transaction.commit().await?;
-        Ok(Swept { codes, sessions })
+        Ok(Swept { codes, sessions, used_tokens })
     }
 }

@@ -1,6 +1,6 @@
 //! Redeeming a one-time code: exactly once, whatever happens at the same time.
 
-use crate::sessions::{end, read_facts};
+use crate::sessions::{give_handle, read_facts};
 use crate::time::micros;
 use crate::{Store, StoreError, TokenHash};
 use authz::Facts;
@@ -140,32 +140,6 @@ fn judge(
 
 /// Gives the session its handle and ends the one it takes the place of.
 async fn open(connection: &mut AnyConnection, redeem: &Redeem<'_>, facts: Facts) -> Result<Redemption, StoreError> {
-    sqlx::query("UPDATE sessions SET handle_hash = $2 WHERE id = $1")
-        .bind(facts.session.as_str())
-        .bind(redeem.handle.to_hex())
-        .execute(&mut *connection)
-        .await?;
-    let replaced = match redeem.replaces {
-        Some(handle) => replace(connection, handle, &facts, redeem.now).await?,
-        None => None,
-    };
+    let replaced = give_handle(connection, &facts, redeem.handle, redeem.replaces, redeem.now).await?;
     Ok(Redemption::Opened(Box::new(Redeemed { facts, replaced })))
-}
-
-/// Ends the session of a handle, if its issuer is the same; what was pinned in it.
-async fn replace(
-    connection: &mut AnyConnection,
-    handle: TokenHash,
-    by: &Facts,
-    now: DateTime<Utc>,
-) -> Result<Option<Facts>, StoreError> {
-    let replaced: Option<(String, String)> =
-        sqlx::query_as("SELECT id, facts FROM sessions WHERE handle_hash = $1 AND issuer = $2")
-            .bind(handle.to_hex())
-            .bind(by.issuer.as_str())
-            .fetch_optional(&mut *connection)
-            .await?;
-    let Some((session, facts)) = replaced else { return Ok(None) };
-    end(connection, &session, "replaced", now).await?;
-    Ok(read_facts(&facts))
 }

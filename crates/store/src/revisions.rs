@@ -1,10 +1,12 @@
 //! Revisions: what administrators have written, whole, each time it changed.
 
+use crate::apply::secrets;
 use crate::chance::new_id;
 use crate::time::micros;
-use crate::{Store, StoreError};
+use crate::{Secret, Store, StoreError};
 use chrono::{DateTime, Utc};
 use model::access::Definitions;
+use model::name::KeyId;
 use model::snapshot::{Ids, Kind};
 use serde::{Deserialize, Serialize};
 use sqlx::AnyConnection;
@@ -19,19 +21,23 @@ pub struct Loaded {
     pub ids: Ids,
     /// How often it has changed.
     pub revision: u64,
+    /// The secrets of every embed key, decrypted: one, or two while rotating. At least as new as the definitions.
+    pub secrets: BTreeMap<KeyId, Vec<Secret>>,
 }
 
 impl Store {
     /// What is in force; `None` while nothing has been applied.
     ///
     /// # Errors
-    /// The database fails, or the definitions were written by a version this one does not understand.
+    /// The database fails, the definitions were written by a version this one does not understand, or a secret was not
+    /// encrypted with this store's key for its embed key.
     pub async fn load(&self) -> Result<Option<Loaded>, StoreError> {
         let mut connection = self.database.readers().acquire().await?;
         let Some(current) = Revision::current(&mut connection).await? else { return Ok(None) };
         let definitions = current.definitions().ok_or(StoreError::Unreadable("definitions"))?;
         let ids = current.ids.tied_to(&definitions);
-        Ok(Some(Loaded { definitions, ids, revision: current.revision }))
+        let secrets = secrets::stored(&mut connection, &self.encryption).await?;
+        Ok(Some(Loaded { definitions, ids, revision: current.revision, secrets }))
     }
 
     /// The number of what is in force; 0 while nothing has been applied.

@@ -5,11 +5,13 @@ use crate::members::{MemberRow, write_profile};
 use crate::revisions::revision;
 use crate::time::micros;
 use crate::{Store, StoreError, TokenHash};
-use authz::{Facts, Member, ProfileWrite};
+use authz::{Facts, Member, ProfileWrite, Who};
 use chrono::{DateTime, Utc};
+use model::assertion::Once;
 use model::enforcement::{Point, enforced};
-use model::name::{IssuerId, MemberId, SessionId};
-use sqlx::AnyConnection;
+use model::name::{IssuerId, KeyId, MemberId, SessionId};
+use sqlx::any::AnyRow;
+use sqlx::{AnyConnection, FromRow, Row};
 
 /// A session to be opened.
 #[derive(Debug, Clone, Copy)]
@@ -20,10 +22,38 @@ pub struct OpenSession<'a> {
     pub facts: &'a Facts,
     /// What its token says about the person.
     pub profile: &'a ProfileWrite,
-    /// The hash of the one-time code.
-    pub code: TokenHash,
-    /// When the code can no longer be redeemed.
-    pub code_expires_at: DateTime<Utc>,
+    /// The id of its token, if that counts once.
+    pub once: Option<&'a Once>,
+    /// What its frame has to show.
+    pub credential: Credential,
+}
+
+/// What a frame has to show for its session.
+#[derive(Debug, Clone, Copy)]
+pub enum Credential {
+    /// A one-time code, which it redeems.
+    Code {
+        /// The code's hash.
+        hash: TokenHash,
+        /// When it can no longer be redeemed.
+        expires_at: DateTime<Utc>,
+    },
+    /// A handle, at once.
+    Handle {
+        /// The handle's hash.
+        hash: TokenHash,
+        /// The hash of the handle that the new session takes the place of.
+        replaces: Option<TokenHash>,
+    },
+}
+
+/// A session that was opened.
+#[derive(Debug, Clone, PartialEq)]
+pub struct OpenedSession {
+    /// The facts as they are kept.
+    pub facts: Facts,
+    /// What was pinned in the session of the same issuer that it takes the place of, and that has ended now.
+    pub replaced: Option<Facts>,
 }
 
 /// What a handle is of.
@@ -44,31 +74,34 @@ pub enum FoundSession {
 pub struct SessionRecord {
     /// What was pinned when it was opened.
     pub facts: Facts,
-    /// The person as they are now.
-    pub member: Member,
+    /// The person as they are now, if they are a member.
+    pub member: Option<Member>,
     /// The revision in force.
     pub revision: u64,
 }
 
 impl Store {
-    /// Writes the person, the session and its code in one transaction. Returns the facts as they are kept: where
-    /// somebody else made the same identity meanwhile, the member is that one.
+    /// Writes the person, the session and its credential in one transaction, and that its token was used. Returns the
+    /// facts as they are kept: where somebody else made the same identity meanwhile, the member is that one.
     ///
     /// # Errors
     /// [`StoreError::Stale`] if another revision is in force meanwhile: what it changed could not end a session that
-    /// was not there yet, so the person must be identified again. Or the database fails. Nothing is written then.
-    pub async fn open_session(&self, session: OpenSession<'_>) -> Result<Facts, StoreError> {
+    /// was not there yet, so the person must be identified again. [`StoreError::TokenUsed`] if the token was used
+    /// before. Or the database fails. Nothing is written then.
+    pub async fn open_session(&self, session: OpenSession<'_>) -> Result<OpenedSession, StoreError> {
         let now = session.facts.opened_at;
         let mut transaction = self.database.write().await?;
         if revision(&mut transaction).await? != session.revision {
             return Err(StoreError::Stale { opened_at: session.revision });
         }
-        let member = write_profile(&mut transaction, session.profile, &session.facts.member, now).await?;
-        let facts = Facts { member, ..session.facts.clone() };
+        if let (Some(once), Some(key)) = (session.once, &session.facts.key) {
+            use_token(&mut transaction, key, once).await?;
+        }
+        let facts = with_member(&mut transaction, &session, now).await?;
         insert(&mut transaction, &facts).await?;
-        insert_code(&mut transaction, &facts, session.code, session.code_expires_at).await?;
+        let replaced = insert_credential(&mut transaction, &facts, session.credential, now).await?;
         transaction.commit().await?;
-        Ok(facts)
+        Ok(OpenedSession { facts, replaced })
     }
 
     /// The session of a handle, its person and the revision in force, in one round trip: what anybody committed
@@ -77,15 +110,15 @@ impl Store {
     /// # Errors
     /// The database fails.
     pub async fn session(&self, handle: TokenHash) -> Result<FoundSession, StoreError> {
-        let row: Option<SessionRow> = sqlx::query_as(
-            "SELECT sessions.id AS session, sessions.facts, sessions.ended_at, members.*, \
+        let row = sqlx::query(
+            "SELECT sessions.id AS session, sessions.member, sessions.facts, sessions.ended_at, members.*, \
              (SELECT COALESCE(MAX(revision), 0) FROM revisions) AS revision \
-             FROM sessions JOIN members ON members.id = sessions.member WHERE sessions.handle_hash = $1",
+             FROM sessions LEFT JOIN members ON members.id = sessions.member WHERE sessions.handle_hash = $1",
         )
         .bind(handle.to_hex())
         .fetch_optional(self.database.readers())
         .await?;
-        row.map_or(Ok(FoundSession::Unknown), SessionRow::read)
+        row.map_or(Ok(FoundSession::Unknown), |row| found(&row))
     }
 
     /// Ends a session of an issuer; `false`: the issuer has no such session that could be ended.
@@ -139,14 +172,38 @@ impl Store {
     }
 }
 
+/// Notes that a token was used.
+async fn use_token(connection: &mut AnyConnection, key: &KeyId, once: &Once) -> Result<(), StoreError> {
+    let insert = "INSERT INTO used_tokens (key_id, hash, expires_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING";
+    let inserted = sqlx::query(insert)
+        .bind(key.as_str())
+        .bind(TokenHash::of(&once.id).to_hex())
+        .bind(micros(once.until))
+        .execute(connection)
+        .await?;
+    let first = inserted.rows_affected() == 1 || !enforced(Point::TokenOnce);
+    if first { Ok(()) } else { Err(StoreError::TokenUsed) }
+}
+
+/// The facts with the member as stored, where the person is one.
+async fn with_member(
+    connection: &mut AnyConnection,
+    session: &OpenSession<'_>,
+    now: DateTime<Utc>,
+) -> Result<Facts, StoreError> {
+    let Who::Member { id, kind } = &session.facts.who else { return Ok(session.facts.clone()) };
+    let id = write_profile(connection, session.profile, id, now).await?;
+    Ok(Facts { who: Who::Member { id, kind: *kind }, ..session.facts.clone() })
+}
+
 async fn insert(connection: &mut AnyConnection, facts: &Facts) -> Result<(), StoreError> {
     let text = serde_json::to_string(facts).map_err(|_| StoreError::Unwritable("facts"))?;
     sqlx::query(
         "INSERT INTO sessions (id, member, issuer, facts, opened_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6)",
     )
     .bind(facts.session.as_str())
-    .bind(facts.member.as_str())
-    .bind(facts.issuer.as_str())
+    .bind(facts.member().map(MemberId::as_str))
+    .bind(facts.issuer.as_ref().map_or("", IssuerId::as_str))
     .bind(text)
     .bind(micros(facts.opened_at))
     .bind(micros(facts.expires_at))
@@ -155,20 +212,63 @@ async fn insert(connection: &mut AnyConnection, facts: &Facts) -> Result<(), Sto
     Ok(())
 }
 
-async fn insert_code(
+/// Writes what the frame has to show; what was pinned in the session that the new one takes the place of.
+async fn insert_credential(
     connection: &mut AnyConnection,
     facts: &Facts,
-    code: TokenHash,
-    expires_at: DateTime<Utc>,
-) -> Result<(), StoreError> {
-    sqlx::query("INSERT INTO codes (hash, session, key_id, expires_at) VALUES ($1, $2, $3, $4)")
-        .bind(code.to_hex())
+    credential: Credential,
+    now: DateTime<Utc>,
+) -> Result<Option<Facts>, StoreError> {
+    match credential {
+        Credential::Handle { hash, replaces } => give_handle(connection, facts, hash, replaces, now).await,
+        Credential::Code { hash, expires_at } => {
+            sqlx::query("INSERT INTO codes (hash, session, key_id, expires_at) VALUES ($1, $2, $3, $4)")
+                .bind(hash.to_hex())
+                .bind(facts.session.as_str())
+                .bind(facts.key.as_ref().map_or("", KeyId::as_str))
+                .bind(micros(expires_at))
+                .execute(connection)
+                .await?;
+            Ok(None)
+        }
+    }
+}
+
+/// Gives a session its handle and ends the one it takes the place of; what was pinned in that.
+pub(crate) async fn give_handle(
+    connection: &mut AnyConnection,
+    facts: &Facts,
+    handle: TokenHash,
+    replaces: Option<TokenHash>,
+    now: DateTime<Utc>,
+) -> Result<Option<Facts>, StoreError> {
+    sqlx::query("UPDATE sessions SET handle_hash = $2 WHERE id = $1")
         .bind(facts.session.as_str())
-        .bind(facts.key.as_str())
-        .bind(micros(expires_at))
-        .execute(connection)
+        .bind(handle.to_hex())
+        .execute(&mut *connection)
         .await?;
-    Ok(())
+    match replaces {
+        Some(replaced) => replace(connection, replaced, facts, now).await,
+        None => Ok(None),
+    }
+}
+
+/// Ends the session of a handle, if its issuer is the same; what was pinned in it.
+async fn replace(
+    connection: &mut AnyConnection,
+    handle: TokenHash,
+    by: &Facts,
+    now: DateTime<Utc>,
+) -> Result<Option<Facts>, StoreError> {
+    let replaced: Option<(String, String)> =
+        sqlx::query_as("SELECT id, facts FROM sessions WHERE handle_hash = $1 AND issuer = $2")
+            .bind(handle.to_hex())
+            .bind(by.issuer.as_ref().map_or("", IssuerId::as_str))
+            .fetch_optional(&mut *connection)
+            .await?;
+    let Some((session, facts)) = replaced else { return Ok(None) };
+    end(connection, &session, "replaced", now).await?;
+    Ok(read_facts(&facts))
 }
 
 /// Facts as they are stored; `None`: as an earlier version stored them, which ends the session.
@@ -217,22 +317,15 @@ pub(crate) async fn end(
     Ok(())
 }
 
-#[derive(sqlx::FromRow)]
-struct SessionRow {
-    session: String,
-    facts: String,
-    ended_at: Option<i64>,
-    revision: i64,
-    #[sqlx(flatten)]
-    member: MemberRow,
-}
-
-impl SessionRow {
-    fn read(self) -> Result<FoundSession, StoreError> {
-        let facts = read_facts(&self.facts);
-        let facts = facts.filter(|_| self.ended_at.is_none() || !enforced(Point::SessionEnded));
-        let Some(facts) = facts else { return Ok(FoundSession::Ended(SessionId::new(self.session))) };
-        let (member, revision) = (self.member.read()?, self.revision.cast_unsigned());
-        Ok(FoundSession::Open(Box::new(SessionRecord { facts, member, revision })))
-    }
+/// Reads a session with its person, where there is one.
+fn found(row: &AnyRow) -> Result<FoundSession, StoreError> {
+    let (session, facts): (String, String) = (row.try_get("session")?, row.try_get("facts")?);
+    let (ended_at, revision): (Option<i64>, i64) = (row.try_get("ended_at")?, row.try_get("revision")?);
+    let is_open = ended_at.is_none() || !enforced(Point::SessionEnded);
+    let Some(facts) = read_facts(&facts).filter(|_| is_open) else {
+        return Ok(FoundSession::Ended(SessionId::new(session)));
+    };
+    let member = row.try_get::<Option<String>, _>("member")?;
+    let member = member.map(|_| MemberRow::from_row(row)?.read()).transpose()?;
+    Ok(FoundSession::Open(Box::new(SessionRecord { facts, member, revision: revision.cast_unsigned() })))
 }

@@ -137,6 +137,12 @@ impl HostApp {
         self.stranger.send(request.body(body)).await
     }
 
+    /// Opens a session with a bearer token and a body of any bytes.
+    pub async fn open_with_token(&self, token: &str, body: Vec<u8>) -> Result<Answer, CallError> {
+        let request = self.stranger.request(Method::POST, "/api/v1/embed/sessions").bearer_auth(token);
+        self.stranger.send(request.header(CONTENT_TYPE, "application/json").body(body)).await
+    }
+
     /// Ends a session.
     pub async fn end(&self, session: &str) -> Result<Answer, CallError> {
         let request = self.stranger.request(Method::DELETE, &format!("/api/v1/embed/sessions/{session}"));

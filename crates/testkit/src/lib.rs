@@ -6,4 +6,6 @@
 pub mod callers;
 pub mod canary;
 pub mod clock;
+pub mod sign;
+pub mod vectors;
 pub mod world;

@@ -4,6 +4,12 @@
 
 use std::path::PathBuf;
 
+/// The secret of a key of these worlds.
+#[must_use]
+pub fn secret(client_id: &str) -> &'static str {
+    SECRETS.iter().find(|(name, _)| *name == client_id).map_or("", |(_, secret)| secret)
+}
+
 /// The folder of definitions of the small world.
 #[must_use]
 pub fn folder() -> PathBuf {
@@ -16,6 +22,18 @@ pub fn demo() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../demo")
 }
 
+/// The folder of the fixtures for `cases/metabase.json`.
+#[must_use]
+pub fn venues() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("venues")
+}
+
+/// The folder of the accounts of the stories, published to guests and by link.
+#[must_use]
+pub fn accounts() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("accounts")
+}
+
 /// In every row of acme's, and nobody else's.
 pub const ACME: &str = "CNRY_acme";
 /// In every row of globex's, and nobody else's.
@@ -23,10 +41,12 @@ pub const GLOBEX: &str = "CNRY_globex";
 /// In every deleted, draft or unexposed cell of anybody's.
 pub const NOBODY: &str = "CNRY_nobody";
 
-/// The secret files of the world's keys: name below `secrets/`, and text.
-pub const SECRETS: [(&str, &str); 4] = [
+/// The secret files of the worlds' keys: name below `secrets/`, and text.
+pub const SECRETS: [(&str, &str); 6] = [
     ("portal", "portal-secret-0123456789abcdef0123456789"),
     ("portal-next", "portal-secret-next-0123456789abcdef01234"),
     ("kiosk", "kiosk-secret-0123456789abcdef0123456789a"),
     ("rival", "rival-secret-0123456789abcdef0123456789a"),
+    ("compatible", "compatible-secret-0123456789abcdef012345"),
+    ("strict", "strict-secret-0123456789abcdef0123456789"),
 ];

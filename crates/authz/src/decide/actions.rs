@@ -2,7 +2,7 @@
 
 use super::case::Case;
 use super::target::{self, Resource};
-use crate::permit::{Action, Export, RunQuery, ViewContent};
+use crate::permit::{Action, ExportCsv, ExportJson, ExportXlsx, RunQuery, ViewContent};
 use crate::resume::Principal;
 use model::access::Permission;
 use model::name::WorkbookName;
@@ -11,7 +11,7 @@ use model::workbook::{Page, Show};
 use std::collections::BTreeSet;
 
 /// What the session may do with a workbook beside looking at it: `explore` if it may ask questions of its own of an
-/// explore behind a page it sees, `export_csv` if it may download any element's answer.
+/// explore behind a page it sees, `export_csv` and the like if it may download any element's answer.
 #[must_use]
 pub fn allowed_actions(principal: &Principal, snapshot: &Snapshot, name: &WorkbookName) -> BTreeSet<Permission> {
     let may = |action, resource: &Resource| Case::new(principal, snapshot, resource).allows(action);
@@ -20,11 +20,14 @@ pub fn allowed_actions(principal: &Principal, snapshot: &Snapshot, name: &Workbo
 
     let explores: BTreeSet<_> = pages().filter(is_seen).flat_map(target::explores).collect();
     let may_explore = explores.into_iter().any(|path| may(RunQuery::NAME, &Resource::Explore(path.clone())));
-    let mut elements = pages().flat_map(|page| elements(name, page));
-    let may_export = elements.any(|element| may(Export::NAME, &element));
+    let may_export = |action: &&'static str| {
+        let action: &'static str = action;
+        pages().flat_map(|page| elements(name, page)).any(|element| may(action, &element))
+    };
 
-    let explore = may_explore.then_some(Permission::Explore);
-    explore.into_iter().chain(may_export.then_some(Permission::ExportCsv)).collect()
+    let exports = [ExportCsv::NAME, ExportXlsx::NAME, ExportJson::NAME].into_iter();
+    let exports = exports.filter(may_export).filter_map(Permission::from_name);
+    may_explore.then_some(Permission::Explore).into_iter().chain(exports).collect()
 }
 
 fn page_of(workbook: &WorkbookName, page: &Page) -> Resource {

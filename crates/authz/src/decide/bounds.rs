@@ -1,15 +1,16 @@
 //! What a permit is bounded by: part of the decision, so that nobody has to remember it.
 
-use super::locked;
 use super::target::{Asked, Target};
-use crate::permit::{AllowedFields, Export, RunQuery, TableAccess, ViewContent};
+use super::{grants, locked, published};
+use crate::permit::{
+    AllowedFields, ExportCsv, ExportJson, ExportXlsx, RunQuery, SettableControls, TableAccess, ViewContent,
+};
 use crate::resume::Principal;
 use crate::rows;
 use model::name::{FieldName, ModelName, TableName};
+use model::query::Filter;
 use model::semantic::{ExplorePath, Table};
 use model::snapshot::Snapshot;
-use model::workbook::DataElement;
-use serde_json::Value as Json;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
@@ -26,28 +27,27 @@ pub trait Decided {
     fn bounds(principal: &Principal, snapshot: &Snapshot, target: &Target<'_>) -> Option<Self::Bounds>;
 }
 
-impl Decided for ViewContent {
-    type Bounds = ();
+macro_rules! unbounded {
+    ($($action:ty)*) => {$(
+        impl Decided for $action {
+            type Bounds = ();
 
-    fn bounds(_: &Principal, _: &Snapshot, _: &Target<'_>) -> Option<()> {
-        Some(())
-    }
+            fn bounds(_: &Principal, _: &Snapshot, _: &Target<'_>) -> Option<()> {
+                Some(())
+            }
+        }
+    )*};
 }
 
-impl Decided for Export {
-    type Bounds = ();
-
-    fn bounds(_: &Principal, _: &Snapshot, _: &Target<'_>) -> Option<()> {
-        Some(())
-    }
-}
+unbounded! { ViewContent ExportCsv ExportXlsx ExportJson }
 
 /// What a query must stay within.
 #[derive(Debug)]
 pub struct QueryBounds {
     pub(crate) explore: ExplorePath,
     pub(crate) fields: AllowedFields,
-    pub(crate) locked_filters: Vec<(FieldName, Vec<Json>)>,
+    pub(crate) locked_filters: Vec<Filter>,
+    pub(crate) controls: SettableControls,
     pub(crate) row_cap: u32,
     pub(crate) tables: BTreeMap<(ModelName, TableName), TableAccess>,
 }
@@ -58,7 +58,11 @@ impl Decided for RunQuery {
     fn bounds(principal: &Principal, snapshot: &Snapshot, target: &Target<'_>) -> Option<QueryBounds> {
         let explore = target.asked.explore()?;
         let model = snapshot.models.named(&explore.model)?;
-        let locked_filters = locked::filters(principal, target)?;
+        let locked_filters = locked::filters(principal, snapshot, target)?;
+        let opened = |name: &TableName| match principal.audience() {
+            None => true,
+            Some(_) => grants::published(principal, snapshot, &explore.model, name),
+        };
         let access = |(name, table): (&TableName, &Table)| {
             let key = (explore.model.clone(), name.clone());
             let rows = rows::visible(principal, snapshot, &key, table);
@@ -69,25 +73,19 @@ impl Decided for RunQuery {
             fields: fields(target.asked, &locked_filters),
             locked_filters,
             row_cap: ROW_CAP,
-            tables: model.tables.iter().map(access).collect(),
+            controls: published::settable_controls(principal, snapshot),
+            tables: model.tables.iter().filter(|(name, _)| opened(name)).map(access).collect(),
         })
     }
 }
 
-fn fields(asked: Asked<'_>, locked_filters: &[(FieldName, Vec<Json>)]) -> AllowedFields {
+fn fields(asked: Asked<'_>, locked_filters: &[Filter]) -> AllowedFields {
     let offered: Vec<&FieldName> = match asked {
         Asked::Explore(_) => return AllowedFields::All,
         Asked::Structure => Vec::new(),
-        Asked::Element(element) => fields_of_element(element).collect(),
-        Asked::Control(control) => vec![&control.field],
+        Asked::Element(element) => element.fields().collect(),
+        Asked::Control(control) => control.fields().collect(),
     };
-    let locked = locked_filters.iter().map(|(field, _)| field);
+    let locked = locked_filters.iter().map(|filter| &filter.field);
     AllowedFields::These(offered.into_iter().chain(locked).cloned().collect::<BTreeSet<_>>())
-}
-
-fn fields_of_element(element: &DataElement) -> impl Iterator<Item = &FieldName> {
-    let query = &element.query;
-    let filters = query.filters.iter().map(|filter| &filter.field);
-    let sorts = query.sorts.iter().map(|sort| &sort.field);
-    query.fields.iter().chain(filters).chain(sorts).chain(element.chart.fields()).chain(element.controls.values())
 }

@@ -4,7 +4,7 @@ use super::grants;
 use super::locked;
 use super::target::{self, Resource, Target};
 use crate::denial::{Denial, Reason};
-use crate::permit::{Action, Export, RunQuery, ViewContent};
+use crate::permit::{Action, ExportCsv, ExportJson, ExportXlsx, RunQuery, ViewContent};
 use crate::resume::Principal;
 use crate::rules::{self, Circumstances, Question};
 use model::access::Permission;
@@ -46,7 +46,7 @@ impl<'a> Case<'a> {
     fn is_seen(&self, action: &'static str) -> bool {
         let page = self.resource.page();
         let shown = page.is_some_and(|page| Case::new(self.principal, self.snapshot, &page).allows(ViewContent::NAME));
-        let answered = action == Export::NAME && self.allows(RunQuery::NAME);
+        let answered = exported(action).is_some() && self.allows(RunQuery::NAME);
         self.target.is_some() && (shown || answered)
     }
 
@@ -55,15 +55,15 @@ impl<'a> Case<'a> {
     }
 
     fn circumstances(&self, action: &str, target: &Target<'_>) -> Circumstances {
-        let data_level = |explore| grants::data_level(self.principal, self.snapshot, explore);
         Circumstances {
+            needs: exported(action).unwrap_or(Permission::View),
             exists: true,
             inside_ceiling: target::inside_ceiling(self.principal, self.snapshot, target),
-            in_scope: target::in_scope(self.principal, target),
+            in_scope: target::in_scope(self.principal, self.resource, target),
             permissions: self.permissions(action),
             content_level: grants::content_level(self.principal, self.snapshot, target),
-            data_level: target.asked.explore().map_or(0, data_level),
-            consumes_locked_parameters: locked::filters(self.principal, target).is_some(),
+            data_level: grants::data_level(self.principal, self.snapshot, target),
+            consumes_locked_parameters: locked::filters(self.principal, self.snapshot, target).is_some(),
         }
     }
 
@@ -72,9 +72,15 @@ impl<'a> Case<'a> {
         if !enforced(Point::ExplorePermission) {
             held.insert(Permission::Explore);
         }
-        if action == Export::NAME && !enforced(Point::ExportPermission) {
-            held.insert(Permission::ExportCsv);
+        if let Some(wanted) = exported(action).filter(|_| !enforced(Point::ExportPermission)) {
+            held.insert(wanted);
         }
         held
     }
+}
+
+/// The permission that a download needs; `None`: it is none.
+fn exported(action: &str) -> Option<Permission> {
+    let is_export = [ExportCsv::NAME, ExportXlsx::NAME, ExportJson::NAME].contains(&action);
+    Permission::from_name(action).filter(|_| is_export)
 }

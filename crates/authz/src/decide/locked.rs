@@ -1,24 +1,57 @@
 //! Locked parameters: filters of the session that the viewer cannot change.
 
+use super::published;
 use super::target::{Asked, Target, control_of};
 use crate::resume::Principal;
 use model::enforcement::{Point, enforced};
+use model::loosely;
 use model::name::{ControlName, FieldName};
+use model::query::{Filter, FilterOperator};
+use model::snapshot::Snapshot;
 use serde_json::Value as Json;
 
-/// The session's locked parameters as filters on what is asked. `None` if one of them cannot be applied: then the
-/// answer must not be given at all, rather than unfiltered.
-pub(super) fn filters(principal: &Principal, target: &Target<'_>) -> Option<Vec<(FieldName, Vec<Json>)>> {
+/// The session's locked parameters as filters on what is asked. `None` if one of them cannot be applied, or is not set
+/// as it must be: then the answer must not be given at all, rather than unfiltered.
+pub(super) fn filters(principal: &Principal, snapshot: &Snapshot, target: &Target<'_>) -> Option<Vec<Filter>> {
     if matches!(target.asked, Asked::Structure) {
         return Some(Vec::new());
     }
-    let locked = principal.facts().locked_parameters.iter();
-    locked
-        .filter_map(|(name, values)| match filtered_field(target, name) {
-            None if !enforced(Point::LockedParameters) => None,
-            field => Some(field.map(|field| (field.clone(), values.clone()))),
-        })
-        .collect()
+    if enforced(Point::LockedParameters) {
+        published::judge_parameters(principal, snapshot, std::iter::empty()).ok()?;
+    }
+    let mut filters = Vec::new();
+    for (name, values) in &principal.facts().locked_parameters {
+        match filtered_field(target, name) {
+            Some(field) if !values.is_empty() => filters.extend(of_values(principal, snapshot, target, field, values)),
+            None if enforced(Point::LockedParameters) && published::must_filter(principal, snapshot, name) => {
+                return None;
+            }
+            Some(_) | None => {}
+        }
+    }
+    Some(filters)
+}
+
+/// The filters that values are. Those of guests may be spelled as other products spell them; what cannot be read stays
+/// as it is, and is refused when it is asked.
+fn of_values(
+    principal: &Principal,
+    snapshot: &Snapshot,
+    target: &Target<'_>,
+    field: &FieldName,
+    values: &[Json],
+) -> Vec<Filter> {
+    let as_written = || {
+        let (field, operator) = (field.clone(), FilterOperator::IsAnyOf);
+        vec![Filter { field, operator, values: values.to_vec() }]
+    };
+    let kind = target.asked.explore().and_then(|path| {
+        let model = snapshot.models.named(&path.model)?;
+        let explore = model.explores.get(&path.explore)?;
+        model.dimension_type(explore, explore.dimensions.get(field)?)
+    });
+    let is_anonymous = principal.audience().is_some();
+    kind.filter(|_| is_anonymous).and_then(|kind| loosely::filters(field, kind, values)).unwrap_or_else(as_written)
 }
 
 /// The field that a parameter filters. An element says so itself; suggestions are filtered where the page has a

@@ -1,13 +1,16 @@
 //! What a question is about, found in the snapshot.
 
 use super::grants;
+use super::published::settable_controls;
 use crate::ceiling::{allows_fact, holds_content};
+use crate::principal::Who;
 use crate::resume::Principal;
 use model::enforcement::{Point, enforced};
-use model::name::{ControlName, ElementName, PageName, WorkbookName};
-use model::semantic::ExplorePath;
+use model::name::{ControlName, ElementName, PageName, TableName, WorkbookName};
+use model::semantic::{Explore, ExplorePath};
 use model::snapshot::Snapshot;
 use model::workbook::{Control, DataElement, Page, Show, Workbook};
+use std::collections::BTreeSet;
 use std::fmt;
 
 /// What somebody wants to do something with.
@@ -96,6 +99,16 @@ pub(super) enum Asked<'a> {
 }
 
 impl<'a> Asked<'a> {
+    /// The tables of an explore that are read for it.
+    pub(super) fn tables(self, explore: &'a Explore) -> BTreeSet<&'a TableName> {
+        match self {
+            Self::Structure => BTreeSet::new(),
+            Self::Element(element) => explore.tables_of(element.fields()),
+            Self::Control(control) => explore.tables_of(control.fields()),
+            Self::Explore(_) => explore.tables(),
+        }
+    }
+
     /// The explore whose data is asked for.
     pub(super) const fn explore(self) -> Option<&'a ExplorePath> {
         match self {
@@ -121,7 +134,8 @@ pub(super) fn find<'a>(principal: &Principal, snapshot: &'a Snapshot, resource: 
             on_page(snapshot, workbook, page, |page| data_element(page, element).map(Asked::Element))?
         }
         Resource::Control { workbook, page, control } => {
-            on_page(snapshot, workbook, page, |page| control_of(page, control).map(Asked::Control))?
+            let offered = principal.audience().is_none() || settable_controls(principal, snapshot).admit(control);
+            on_page(snapshot, workbook, page, |page| control_of(page, control).filter(|_| offered).map(Asked::Control))?
         }
         Resource::Explore(path) => seen_through(principal, snapshot, path)?,
     };
@@ -165,7 +179,10 @@ fn seen_through<'a>(principal: &Principal, snapshot: &'a Snapshot, path: &'a Exp
     });
     pages.max_by_key(|target| {
         let inside = inside_ceiling(principal, snapshot, target);
-        (inside && in_scope(principal, target), grants::content_level(principal, snapshot, target))
+        (
+            inside && in_scope(principal, &Resource::Explore(path.clone()), target),
+            grants::content_level(principal, snapshot, target),
+        )
     })
 }
 
@@ -178,18 +195,30 @@ pub(super) fn explores(page: &Page) -> impl Iterator<Item = &ExplorePath> {
     elements.chain(page.controls.iter().map(|control| &control.explore))
 }
 
-/// Whether the key's ceiling has the content.
+/// Whether the key's ceiling has the content. A public link has no key: what it opens is what it was made for.
 pub(super) fn inside_ceiling(principal: &Principal, snapshot: &Snapshot, target: &Target<'_>) -> bool {
-    let key = snapshot.keys.get(&principal.facts().key);
-    key.is_some_and(|key| allows_fact(holds_content(&key.ceiling, target.name, &target.workbook.place)))
+    let facts = principal.facts();
+    let key = facts.key.as_ref().and_then(|id| snapshot.keys.get(id));
+    let by_key = key.is_some_and(|key| holds_content(&key.ceiling, target.name, &target.workbook.place));
+    allows_fact(by_key || matches!(facts.who, Who::Public(_)))
 }
 
-/// Whether the session is for the content. A session for one page is also for the workbook as such.
-pub(super) fn in_scope(principal: &Principal, target: &Target<'_>) -> bool {
+/// Whether the session is for the content. A session for one page or element is also for the workbook as such, and
+/// one for an element for the controls that filter it.
+pub(super) fn in_scope(principal: &Principal, resource: &Resource, target: &Target<'_>) -> bool {
     let Some(scope) = principal.facts().scope.as_ref().filter(|_| enforced(Point::SessionScope)) else { return true };
     let page_fits = match (&scope.page, target.page) {
         (Some(named), Some(page)) => *named == page.name,
         (None, _) | (_, None) => true,
     };
-    scope.workbook == *target.name && page_fits
+    let element_fits = scope.element.as_ref().is_none_or(|named| match resource {
+        Resource::Page { .. } => true,
+        Resource::Element { element, .. } => element == named,
+        Resource::Control { control, .. } => target
+            .page
+            .and_then(|page| data_element(page, named))
+            .is_some_and(|element| element.controls.contains_key(control)),
+        Resource::Explore(_) => false,
+    });
+    scope.workbook == *target.name && page_fits && element_fits
 }

@@ -21,13 +21,45 @@ pub(super) fn resolve(
     standing: &Standing,
 ) -> Result<(Resolved, Vec<String>), Refusal> {
     let claimed = claimed(vouched, person)?;
-    let warnings = claimed.iter().filter(|(_, value)| value.is_none()).map(|(name, _)| warning(name)).collect();
+    let warnings = warnings(&claimed);
     let places = Places::of(vouched, person, standing);
     let unclaimed = vouched.snapshot.attributes.values().filter(|definition| !claimed.contains_key(&definition.name));
     let stored: Resolved = unclaimed
         .filter_map(|definition| Some((definition.name.clone(), definition.read(places.first(definition)?))))
         .collect();
     Ok((claimed.into_iter().chain(stored).collect(), warnings))
+}
+
+/// Resolves the attributes of somebody the store does not know: claims and the tenant's values.
+pub(super) fn of_unknown(vouched: &Vouched<'_>) -> Result<(Resolved, Vec<String>), Refusal> {
+    let counted = vouched.snapshot.organization.capture_attributes;
+    let claimed = if counted { claims(vouched)? } else { Resolved::new() };
+    let warnings = warnings(&claimed);
+    let tenant = vouched.tenant.and_then(|id| vouched.snapshot.tenants.get(id));
+    let stored = vouched.snapshot.attributes.values().filter_map(|definition| {
+        let value = tenant.and_then(|tenant| tenant.attributes.get(&definition.name));
+        let value = value.or_else(|| definition.default.as_ref().filter(|_| definition.default_in_policies))?;
+        Some((definition.name.clone(), definition.read(value)))
+    });
+    let stored: Resolved = stored.filter(|(name, _)| !claimed.contains_key(name)).collect();
+    Ok((claimed.into_iter().chain(stored).collect(), warnings))
+}
+
+/// The attributes of a guest: locked parameters that the key declares to be attributes, and nothing else.
+pub(super) fn of_guest(vouched: &Vouched<'_>) -> Result<(Resolved, Vec<String>), Refusal> {
+    let locked = &vouched.claims.locked_parameters;
+    let declared = vouched.key.guest_attributes.iter();
+    let resolved = declared.map(|(parameter, attribute)| {
+        let absent = (attribute.clone(), None);
+        locked.get(parameter.as_str()).map_or(Ok(absent), |json| claim(vouched, attribute.as_str(), json))
+    });
+    let resolved = resolved.collect::<Result<Resolved, Refusal>>()?;
+    let warnings = warnings(&resolved);
+    Ok((resolved, warnings))
+}
+
+fn warnings(claimed: &Resolved) -> Vec<String> {
+    claimed.iter().filter(|(_, value)| value.is_none()).map(|(name, _)| warning(name)).collect()
 }
 
 fn warning(name: &AttributeName) -> String {
@@ -39,6 +71,10 @@ fn claimed(vouched: &Vouched<'_>, person: Person<'_>) -> Result<Resolved, Refusa
     if !vouched.snapshot.organization.capture_attributes || !person.is_described_by_claims(vouched) {
         return Ok(Resolved::new());
     }
+    claims(vouched)
+}
+
+fn claims(vouched: &Vouched<'_>) -> Result<Resolved, Refusal> {
     vouched.claims.attributes.iter().map(|(name, json)| claim(vouched, name, json)).collect()
 }
 

@@ -1,11 +1,12 @@
 //! What narrows a session, whoever the person is: content, locked parameters, permissions, origin and length.
 
 use super::vouched::Vouched;
-use crate::ceiling::{allows_claim, origin_admitted};
+use crate::ceiling::{allows_claim, holds_content, origin_admitted};
 use crate::principal::Scope;
 use crate::refusal::Refusal;
-use chrono::Duration;
+use chrono::{DateTime, Duration, Utc};
 use model::access::Permission;
+use model::assertion::{Claimant, ContentClaim};
 use model::name::{ControlName, PageName, WorkbookName};
 use serde_json::Value as Json;
 use std::collections::{BTreeMap, BTreeSet};
@@ -22,27 +23,43 @@ pub(super) struct Bounds {
     pub(super) length: Duration,
 }
 
-pub(super) fn read(vouched: &Vouched<'_>) -> Result<Bounds, Refusal> {
+/// Guests' parameters are not read here: they depend on what is published.
+pub(super) fn read(vouched: &Vouched<'_>, now: DateTime<Utc>) -> Result<Bounds, Refusal> {
     Ok(Bounds {
         scope: scope(vouched)?,
         locked_parameters: locked_parameters(vouched)?,
         permissions: permissions(vouched)?,
         origin: origin(vouched)?,
-        length: length(vouched)?,
+        length: length(vouched, now)?,
     })
 }
 
 /// Names only: whether there is such content, and whether it is inside the ceiling, is decided at every question, so
-/// that an opening says nothing about what exists.
+/// that an opening says nothing about what exists. What another product called it stands for a name, or for nothing.
 fn scope(vouched: &Vouched<'_>) -> Result<Option<Scope>, Refusal> {
-    let Some(content) = &vouched.claims.content else { return Ok(None) };
     let invalid = |field: &'static str| move |error| Refusal::misnamed("invalid_content", field, &error);
-    let workbook = WorkbookName::new(content.workbook.as_str()).map_err(invalid("content.workbook"))?;
-    let page = content.page.as_deref().map(PageName::new).transpose().map_err(invalid("content.page"))?;
-    Ok(Some(Scope { workbook, page }))
+    match &vouched.claims.content {
+        None => Ok(None),
+        Some(ContentClaim::Named { workbook, page }) => {
+            let workbook = WorkbookName::new(workbook.as_str()).map_err(invalid("content.workbook"))?;
+            let page = page.as_deref().map(PageName::new).transpose().map_err(invalid("content.page"))?;
+            Ok(Some(Scope { workbook, page, element: None }))
+        }
+        Some(ContentClaim::Foreign(content)) => {
+            let found = vouched.snapshot.known_as(content).filter(|(workbook, ..)| {
+                let known = vouched.snapshot.workbooks.named(workbook);
+                known.is_some_and(|known| allows_claim(holds_content(&vouched.key.ceiling, workbook, &known.place)))
+            });
+            let (workbook, page, element) = found.cloned().ok_or_else(Refusal::no_such_content)?;
+            Ok(Some(Scope { workbook, page, element }))
+        }
+    }
 }
 
 fn locked_parameters(vouched: &Vouched<'_>) -> Result<BTreeMap<ControlName, Vec<Json>>, Refusal> {
+    if vouched.claims.claimant == Claimant::Guest {
+        return Ok(BTreeMap::new());
+    }
     let claimed = vouched.claims.locked_parameters.iter();
     claimed.map(|(name, json)| Ok((parameter_name(name)?, parameter_values(name, json)?))).collect()
 }
@@ -87,12 +104,14 @@ fn origin(vouched: &Vouched<'_>) -> Result<Option<String>, Refusal> {
     Err(Refusal::not_accepted("origin_refused", "origin", claimed, &vouched.key.ceiling.origins))
 }
 
-fn length(vouched: &Vouched<'_>) -> Result<Duration, Refusal> {
+/// What is asked for, at most what is allowed; and never beyond the token, where that is what counts.
+fn length(vouched: &Vouched<'_>, now: DateTime<Utc>) -> Result<Duration, Refusal> {
     let longest = vouched.key.ceiling.session_seconds;
     let seconds = vouched.claims.session_seconds.unwrap_or(longest);
     let long_enough = seconds >= SHORTEST_SECONDS || vouched.claims.session_seconds.is_none();
     if long_enough && allows_claim(seconds <= longest) {
-        return Ok(Duration::seconds(i64::from(seconds)));
+        let length = Duration::seconds(i64::from(seconds));
+        return Ok(vouched.claims.expires_at.map_or(length, |it| length.min(it - now)));
     }
     let detail = format!("`{seconds}` is not accepted: expected {SHORTEST_SECONDS} to {longest} seconds");
     Err(Refusal::invalid("session_seconds_refused", "session_seconds", detail))

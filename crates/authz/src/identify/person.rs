@@ -42,14 +42,14 @@ impl<'a> Person<'a> {
 }
 
 /// Finds the person. An e-mail of an internal member is that member's or nobody's: no second person is made.
-pub(super) fn find<'a>(vouched: &Vouched<'_>, directory: &'a Directory) -> Result<Person<'a>, Refusal> {
+pub(super) fn find<'a>(vouched: &Vouched<'_>, subject: &str, directory: &'a Directory) -> Result<Person<'a>, Refusal> {
     let emails = vouched.emails();
     let known = |member: &&Member| addresses(member).any(|address| emails.contains(&address));
     let mut internal = directory.internal.iter().filter(known);
     let person = match internal.next() {
         Some(member) if internal.any(|other| other.id != member.id) => Err("several internal members have that e-mail"),
         Some(member) => bind(vouched, member),
-        None => directory.embed.as_ref().map_or_else(|| newcomer(vouched), |embed| returning(vouched, embed)),
+        None => directory.embed.as_ref().map_or_else(|| newcomer(vouched), |embed| returning(vouched, subject, embed)),
     };
     person.map_err(|reason| refused(vouched, reason))
 }
@@ -91,9 +91,9 @@ fn bind<'a>(vouched: &Vouched<'_>, member: &'a Member) -> Result<Person<'a>, &'s
     Ok(Person::Internal(member))
 }
 
-fn returning<'a>(vouched: &Vouched<'_>, member: &'a Member) -> Result<Person<'a>, &'static str> {
+fn returning<'a>(vouched: &Vouched<'_>, subject: &str, member: &'a Member) -> Result<Person<'a>, &'static str> {
     let organization = &vouched.snapshot.organization;
-    let identity = (Some(vouched.issuer_id), vouched.tenant, vouched.subject.as_str());
+    let identity = (Some(vouched.issuer_id), vouched.tenant, subject);
     let is_same = (member.issuer.as_ref(), member.tenant.as_ref(), member.subject.as_str()) == identity;
     let is_kept = !member.automatic || organization.automatic_creation || organization.keep_automatic_members;
     nothing_of(&[
@@ -133,9 +133,15 @@ pub(super) fn names(vouched: &Vouched<'_>, person: Person<'_>) -> (Option<String
 }
 
 /// What to store: tokens create automatic members and describe them, and never touch members made by hand.
-pub(super) fn profile(vouched: &Vouched<'_>, person: Person<'_>, standing: &Standing, id: &MemberId) -> ProfileWrite {
+pub(super) fn profile(
+    vouched: &Vouched<'_>,
+    person: Person<'_>,
+    subject: &str,
+    standing: &Standing,
+    id: &MemberId,
+) -> ProfileWrite {
     match person {
-        Person::New => ProfileWrite::Create(described(vouched, standing, blank(vouched, standing, id))),
+        Person::New => ProfileWrite::Create(described(vouched, standing, blank(vouched, subject, standing, id))),
         Person::Embed(member) if member.automatic && person.is_described_by_claims(vouched) => {
             let updated = described(vouched, standing, member.clone());
             if updated == *member { ProfileWrite::None } else { ProfileWrite::Update(updated) }
@@ -156,12 +162,12 @@ fn described(vouched: &Vouched<'_>, standing: &Standing, member: Member) -> Memb
     }
 }
 
-fn blank(vouched: &Vouched<'_>, standing: &Standing, id: &MemberId) -> Member {
+fn blank(vouched: &Vouched<'_>, subject: &str, standing: &Standing, id: &MemberId) -> Member {
     Member {
         id: id.clone(),
         issuer: Some(vouched.issuer_id.clone()),
         tenant: vouched.tenant.cloned(),
-        subject: vouched.subject.clone(),
+        subject: subject.to_owned(),
         kind: MemberKind::Embed,
         automatic: true,
         active: true,

@@ -39,8 +39,13 @@ fn teams(
         let detail = format!("a new person needs at least one team: expected {expected}");
         return Err(Refusal::invalid("teams_required", "teams", detail));
     }
-    let Some(claimed) = claimed else { return Ok(administered.unwrap_or_default()) };
-    claimed.iter().map(|name| team(vouched, name)).collect()
+    Ok(claimed_teams(vouched)?.or(administered).unwrap_or_default())
+}
+
+/// The claimed teams; each is known and inside the ceiling.
+pub(super) fn claimed_teams(vouched: &Vouched<'_>) -> Result<Option<BTreeSet<TeamId>>, Refusal> {
+    let claimed = vouched.claims.teams.as_deref();
+    claimed.map(|names| names.iter().map(|name| team(vouched, name)).collect()).transpose()
 }
 
 fn team(vouched: &Vouched<'_>, claimed: &str) -> Result<TeamId, Refusal> {
@@ -49,7 +54,8 @@ fn team(vouched: &Vouched<'_>, claimed: &str) -> Result<TeamId, Refusal> {
     id.ok_or_else(|| Refusal::not_accepted("unknown_team", "teams", claimed, accepted_teams(vouched)))
 }
 
-fn accepted_teams<'a>(vouched: &Vouched<'a>) -> impl Iterator<Item = &'a TeamName> {
+/// The teams that the key may claim.
+pub(super) fn accepted_teams<'a>(vouched: &Vouched<'a>) -> impl Iterator<Item = &'a TeamName> {
     let ceiling = &vouched.key.ceiling.teams;
     vouched.snapshot.teams.iter().map(|(_, name, _)| name).filter(|name| ceiling.admits(name))
 }

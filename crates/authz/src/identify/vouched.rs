@@ -17,8 +17,8 @@ pub(super) struct Vouched<'a> {
     pub(super) issuer_id: &'a IssuerId,
     pub(super) issuer: &'a Issuer,
     pub(super) tenant: Option<&'a TenantId>,
-    /// Folded if it is an e-mail.
-    pub(super) subject: String,
+    /// Folded if it is an e-mail; `None` of guests.
+    pub(super) subject: Option<String>,
     pub(super) claims: &'a Claims,
 }
 
@@ -33,24 +33,26 @@ impl<'a> Vouched<'a> {
         let issuer_id = snapshot.issuers.id(&key.issuer);
         let issuer = snapshot.issuers.named(&key.issuer);
         let (issuer_id, issuer) = issuer_id.zip(issuer).ok_or_else(|| Refusal::unknown("there is no such issuer"))?;
-        if claims.subject.trim().is_empty() {
+        let subject = claims.claimant.subject();
+        if subject.is_some_and(|subject| subject.trim().is_empty()) {
             return Err(Refusal::invalid("subject_required", "subject", "expected what you call the person"));
         }
-        let tenant = tenant(claims, key, snapshot)?;
-        let subject = fold_subject(&claims.subject);
+        let tenant = if subject.is_some() { tenant(claims, key, snapshot)? } else { None };
+        let subject = subject.map(fold_subject);
         Ok(Self { snapshot, key_id, key, issuer_id, issuer, tenant, subject, claims })
     }
 
     /// The folded e-mail addresses by which the person may be known: the claimed one and the subject.
     pub(super) fn emails(&self) -> BTreeSet<String> {
         let claimed = self.claims.email.as_deref().and_then(email::folded);
-        claimed.into_iter().chain(email::folded(&self.subject)).collect()
+        claimed.into_iter().chain(self.subject.as_deref().and_then(email::folded)).collect()
     }
 
     /// The person's e-mail address, as far as this token says. One that is claimed and is none is none: the subject
     /// does not stand in for it.
     pub(super) fn email(&self) -> Option<String> {
-        self.claims.email.as_deref().map_or_else(|| email::folded(&self.subject), email::folded)
+        let by_subject = || self.subject.as_deref().and_then(email::folded);
+        self.claims.email.as_deref().map_or_else(by_subject, email::folded)
     }
 }
 

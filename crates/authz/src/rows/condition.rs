@@ -93,7 +93,7 @@ impl Viewer<'_> {
             Operand::Literal(literal) => return literal.exactly_as(kind).map(|value| vec![value]).ok_or(Missing),
             Operand::Attribute { name, cast } => self.attribute(name, *cast)?,
             Operand::UserEmail => vec![text(self.principal.trusted_email())?],
-            Operand::UserId => vec![text(Some(self.principal.member().as_str()))?],
+            Operand::UserId => vec![text(self.principal.member().map(|id| id.as_str()))?],
             Operand::Tenant => vec![text(self.principal.tenant().map(|name| name.as_str()))?],
         };
         found.iter().map(|value| of_kind(value, kind)).collect()

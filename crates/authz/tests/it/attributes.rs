@@ -4,7 +4,7 @@
 use crate::world::{World, claims, told, with, world};
 use authz::Identified;
 use model::access::MemberKind;
-use model::assertion::Claims;
+use model::assertion::{Claimant, Claims};
 use model::attribute::AttributeValue;
 use model::value::Scalar;
 use serde_json::{Value as Json, json};
@@ -60,7 +60,8 @@ fn values_of_teams_beyond_the_ceiling_are_not_taken() {
     world.know(MemberKind::Internal, "ida@acme.example", "View", &["Managers", "Board"]);
     world.definitions.teams.iter_mut().find(|team| team.name.as_str() == "Board").unwrap().attributes =
         [("colour".parse().unwrap(), json!("black"))].into();
-    let opened = world.open(Claims { subject: "ida@acme.example".into(), ..Claims::default() }).unwrap();
+    let opened =
+        world.open(Claims { claimant: Claimant::Member("ida@acme.example".into()), ..Claims::default() }).unwrap();
     assert_eq!(value(&opened, "colour").as_deref(), Some("red"));
 }
 

@@ -3,7 +3,7 @@
 use crate::world::{claims, page, told, with, world};
 use authz::ViewContent;
 use model::access::{AnyOf, MemberKind, Permission};
-use model::assertion::{Claims, ContentClaim};
+use model::assertion::{Claimant, Claims, ContentClaim};
 use serde_json::json;
 use std::collections::BTreeSet;
 
@@ -13,7 +13,10 @@ fn a_fresh_key_can_do_nothing() {
     let (_, detail) = told(world.open_with("fresh", claims("fred", &["Managers"])));
     assert_eq!(detail, "`Managers` is not accepted: expected none: this key accepts no such name");
     world.know(MemberKind::Embed, "hand", "Analyze", &["Managers"]);
-    let facts = world.open_with("fresh", Claims { subject: "hand".into(), ..Claims::default() }).unwrap().facts;
+    let facts = world
+        .open_with("fresh", Claims { claimant: Claimant::Member("hand".into()), ..Claims::default() })
+        .unwrap()
+        .facts;
     let principal = world.resume(facts).unwrap();
     assert!(principal.teams().is_empty() && principal.permissions().is_empty());
     assert!(world.decide::<ViewContent>(&principal, &page("sales", None)).is_err());
@@ -93,7 +96,7 @@ fn origins_and_names_of_content_are_checked() {
     assert_eq!(told(world.open(at("https://evil.example"))).0, "origin_refused");
     assert!(world.open(at("https://app.acme.example")).is_ok());
     let showing = |workbook: &str, page: Option<&str>| Claims {
-        content: Some(ContentClaim { workbook: workbook.into(), page: page.map(str::to_owned) }),
+        content: Some(ContentClaim::Named { workbook: workbook.into(), page: page.map(str::to_owned) }),
         ..claims("fred", &["Managers"])
     };
     assert_eq!(told(world.open(showing("No/Slug", None))).0, "invalid_content");
@@ -108,7 +111,7 @@ fn what_is_stored_and_beyond_the_ceiling_does_not_count() {
     member.attributes = [("level", json!(7)), ("region", json!(["South", "West"])), ("secret", json!("x"))]
         .map(|(name, value)| (name.parse().unwrap(), value))
         .into();
-    let facts = world.open(Claims { subject: "hand".into(), ..Claims::default() }).unwrap().facts;
+    let facts = world.open(Claims { claimant: Claimant::Member("hand".into()), ..Claims::default() }).unwrap().facts;
     let before = world.resume(facts.clone()).unwrap();
     assert_eq!((before.teams().len(), before.permissions().len()), (2, 3));
     assert!(before.attribute(&"secret".parse().unwrap()).is_none(), "the ceiling never had it");

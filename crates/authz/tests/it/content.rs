@@ -1,7 +1,7 @@
 //! Stories S8 and S9: what a session may open, ask and download, and what it is told otherwise.
 
 use crate::world::{World, claims, control, element, explore, page, world};
-use authz::{Action, AllowedFields, Denial, Export, Principal, Resource, RunQuery, ViewContent, allowed_actions};
+use authz::{Action, AllowedFields, Denial, ExportCsv, Principal, Resource, RunQuery, ViewContent, allowed_actions};
 use model::access::{MemberKind, Permission};
 use model::assertion::{Claims, ContentClaim};
 use std::collections::BTreeSet;
@@ -108,18 +108,18 @@ fn a_download_needs_its_permission_and_says_so_only_where_the_answer_is_seen() {
     let mut world = world();
     let total = element("overview", "total");
     let viewer = world.enter(as_type("View", &["Managers"]));
-    assert!(forbidden::<Export>(&world, &viewer, &total));
-    assert_eq!(missing::<Export>(&world, &viewer, &total), ["permission `export_csv`"]);
-    assert!(hidden::<Export>(&world, &viewer, &element("overview", "nothing")));
+    assert!(forbidden::<ExportCsv>(&world, &viewer, &total));
+    assert_eq!(missing::<ExportCsv>(&world, &viewer, &total), ["permission `export_csv`"]);
+    assert!(hidden::<ExportCsv>(&world, &viewer, &element("overview", "nothing")));
     let exporter = world.enter(as_type("Act", &["Managers"]));
-    assert!(world.decide::<Export>(&exporter, &total).is_ok());
-    assert!(hidden::<Export>(&world, &exporter, &explore("sales.sales")));
+    assert!(world.decide::<ExportCsv>(&exporter, &total).is_ok());
+    assert!(hidden::<ExportCsv>(&world, &exporter, &explore("sales.sales")));
     let narrowed =
         Claims { permissions: Some(vec!["view".into(), "explore".into()]), ..as_type("Analyze", &["Managers"]) };
     let narrowed = world.enter(narrowed);
     assert!(world.decide::<RunQuery>(&narrowed, &explore("sales.sales")).is_ok());
-    assert!(forbidden::<Export>(&world, &narrowed, &explore("sales.sales")));
-    assert!(world.decide::<Export>(&exporter, &control("region")).is_err(), "suggestions are not for download");
+    assert!(forbidden::<ExportCsv>(&world, &narrowed, &explore("sales.sales")));
+    assert!(world.decide::<ExportCsv>(&exporter, &control("region")).is_err(), "suggestions are not for download");
 }
 
 #[test]
@@ -134,7 +134,7 @@ fn a_permission_without_its_parent_has_no_effect() {
 fn the_scope_closes_other_pages_workbooks_and_their_explores() {
     let mut world = world();
     let scoped = |workbook: &str, page: Option<&str>| Claims {
-        content: Some(ContentClaim { workbook: workbook.into(), page: page.map(str::to_owned) }),
+        content: Some(ContentClaim::Named { workbook: workbook.into(), page: page.map(str::to_owned) }),
         ..as_type("Analyze", &["Managers"])
     };
     let on_detail = world.enter(scoped("sales", Some("detail")));

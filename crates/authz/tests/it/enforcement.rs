@@ -3,7 +3,7 @@
 
 use crate::evaluate::{visible_accounts, visible_managers};
 use crate::world::{World, claims, element, explore, page, with, world};
-use authz::{Action, Export, Principal, Resource, RunQuery, ViewContent};
+use authz::{Action, ExportCsv, Principal, Resource, RunQuery, ViewContent};
 use chrono::TimeDelta;
 use model::assertion::{Claims, ContentClaim};
 use model::enforcement::{Point, switch_off};
@@ -63,13 +63,13 @@ fn explore_permission() {
 fn export_permission() {
     let mut world = world();
     let principal = session(&mut world, as_type("View", &["Managers"]));
-    only_the_point_denies::<Export>(Point::ExportPermission, &world, principal, &element("overview", "total"));
+    only_the_point_denies::<ExportCsv>(Point::ExportPermission, &world, principal, &element("overview", "total"));
 }
 
 #[test]
 fn session_scope() {
     let mut world = world();
-    let content = Some(ContentClaim { workbook: "sales".into(), page: Some("detail".into()) });
+    let content = Some(ContentClaim::Named { workbook: "sales".into(), page: Some("detail".into()) });
     let principal = session(&mut world, Claims { content, ..as_type("View", &["Managers"]) });
     only_the_point_denies::<RunQuery>(Point::SessionScope, &world, principal, &element("overview", "total"));
 }

@@ -1,7 +1,7 @@
 //! Locked parameters: signed filters that nothing may escape.
 
 use crate::world::{claims, control, element, explore, page, told, world};
-use authz::{Denial, Export, RunQuery, ViewContent};
+use authz::{Denial, ExportCsv, RunQuery, ViewContent};
 use model::assertion::Claims;
 use serde_json::{Value as Json, json};
 
@@ -32,7 +32,8 @@ fn what_consumes_every_lock_is_filtered_and_everything_else_is_refused() {
     let principal = world.enter(locked(&[("status", json!("Active"))]));
     let filters = |resource| {
         let permit = world.decide::<RunQuery>(&principal, &resource).unwrap();
-        permit.locked_filters().iter().map(|(field, values)| (field.to_string(), values.clone())).collect::<Vec<_>>()
+        let filters = permit.locked_filters().iter();
+        filters.map(|filter| (filter.field.to_string(), filter.values.clone())).collect::<Vec<_>>()
     };
     assert_eq!(filters(element("overview", "accounts")), [("status".to_owned(), vec![json!("Active")])]);
     assert_eq!(filters(control("status")), [("status".to_owned(), vec![json!("Active")])]);
@@ -45,8 +46,8 @@ fn what_consumes_every_lock_is_filtered_and_everything_else_is_refused() {
         world.decide::<RunQuery>(&principal, &explore("sales.accounts")),
         Err(Denial { hidden: true, .. })
     ));
-    assert!(world.decide::<Export>(&principal, &element("overview", "accounts")).is_ok());
-    assert!(world.decide::<Export>(&principal, &element("overview", "total")).is_err());
+    assert!(world.decide::<ExportCsv>(&principal, &element("overview", "accounts")).is_ok());
+    assert!(world.decide::<ExportCsv>(&principal, &element("overview", "total")).is_err());
     assert!(world.decide::<ViewContent>(&principal, &page("sales", None)).is_ok());
 }
 

@@ -9,7 +9,9 @@ mod content;
 #[cfg(feature = "enforcement-switch")]
 mod enforcement;
 mod evaluate;
+mod guests;
 mod locked_parameters;
+mod on_demand;
 mod people;
 mod properties;
 mod rows;

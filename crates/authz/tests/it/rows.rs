@@ -197,7 +197,7 @@ fn a_lookup_asks_for_the_identity_and_every_email() {
         tenant: Some("acme".into()),
         ..claims("Fred@acme.example", &[])
     };
-    let lookup = authz::lookup(&vouched("host", claims), &world.snapshot()).unwrap();
+    let lookup = authz::lookup(&vouched("host", claims), &world.snapshot()).unwrap().unwrap();
     assert_eq!(lookup.subject, "fred@acme.example");
     assert_eq!(lookup.emails.into_iter().collect::<Vec<_>>(), ["f@acme.example", "fred@acme.example"]);
 }

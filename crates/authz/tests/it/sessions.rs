@@ -4,7 +4,7 @@ use crate::world::{World, claims, with, world};
 use authz::{Facts, same_viewer};
 use chrono::TimeDelta;
 use model::access::MemberKind;
-use model::assertion::{Claims, ContentClaim};
+use model::assertion::{Claimant, Claims, ContentClaim};
 use serde_json::json;
 
 fn ended(world: &World, facts: &Facts) -> Option<&'static str> {
@@ -130,8 +130,8 @@ fn the_same_viewer_has_the_same_identity_content_and_locks() {
     let base = || Claims { tenant: Some("acme".into()), ..claims("fred", &["Managers"]) };
     let others = [
         claims("fred", &["Managers"]),
-        Claims { subject: "ida".into(), ..base() },
-        Claims { content: Some(ContentClaim { workbook: "sales".into(), page: None }), ..base() },
+        Claims { claimant: Claimant::Member("ida".into()), ..base() },
+        Claims { content: Some(ContentClaim::Named { workbook: "sales".into(), page: None }), ..base() },
         Claims { locked_parameters: [("status".to_owned(), json!("Active"))].into(), ..base() },
     ];
     for other in others {

@@ -6,7 +6,7 @@ use authz::{
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use model::access::{Definitions, EmbedKey, MemberKind};
-use model::assertion::{Assertion, Claims};
+use model::assertion::{Assertion, Claimant, Claims};
 use model::filter::RowFilter;
 use model::name::{KeyId, MemberId, ModelName, SessionId, TableName, TeamId, TenantId};
 use model::rule::{Applies, RowPolicy, parse};
@@ -39,7 +39,7 @@ pub(crate) fn world() -> World {
 /// What a host says of somebody in these teams.
 pub(crate) fn claims(subject: &str, teams: &[&str]) -> Claims {
     let teams = Some(teams.iter().map(|&team| team.to_owned()).collect());
-    Claims { subject: subject.to_owned(), teams, ..Claims::default() }
+    Claims { claimant: Claimant::Member(subject.to_owned()), teams, ..Claims::default() }
 }
 
 /// The same, with attributes.
@@ -146,6 +146,7 @@ impl World {
             organization: written.organization,
             grants: written.grants,
             policies: self.policies.clone(),
+            foreign: BTreeMap::new(),
         }
     }
 
@@ -153,7 +154,8 @@ impl World {
     pub(crate) fn open_with(&mut self, key: &str, claims: Claims) -> Result<Identified, Refusal> {
         let snapshot = self.snapshot();
         let assertion = vouched(key, claims);
-        let directory = self.answer(&authz::lookup(&assertion, &snapshot)?);
+        let lookup = authz::lookup(&assertion, &snapshot)?;
+        let directory = lookup.map(|lookup| self.answer(&lookup)).unwrap_or_default();
         let opening = Opening { session: SessionId::new("vs_1"), new_member: self.fresh_id(), now: self.now };
         let identified = authz::identify(&assertion, &snapshot, &directory, opening)?;
         self.write(&identified.profile);
@@ -171,7 +173,7 @@ impl World {
     }
 
     pub(crate) fn resume(&self, facts: Facts) -> Result<Principal, Denial> {
-        let member = self.members.iter().find(|member| member.id == facts.member);
+        let member = self.members.iter().find(|member| Some(&member.id) == facts.member());
         authz::resume(facts, &self.snapshot(), member, self.now + TimeDelta::seconds(30))
     }
 
@@ -236,6 +238,9 @@ pub(crate) fn told<T: std::fmt::Debug>(outcome: Result<T, Refusal>) -> (&'static
     match outcome.unwrap_err().answer {
         authz::Answer::Invalid { code, detail, .. } => (code, detail),
         authz::Answer::Forbidden { code, detail } => (code, detail.to_owned()),
+        authz::Answer::Parameter(fault) => ("parameter", fault.to_string()),
+        authz::Answer::NoSuchContent => ("no_such_content", String::new()),
+        authz::Answer::NotPublished => ("not_published", String::new()),
         authz::Answer::Unknown => ("unknown", String::new()),
     }
 }

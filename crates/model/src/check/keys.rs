@@ -17,7 +17,20 @@ pub(super) fn check(definitions: &Definitions, known: &Known<'_>, report: &mut R
         let position = list.item(index);
         expect_known(report, &position.member("issuer"), "issuer", &key.issuer, known.issuers.iter().copied());
         secrets(key, &position.member("secrets"), report);
+        guest_attributes(key, &position.member("guest_attributes"), known, report);
         ceiling(&key.ceiling, &position.member("ceiling"), known, report);
+    }
+}
+
+fn guest_attributes(key: &EmbedKey, position: &Position, known: &Known<'_>, report: &mut Report) {
+    for (parameter, attribute) in &key.guest_attributes {
+        let position = position.member(parameter);
+        let found = known.attributes.contains_key(attribute);
+        report.expect(found, &position, || unknown("attribute", attribute, known.attributes.keys()));
+        let inside = key.ceiling.attributes.contains_key(attribute);
+        report.expect(inside || !found, &position, || {
+            format!("attribute `{attribute}` is not in the key's ceiling: expected it there, with its values")
+        });
     }
 }
 

@@ -62,6 +62,12 @@ fn checked_policy(
             expect_known(report, &position, "team", team, known.teams.iter().copied());
         }
     }
+    if let Some(PermitFor::GuestsOf(keys)) = &policy.permit {
+        for (index, key) in keys.iter().enumerate() {
+            let position = position.member("permit").member("guests_of").item(index);
+            expect_known(report, &position, "embed key", key, known.keys.keys().copied());
+        }
+    }
     let vocabulary = Vocabulary { columns: &table.columns, attributes: &known.attributes, teams: &known.teams };
     let rule = parse(&policy.rule).and_then(|rule| vocabulary.typed(rule));
     let rule = report.value(&position.member("rule"), rule);
@@ -72,6 +78,7 @@ fn applies(policy: &RowPolicyDefinition, position: &Position, report: &mut Repor
     match (&policy.permit, &policy.restrict) {
         (Some(PermitFor::All), None) => Some(Applies::PermitAll),
         (Some(PermitFor::Teams(teams)), None) => Some(Applies::PermitTeams(teams.clone())),
+        (Some(PermitFor::GuestsOf(keys)), None) => Some(Applies::PermitGuestsOf(keys.clone())),
         (None, Some(RestrictFor::All)) => Some(Applies::RestrictAll),
         (None, Some(RestrictFor::ExceptTeams(teams))) => Some(Applies::RestrictExceptTeams(teams.clone())),
         (Some(_), Some(_)) => {

@@ -2,6 +2,7 @@
 
 use super::{Known, access, elements, expect_distinct_names};
 use crate::access::{ContentName, Definitions};
+use crate::loosely;
 use crate::problem::{Position, Report, unknown};
 use crate::semantic::{Dimension, Explore, ExplorePath, Model};
 use crate::value::{ColumnType, Scalar};
@@ -39,8 +40,21 @@ fn checked_control(control: &Control, position: &Position, definitions: &Definit
     let Some(kind) = asked.model.dimension_type(asked.explore, dimension) else { return };
     for (index, value) in control.default.iter().enumerate() {
         let position = position.member("default").item(index);
-        expect_value(value, kind, &control.field, &position, report);
+        let period = control.default.len() == 1 && loosely::filters(&control.field, kind, &control.default).is_some();
+        if !(period && matches!(kind, ColumnType::Date | ColumnType::Timestamp)) {
+            expect_value(value, kind, &control.field, &position, report);
+        }
     }
+    for (index, offered) in control.values.iter().enumerate() {
+        let position = position.member("values").item(index).member("value");
+        expect_value(&offered.value, kind, &control.field, &position, report);
+    }
+    if let Some(label) = &control.label {
+        asked.dimension(label, &position.member("label"), report);
+    }
+    report.expect(!control.ignore_case || kind == ColumnType::Text, &position.member("ignore_case"), || {
+        format!("values of field `{}` are {kind}: expected text, which has upper and lower case", control.field)
+    });
 }
 
 /// Notes a JSON value that is none of a field's type.

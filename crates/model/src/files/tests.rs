@@ -42,7 +42,7 @@ fn what_cannot_be_read_is_found_with_file_line_and_field() {
         (
             "teams.yaml",
             "teams:\n  - name: A\n    ranks: 1\n",
-            "teams.yaml:3: teams[0].ranks: unknown member `ranks`: expected one of `name`, `rank`, `attributes`",
+            "teams.yaml:3: teams[0].ranks: unknown member `ranks`: expected one of `name`, `rank`, `on_demand`, `attributes`",
         ),
         ("teams.yaml", "teams:\n  - rank: 1\n", "teams.yaml:2: teams[0]: missing member `name`"),
         (

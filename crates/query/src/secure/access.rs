@@ -4,8 +4,8 @@ use crate::catalog::Catalog;
 use crate::error::QueryError;
 use authz::permit::{Permit, RunQuery, TableAccess};
 use model::name::{FieldName, TableName};
+use model::query::Filter;
 use model::semantic::ExplorePath;
-use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Everything a question may touch. Outside of tests it is made from a permit only.
@@ -18,7 +18,7 @@ pub(crate) struct Access {
     /// The fields that may be asked for, filtered and sorted by.
     pub(crate) fields: BTreeSet<FieldName>,
     /// Filters that are always added.
-    pub(crate) locked: Vec<(FieldName, Vec<Value>)>,
+    pub(crate) locked: Vec<Filter>,
     /// The most rows of an answer.
     pub(crate) row_cap: u32,
 }

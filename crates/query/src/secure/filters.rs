@@ -3,7 +3,9 @@
 use crate::arrow_type::literal;
 use crate::condition::operator;
 use crate::error::QueryError;
+use crate::secure::plan::escaped;
 use datafusion::arrow::datatypes::DataType;
+use datafusion::logical_expr::expr::Like;
 use datafusion::logical_expr::{Expr, binary_expr, lit};
 use model::name::FieldName;
 use model::query::{Filter, FilterOperator};
@@ -26,6 +28,7 @@ impl Compared<'_> {
         Ok(match filter.operator {
             FilterOperator::IsAnyOf if filter.values.is_empty() => lit(false),
             FilterOperator::IsAnyOf => value.in_list(self.literals(&filter.values)?, false),
+            FilterOperator::IsAnyOfIgnoringCase => self.ignoring_case(&filter.values)?,
             FilterOperator::IsNoneOf if filter.values.is_empty() => value.is_not_null(),
             FilterOperator::IsNoneOf => value.in_list(self.literals(&filter.values)?, true),
             FilterOperator::IsNull => self.without_values(filter, value.is_null())?,
@@ -35,6 +38,17 @@ impl Compared<'_> {
             | FilterOperator::Greater
             | FilterOperator::GreaterOrEqual => self.comparison(filter)?,
         })
+    }
+
+    /// Never harmless, so it stays above the barrier.
+    fn ignoring_case(&self, values: &[Value]) -> Result<Expr, QueryError> {
+        let one = |value: &Value| {
+            let text = value.as_str().filter(|_| self.kind == ColumnType::Text);
+            let pattern = lit(escaped(text.ok_or_else(|| self.wrong_value("texts, although of type"))?));
+            Ok(Expr::Like(Like::new(false, Box::new(self.value.clone()), Box::new(pattern), None, true)))
+        };
+        let any = values.iter().map(one).collect::<Result<Vec<_>, QueryError>>()?;
+        Ok(any.into_iter().reduce(Expr::or).unwrap_or_else(|| lit(false)))
     }
 
     fn comparison(&self, filter: &Filter) -> Result<Expr, QueryError> {

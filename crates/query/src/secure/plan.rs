@@ -17,7 +17,7 @@ use datafusion::logical_expr::{
 use model::enforcement::{Point, enforced};
 use model::filter::RowFilter;
 use model::name::{FieldName, TableName};
-use model::query::{Filter, FilterOperator, Query};
+use model::query::{Filter, Query};
 use model::value::ColumnType;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -27,13 +27,22 @@ use std::sync::Arc;
 pub(crate) enum Purpose<'a> {
     /// An answer.
     Answer,
-    /// The values of a field that begin with a text.
+    /// The values of a field.
     Suggestions {
-        /// The field.
+        /// The field that is searched: the values' own, or that of their labels.
         field: &'a FieldName,
-        /// The text.
-        search: &'a str,
+        /// For what.
+        search: Search<'a>,
     },
+}
+
+/// What suggested values must match, ignoring case. Nothing: every value that is not NULL.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Search<'a> {
+    /// Those that begin with a text.
+    Beginning(&'a str),
+    /// Those that have it anywhere.
+    Anywhere(&'a str),
 }
 
 /// A plan over secured scans and what its columns mean.
@@ -65,7 +74,7 @@ pub(crate) fn compile(
         rows = rows.filter(predicate)?;
     }
     if let Purpose::Suggestions { field, search } = purpose {
-        rows = rows.filter(begins_with(&fields.dimension(field)?, search))?;
+        rows = rows.filter(matches(&fields.dimension(field)?, search))?;
     }
     let rows = rows.aggregate(selection.groups, selection.aggregates)?;
     let order = order(query)?;
@@ -136,10 +145,9 @@ fn conditions<'a>(query: &Query, fields: &Fields<'a>) -> Result<Vec<Condition<'a
         })?;
         Ok(Condition { filter: filter.clone(), found })
     });
-    let locked = fields.access.locked.iter().map(|(field, values)| {
-        let found = fields.locked_dimension(field)?;
-        let filter = Filter { field: field.clone(), operator: FilterOperator::IsAnyOf, values: values.clone() };
-        Ok(Condition { filter, found })
+    let locked = fields.access.locked.iter().map(|filter| {
+        let found = fields.locked_dimension(&filter.field)?;
+        Ok(Condition { filter: filter.clone(), found })
     });
     asked.chain(locked).collect()
 }
@@ -191,14 +199,24 @@ impl Scans<'_> {
     }
 }
 
-/// Whether the dimension's text begins with `search`, ignoring case. Never harmless, so it stays above the barrier.
-fn begins_with(found: &FoundDimension<'_>, search: &str) -> Expr {
-    let escaped = search.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
-    let pattern = lit(format!("{escaped}%"));
+/// Whether the dimension's text matches `search`, ignoring case. Never harmless, so it stays above the barrier.
+fn matches(found: &FoundDimension<'_>, search: Search<'_>) -> Expr {
+    let (before, text) = match search {
+        Search::Beginning(text) => ("", text),
+        Search::Anywhere(text) => ("%", text),
+    };
     let value = found.expression();
-    let text = if found.kind() == ColumnType::Text { value.clone() } else { cast(value.clone(), DataType::Utf8) };
-    let begins = Expr::Like(Like::new(false, Box::new(text), Box::new(pattern), None, true));
-    if search.is_empty() { value.is_not_null() } else { begins }
+    if text.is_empty() {
+        return value.is_not_null();
+    }
+    let pattern = lit(format!("{before}{}%", escaped(text)));
+    let value = if found.kind() == ColumnType::Text { value } else { cast(value, DataType::Utf8) };
+    Expr::Like(Like::new(false, Box::new(value), Box::new(pattern), None, true))
+}
+
+/// A text as a pattern that matches it alone.
+pub(crate) fn escaped(text: &str) -> String {
+    text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_")
 }
 
 /// The query's sorts, then every other field of the answer: no two rows are equal, so a limit cuts the same rows

@@ -8,7 +8,7 @@ use crate::limits::Limits;
 use crate::run::Engine;
 use crate::secure::access::Access;
 use crate::secure::plan::Purpose;
-use crate::secure::{SecuredPlan, one_field, secure_with};
+use crate::secure::{Search, SecuredPlan, Suggest, secure_with};
 use crate::session;
 use authz::permit::TableAccess;
 use datafusion::arrow::array::RecordBatch;
@@ -114,7 +114,8 @@ impl World {
 
     pub(super) async fn suggest(&self, field: &str, search: &str, access: &Access) -> Result<Answer, QueryError> {
         let field = FieldName::new(field).expect("a name");
-        let query = one_field(path(), field.clone(), 10);
+        let search = Search::Beginning(search);
+        let query = Suggest { field: &field, label: None, search, filters: vec![], limit: 10 }.query(path());
         let purpose = Purpose::Suggestions { field: &field, search };
         Engine::new(self.limits.clone()).run(secure_with(&self.catalog, &query, access, &self.limits, purpose)?).await
     }

@@ -2,8 +2,21 @@
 
 use query::{Answer, Cell};
 
-pub(super) fn rows(answer: &Answer) -> Result<Vec<u8>, csv::Error> {
-    let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
+/// How lines end.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Lines {
+    /// As RFC 4180 says.
+    CarriageReturnLineFeed,
+    /// As downloads of Metabase do.
+    LineFeed,
+}
+
+pub(super) fn rows(answer: &Answer, lines: Lines) -> Result<Vec<u8>, csv::Error> {
+    let terminator = match lines {
+        Lines::CarriageReturnLineFeed => csv::Terminator::CRLF,
+        Lines::LineFeed => csv::Terminator::Any(b'\n'),
+    };
+    let mut writer = csv::WriterBuilder::new().terminator(terminator).from_writer(Vec::new());
     writer.write_record(answer.columns.iter().map(|column| neutral(column.label.clone())))?;
     for row in &answer.rows {
         writer.write_record(row.iter().map(field))?;

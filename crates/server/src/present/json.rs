@@ -4,7 +4,7 @@ use crate::problem::Problem;
 use model::semantic::NumberFormat;
 use query::{Answer, Cell};
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 /// Integers beyond it lose digits in JavaScript, so they are written as text.
 const LARGEST_EXACT: u64 = 1 << 53;
@@ -27,6 +27,8 @@ struct Column<'a> {
 #[derive(Serialize)]
 struct Values {
     values: Vec<Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    labels: Option<Vec<Value>>,
     truncated: bool,
 }
 
@@ -42,9 +44,23 @@ pub(super) fn rows(answer: &Answer) -> Result<Vec<u8>, Problem> {
     serde_json::to_vec(&document).map_err(|_| Problem::Internal)
 }
 
-pub(super) fn values(answer: &Answer) -> Result<Vec<u8>, Problem> {
-    let values = answer.rows.iter().filter_map(|row| row.first()).map(value).filter(|value| !value.is_null());
-    serde_json::to_vec(&Values { values: values.collect(), truncated: answer.truncated }).map_err(|_| Problem::Internal)
+pub(super) fn values(offered: Vec<(Value, Option<Value>)>, truncated: bool) -> Result<Vec<u8>, Problem> {
+    let labels = offered.iter().any(|(_, label)| label.is_some());
+    let labels = labels.then(|| offered.iter().map(|(value, label)| label.as_ref().unwrap_or(value).clone()).collect());
+    let values = offered.into_iter().map(|(value, _)| value).collect();
+    serde_json::to_vec(&Values { values, labels, truncated }).map_err(|_| Problem::Internal)
+}
+
+/// A list of objects, one for each row, whose members are the labels of columns. Where two columns have one label, the
+/// later one is told apart by its name.
+pub(super) fn objects(answer: &Answer, written: impl Fn(&Cell) -> Value) -> Result<Vec<u8>, Problem> {
+    let mut names: Vec<String> = Vec::with_capacity(answer.columns.len());
+    for column in &answer.columns {
+        let taken = names.contains(&column.label);
+        names.push(if taken { format!("{} ({})", column.label, column.name) } else { column.label.clone() });
+    }
+    let object = |row: &Vec<Cell>| names.iter().cloned().zip(row.iter().map(&written)).collect::<Map<String, Value>>();
+    serde_json::to_vec(&answer.rows.iter().map(object).collect::<Vec<_>>()).map_err(|_| Problem::Internal)
 }
 
 const fn type_name(kind: model::value::ColumnType) -> &'static str {
@@ -59,7 +75,7 @@ const fn type_name(kind: model::value::ColumnType) -> &'static str {
     }
 }
 
-fn value(cell: &Cell) -> Value {
+pub(crate) fn value(cell: &Cell) -> Value {
     match cell {
         Cell::Integer(number) if number.unsigned_abs() <= LARGEST_EXACT => Value::from(*number),
         Cell::Boolean(value) => Value::Bool(*value),

@@ -17,6 +17,13 @@ impl From<Refusal> for Problem {
         match refusal.answer {
             Answer::Invalid { code, field, detail } => Self::Invalid { code, detail: format!("`{field}`: {detail}") },
             Answer::Forbidden { code, detail } => Self::Forbidden { code, detail: detail.to_owned() },
+            Answer::Parameter(fault) => {
+                Self::Invalid { code: "parameter_refused", detail: format!("`locked_parameters`: {fault}") }
+            }
+            Answer::NoSuchContent | Answer::NotPublished => {
+                let detail = "`content`: expected content that is published for guests of this key".to_owned();
+                Self::Invalid { code: "not_published", detail }
+            }
             Answer::Unknown => Self::HostUnknown,
         }
     }

@@ -1,14 +1,12 @@
 //! Questions of one's own, for those who may explore.
 
 use crate::app::App;
-use crate::asking::{ask, permitted};
-use crate::audit;
+use crate::asking::{ask, export_permitted};
 use crate::body::Json;
 use crate::callers::Viewer;
-use crate::present::{self, Wanted};
+use crate::present::{self, FileFormat, Wanted};
 use crate::problem::Problem;
 use authz::Resource;
-use authz::permit::Export;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
@@ -26,10 +24,7 @@ pub(super) async fn query(
     let resource = Resource::Explore(query.explore.clone());
     let exporting = match wanted {
         Wanted::Json => None,
-        Wanted::Csv => {
-            let permit = permitted::<Export>(&app, &viewer, &resource).await?;
-            Some(audit::allowed(&app, &viewer, &resource, &permit).await?)
-        }
+        Wanted::Csv => Some(export_permitted(&app, &viewer, &resource, FileFormat::Csv).await?),
     };
     let answered = ask(&app, &viewer, &resource, |permit| {
         Ok(secure(&viewer.organization.catalog, &query, &permit, app.engine.limits())?)
@@ -37,6 +32,6 @@ pub(super) async fn query(
     .await?;
     match exporting {
         None => present::json(answered),
-        Some(exporting) => present::csv(answered.and(exporting), query.explore.explore.as_str()),
+        Some(exporting) => present::file(answered.and(exporting), FileFormat::Csv, query.explore.explore.as_str()),
     }
 }

@@ -19,6 +19,7 @@ mod element;
 mod explore;
 mod files;
 mod health;
+mod metabase;
 mod redeem;
 mod session;
 mod workbook;
@@ -36,7 +37,7 @@ use axum::routing::{MethodFilter, MethodRouter, on};
 /// The list.
 #[must_use]
 pub fn routes() -> Vec<Route> {
-    vec![
+    let own = vec![
         get("/healthz", health::alive),
         get("/readyz", health::ready),
         get("/sdk/v1.js", files::sdk),
@@ -51,7 +52,8 @@ pub fn routes() -> Vec<Route> {
         post("/api/v1/workbooks/{workbook}/pages/{page}/elements/{element}/export", element::export),
         post("/api/v1/workbooks/{workbook}/pages/{page}/controls/{control}/values", control::values),
         post("/api/v1/query", explore::query),
-    ]
+    ];
+    own.into_iter().chain(metabase::routes()).collect()
 }
 
 /// A method, a path, who may call it, and what answers.

@@ -87,7 +87,8 @@ async fn burn(app: &App, request: &Request, handle: &str) -> Result<Redemption, 
 
 /// What must hold besides the code itself: the address lies inside the session's content, the parent is admitted.
 fn check(facts: &Facts, snapshot: &Snapshot, request: &Request) -> Result<(), &'static str> {
-    let key = snapshot.keys.get(&facts.key).filter(|key| !key.disabled).ok_or("key_disabled")?;
+    let key = facts.key.as_ref().and_then(|id| snapshot.keys.get(id)).filter(|key| !key.disabled);
+    let key = key.ok_or("key_disabled")?;
     let inside = facts.scope.as_ref().is_none_or(|scope| {
         let page = scope.page.as_ref().map(|page| page.as_str());
         let page_fits = page.is_none() || request.page.is_none() || page == request.page.as_deref();

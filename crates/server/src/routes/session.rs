@@ -1,24 +1,22 @@
 //! A host's back end opens and ends sessions.
 
 use crate::app::App;
-use crate::audit;
-use crate::body::JsonBytes;
-use crate::callers::Host;
+use crate::audit::{self, Refusal};
+use crate::body::MaybeJsonBytes;
+use crate::callers::{Host, OpeningHost};
+use crate::opening::{self, NotOpened};
 use crate::path::Named;
 use crate::problem::Problem;
-use authz::principal::Facts;
-use authz::{Identified, Opening};
+use authz::Facts;
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use chrono::Duration;
-use model::assertion::Assertion;
 use model::name::SessionId;
-use model::snapshot::Snapshot;
 use serde::Serialize;
+use store::TokenHash;
 use store::audit::Verdict;
-use store::sessions::OpenSession;
-use store::{StoreError, TokenHash};
+use store::sessions::Credential;
 
 /// Seconds a code lives.
 pub(super) const CODE_SECONDS: i64 = 60;
@@ -29,82 +27,64 @@ pub(super) struct Opened {
     code: String,
     expires_in: i64,
     session: SessionId,
-    subject: String,
+    subject: Option<String>,
     warnings: Vec<String>,
 }
 
-/// `POST /api/v1/embed/sessions`: verify, identify, keep.
+/// `POST /api/v1/embed/sessions`: verify, identify, keep. The session object is the body, or in the bearer token.
 pub(super) async fn open(
-    host: Host,
+    OpeningHost { host, bearer }: OpeningHost,
     State(app): State<App>,
-    JsonBytes(body): JsonBytes,
+    MaybeJsonBytes(body): MaybeJsonBytes,
 ) -> Result<(StatusCode, Json<Opened>), Problem> {
-    let assertion = match dialect::vitrine::assertion(&host.key, &body) {
+    let read = match (bearer, body) {
+        (Some(_), Some(_)) => return Err(body_beside_token()),
+        (Some(bearer), None) => bearer.assertion(),
+        (None, body) => dialect::vitrine::assertion(&host.key, &body.unwrap_or_default()),
+    };
+    let assertion = match read {
         Ok(assertion) => assertion,
         Err(error) => {
             audit::refuse_host(&app, &host, &error.to_string()).await?;
             return Err(Problem::Invalid { code: error.code(), detail: error.to_string() });
         }
     };
-    for _ in 0..TRIES {
-        let organization = app.organization_now().await?;
-        match attempt(&app, &host, &assertion, &organization.snapshot).await {
-            Err(Failed::Stale) => {}
-            Err(Failed::Problem(problem)) => return Err(problem),
-            Ok(opened) => return Ok((StatusCode::CREATED, Json(opened))),
-        }
-    }
-    Err(Problem::Unavailable)
-}
-
-/// How often an opening begins again because the organization changed under it.
-const TRIES: usize = 3;
-
-enum Failed {
-    /// The organization changed meanwhile: what was identified may not hold any more.
-    Stale,
-    Problem(Problem),
-}
-
-impl<E: Into<Problem>> From<E> for Failed {
-    fn from(error: E) -> Self {
-        Self::Problem(error.into())
-    }
-}
-
-async fn attempt(app: &App, host: &Host, assertion: &Assertion, snapshot: &Snapshot) -> Result<Opened, Failed> {
-    let opening =
-        Opening { session: store::new_session_id()?, new_member: store::new_member_id()?, now: app.clock.now() };
-    let identified = match authz::lookup(assertion, snapshot) {
-        Ok(lookup) => authz::identify(assertion, snapshot, &app.store.find(&lookup).await?, opening),
-        Err(refusal) => Err(refusal),
-    };
-    match identified {
-        Ok(identified) => keep(app, host, snapshot.revision, identified).await,
-        Err(refusal) => {
-            audit::refuse_host(app, host, &refusal.reason).await?;
-            Err(Failed::from(refusal))
-        }
-    }
-}
-
-async fn keep(app: &App, host: &Host, revision: u64, identified: Identified) -> Result<Opened, Failed> {
-    let Identified { facts, profile, warnings } = identified;
     let code = store::new_code()?;
-    let kept = OpenSession {
-        facts: &facts,
-        profile: &profile,
-        revision,
-        code: TokenHash::of(code.expose()),
-        code_expires_at: facts.opened_at + Duration::seconds(CODE_SECONDS),
-    };
-    let facts = match app.store.open_session(kept).await {
-        Err(StoreError::Stale { .. }) => return Err(Failed::Stale),
-        kept => kept?,
-    };
-    audit::opened(app, host, &facts).await?;
-    let Facts { session, subject, .. } = facts;
-    Ok(Opened { code: code.expose().to_owned(), expires_in: CODE_SECONDS, session, subject, warnings })
+    let expires_at = app.clock.now() + Duration::seconds(CODE_SECONDS);
+    let credential = Credential::Code { hash: TokenHash::of(code.expose()), expires_at };
+    match opening::open(&app, &assertion, credential).await {
+        Ok(opened) => {
+            audit::opened(&app, &host, &opened.session.facts).await?;
+            Ok((StatusCode::CREATED, Json(answer(opened, code.expose()))))
+        }
+        Err(refused) => Err(refuse(&app, &host, refused).await?),
+    }
+}
+
+fn body_beside_token() -> Problem {
+    let detail = "the session object is in the token: expected an empty body".to_owned();
+    Problem::Invalid { code: "body_beside_token", detail }
+}
+
+fn answer(opening::Opened { session, warnings }: opening::Opened, code: &str) -> Opened {
+    let Facts { session, subject, .. } = session.facts;
+    Opened { code: code.to_owned(), expires_in: CODE_SECONDS, session, subject, warnings }
+}
+
+async fn refuse(app: &App, host: &Host, refused: NotOpened) -> Result<Problem, Problem> {
+    match refused {
+        NotOpened::Problem(problem) => Ok(problem),
+        NotOpened::Refused(refusal) => {
+            audit::refuse_host(app, host, &refusal.reason).await?;
+            Ok(refusal.into())
+        }
+        NotOpened::TokenUsed => {
+            let kind = dialect::key::Refused::UsedBefore.code();
+            let route = "/api/v1/embed/sessions".to_owned();
+            audit::refuse(app, &host.correlation, Refusal { route, kind, session: None }).await?;
+            Ok(Problem::HostUnknown)
+        }
+    }
 }
 
 /// `DELETE /api/v1/embed/sessions/{session}`: ends a session of a key of the same issuer, at once.

@@ -5,8 +5,8 @@ use crate::audit;
 use crate::callers::Viewer;
 use crate::path::Named;
 use crate::problem::Problem;
-use authz::permit::ViewContent;
-use authz::{Resource, decide};
+use authz::permit::{SettableControls, ViewContent};
+use authz::{Resource, decide, settable_controls};
 use axum::Json;
 use axum::extract::State;
 use model::access::Permission;
@@ -74,31 +74,51 @@ pub(super) async fn show(
         let resource = Resource::Page { workbook: name.clone(), page: Some(page.name.clone()) };
         decide::<ViewContent>(&viewer.principal, snapshot, &resource).is_ok()
     };
+    let drawn = Drawn::of(&viewer);
     let answer = WorkbookAnswer {
         title: workbook.title.clone(),
         actions: authz::allowed_actions(&viewer.principal, snapshot, &name),
-        pages: workbook.pages.iter().filter(inside).map(|page| draw(page, &viewer)).collect(),
+        pages: workbook.pages.iter().filter(inside).map(|page| drawn.page(page)).collect(),
         name,
     };
     audit::allowed(&app, &viewer, &resource, &permit).await?.complete(0, 0);
     Ok(Json(answer))
 }
 
-fn draw(page: &Page, viewer: &Viewer) -> PageAnswer {
-    PageAnswer {
-        name: page.name.clone(),
-        title: page.title.clone(),
-        controls: page.controls.iter().map(|control| draw_control(control, viewer)).collect(),
-        elements: page.elements.iter().map(draw_element).collect(),
-    }
+/// What of a page is drawn for one viewer.
+struct Drawn<'a> {
+    viewer: &'a Viewer,
+    settable: SettableControls,
 }
 
-fn draw_control(control: &Control, viewer: &Viewer) -> ControlAnswer {
-    ControlAnswer {
-        name: control.name.clone(),
-        title: control.title.clone(),
-        default: control.default.clone(),
-        locked: viewer.principal.facts().locked_parameters.contains_key(&control.name),
+impl<'a> Drawn<'a> {
+    fn of(viewer: &'a Viewer) -> Self {
+        Self { viewer, settable: settable_controls(&viewer.principal, &viewer.organization.snapshot) }
+    }
+
+    fn page(&self, page: &Page) -> PageAnswer {
+        let wanted = self.viewer.principal.facts().scope.as_ref().and_then(|scope| scope.element.as_ref());
+        let elements = page.elements.iter().filter(|element| wanted.is_none_or(|name| *name == element.name));
+        PageAnswer {
+            name: page.name.clone(),
+            title: page.title.clone(),
+            controls: page.controls.iter().filter(|it| self.shows(it)).map(|it| self.control(it)).collect(),
+            elements: elements.map(draw_element).collect(),
+        }
+    }
+
+    /// People nobody knows are shown only what they can set: of other parameters they do not hear.
+    fn shows(&self, control: &Control) -> bool {
+        !self.viewer.principal.facts().is_anonymous() || self.settable.admit(&control.name)
+    }
+
+    fn control(&self, control: &Control) -> ControlAnswer {
+        ControlAnswer {
+            name: control.name.clone(),
+            title: control.title.clone(),
+            default: control.default.clone(),
+            locked: !self.settable.admit(&control.name),
+        }
     }
 }
 

@@ -3,11 +3,14 @@
 #![expect(clippy::indexing_slicing, reason = "a test that indexes what is not there has failed")]
 
 mod abuse;
+mod bearer;
 mod documents;
 mod enforcement;
 mod explore;
 mod flights;
+mod guests;
 mod inventory;
+mod metabase;
 mod program;
 mod routes;
 mod sessions;

@@ -30,7 +30,12 @@ fn public_routes_are_the_reviewed_ones() {
 fn filled(path: &str) -> String {
     let names = [("{workbook}", "orders"), ("{page}", "main"), ("{element}", "total"), ("{control}", "status")];
     let path = names.iter().fold(path.to_owned(), |path, (parameter, name)| path.replace(parameter, name));
-    path.replace("{session}", "vs_none").replace("{file}", "none.js")
+    let path = path.replace("{session}", "vs_none").replace("{file}", "none.js").replace("{token}", "a.b.c");
+    path.replace("{parameter}", "status")
+        .replace("{text}", "a")
+        .replace("{dashcard}", "1")
+        .replace("{card}", "1")
+        .replace("{format}", "csv")
 }
 
 #[tokio::test]
@@ -62,7 +67,8 @@ async fn every_route_refuses_credentials_that_are_not_its_own() -> Outcome {
     ];
     for route in routes() {
         let wrong_kind = match route.caller {
-            CallerKind::Anyone => continue,
+            // Guests show nothing in headers: their credentials are in the address.
+            CallerKind::Anyone | CallerKind::Guest => continue,
             CallerKind::Host => good_handle.clone(),
             CallerKind::Viewer => good_host.clone(),
         };
@@ -77,6 +83,37 @@ async fn every_route_refuses_credentials_that_are_not_its_own() -> Outcome {
             let first = first.get_or_insert_with(|| answer.comparable());
             assert_eq!(&answer.comparable(), first, "{} {} with {credentials:?}", route.method, route.path);
         }
+    }
+    Ok(())
+}
+
+/// Of guests' routes: whatever is in the address or the headers, the same refusal.
+#[tokio::test]
+async fn every_guest_route_refuses_what_nobody_has_signed() -> Outcome {
+    let vitrine = Vitrine::world().await?;
+    let viewer = vitrine.buyer("acme").await?;
+    let portal = vitrine.host("portal");
+    let forged = testkit::sign::plain(&json!({"resource": {"dashboard": 1}, "params": {}}), "no such secret");
+    let none = "eyJhbGciOiJub25lIn0.e30.";
+    for route in routes().into_iter().filter(|route| route.caller == CallerKind::Guest) {
+        for credential in ["garbage", none, &forged, "4b1a1c1e-0000-4000-8000-000000000000", &viewer.handle] {
+            let path = route.path.replace("{token}", credential);
+            for header in [None, Some(format!("Bearer {}", viewer.handle))] {
+                let mut request = portal.stranger.request(route.method.clone(), &filled(&path));
+                if let Some(header) = header {
+                    request = request.header("authorization", header);
+                }
+                let answer = portal.stranger.send(request).await?;
+                let expected = if path.starts_with("/api/public/") {
+                    "An error occurred."
+                } else {
+                    "Message seems corrupt or manipulated"
+                };
+                assert_eq!((answer.status, answer.text()), (StatusCode::BAD_REQUEST, expected.to_owned()), "{path}");
+            }
+        }
+        let odd = portal.stranger.get(&filled(&route.path.replace("{token}", "no%20token"))).await?;
+        assert_eq!(odd.status, StatusCode::NOT_FOUND, "{}", route.path);
     }
     Ok(())
 }

@@ -83,9 +83,8 @@ impl Vitrine {
 
     /// The host of the small world, by client id.
     pub(crate) fn host(&self, client_id: &str) -> HostApp {
-        let secret = world::SECRETS.iter().find(|(name, _)| *name == client_id).map_or("", |(_, secret)| *secret);
-        let origin = format!("https://{client_id}.example");
-        HostApp { stranger: self.stranger(), client_id: client_id.into(), secret: secret.into(), origin }
+        let (secret, origin) = (world::secret(client_id).to_owned(), format!("https://{client_id}.example"));
+        HostApp { stranger: self.stranger(), client_id: client_id.into(), secret, origin }
     }
 
     /// The demo's host.

@@ -51,7 +51,7 @@ impl Changes {
         if self.attributes {
             return Some("attributes_changed");
         }
-        if self.members.contains(&facts.member) {
+        if facts.member().is_some_and(|member| self.members.contains(member)) {
             return Some("member_changed");
         }
         if facts.tenant.as_ref().is_some_and(|tenant| self.tenants.contains(tenant)) {

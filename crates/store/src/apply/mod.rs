@@ -2,7 +2,7 @@
 
 mod changes;
 mod members;
-mod secrets;
+pub(crate) mod secrets;
 
 pub use secrets::SecretError;
 

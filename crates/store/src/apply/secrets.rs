@@ -1,6 +1,6 @@
 //! Secrets of embed keys: which are acceptable, and how they are kept.
 
-use crate::{EncryptionKey, Secret, Store, StoreError};
+use crate::{EncryptionKey, Secret, StoreError};
 use model::access::EmbedKey;
 use model::name::{ClientId, KeyId};
 use sqlx::AnyConnection;
@@ -74,7 +74,7 @@ fn place(key: &str) -> String {
 }
 
 /// Every key's secrets.
-pub(super) async fn stored(
+pub(crate) async fn stored(
     connection: &mut AnyConnection,
     encryption: &EncryptionKey,
 ) -> Result<BTreeMap<KeyId, Vec<Secret>>, StoreError> {
@@ -114,19 +114,4 @@ pub(super) async fn replace(
         }
     }
     Ok(())
-}
-
-impl Store {
-    /// The secrets of an embed key, decrypted: one, or two while rotating. None for an unknown key.
-    ///
-    /// # Errors
-    /// The database fails, or what it holds was not encrypted with this store's key for this embed key.
-    pub async fn key_secrets(&self, key: &KeyId) -> Result<Vec<Secret>, StoreError> {
-        let rows: Vec<Row> =
-            sqlx::query_as("SELECT key_id, sealed FROM key_secrets WHERE key_id = $1 ORDER BY ordinal")
-                .bind(key.as_str())
-                .fetch_all(self.database.readers())
-                .await?;
-        rows.iter().map(|row| row.open(&self.encryption)).collect()
-    }
 }

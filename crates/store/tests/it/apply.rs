@@ -1,7 +1,8 @@
 //! Applying definitions.
 
 use crate::fixtures::{Outcome, World, application, at, definitions, event};
-use authz::{Facts, Lookup, Member, ProfileWrite};
+use authz::{Facts, Lookup, Member, ProfileWrite, Who};
+use model::access::MemberKind;
 use model::snapshot::Kind;
 use serde_json::{Value as Json, json};
 use std::collections::BTreeSet;
@@ -132,9 +133,11 @@ async fn an_administrator_can_adopt_an_automatic_member() -> Outcome {
             json!([{"subject": "u-8", "issuer": "airline", "tenant": "acme", "kind": "embed", "account_type": "View"}]);
     });
     world.apply(adopt).await?;
-    let lookup = Lookup { issuer: facts.issuer, tenant: facts.tenant, subject: facts.subject, emails: BTreeSet::new() };
+    let issuer = facts.issuer.clone().ok_or("issuer")?;
+    let subject = facts.subject.clone().unwrap_or_default();
+    let lookup = Lookup { issuer, tenant: facts.tenant.clone(), subject, emails: BTreeSet::new() };
     let adopted = world.store.find(&lookup).await?.embed.ok_or("expected a member")?;
-    assert_eq!(adopted.id, facts.member);
+    assert_eq!(Some(&adopted.id), facts.member());
     assert!(!adopted.automatic && adopted.teams.is_empty());
     Ok(())
 }
@@ -148,7 +151,8 @@ async fn ended_by(change: impl FnOnce(&mut Json)) -> Outcome<Vec<&'static str>> 
     let profile = ProfileWrite::Create(crate::fixtures::member(&elsewhere));
     world.open_as(&elsewhere, &profile, "vc_nowhere").await?;
     let _ = world.redeem("vc_nowhere", "nowhere").await?;
-    let internal = Facts { member: ada(&world).await?.id, tenant: None, ..world.facts("ada", &[]).await? };
+    let who = Who::Member { id: ada(&world).await?.id, kind: MemberKind::Internal };
+    let internal = Facts { who, tenant: None, ..world.facts("ada", &[]).await? };
     world.open_as(&internal, &ProfileWrite::None, "vc_ada").await?;
     let _ = world.redeem("vc_ada", "ada").await?;
     let applied = world.apply(with(change)).await?;
@@ -202,7 +206,8 @@ async fn a_request_sees_a_new_revision_and_the_member_at_once() -> Outcome {
     let renamed = with(|definitions| definitions["organization"]["name"] = json!("Airlines"));
     beside.apply(application(renamed)?, event("applied")).await?;
     let FoundSession::Open(session) = world.session("vh_1").await? else { return Err("not open".into()) };
-    assert_eq!((session.revision, session.member.id), (2, session.facts.member));
+    let member = session.member.map(|member| member.id);
+    assert_eq!((session.revision, member.as_ref()), (2, session.facts.member()));
     assert!(session.facts.opened_at == at(0));
     Ok(())
 }

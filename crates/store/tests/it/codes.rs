@@ -1,6 +1,6 @@
 //! One-time codes.
 
-use crate::fixtures::{Outcome, World, at, open, redeem};
+use crate::fixtures::{Outcome, World, at, issuer, open, redeem};
 use futures::future::join_all;
 use model::name::KeyId;
 use store::redeem::{Redeem, Redemption};
@@ -74,7 +74,7 @@ async fn a_code_is_burnt_whatever_the_answer() -> Outcome {
     let check = |_: &_| Err("parent_origin");
     assert_eq!(reason(world.store.redeem(redeem(&key, "vc_check", "vh"), check).await?), "parent_origin");
     let facts = world.open("ended", &["Managers"], "vc_closed").await?;
-    assert!(world.store.end_session(&facts.session, &facts.issuer, "host", at(1)).await?);
+    assert!(world.store.end_session(&facts.session, &issuer(&facts), "host", at(1)).await?);
     assert_eq!(reason(world.redeem("vc_closed", "vh").await?), "session_ended");
     for code in ["vc_key", "vc_late", "vc_check", "vc_closed"] {
         assert_eq!(reason(world.redeem(code, "vh").await?), "code_used", "{code}");
@@ -96,7 +96,7 @@ async fn a_session_takes_the_place_of_another_only_if_it_opens() -> Outcome {
     let Redemption::Opened(redeemed) = world.store.redeem(attempt("vc_new"), |_| Ok(())).await? else {
         return Err("refused".into());
     };
-    assert_eq!(redeemed.replaced.map(|facts| (facts.session, facts.subject)), Some((old, "fred".to_owned())));
+    assert_eq!(redeemed.replaced.map(|facts| (facts.session, facts.subject)), Some((old, Some("fred".to_owned()))));
     assert!(world.is_ended("vh_old").await?);
     assert!(!world.is_ended("vh_new").await?);
     Ok(())
@@ -108,7 +108,7 @@ async fn a_session_of_another_issuer_is_left_alone() -> Outcome {
     let key = world.key().await?;
     world.open_with_handle("fred", &["Managers"], "vh_old").await?;
     let mut facts = world.facts("jane", &["Managers"]).await?;
-    facts.issuer = model::name::IssuerId::new("issuer_other");
+    facts.issuer = Some(model::name::IssuerId::new("issuer_other"));
     let profile = authz::ProfileWrite::Create(crate::fixtures::member(&facts));
     world.open_as(&facts, &profile, "vc_new").await?;
     let attempt = Redeem { replaces: Some(TokenHash::of("vh_old")), ..redeem(&key, "vc_new", "vh_new") };
@@ -125,7 +125,7 @@ async fn old_codes_and_sessions_are_swept_out() -> Outcome {
     let world = World::new().await?;
     world.open_with_handle("fred", &["Managers"], "vh_1").await?;
     let day = 24 * 3600;
-    let nothing = store::Swept { codes: 0, sessions: 0 };
+    let nothing = store::Swept { codes: 0, sessions: 0, used_tokens: 0 };
     assert_eq!(world.store.sweep(at(60 + day)).await?, nothing);
     assert_eq!(world.store.sweep(at(61 + day)).await?, store::Swept { codes: 1, ..nothing });
     assert_eq!(world.store.sweep(at(3601 + day)).await?, store::Swept { sessions: 1, ..nothing });

@@ -1,9 +1,9 @@
 //! A small organization, and people who open its dashboards.
 
-use authz::{Facts, Member, ProfileWrite, Switches};
+use authz::{Facts, Member, ProfileWrite, Switches, Who};
 use chrono::{DateTime, TimeDelta, Utc};
 use model::access::{Definitions, MemberKind};
-use model::name::{AccountTypeName, ClientId, KeyId, SessionId, TeamId, TenantId};
+use model::name::{AccountTypeName, ClientId, IssuerId, KeyId, MemberId, SessionId, TeamId, TenantId};
 use model::snapshot::Kind;
 use serde_json::{Value as Json, json};
 use sqlx::any::AnyPoolOptions;
@@ -12,7 +12,7 @@ use std::error::Error;
 use store::apply::{Application, Applied};
 use store::audit::{AuditEvent, AuditPrincipal, Verdict};
 use store::redeem::{Redeem, Redemption};
-use store::sessions::{FoundSession, OpenSession};
+use store::sessions::{Credential, FoundSession, OpenSession};
 use store::{EncryptionKey, Loaded, Secret, Store, TokenHash, new_member_id, new_session_id};
 use tempfile::TempDir;
 
@@ -78,11 +78,10 @@ impl World {
         }
         Ok(Facts {
             session: new_session_id()?,
-            key: self.key().await?,
-            issuer: model::name::IssuerId::new(self.id(Kind::Issuer, "airline").await?),
-            member: new_member_id()?,
-            kind: MemberKind::Embed,
-            subject: subject.to_owned(),
+            who: Who::Member { id: new_member_id()?, kind: MemberKind::Embed },
+            key: Some(self.key().await?),
+            issuer: Some(IssuerId::new(self.id(Kind::Issuer, "airline").await?)),
+            subject: Some(subject.to_owned()),
             tenant: Some(TenantId::new(self.id(Kind::Tenant, "acme").await?)),
             email: None,
             email_trusted: false,
@@ -91,7 +90,7 @@ impl World {
             locale: None,
             time_zone: None,
             teams: ids,
-            account_type: AccountTypeName::new("View")?,
+            account_type: Some(AccountTypeName::new("View")?),
             permissions: None,
             attributes: BTreeMap::new(),
             scope: None,
@@ -112,8 +111,8 @@ impl World {
 
     pub(crate) async fn open_as(&self, facts: &Facts, profile: &ProfileWrite, code: &str) -> Outcome<Facts> {
         let revision = self.store.revision().await?;
-        let session = OpenSession { revision, facts, profile, code: TokenHash::of(code), code_expires_at: at(60) };
-        Ok(self.store.open_session(session).await?)
+        let credential = Credential::Code { hash: TokenHash::of(code), expires_at: at(60) };
+        Ok(self.store.open_session(OpenSession { revision, facts, profile, once: None, credential }).await?.facts)
     }
 
     /// Redeems a code a second after the session was opened.
@@ -159,21 +158,31 @@ pub(crate) fn redeem<'a>(key: &'a KeyId, code: &str, handle: &str) -> Redeem<'a>
     Redeem { code: TokenHash::of(code), key, handle: TokenHash::of(handle), replaces: None, now: at(1) }
 }
 
+#[expect(clippy::expect_used, reason = "a test may stop where it is surprised")]
+fn view() -> AccountTypeName {
+    AccountTypeName::new("View").expect("a name")
+}
+
+/// Who vouched for what facts are of.
+pub(crate) fn issuer(facts: &Facts) -> IssuerId {
+    facts.issuer.clone().unwrap_or_else(|| IssuerId::new(""))
+}
+
 /// The embed member that facts are of.
 pub(crate) fn member(facts: &Facts) -> Member {
     Member {
-        id: facts.member.clone(),
-        issuer: Some(facts.issuer.clone()),
+        id: facts.member().cloned().unwrap_or_else(|| MemberId::new("")),
+        issuer: facts.issuer.clone(),
         tenant: facts.tenant.clone(),
-        subject: facts.subject.clone(),
-        kind: facts.kind,
+        subject: facts.subject.clone().unwrap_or_default(),
+        kind: facts.kind().unwrap_or(MemberKind::Embed),
         automatic: true,
         active: true,
         has_logged_in: false,
         email: facts.email.clone(),
         first_name: facts.first_name.clone(),
         last_name: facts.last_name.clone(),
-        account_type: facts.account_type.clone(),
+        account_type: facts.account_type.clone().unwrap_or_else(view),
         teams: facts.teams.clone(),
         attributes: BTreeMap::new(),
     }

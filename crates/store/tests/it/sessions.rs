@@ -1,13 +1,14 @@
 //! Sessions and the people they are of.
 
-use crate::fixtures::{Outcome, World, at, member};
-use authz::{Facts, Lookup, Member, ProfileWrite};
+use crate::fixtures::{Outcome, World, at, issuer, member};
+use authz::{Facts, Lookup, ProfileWrite, Who};
+use model::assertion::Once;
 use model::attribute::AttributeValue;
 use model::name::{AttributeName, IssuerId, SessionId};
 use model::value::Scalar;
 use std::collections::{BTreeMap, BTreeSet};
 use store::redeem::Redemption;
-use store::sessions::{FoundSession, OpenSession, SessionRecord};
+use store::sessions::{Credential, FoundSession, OpenSession, SessionRecord};
 use store::{StoreError, TokenHash};
 
 async fn record(world: &World, handle: &str) -> Outcome<SessionRecord> {
@@ -19,9 +20,9 @@ async fn record(world: &World, handle: &str) -> Outcome<SessionRecord> {
 
 fn lookup(facts: &Facts) -> Lookup {
     Lookup {
-        issuer: facts.issuer.clone(),
+        issuer: issuer(facts),
         tenant: facts.tenant.clone(),
-        subject: facts.subject.clone(),
+        subject: facts.subject.clone().unwrap_or_default(),
         emails: BTreeSet::new(),
     }
 }
@@ -35,7 +36,7 @@ async fn two_sessions_of_one_person_do_not_disturb_each_other() -> Outcome {
     let first = Facts { attributes: attributes("DL"), ..world.facts("fred", &["Managers"]).await? };
     let first = world.open_as(&first, &ProfileWrite::Create(member(&first)), "vc_1").await?;
     let second = world.facts("fred", &["Pilots"]).await?;
-    let second = Facts { member: first.member.clone(), attributes: attributes("UA"), ..second };
+    let second = Facts { who: first.who.clone(), attributes: attributes("UA"), ..second };
     let second = world.open_as(&second, &ProfileWrite::Update(member(&second)), "vc_2").await?;
     for (code, handle) in [("vc_2", "vh_2"), ("vc_1", "vh_1")] {
         assert!(matches!(world.redeem(code, handle).await?, Redemption::Opened(_)));
@@ -43,8 +44,8 @@ async fn two_sessions_of_one_person_do_not_disturb_each_other() -> Outcome {
     let (one, other) = (record(&world, "vh_1").await?, record(&world, "vh_2").await?);
     assert_eq!((&one.facts, &other.facts), (&first, &second));
     assert_eq!(one.member, other.member, "one person");
-    assert_eq!(one.member.teams, second.teams, "shown as the last token said");
-    assert!(world.store.end_session(&second.session, &second.issuer, "host", at(2)).await?);
+    assert_eq!(one.member.map(|member| member.teams), Some(second.teams.clone()), "shown as the last token said");
+    assert!(world.store.end_session(&second.session, &issuer(&second), "host", at(2)).await?);
     assert!(world.is_ended("vh_2").await?);
     assert_eq!(record(&world, "vh_1").await?.facts, first);
     Ok(())
@@ -55,11 +56,11 @@ async fn who_is_there_already_is_used() -> Outcome {
     let world = World::new().await?;
     let first = world.open("fred", &["Managers"], "vc_1").await?;
     let second = world.open("fred", &["Pilots"], "vc_2").await?;
-    assert_eq!(first.member, second.member);
+    assert_eq!(first.member(), second.member());
     assert_ne!(first.session, second.session);
     assert!(matches!(world.redeem("vc_2", "vh_2").await?, Redemption::Opened(_)));
     assert_eq!(record(&world, "vh_2").await?.facts, second, "kept as it was returned");
-    assert_eq!(world.store.find(&lookup(&first)).await?.embed.map(|member| member.id), Some(first.member));
+    assert_eq!(world.store.find(&lookup(&first)).await?.embed.map(|member| member.id).as_ref(), first.member());
     Ok(())
 }
 
@@ -68,7 +69,7 @@ async fn identity_is_issuer_tenant_and_subject() -> Outcome {
     let world = World::new().await?;
     let facts = world.open("fred", &["Managers"], "vc_1").await?;
     let found = async |lookup: Lookup| world.store.find(&lookup).await.map(|directory| directory.embed);
-    assert_eq!(found(lookup(&facts)).await?, Some(Member { id: facts.member.clone(), ..member(&facts) }));
+    assert_eq!(found(lookup(&facts)).await?, Some(member(&facts)));
     assert_eq!(found(Lookup { tenant: None, ..lookup(&facts) }).await?, None);
     assert_eq!(found(Lookup { issuer: IssuerId::new("issuer_other"), ..lookup(&facts) }).await?, None);
     assert_eq!(found(Lookup { subject: "Fred".to_owned(), ..lookup(&facts) }).await?, None);
@@ -94,7 +95,7 @@ async fn an_embed_writes_over_nobody_an_administrator_wrote() -> Outcome {
     let world = World::new().await?;
     let facts = world.facts("u-7", &["Managers"]).await?;
     let by_hand = world.store.find(&lookup(&facts)).await?.embed.ok_or("expected a member")?;
-    let facts = Facts { member: by_hand.id.clone(), ..facts };
+    let facts = Facts { who: Who::Member { id: by_hand.id.clone(), kind: by_hand.kind }, ..facts };
     world.open_as(&facts, &ProfileWrite::Update(member(&facts)), "vc_1").await?;
     assert_eq!(world.store.find(&lookup(&facts)).await?.embed, Some(by_hand));
     Ok(())
@@ -104,7 +105,7 @@ async fn an_embed_writes_over_nobody_an_administrator_wrote() -> Outcome {
 async fn a_session_is_ended_by_its_issuer_once() -> Outcome {
     let world = World::new().await?;
     let session = world.open_with_handle("fred", &["Managers"], "vh_1").await?;
-    let issuer = record(&world, "vh_1").await?.facts.issuer;
+    let issuer = issuer(&record(&world, "vh_1").await?.facts);
     let end =
         async |session: &SessionId, issuer: &IssuerId| world.store.end_session(session, issuer, "host", at(2)).await;
     assert!(!end(&session, &IssuerId::new("issuer_other")).await?);
@@ -125,7 +126,7 @@ async fn a_persons_sessions_end_together() -> Outcome {
         world.open_with_handle("fred", &["Managers"], handle).await?;
     }
     world.open_with_handle("jane", &["Managers"], "vh_3").await?;
-    let fred = record(&world, "vh_1").await?.member.id;
+    let fred = record(&world, "vh_1").await?.member.ok_or("member")?.id;
     assert_eq!(world.store.end_sessions_of(&fred, "administrator", at(2)).await?, 2);
     assert!(world.is_ended("vh_1").await? && world.is_ended("vh_2").await? && !world.is_ended("vh_3").await?);
     Ok(())
@@ -136,8 +137,8 @@ async fn a_session_decided_at_an_earlier_revision_is_not_opened() -> Outcome {
     let world = World::new().await?;
     let facts = world.facts("fred", &["Managers"]).await?;
     let profile = ProfileWrite::Create(member(&facts));
-    let (code, code_expires_at) = (TokenHash::of("vc_1"), at(60));
-    let session = OpenSession { revision: 0, facts: &facts, profile: &profile, code, code_expires_at };
+    let credential = Credential::Code { hash: TokenHash::of("vc_1"), expires_at: at(60) };
+    let session = OpenSession { revision: 0, facts: &facts, profile: &profile, once: None, credential };
     let refused = world.store.open_session(session).await;
     assert!(matches!(refused, Err(StoreError::Stale { opened_at: 0 })), "{refused:?}");
     assert_eq!(world.store.find(&lookup(&facts)).await?.embed, None, "nobody was made");
@@ -161,9 +162,44 @@ async fn facts_in_words_of_another_version_end_the_session() -> Outcome {
 async fn without_the_point_an_ended_session_would_go_on() -> Outcome {
     let world = World::new().await?;
     let session = world.open_with_handle("fred", &["Managers"], "vh_1").await?;
-    let issuer = record(&world, "vh_1").await?.facts.issuer;
+    let issuer = issuer(&record(&world, "vh_1").await?.facts);
     assert!(world.store.end_session(&session, &issuer, "host", at(2)).await?);
     let _off = model::enforcement::switch_off(model::enforcement::Point::SessionEnded);
     assert_eq!(record(&world, "vh_1").await?.facts.session, session, "the leak");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_token_that_counts_once_opens_one_session_also_after_a_restart() -> Outcome {
+    let world = World::new().await?;
+    let once = Once { id: "jti-1".to_owned(), until: at(300) };
+    let open = async |world: &World, subject: &str, handle: &str| {
+        let facts = world.facts(subject, &["Managers"]).await?;
+        let profile = ProfileWrite::Create(member(&facts));
+        let credential = Credential::Handle { hash: TokenHash::of(handle), replaces: None };
+        let revision = world.store.revision().await?;
+        let session = OpenSession { revision, facts: &facts, profile: &profile, once: Some(&once), credential };
+        Outcome::Ok(world.store.open_session(session).await)
+    };
+    assert!(open(&world, "fred", "vh_1").await?.is_ok());
+    assert!(matches!(open(&world, "jane", "vh_2").await?, Err(StoreError::TokenUsed)));
+    let world = world.restarted().await?;
+    assert!(matches!(open(&world, "jane", "vh_3").await?, Err(StoreError::TokenUsed)));
+    assert_eq!(world.session("vh_2").await?, FoundSession::Unknown, "nothing was written");
+    let nobody = world.facts("jane", &[]).await?;
+    assert_eq!(world.store.find(&lookup(&nobody)).await?.embed, None, "nobody was made");
+    assert_eq!(world.store.sweep(at(100_000)).await?.used_tokens, 1);
+    Ok(())
+}
+
+#[tokio::test]
+async fn guests_have_sessions_and_no_person() -> Outcome {
+    let world = World::new().await?;
+    let facts = Facts { who: Who::Guest, subject: None, account_type: None, ..world.facts("", &[]).await? };
+    let opened = world.open_as(&facts, &ProfileWrite::None, "vc_1").await?;
+    assert_eq!(opened, facts);
+    assert!(matches!(world.redeem("vc_1", "vh_1").await?, Redemption::Opened(_)));
+    let found = record(&world, "vh_1").await?;
+    assert_eq!((found.facts, found.member), (facts, None));
     Ok(())
 }

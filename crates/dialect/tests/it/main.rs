@@ -1,0 +1,9 @@
+//! The dialects with tokens that customers' own libraries have made, and with what forgers make of them.
+
+#![expect(clippy::indexing_slicing, reason = "a test that indexes what is not there has failed")]
+
+mod keys;
+mod metabase;
+mod sigma;
+mod tokens;
+mod vitrine;

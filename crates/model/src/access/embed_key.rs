@@ -1,0 +1,119 @@
+//! Embed keys: what a host signs or calls with, and the most it can vouch for.
+
+use super::{AnyOf, ContentName, Permission};
+use crate::dialect::Dialect;
+use crate::name::{AccountTypeName, AttributeName, ClientId, ControlName, IssuerName, TeamName, TenantName};
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A client id with one or two secrets: what a host signs or calls with, and the most it can vouch for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EmbedKey {
+    /// Public; stands in addresses.
+    pub client_id: ClientId,
+    /// Whose identities it vouches for.
+    pub issuer: IssuerName,
+    /// The dialect its tokens are written in. They are refused at every other door.
+    #[serde(default)]
+    pub dialect: Dialect,
+    /// How much of what its dialect allows is accepted.
+    #[serde(default)]
+    pub mode: Mode,
+    /// Where its secrets are: one, or two while rotating.
+    pub secrets: Vec<SecretReference>,
+    /// Whether it is refused.
+    #[serde(default)]
+    pub disabled: bool,
+    /// Whether an e-mail of a trusted domain may be an internal member's.
+    #[serde(default)]
+    pub bind_internal_by_email: bool,
+    /// Whether that member may be an administrator.
+    #[serde(default)]
+    pub bind_administrators: bool,
+    /// Tokens that were issued earlier are refused, and so are those that do not say when.
+    #[serde(default)]
+    pub not_before: Option<DateTime<Utc>>,
+    /// Locked parameters that are attributes of its guests.
+    #[serde(default)]
+    pub guest_attributes: BTreeMap<ControlName, AttributeName>,
+    /// The most its sessions can be. Empty: nothing.
+    #[serde(default)]
+    pub ceiling: Ceiling,
+}
+
+/// How much of what a dialect allows is accepted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Mode {
+    /// Tokens must expire, soon, and may claim nothing that is not understood.
+    #[default]
+    Strict,
+    /// What the dialect's own product accepts, as far as closed by default allows.
+    Compatible,
+}
+
+/// Where a secret is kept. Never the secret itself.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum SecretReference {
+    /// A file, relative to the data folder unless absolute.
+    SecretFile(String),
+    /// An environment variable.
+    SecretEnv(String),
+}
+
+/// The most a key's sessions can be. It bounds the session, not only its claims.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Ceiling {
+    /// Tenants. If any is named, a token must name one of them.
+    pub tenants: AnyOf<TenantName>,
+    /// Teams.
+    pub teams: AnyOf<TeamName>,
+    /// Account types.
+    pub account_types: BTreeSet<AccountTypeName>,
+    /// Permissions.
+    pub permissions: BTreeSet<Permission>,
+    /// Attributes and, for each, its values as written.
+    pub attributes: BTreeMap<AttributeName, AnyOf<WrittenValue>>,
+    /// Content.
+    pub content: Vec<ContentName>,
+    /// Origins of host pages: exact, or `https://*.host` with one leading label.
+    pub origins: BTreeSet<String>,
+    /// The longest session, in seconds.
+    pub session_seconds: u32,
+}
+
+impl Default for Ceiling {
+    fn default() -> Self {
+        Self {
+            tenants: AnyOf::default(),
+            teams: AnyOf::default(),
+            account_types: BTreeSet::new(),
+            permissions: BTreeSet::from([Permission::View]),
+            attributes: BTreeMap::new(),
+            content: Vec::new(),
+            origins: BTreeSet::new(),
+            session_seconds: 3600,
+        }
+    }
+}
+
+/// One value in a ceiling: its JSON spelling, so that `7` and `"7"` differ.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(from = "serde_json::Value", into = "serde_json::Value")]
+pub struct WrittenValue(String);
+
+impl From<serde_json::Value> for WrittenValue {
+    fn from(json: serde_json::Value) -> Self {
+        Self(json.to_string())
+    }
+}
+
+impl From<WrittenValue> for serde_json::Value {
+    fn from(value: WrittenValue) -> Self {
+        value.0.parse().unwrap_or(Self::Null)
+    }
+}

@@ -1,0 +1,191 @@
+//! Publications: everything that is opened is named, and no element shows more than its locked parameters let it.
+
+use super::{Known, Policies, expect_distinct, expect_known};
+use crate::access::{Definitions, EmbedKey};
+use crate::name::{ControlName, ElementName, TableName};
+use crate::problem::{Position, Report, one_of, unknown};
+use crate::publication::{Audience, ParameterState, Publication, TablePath};
+use crate::rule::{Applies, RowPolicy};
+use crate::semantic::ExplorePath;
+use crate::workbook::{Control, DataElement, Page, Show, Workbook};
+use std::collections::BTreeSet;
+
+pub(super) fn check(definitions: &Definitions, known: &Known<'_>, policies: &Policies, report: &mut Report) {
+    let mut links = Vec::new();
+    for (name, workbook) in &definitions.workbooks {
+        let top = Position::top(format!("workbooks/{name}.yaml"));
+        for (publications, closure, position) in published(workbook, &top) {
+            let audiences = publications.iter().enumerate().map(|(i, one)| (position.item(i).member("to"), &one.to));
+            let audiences: Vec<_> = audiences.map(|(position, to)| (position, written(to))).collect();
+            expect_distinct(report, "publication to", audiences);
+            for (index, publication) in publications.iter().enumerate() {
+                let position = position.item(index);
+                let published = Published { definitions, known, policies, publication, closure: &closure };
+                published.check(&position, report);
+                if let Audience::PublicLink(link) = &publication.to {
+                    links.push((position.member("to").member("public_link"), link));
+                }
+            }
+        }
+    }
+    // Which ids there are is nobody's business who reads a log: the message names none.
+    let mut seen = BTreeSet::new();
+    for (position, link) in links {
+        report.expect(seen.insert(link), &position, || "the id of another link again: expected a new one".to_owned());
+    }
+}
+
+fn written(audience: &Audience) -> String {
+    match audience {
+        Audience::GuestsOf(key) => format!("guests of {key}"),
+        Audience::PublicLink(_) => "public link".to_owned(),
+    }
+}
+
+/// What one thing opens when it is published.
+struct Closure<'a> {
+    elements: Vec<(&'a ElementName, &'a DataElement, &'a Page)>,
+    controls: Vec<&'a Control>,
+}
+
+type Places<'a> = (&'a [Publication], Closure<'a>, Position);
+
+/// The workbook and its elements, each with what it opens.
+fn published<'a>(workbook: &'a Workbook, top: &Position) -> Vec<Places<'a>> {
+    let mut places = vec![(workbook.publications.as_slice(), of_pages(&workbook.pages), top.member("publications"))];
+    for (page_index, page) in workbook.pages.iter().enumerate() {
+        for (index, element) in page.elements.iter().enumerate() {
+            let position = top.member("pages").item(page_index).member("elements").item(index).member("publications");
+            let elements = data_elements(page).filter(|(name, ..)| **name == element.name).collect::<Vec<_>>();
+            let filtering =
+                |control: &&Control| elements.iter().any(|(_, it, _)| it.controls.contains_key(&control.name));
+            let controls = page.controls.iter().filter(filtering).collect();
+            places.push((element.publications.as_slice(), Closure { controls, elements }, position));
+        }
+    }
+    places
+}
+
+fn of_pages(pages: &[Page]) -> Closure<'_> {
+    Closure {
+        elements: pages.iter().flat_map(data_elements).collect(),
+        controls: pages.iter().flat_map(|page| &page.controls).collect(),
+    }
+}
+
+fn data_elements(page: &Page) -> impl Iterator<Item = (&ElementName, &DataElement, &Page)> {
+    page.elements.iter().filter_map(move |element| match &element.show {
+        Show::Data(data) => Some((&element.name, data, page)),
+        Show::Text(_) => None,
+    })
+}
+
+struct Published<'a> {
+    definitions: &'a Definitions,
+    known: &'a Known<'a>,
+    policies: &'a Policies,
+    publication: &'a Publication,
+    closure: &'a Closure<'a>,
+}
+
+impl Published<'_> {
+    fn check(&self, position: &Position, report: &mut Report) {
+        if let Audience::GuestsOf(key) = &self.publication.to {
+            let position = position.member("to").member("guests_of");
+            expect_known(report, &position, "embed key", key, self.known.keys.keys().copied());
+        }
+        self.parameters(&position.member("parameters"), report);
+        self.every_table_is_opened(&position.member("data"), report);
+        if matches!(self.publication.to, Audience::PublicLink(_)) {
+            self.nobody_is_asked_for(&position.member("to"), report);
+        }
+    }
+
+    fn key(&self) -> Option<&EmbedKey> {
+        match &self.publication.to {
+            Audience::GuestsOf(key) => self.known.keys.get(key).copied(),
+            Audience::PublicLink(_) => None,
+        }
+    }
+
+    fn parameters(&self, position: &Position, report: &mut Report) {
+        for (name, state) in &self.publication.parameters {
+            let position = position.member(name);
+            let controls = self.closure.controls.iter().map(|control| &control.name).collect::<BTreeSet<_>>();
+            let is_attribute = self.key().is_some_and(|key| key.guest_attributes.contains_key(name));
+            report.expect(controls.contains(name) || is_attribute, &position, || unknown("control", name, &controls));
+            if *state != ParameterState::Locked {
+                continue;
+            }
+            report.expect(self.key().is_some(), &position, || {
+                "locked, but a link locks nothing: expected `enabled` or `disabled`".to_owned()
+            });
+            if !is_attribute {
+                self.every_element_consumes(name, &position, report);
+            }
+        }
+    }
+
+    fn every_element_consumes(&self, name: &ControlName, position: &Position, report: &mut Report) {
+        let unfiltered = self.closure.elements.iter().filter(|(_, element, _)| !element.controls.contains_key(name));
+        let unfiltered: Vec<String> = unfiltered.map(|(element, _, page)| format!("{}/{element}", page.name)).collect();
+        report.expect(unfiltered.is_empty(), position, || {
+            format!("locked, but not used by {}: expected every element to be filtered by it", listed(&unfiltered))
+        });
+    }
+
+    fn every_table_is_opened(&self, position: &Position, report: &mut Report) {
+        for path in &self.publication.data {
+            let model = self.definitions.models.get(&path.model);
+            let found = model.is_some_and(|model| model.tables.contains_key(&path.table));
+            let known = self.definitions.models.iter().flat_map(|(name, model)| {
+                model.tables.keys().map(move |table| TablePath { model: name.clone(), table: table.clone() })
+            });
+            report.expect(found, &position.entry(path), || unknown("table", path, known));
+        }
+        let missing = self.tables().into_iter().filter(|path| !self.publication.data.contains(path));
+        let missing: Vec<String> = missing.map(|path| path.to_string()).collect();
+        report.expect(missing.is_empty(), position, || {
+            format!("what is published also shows data of {}: expected these tables too", listed(&missing))
+        });
+    }
+
+    /// The tables that are read for what is opened.
+    fn tables(&self) -> BTreeSet<TablePath> {
+        let elements =
+            self.closure.elements.iter().map(|(_, element, _)| (&element.query.explore, element.fields().collect()));
+        let controls = self.closure.controls.iter().map(|control| (&control.explore, control.fields().collect()));
+        let asked = elements.chain::<Box<dyn Iterator<Item = _>>>(Box::new(controls));
+        asked
+            .flat_map(|(path, fields): (&ExplorePath, Vec<_>)| {
+                let explore =
+                    self.definitions.models.get(&path.model).and_then(|model| model.explores.get(&path.explore));
+                let tables: Vec<&TableName> = explore
+                    .map(|explore| explore.tables_of(fields.into_iter()).into_iter().collect())
+                    .unwrap_or_default();
+                tables.into_iter().map(|table| TablePath { model: path.model.clone(), table: table.clone() })
+            })
+            .collect()
+    }
+
+    /// Of whoever has a link nothing is known: no policy on what is opened may ask.
+    fn nobody_is_asked_for(&self, position: &Position, report: &mut Report) {
+        let asks = |policy: &&RowPolicy| {
+            let concerns = !matches!(policy.applies, Applies::PermitTeams(_) | Applies::PermitGuestsOf(_));
+            concerns && policy.rule.asks_for_person()
+        };
+        for path in self.tables() {
+            let policies = self.policies.get(&(path.model.clone(), path.table.clone()));
+            for policy in policies.into_iter().flatten().filter(asks) {
+                let name = &policy.name;
+                report.add(position, format!(
+                    "a public link to data of `{path}`, whose row policy `{name}` asks for the person: expected data that anybody may see"
+                ));
+            }
+        }
+    }
+}
+
+fn listed(names: &[String]) -> String {
+    one_of(names).trim_start_matches("one of ").to_owned()
+}

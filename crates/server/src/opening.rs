@@ -1,0 +1,63 @@
+//! Opening a session from what a host vouched for: identify, keep.
+
+use crate::app::App;
+use crate::problem::Problem;
+use authz::{Identified, Opening, Refusal};
+use model::assertion::Assertion;
+use model::snapshot::Snapshot;
+use store::StoreError;
+use store::sessions::{Credential, OpenSession, OpenedSession};
+
+/// How often an opening begins again because the organization changed under it.
+const TRIES: usize = 3;
+
+/// Why no session was opened.
+#[derive(Debug)]
+pub enum NotOpened {
+    /// The person may not come in, or a claim is not accepted.
+    Refused(Refusal),
+    /// The token was used before.
+    TokenUsed,
+    /// It could not be tried.
+    Problem(Problem),
+}
+
+impl<E: Into<Problem>> From<E> for NotOpened {
+    fn from(error: E) -> Self {
+        Self::Problem(error.into())
+    }
+}
+
+/// An opened session, and what the host's developer should hear.
+pub struct Opened {
+    /// The session.
+    pub session: OpenedSession,
+    /// Attributes that were claimed and are none.
+    pub warnings: Vec<String>,
+}
+
+/// Opens the session that `assertion` asks for, at the organization as it is when it is kept.
+pub async fn open(app: &App, assertion: &Assertion, credential: Credential) -> Result<Opened, NotOpened> {
+    for _ in 0..TRIES {
+        let organization = app.organization_now().await?;
+        let Identified { facts, profile, warnings } = identified(app, assertion, &organization.snapshot).await?;
+        let (revision, once) = (organization.snapshot.revision, assertion.counts_once());
+        let kept = OpenSession { revision, facts: &facts, profile: &profile, once, credential };
+        match app.store.open_session(kept).await {
+            Err(StoreError::Stale { .. }) => {}
+            Err(StoreError::TokenUsed) => return Err(NotOpened::TokenUsed),
+            kept => return Ok(Opened { session: kept?, warnings }),
+        }
+    }
+    Err(NotOpened::Problem(Problem::Unavailable))
+}
+
+async fn identified(app: &App, assertion: &Assertion, snapshot: &Snapshot) -> Result<Identified, NotOpened> {
+    let opening =
+        Opening { session: store::new_session_id()?, new_member: store::new_member_id()?, now: app.clock.now() };
+    let directory = match authz::lookup(assertion, snapshot).map_err(NotOpened::Refused)? {
+        Some(lookup) => app.store.find(&lookup).await?,
+        None => authz::Directory::default(),
+    };
+    authz::identify(assertion, snapshot, &directory, opening).map_err(NotOpened::Refused)
+}

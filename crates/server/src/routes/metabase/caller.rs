@@ -1,0 +1,85 @@
+//! Whoever has a guest token or a public link in the address.
+
+use super::refusal::{Door, MetabaseRefusal};
+use crate::anonymous::{self, AnonymousRefusal};
+use crate::app::App;
+use crate::audit::{Refusal, refuse};
+use crate::callers::{Caller, CallerKind, Viewer};
+use crate::correlation::CorrelationId;
+use crate::organization::Organization;
+use authz::{Principal, Scope};
+use axum::extract::{FromRequestParts, MatchedPath, Path};
+use axum::http::request::Parts;
+use chrono::{DateTime, Utc};
+use dialect::metabase::Resource;
+use model::publication::LinkId;
+use std::collections::BTreeMap;
+
+/// Somebody nobody knows, in front of what their token or link opens.
+pub(super) struct Guest {
+    /// As every other viewer: what counts is what was published to them.
+    pub(super) viewer: Viewer,
+    /// The content that is opened.
+    pub(super) scope: Scope,
+    /// By which door.
+    pub(super) door: Door,
+}
+
+impl Caller for Guest {
+    const KIND: CallerKind = CallerKind::Guest;
+}
+
+impl FromRequestParts<App> for Guest {
+    type Rejection = MetabaseRefusal;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, MetabaseRefusal> {
+        let Ok(correlation) = CorrelationId::from_request_parts(parts, app).await;
+        let pattern = MatchedPath::from_request_parts(parts, app).await;
+        let pattern = pattern.map(|path| path.as_str().to_owned()).unwrap_or_default();
+        let (door, wanted) = (Door::of(&pattern), wanted(&pattern));
+        let credential = credential(parts, app).await.ok_or(MetabaseRefusal::NoRoute)?;
+        let organization = app.organization_now().await.map_err(|problem| MetabaseRefusal::failed(door, problem))?;
+        match enter(&organization, door, &credential, wanted, app.clock.now()) {
+            Ok((principal, scope)) => Ok(Self { viewer: Viewer { principal, organization, correlation }, scope, door }),
+            Err(refused) => {
+                let refusal = Refusal { route: pattern, kind: refused.code(), session: None };
+                let recorded = refuse(app, &correlation, refusal).await;
+                recorded.map_err(|problem| MetabaseRefusal::failed(door, problem))?;
+                Err(MetabaseRefusal::of(door, &refused))
+            }
+        }
+    }
+}
+
+/// What the address is about: its pattern says so.
+fn wanted(pattern: &str) -> Resource {
+    if pattern.contains("/card/{token}") { Resource::Question } else { Resource::Dashboard }
+}
+
+/// The token or link in the address. One that has not the shape of a token matches no route.
+async fn credential(parts: &mut Parts, app: &App) -> Option<String> {
+    let Path(parameters) = Path::<BTreeMap<String, String>>::from_request_parts(parts, app).await.ok()?;
+    let text = parameters.get("token")?;
+    let fits = |c: char| c.is_ascii_alphanumeric() || ['-', '_', '=', '.', '+'].contains(&c);
+    text.chars().all(fits).then(|| text.clone())
+}
+
+fn enter(
+    organization: &Organization,
+    door: Door,
+    credential: &str,
+    wanted: Resource,
+    now: DateTime<Utc>,
+) -> Result<(Principal, Scope), AnonymousRefusal> {
+    let principal = match door {
+        Door::Embed => anonymous::by_token(organization, credential, Some(wanted), now)?,
+        Door::Public => {
+            let link = LinkId::try_from(credential.to_owned()).map_err(|_| dialect::key::Refused::MalformedToken)?;
+            anonymous::by_link(organization, &link, now)?
+        }
+    };
+    let scope = principal.facts().scope.clone();
+    let is_wanted = |scope: &Scope| scope.element.is_some() == (wanted == Resource::Question);
+    let scope = scope.filter(is_wanted).ok_or_else(AnonymousRefusal::no_such_content)?;
+    Ok((principal, scope))
+}

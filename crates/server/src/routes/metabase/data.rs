@@ -1,0 +1,159 @@
+//! Rows of cards, as JSON and as files.
+
+use super::caller::Guest;
+use super::chosen::{Chosen, nothing_here};
+use super::place::Dashcard;
+use super::refusal::MetabaseRefusal;
+use crate::app::App;
+use crate::asking::{Answered, export_permitted};
+use crate::controls::ControlValues;
+use crate::present::{self, FileFormat};
+use crate::problem::Problem;
+use crate::routes::element::rows;
+use authz::Resource;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use model::name::{ControlName, ElementName, PageName, WorkbookName};
+use model::value::ColumnType;
+use query::{Answer, Cell, OutputColumn};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+
+type Answering = Result<Response, MetabaseRefusal>;
+type Address = (WorkbookName, PageName, ElementName);
+
+/// `GET …/card/{token}/query`: 202 and rows.
+pub(super) async fn card(guest: Guest, State(app): State<App>, chosen: Chosen) -> Answering {
+    let (values, address) = (chosen.judged(&guest)?, card_of(&guest)?);
+    answer(&app, &guest, address, &values).await
+}
+
+/// `GET …/card/{token}/query/{format}`: 200 and a file.
+pub(super) async fn card_file(
+    guest: Guest,
+    State(app): State<App>,
+    chosen: Chosen,
+    Path(parameters): Path<BTreeMap<String, String>>,
+) -> Answering {
+    let (values, address) = (chosen.judged(&guest)?, card_of(&guest)?);
+    file(&app, &guest, address, &values, &parameters, chosen.format_rows).await
+}
+
+/// `GET …/dashboard/{token}/dashcard/{dashcard}/card/{card}`: 202 and rows.
+pub(super) async fn dashcard(
+    guest: Guest,
+    State(app): State<App>,
+    chosen: Chosen,
+    Path(parameters): Path<BTreeMap<String, String>>,
+) -> Answering {
+    let (values, address) = (chosen.judged(&guest)?, dashcard_of(&guest, &parameters)?);
+    answer(&app, &guest, address, &values).await
+}
+
+/// `GET …/dashboard/{token}/dashcard/{dashcard}/card/{card}/{format}`: 200 and a file.
+pub(super) async fn dashcard_file(
+    guest: Guest,
+    State(app): State<App>,
+    chosen: Chosen,
+    Path(parameters): Path<BTreeMap<String, String>>,
+) -> Answering {
+    let (values, address) = (chosen.judged(&guest)?, dashcard_of(&guest, &parameters)?);
+    file(&app, &guest, address, &values, &parameters, chosen.format_rows).await
+}
+
+/// The element that the token names.
+fn card_of(guest: &Guest) -> Result<Address, MetabaseRefusal> {
+    let (page, element) = guest.scope.element().ok_or_else(|| nothing_here(guest.door))?;
+    Ok((guest.scope.workbook.clone(), page.clone(), element.clone()))
+}
+
+/// The element of the workbook that the address names, twice.
+fn dashcard_of(guest: &Guest, parameters: &BTreeMap<String, String>) -> Result<Address, MetabaseRefusal> {
+    let workbook = guest.viewer.organization.snapshot.workbooks.named(&guest.scope.workbook);
+    let named = |name: &str| parameters.get(name).and_then(|text| text.parse::<u32>().ok());
+    let (place, card) = (named("dashcard"), named("card"));
+    let mut all = workbook.into_iter().flat_map(Dashcard::all);
+    let found = all.find(|dashcard| Some(dashcard.number) == place && dashcard.card() == card && card.is_some());
+    let found = found.ok_or_else(|| nothing_here(guest.door))?;
+    Ok((guest.scope.workbook.clone(), found.page.name.clone(), found.element.name.clone()))
+}
+
+async fn answer(app: &App, guest: &Guest, address: Address, values: &ControlValues) -> Answering {
+    let answered = asked(app, guest, address, values).await?;
+    let count = answered.answer.rows.len();
+    let body = body(&answered.answer).to_string();
+    Answered::complete(answered.completions, count, body.len());
+    Ok((StatusCode::ACCEPTED, [(axum::http::header::CONTENT_TYPE, "application/json")], body).into_response())
+}
+
+async fn asked(
+    app: &App,
+    guest: &Guest,
+    address: Address,
+    values: &ControlValues,
+) -> Result<Answered, MetabaseRefusal> {
+    // A dashboard's parameters are set for all of its pages; here those of the card's page count.
+    let values = of_page(guest, &address, values);
+    rows(app, &guest.viewer, address, &values).await.map_err(|problem| MetabaseRefusal::failed(guest.door, problem))
+}
+
+fn of_page(guest: &Guest, (workbook, page, _): &Address, values: &ControlValues) -> ControlValues {
+    let workbook = guest.viewer.organization.snapshot.workbooks.named(workbook);
+    let page = workbook.and_then(|workbook| workbook.pages.iter().find(|one| one.name == *page));
+    let controls = page.map(|page| page.controls.as_slice()).unwrap_or_default();
+    let is_there = |name: &ControlName| controls.iter().any(|control| control.name == *name);
+    values.iter().filter(|(name, _)| is_there(name)).map(|(name, values)| (name.clone(), values.clone())).collect()
+}
+
+async fn file(
+    app: &App,
+    guest: &Guest,
+    address: Address,
+    values: &ControlValues,
+    parameters: &BTreeMap<String, String>,
+    format_rows: bool,
+) -> Answering {
+    let formats = [("csv", FileFormat::Csv), ("xlsx", FileFormat::Xlsx), ("json", FileFormat::Json)];
+    let wanted = parameters.get("format").map(String::as_str).unwrap_or_default();
+    let format = formats.iter().find(|(name, _)| *name == wanted).map(|(_, format)| *format);
+    let format = format.ok_or(MetabaseRefusal::NoRoute)?;
+    let failed = |problem: Problem| MetabaseRefusal::failed(guest.door, problem);
+    let (workbook, page, element) = address.clone();
+    let name = format!("{workbook}-{element}");
+    let resource = Resource::Element { workbook, page, element };
+    let exporting = export_permitted(app, &guest.viewer, &resource, format).await.map_err(failed)?;
+    let answered = asked(app, guest, address, values).await?.and(exporting);
+    present::metabase_file(answered, format, format_rows, &name).map_err(failed)
+}
+
+/// The shape of an answer.
+fn body(answer: &Answer) -> Value {
+    let columns: Vec<Value> = answer.columns.iter().map(column).collect();
+    let rows: Vec<Vec<Value>> = answer.rows.iter().map(|row| row.iter().map(number_or_value).collect()).collect();
+    json!({
+        "data": {"cols": columns, "rows": rows, "insights": null, "results_timezone": "UTC"},
+        "json_query": {},
+        "status": "completed",
+    })
+}
+
+fn column(column: &OutputColumn) -> Value {
+    let base_type = match column.kind {
+        ColumnType::Text => "type/Text",
+        ColumnType::Integer => "type/BigInteger",
+        ColumnType::Decimal { .. } => "type/Decimal",
+        ColumnType::Boolean => "type/Boolean",
+        ColumnType::Date => "type/Date",
+        ColumnType::Timestamp => "type/DateTimeWithLocalTZ",
+    };
+    json!({"name": column.name, "display_name": column.label, "base_type": base_type})
+}
+
+/// Decimals are numbers here, where a reader keeps all of their digits, and texts elsewhere.
+fn number_or_value(cell: &Cell) -> Value {
+    let Cell::Decimal(text) = cell else { return present::value(cell) };
+    let short = text.chars().filter(char::is_ascii_digit).count() <= 15;
+    let number = text.parse::<f64>().ok().filter(|_| short).and_then(serde_json::Number::from_f64);
+    number.map_or_else(|| present::value(cell), Value::Number)
+}

@@ -1,0 +1,44 @@
+//! Metabase's doors for people nobody knows: guest tokens (`/api/embed`) and public links (`/api/public`).
+//!
+//! A dashboard is a workbook, its tabs are pages; a question or card is an element. Each request carries its credential
+//! in the address and is verified, identified and decided anew. Statuses and texts are Metabase's.
+
+mod caller;
+mod chosen;
+mod data;
+mod object;
+mod params;
+mod place;
+mod refusal;
+
+use super::{Route, get};
+
+/// The routes of both doors.
+pub(super) fn routes() -> Vec<Route> {
+    vec![
+        get("/api/embed/card/{token}", object::card),
+        get("/api/embed/card/{token}/query", data::card),
+        get("/api/embed/card/{token}/query/{format}", data::card_file),
+        get("/api/embed/card/{token}/params/{parameter}/values", params::values),
+        get("/api/embed/card/{token}/params/{parameter}/search/{text}", params::search),
+        get("/api/embed/card/{token}/params/{parameter}/remapping", params::remapping),
+        get("/api/embed/dashboard/{token}", object::dashboard),
+        get("/api/embed/dashboard/{token}/dashcard/{dashcard}/card/{card}", data::dashcard),
+        get("/api/embed/dashboard/{token}/dashcard/{dashcard}/card/{card}/{format}", data::dashcard_file),
+        get("/api/embed/dashboard/{token}/params/{parameter}/values", params::values),
+        get("/api/embed/dashboard/{token}/params/{parameter}/search/{text}", params::search),
+        get("/api/embed/dashboard/{token}/params/{parameter}/remapping", params::remapping),
+        get("/api/public/card/{token}", object::card),
+        get("/api/public/card/{token}/query", data::card),
+        get("/api/public/card/{token}/query/{format}", data::card_file),
+        get("/api/public/card/{token}/params/{parameter}/values", params::values),
+        get("/api/public/card/{token}/params/{parameter}/search/{text}", params::search),
+        get("/api/public/card/{token}/params/{parameter}/remapping", params::remapping),
+        get("/api/public/dashboard/{token}", object::dashboard),
+        get("/api/public/dashboard/{token}/dashcard/{dashcard}/card/{card}", data::dashcard),
+        get("/api/public/dashboard/{token}/dashcard/{dashcard}/card/{card}/{format}", data::dashcard_file),
+        get("/api/public/dashboard/{token}/params/{parameter}/values", params::values),
+        get("/api/public/dashboard/{token}/params/{parameter}/search/{text}", params::search),
+        get("/api/public/dashboard/{token}/params/{parameter}/remapping", params::remapping),
+    ]
+}

@@ -1,0 +1,9 @@
+//! Metabase's doors: guest tokens and public links.
+
+mod cases;
+mod host;
+mod links;
+mod stories;
+mod strict;
+
+use host::Embedding;
