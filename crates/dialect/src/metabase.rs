@@ -16,6 +16,9 @@ use std::collections::BTreeMap;
 /// Seconds by which clocks may differ.
 const LEEWAY: i64 = 60;
 
+/// The claims that a guest token may have; a compatible key ignores others.
+pub const CLAIMS: &[&str] = &["resource", "params", "exp", "iat", "nbf"];
+
 /// What a token names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Resource {

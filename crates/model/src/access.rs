@@ -44,6 +44,9 @@ pub struct Organization {
     /// Whether content is shown to whoever has a link to it.
     #[serde(default)]
     pub public_links: bool,
+    /// Origins of pages that may frame public links: exact, or `https://*.host` with one leading label.
+    #[serde(default)]
+    pub allowed_origins: BTreeSet<String>,
 }
 
 /// Who vouches for identities.

@@ -17,8 +17,8 @@ use crate::problem::{Position, Problem, Report};
 use crate::publication::{Audience, Publication};
 use crate::rule::RowPolicy;
 use crate::semantic::Model;
-use crate::workbook::Workbook;
-use std::collections::BTreeMap;
+use crate::workbook::{Page, Workbook};
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Display;
 
 /// Things of one kind, found by the name people write and by the id that is never reused.
@@ -243,6 +243,14 @@ impl Snapshot {
             });
             whole.into_iter().chain(elements)
         })
+    }
+
+    /// The connections over which a workbook's elements and controls ask.
+    #[must_use]
+    pub fn connections_of(&self, workbook: &WorkbookName) -> BTreeSet<&ConnectionName> {
+        let pages = self.workbooks.named(workbook).into_iter().flat_map(|workbook| &workbook.pages);
+        let explores = pages.flat_map(Page::explores);
+        explores.filter_map(|path| self.models.named(&path.model)).map(|model| &model.connection).collect()
     }
 
     /// The attributes whose defaults policies may use: whoever has no value gets the rows of the default. A check of

@@ -143,6 +143,17 @@ pub struct DataElement {
     pub controls: BTreeMap<ControlName, FieldName>,
 }
 
+impl Page {
+    /// The explores whose data it shows or offers in its controls.
+    pub fn explores(&self) -> impl Iterator<Item = &ExplorePath> {
+        let elements = self.elements.iter().filter_map(|element| match &element.show {
+            Show::Data(data) => Some(&data.query.explore),
+            Show::Text(_) => None,
+        });
+        elements.chain(self.controls.iter().map(|control| &control.explore))
+    }
+}
+
 impl DataElement {
     /// The fields it asks for, filters and sorts by, draws, and lets controls filter.
     pub fn fields(&self) -> impl Iterator<Item = &FieldName> {

@@ -73,9 +73,9 @@ pub async fn ending(app: &App, host: &Host, session: &SessionId, verdict: Verdic
     Ok(())
 }
 
-/// Records that a code became a handle.
-pub async fn redeemed(app: &App, correlation: &CorrelationId, facts: &Facts) -> Result<(), Problem> {
-    let mut event = event(app, correlation, "code_redeemed", Verdict::Allowed);
+/// Records that a page got a handle: `name` says for what.
+pub async fn handle_given(app: &App, correlation: &CorrelationId, facts: &Facts, name: &str) -> Result<(), Problem> {
+    let mut event = event(app, correlation, name, Verdict::Allowed);
     event.principal = of_facts(facts);
     app.store.record(event).await?;
     Ok(())

@@ -179,9 +179,9 @@ impl FromRequestParts<App> for Viewer {
 }
 
 /// Why there is no session to take up: a word for the audit trail, and the session if there was one.
-type NoSession = (&'static str, Option<SessionId>);
+pub(crate) type NoSession = (&'static str, Option<SessionId>);
 
-type Resumed = Result<(Principal, Arc<Organization>), NoSession>;
+pub(crate) type Resumed = Result<(Principal, Arc<Organization>), NoSession>;
 
 /// What a page shows to prove whose it is.
 enum Shown<'a> {
@@ -223,7 +223,8 @@ async fn resume(parts: &Parts, app: &App) -> Result<Resumed, Problem> {
     }
 }
 
-async fn by_handle(app: &App, handle: &str) -> Result<Resumed, Problem> {
+/// Whoever has the handle of a session.
+pub(crate) async fn by_handle(app: &App, handle: &str) -> Result<Resumed, Problem> {
     let record = match app.store.session(TokenHash::of(handle)).await? {
         FoundSession::Open(record) => *record,
         FoundSession::Ended(session) => return Ok(Err(("session_ended", Some(session)))),

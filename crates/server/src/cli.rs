@@ -4,6 +4,7 @@ use crate::apply::{self, ApplyError};
 use crate::clock::Clock;
 use crate::config::{Config, ConfigError, Overrides};
 use crate::serve::{ServeError, Server};
+use crate::token::{self, MisuseError, Verify};
 use clap::{Args, Parser, Subcommand};
 use std::io::{self, Write};
 use std::net::SocketAddr;
@@ -47,6 +48,19 @@ enum Command {
         #[arg(long, default_value_t = 50)]
         limit: u32,
     },
+    /// Look into tokens, without a server.
+    Token {
+        #[command(subcommand)]
+        command: TokenCommand,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+enum TokenCommand {
+    /// Say what a token or a signed address is worth: whether its signature holds, who it would be, which claims are
+    /// not understood, how long it counts. Exits with 0 if it is accepted, 1 if it is refused, 2 if it was not looked
+    /// at. Never prints a secret.
+    Verify(Verify),
 }
 
 #[derive(Debug, Args)]
@@ -81,9 +95,23 @@ pub enum CliError {
     /// The store.
     #[error(transparent)]
     Store(#[from] store::StoreError),
+    /// A token could not be looked at.
+    #[error(transparent)]
+    Misuse(#[from] MisuseError),
+    /// A token is refused; why was printed.
+    #[error("the token is refused")]
+    TokenRefused,
     /// The terminal.
     #[error("cannot write the output: {0}")]
     Output(#[from] io::Error),
+}
+
+impl CliError {
+    /// What the program exits with.
+    #[must_use]
+    pub const fn exit_code(&self) -> u8 {
+        if matches!(self, Self::Misuse(_)) { 2 } else { 1 }
+    }
 }
 
 /// Runs one command.
@@ -103,6 +131,11 @@ pub async fn run(cli: Cli) -> Result<(), CliError> {
             let applied = apply::apply(&folder, &config.data_dir, &Clock::system()).await?;
             let what = if applied.changed { "applied" } else { "nothing changed" };
             say(&format!("{}: {what}, revision {}", folder.display(), applied.revision))
+        }
+        Command::Token { command: TokenCommand::Verify(asked) } => {
+            let verified = token::verify(&asked, &Clock::system())?;
+            say(&verified.text)?;
+            if verified.accepted { Ok(()) } else { Err(CliError::TokenRefused) }
         }
         Command::Audit { place, limit } => {
             let store = apply::open_store(&place.config(None)?.data_dir).await?;

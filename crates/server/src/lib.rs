@@ -27,3 +27,4 @@ pub mod problem;
 pub mod routes;
 pub mod secrets;
 pub mod serve;
+pub mod token;

@@ -58,6 +58,11 @@ fn read(path: &Path) -> Result<String, SecretError> {
     fs::read_to_string(path).map(|text| text.trim_end_matches(['\r', '\n']).to_owned()).map_err(failed)
 }
 
+/// A secret in a file that only its owner can read.
+pub fn from_file(path: &Path) -> Result<Secret, SecretError> {
+    read(path).map(Secret::new)
+}
+
 /// The secrets of a key. A relative file is relative to the data folder.
 pub fn of_key(key: &EmbedKey, data_dir: &Path) -> Result<Vec<Secret>, SecretError> {
     key.secrets.iter().map(|reference| resolve(reference, data_dir)).collect()

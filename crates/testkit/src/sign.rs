@@ -20,6 +20,14 @@ pub fn raw(header: &str, claims: &[u8], secret: &str) -> String {
     format!("{signed}.{signature}")
 }
 
+/// HMAC-SHA256 of a text, in lower-case hexadecimal.
+#[must_use]
+pub fn hmac_hex(text: &str, secret: &str) -> String {
+    let key = EncodingKey::from_secret(secret.as_bytes());
+    let signature = crypto::sign(text.as_bytes(), &key, Algorithm::HS256).unwrap_or_default();
+    decoded(&signature).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 /// The same, as plain JWT libraries do it.
 #[must_use]
 pub fn plain(claims: &Value, secret: &str) -> String {

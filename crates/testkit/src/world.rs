@@ -42,11 +42,13 @@ pub const GLOBEX: &str = "CNRY_globex";
 pub const NOBODY: &str = "CNRY_nobody";
 
 /// The secret files of the worlds' keys: name below `secrets/`, and text.
-pub const SECRETS: [(&str, &str); 6] = [
+pub const SECRETS: [(&str, &str); 8] = [
     ("portal", "portal-secret-0123456789abcdef0123456789"),
     ("portal-next", "portal-secret-next-0123456789abcdef01234"),
     ("kiosk", "kiosk-secret-0123456789abcdef0123456789a"),
     ("rival", "rival-secret-0123456789abcdef0123456789a"),
+    ("sigma", "sigma-secret-0123456789abcdef0123456789a"),
+    ("sigma-strict", "sigma-strict-secret-0123456789abcdef0123"),
     ("compatible", "compatible-secret-0123456789abcdef012345"),
     ("strict", "strict-secret-0123456789abcdef0123456789"),
 ];

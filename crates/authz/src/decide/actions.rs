@@ -1,7 +1,7 @@
 //! What a page may offer: for showing and hiding buttons. Every request is decided by itself.
 
 use super::case::Case;
-use super::target::{self, Resource};
+use super::target::Resource;
 use crate::permit::{Action, ExportCsv, ExportJson, ExportXlsx, RunQuery, ViewContent};
 use crate::resume::Principal;
 use model::access::Permission;
@@ -18,7 +18,7 @@ pub fn allowed_actions(principal: &Principal, snapshot: &Snapshot, name: &Workbo
     let pages = || snapshot.workbooks.named(name).into_iter().flat_map(|workbook| &workbook.pages);
     let is_seen = |page: &&Page| may(ViewContent::NAME, &page_of(name, page));
 
-    let explores: BTreeSet<_> = pages().filter(is_seen).flat_map(target::explores).collect();
+    let explores: BTreeSet<_> = pages().filter(is_seen).flat_map(Page::explores).collect();
     let may_explore = explores.into_iter().any(|path| may(RunQuery::NAME, &Resource::Explore(path.clone())));
     let may_export = |action: &&'static str| {
         let action: &'static str = action;

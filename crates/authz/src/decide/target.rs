@@ -174,7 +174,7 @@ fn has_explore(snapshot: &Snapshot, path: &ExplorePath) -> bool {
 /// may do most.
 fn seen_through<'a>(principal: &Principal, snapshot: &'a Snapshot, path: &'a ExplorePath) -> Option<Target<'a>> {
     let pages = snapshot.workbooks.iter().flat_map(|(_, name, workbook)| {
-        let showing = workbook.pages.iter().filter(|page| explores(page).any(|shown| shown == path));
+        let showing = workbook.pages.iter().filter(|page| page.explores().any(|shown| shown == path));
         showing.map(move |page| Target { name, workbook, page: Some(page), asked: Asked::Explore(path) })
     });
     pages.max_by_key(|target| {
@@ -184,15 +184,6 @@ fn seen_through<'a>(principal: &Principal, snapshot: &'a Snapshot, path: &'a Exp
             grants::content_level(principal, snapshot, target),
         )
     })
-}
-
-/// The explores whose data a page shows or offers in its controls.
-pub(super) fn explores(page: &Page) -> impl Iterator<Item = &ExplorePath> {
-    let elements = page.elements.iter().filter_map(|element| match &element.show {
-        Show::Data(data) => Some(&data.query.explore),
-        Show::Text(_) => None,
-    });
-    elements.chain(page.controls.iter().map(|control| &control.explore))
 }
 
 /// Whether the key's ceiling has the content. A public link has no key: what it opens is what it was made for.

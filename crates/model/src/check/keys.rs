@@ -4,12 +4,15 @@ use super::{Known, access, expect_distinct, expect_known, not_a_value};
 use crate::access::{AnyOf, Ceiling, Definitions, EmbedKey, Permission};
 use crate::attribute::AttributeDefinition;
 use crate::problem::{Position, Report, unknown};
+use std::collections::BTreeSet;
 use std::ops::RangeInclusive;
 
 /// How long the longest session of a key may be, in seconds.
 const SESSION_SECONDS: RangeInclusive<u32> = 60..=86_400;
 
 pub(super) fn check(definitions: &Definitions, known: &Known<'_>, report: &mut Report) {
+    let organization = Position::top("vitrine.yaml").member("allowed_origins");
+    origins(&definitions.organization.allowed_origins, &organization, report);
     let list = Position::list("embed_keys");
     let ids = definitions.embed_keys.iter().enumerate();
     expect_distinct(report, "embed key", ids.map(|(i, key)| (list.item(i).member("client_id"), &key.client_id)));
@@ -49,18 +52,23 @@ fn ceiling(ceiling: &Ceiling, position: &Position, known: &Known<'_>, report: &m
     for (index, content) in ceiling.content.iter().enumerate() {
         access::content(content, &position.member("content").item(index), known, report);
     }
-    for origin in &ceiling.origins {
-        report.expect(is_origin(origin), &position.member("origins").entry(origin), || {
+    origins(&ceiling.origins, &position.member("origins"), report);
+    let seconds = ceiling.session_seconds;
+    report.expect(SESSION_SECONDS.contains(&seconds), &position.member("session_seconds"), || {
+        format!("`{seconds}`: expected {} to {} seconds", SESSION_SECONDS.start(), SESSION_SECONDS.end())
+    });
+}
+
+/// Notes what no browser sends as an origin.
+fn origins(origins: &BTreeSet<String>, position: &Position, report: &mut Report) {
+    for origin in origins {
+        report.expect(is_origin(origin), &position.entry(origin), || {
             format!(
                 "`{origin}` is no origin: expected `https://host`, `https://*.host`, or `http://localhost` or \
                  `http://127.0.0.1`, each with a port or none, in lower case and without a path"
             )
         });
     }
-    let seconds = ceiling.session_seconds;
-    report.expect(SESSION_SECONDS.contains(&seconds), &position.member("session_seconds"), || {
-        format!("`{seconds}`: expected {} to {} seconds", SESSION_SECONDS.start(), SESSION_SECONDS.end())
-    });
 }
 
 fn names(ceiling: &Ceiling, position: &Position, known: &Known<'_>, report: &mut Report) {

@@ -8,7 +8,7 @@ use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use axum::http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
-use model::name::ClientId;
+use model::dialect::Dialect;
 use serde::Deserialize;
 use std::collections::BTreeSet;
 
@@ -36,10 +36,14 @@ pub(super) async fn page(
     address: Result<Query<Address>, QueryRejection>,
 ) -> Result<Response, Problem> {
     let client_id = address.map(|Query(address)| address.key).unwrap_or_default();
-    let origins = origins(&app, &client_id).await?;
+    page_for(&origins(&app, &client_id).await?)
+}
+
+/// The page, framed by these origins only.
+pub(super) fn page_for(origins: &BTreeSet<String>) -> Result<Response, Problem> {
     let asset = assets::find("viewer/index.html").ok_or(Problem::Unavailable)?;
-    let html = String::from_utf8_lossy(&asset.bytes).replace(PLACEHOLDER, &meta(&origins));
-    let headers = [(CONTENT_TYPE, "text/html; charset=utf-8".to_owned()), (CONTENT_SECURITY_POLICY, policy(&origins))];
+    let html = String::from_utf8_lossy(&asset.bytes).replace(PLACEHOLDER, &meta(origins));
+    let headers = [(CONTENT_TYPE, "text/html; charset=utf-8".to_owned()), (CONTENT_SECURITY_POLICY, policy(origins))];
     Ok((headers, html).into_response())
 }
 
@@ -48,8 +52,8 @@ const PLACEHOLDER: &str = "<!--vitrine-origins-->";
 /// The origins of an enabled key's ceiling; of an unknown one, none.
 async fn origins(app: &App, client_id: &str) -> Result<BTreeSet<String>, Problem> {
     let organization = app.organization_now().await?;
-    let key = ClientId::new(client_id).ok().and_then(|id| organization.snapshot.keys.named(&id).cloned());
-    Ok(key.filter(|key| !key.disabled).map(|key| key.ceiling.origins).unwrap_or_default())
+    let key = organization.key(Dialect::Vitrine, client_id).map(|(_, key)| key.ceiling.origins.clone());
+    Ok(key.unwrap_or_default())
 }
 
 /// Origins are validated when a key is applied and hold none of `"`, `<`, `>`, `;` or blanks.

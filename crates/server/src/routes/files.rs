@@ -10,7 +10,16 @@ use axum::response::{IntoResponse, Response};
 
 /// `GET /sdk/v1.js`: a script that any host page may load. Its address stays, so it is asked for again after an hour.
 pub(super) async fn sdk(_: Anyone) -> Result<Response, Problem> {
-    let Asset { bytes, media_type } = assets::find("sdk/v1.js").ok_or(Problem::NotFound)?;
+    for_host_pages("sdk/v1.js")
+}
+
+/// `GET /app/embed.js`: the same for pages that were written for Metabase's.
+pub(super) async fn embed(_: Anyone) -> Result<Response, Problem> {
+    for_host_pages("sdk/embed.js")
+}
+
+fn for_host_pages(path: &str) -> Result<Response, Problem> {
+    let Asset { bytes, media_type } = assets::find(path).ok_or(Problem::NotFound)?;
     let headers = [
         (CONTENT_TYPE, media_type.as_str()),
         (CACHE_CONTROL, "public, max-age=3600"),

@@ -14,6 +14,7 @@
 //! ```
 
 mod control;
+mod current;
 mod document;
 mod element;
 mod explore;
@@ -22,6 +23,7 @@ mod health;
 mod metabase;
 mod redeem;
 mod session;
+mod sigma;
 mod workbook;
 
 use crate::app::App;
@@ -47,13 +49,14 @@ pub fn routes() -> Vec<Route> {
         post("/api/v1/embed/sessions", session::open),
         delete("/api/v1/embed/sessions/{session}", session::end),
         post("/api/v1/embed/redeem", redeem::redeem),
+        get("/api/v1/session", current::show),
         get("/api/v1/workbooks/{workbook}", workbook::show),
         post("/api/v1/workbooks/{workbook}/pages/{page}/elements/{element}/query", element::query),
         post("/api/v1/workbooks/{workbook}/pages/{page}/elements/{element}/export", element::export),
         post("/api/v1/workbooks/{workbook}/pages/{page}/controls/{control}/values", control::values),
         post("/api/v1/query", explore::query),
     ];
-    own.into_iter().chain(metabase::routes()).collect()
+    own.into_iter().chain(metabase::routes()).chain(sigma::routes()).collect()
 }
 
 /// A method, a path, who may call it, and what answers.

@@ -48,15 +48,11 @@ pub(super) async fn redeem(
     headers: HeaderMap,
     Json(request): Json<Request>,
 ) -> Result<axum::Json<Handle>, Problem> {
-    if enforced(Point::OriginCheck) && headers.get(ORIGIN).is_none_or(|origin| origin != app.public_origin.as_str()) {
-        audit::refuse(&app, &correlation, refusal("wrong_origin", None)).await?;
-        let detail = "codes are redeemed by Vitrine's own page only".to_owned();
-        return Err(Problem::Forbidden { code: "wrong_origin", detail });
-    }
+    comes_from_own_page(&app, &correlation, &headers, ROUTE).await?;
     let handle = new_handle()?;
     match burn(&app, &request, handle.expose()).await? {
         Redemption::Opened(redeemed) => {
-            audit::redeemed(&app, &correlation, &redeemed.facts).await?;
+            audit::handle_given(&app, &correlation, &redeemed.facts, "code_redeemed").await?;
             Ok(axum::Json(answer(&app, handle.expose(), &redeemed)))
         }
         Redemption::Refused(refused) => {
@@ -66,8 +62,26 @@ pub(super) async fn redeem(
     }
 }
 
+const ROUTE: &str = "/api/v1/embed/redeem";
+
+/// 403 unless a page of Vitrine's own asks: browsers say so in `Origin`.
+pub(super) async fn comes_from_own_page(
+    app: &App,
+    correlation: &CorrelationId,
+    headers: &HeaderMap,
+    route: &str,
+) -> Result<(), Problem> {
+    let is_own = headers.get(ORIGIN).is_some_and(|origin| origin == app.public_origin.as_str());
+    if is_own || !enforced(Point::OriginCheck) {
+        return Ok(());
+    }
+    audit::refuse(app, correlation, Refusal { route: route.to_owned(), kind: "wrong_origin", session: None }).await?;
+    let detail = "codes and tokens are exchanged by Vitrine's own page only".to_owned();
+    Err(Problem::Forbidden { code: "wrong_origin", detail })
+}
+
 fn refusal(kind: &'static str, session: Option<SessionId>) -> Refusal {
-    Refusal { route: "/api/v1/embed/redeem".to_owned(), kind, session }
+    Refusal { route: ROUTE.to_owned(), kind, session }
 }
 
 async fn burn(app: &App, request: &Request, handle: &str) -> Result<Redemption, Problem> {

@@ -5,6 +5,7 @@
 mod abuse;
 mod bearer;
 mod documents;
+mod doors;
 mod enforcement;
 mod explore;
 mod flights;
@@ -14,5 +15,6 @@ mod metabase;
 mod program;
 mod routes;
 mod sessions;
+mod sigma;
 mod stories;
 mod support;

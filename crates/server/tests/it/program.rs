@@ -1,11 +1,12 @@
 //! The program itself: its command line, its first line, its log, its end.
 
 use crate::support::{Outcome, copy_of, edit, write_secrets};
+use serde_json::json;
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 use testkit::callers::{CallError, HostApp, Stranger};
-use testkit::world;
+use testkit::{sign, world};
 
 fn vitrine() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_vitrine"));
@@ -145,5 +146,69 @@ async fn without_definitions_it_serves_and_is_not_ready() -> Outcome {
     let ready = stranger.get("/readyz").await?;
     assert_eq!((ready.status, ready.header("retry-after")), (reqwest::StatusCode::SERVICE_UNAVAILABLE, "1".to_owned()));
     serving.stop()?;
+    Ok(())
+}
+
+const NOW: &str = "1767225600";
+
+/// Runs `vitrine token verify` with the secret of a key of the small worlds.
+fn verify(dialect: &str, key: &str, more: &[&str], token: &str) -> Result<(Option<i32>, String, String), CallError> {
+    let data = tempfile::tempdir()?;
+    write_secrets(data.path())?;
+    let file = text(&data.path().join("secrets").join(key));
+    let arguments = ["token", "verify", "--dialect", dialect, "--secret-file", &file, "--now", NOW];
+    let (output, out, err) = run(&[&arguments[..], more, &[token]].concat())?;
+    assert!(!out.contains(world::secret(key)) && !err.contains(world::secret(key)), "{out}{err}");
+    Ok((output.status.code(), out, err))
+}
+
+#[test]
+fn token_verify_explains_what_each_door_would_say() -> Outcome {
+    let guest = json!({"resource": {"question": 8}, "params": {"status": "Active"}, "exp": 1_767_226_200, "role": "x"});
+    let guest = sign::plain(&guest, world::secret("compatible"));
+    let (code, out, _) = verify(
+        "metabase",
+        "compatible",
+        &["--compatible"],
+        &format!("https://v.example/embed/question/{guest}#bordered"),
+    )?;
+    assert_eq!(code, Some(0), "{out}");
+    for part in ["accepted", "guest", "Active", "660 seconds", "role (a compatible key ignores them"] {
+        assert!(out.contains(part), "`{part}` in {out}");
+    }
+    let (code, out, err) = verify("metabase", "compatible", &[], &guest)?;
+    assert_eq!((code, err.as_str()), (Some(1), "the token is refused\n"));
+    assert!(out.starts_with("refused: Unknown claim `role`"), "{out}");
+
+    let person = json!({"sub": "ana@acme.example", "jti": "j1", "iat": 1_767_225_600, "exp": 1_767_226_200, "teams": ["Buyers"]});
+    let person = sign::with_kid("sigma", &person, world::secret("sigma"));
+    let (code, out, _) =
+        verify("sigma", "sigma", &["--json"], &format!("https://v.example/acme/workbook/x?:jwt={person}&:embed=true"))?;
+    let told: serde_json::Value = serde_json::from_str(&out)?;
+    assert_eq!((code, &told["accepted"], &told["counts_once"]), (Some(0), &json!(true), &json!("j1")));
+    assert_eq!((&told["principal"]["who"]["member"], &told["seconds_left"]), (&json!("ana@acme.example"), &json!(600)));
+
+    let own = json!({
+        "iss": "portal", "aud": "vitrine", "iat": 1_767_225_600, "exp": 1_767_225_900, "jti": "j2",
+        "session": {"subject": "ana@acme.example", "teams": ["Buyers"]}
+    });
+    let own = sign::plain(&own, world::secret("portal"));
+    let (code, out, _) = verify("vitrine", "portal", &[], &own)?;
+    assert!(code == Some(0) && out.contains("`j2` opens one session"), "{out}");
+    let (code, out, _) = verify("vitrine", "rival", &[], &own)?;
+    assert!(code == Some(1) && out.contains("not one of this secret") && !out.contains("ana@acme"), "{out}");
+    Ok(())
+}
+
+#[test]
+fn token_verify_is_refused_without_a_secret_and_misused_with_two() -> Outcome {
+    let token = sign::plain(&json!({"resource": {"dashboard": 1}, "params": {}}), world::secret("compatible"));
+    let (output, out, _) = run(&["token", "verify", "--dialect", "metabase", &token])?;
+    assert!(output.status.code() == Some(1) && out.contains("expected `--secret-file`"), "{out}");
+    for misuse in [vec!["token", "verify", &token], vec!["token", "verify", "--dialect", "looker", &token]] {
+        assert_eq!(run(&misuse)?.0.status.code(), Some(2), "{misuse:?}");
+    }
+    let (output, _, err) = run(&["token", "verify", "--dialect", "sigma", "--secret-file", "/nowhere", &token])?;
+    assert!(output.status.code() == Some(2) && err.contains("/nowhere"), "{err}");
     Ok(())
 }

@@ -7,6 +7,7 @@ mod caller;
 mod chosen;
 mod data;
 mod object;
+mod page;
 mod params;
 mod place;
 mod refusal;
@@ -16,6 +17,11 @@ use super::{Route, get};
 /// The routes of both doors.
 pub(super) fn routes() -> Vec<Route> {
     vec![
+        get("/embed/dashboard/{token}", page::dashboard),
+        get("/embed/question/{token}", page::question),
+        get("/public/dashboard/{link}", page::public),
+        get("/public/question/{link}", page::public),
+        get("/app/embed.js", super::files::embed),
         get("/api/embed/card/{token}", object::card),
         get("/api/embed/card/{token}/query", data::card),
         get("/api/embed/card/{token}/query/{format}", data::card_file),

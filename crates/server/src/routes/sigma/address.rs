@@ -1,0 +1,102 @@
+//! Addresses: the page behind them, and the content that they name.
+
+use crate::app::App;
+use crate::callers::Anyone;
+use crate::organization::Organization;
+use crate::problem::Problem;
+use crate::routes::document;
+use axum::extract::{RawQuery, State};
+use axum::response::Response;
+use dialect::jwt::Token;
+use model::assertion::{ContentKind, ForeignContent};
+use model::dialect::{Dialect, ForeignId};
+use model::name::{ElementName, PageName, WorkbookName};
+use model::snapshot::{ContentAddress, Snapshot};
+use std::collections::BTreeSet;
+use url::form_urlencoded;
+
+/// `GET /{organization}/workbook/…`: static, the same whether the workbook exists or not.
+pub(super) async fn document(
+    _: Anyone,
+    State(app): State<App>,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Problem> {
+    let organization = app.organization_now().await?;
+    document::page_for(&origins(&organization, query.as_deref().unwrap_or_default()))
+}
+
+/// `GET /embed/1-{id}`: the same for the addresses that came before the token.
+pub(super) async fn signed_document(
+    _: Anyone,
+    State(app): State<App>,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Problem> {
+    let organization = app.organization_now().await?;
+    document::page_for(&origins(&organization, query.as_deref().unwrap_or_default()))
+}
+
+/// The origins of the key that the address names, by its token or by itself. Which keys there are is not secret.
+fn origins(organization: &Organization, search: &str) -> BTreeSet<String> {
+    let find = |wanted: &str| {
+        form_urlencoded::parse(search.as_bytes()).find(|(name, _)| name == wanted).map(|(_, value)| value.into_owned())
+    };
+    let by_token = find(":jwt").and_then(|jwt| Token::parse(&jwt).ok()?.kid().map(str::to_owned));
+    let client_id = by_token.or_else(|| find(":client_id"));
+    let key = client_id.and_then(|client_id| Some(organization.key(Dialect::Sigma, &client_id)?.1));
+    key.map(|key| key.ceiling.origins.clone()).unwrap_or_default()
+}
+
+/// The content that an address names: `Name-ID` or `ID` of a workbook, and perhaps a page or an element of it.
+/// `None`: it names none.
+pub(super) fn content(snapshot: &Snapshot, path: &str) -> Option<ContentAddress> {
+    let (_, behind) = path.split_once("/workbook/")?;
+    let parts: Vec<&str> = behind.split('/').filter(|part| !part.is_empty()).collect();
+    let (workbook, rest) = parts.split_first()?;
+    let workbook = workbook_called(snapshot, workbook)?;
+    match rest {
+        [] => Some((workbook, None, None)),
+        ["page", page] => page_called(snapshot, &workbook, page).map(|page| (workbook, Some(page), None)),
+        ["element", element] => {
+            element_called(snapshot, &workbook, element).map(|(page, element)| (workbook, Some(page), Some(element)))
+        }
+        _ => None,
+    }
+}
+
+/// The content that an older embed stands for.
+pub(super) fn embedded(snapshot: &Snapshot, embed: &str) -> Option<ContentAddress> {
+    let kinds = [ContentKind::Workbook, ContentKind::Page, ContentKind::Element];
+    kinds.into_iter().find_map(|kind| known(snapshot, kind, embed).cloned())
+}
+
+fn known<'a>(snapshot: &'a Snapshot, kind: ContentKind, id: &str) -> Option<&'a ContentAddress> {
+    snapshot.known_as(&ForeignContent { dialect: Dialect::Sigma, kind, id: ForeignId::new(id) })
+}
+
+/// By what it was called, which stands behind the last hyphen of a readable name, or by its name here.
+fn workbook_called(snapshot: &Snapshot, text: &str) -> Option<WorkbookName> {
+    let behind = text.rsplit_once('-').map(|(_, id)| id);
+    let foreign = [Some(text), behind].into_iter().flatten();
+    let mut found = foreign.filter_map(|id| known(snapshot, ContentKind::Workbook, id));
+    let foreign = found.next().map(|(workbook, ..)| workbook.clone());
+    foreign.or_else(|| WorkbookName::new(text).ok().filter(|name| snapshot.workbooks.named(name).is_some()))
+}
+
+fn page_called(snapshot: &Snapshot, workbook: &WorkbookName, text: &str) -> Option<PageName> {
+    if let Some((of, page, _)) = known(snapshot, ContentKind::Page, text) {
+        return page.clone().filter(|_| of == workbook);
+    }
+    let name = PageName::new(text).ok()?;
+    let pages = &snapshot.workbooks.named(workbook)?.pages;
+    pages.iter().any(|page| page.name == name).then_some(name)
+}
+
+fn element_called(snapshot: &Snapshot, workbook: &WorkbookName, text: &str) -> Option<(PageName, ElementName)> {
+    if let Some((of, page, element)) = known(snapshot, ContentKind::Element, text) {
+        return page.clone().zip(element.clone()).filter(|_| of == workbook);
+    }
+    let name = ElementName::new(text).ok()?;
+    let pages = &snapshot.workbooks.named(workbook)?.pages;
+    let page = pages.iter().find(|page| page.elements.iter().any(|element| element.name == name))?;
+    Some((page.name.clone(), name))
+}

@@ -1,0 +1,19 @@
+//! Sigma's door: the page of a signed address, and the exchange of that address for a handle.
+//!
+//! The page burns nothing: it posts its address here, once, and keeps the handle in memory.
+
+mod address;
+mod options;
+mod refusal;
+mod session;
+
+use super::{Route, get, post};
+
+/// The routes of the door.
+pub(super) fn routes() -> Vec<Route> {
+    vec![
+        get("/{organization}/workbook/{*address}", address::document),
+        get("/embed/{embed}", address::signed_document),
+        post("/api/v1/sigma/sessions", session::open),
+    ]
+}

@@ -1,0 +1,118 @@
+//! What stands in an address behind the question mark: the token, options of the page, and values of controls.
+
+use super::refusal;
+use crate::problem::Problem;
+use serde_json::{Map, Value};
+use std::collections::BTreeMap;
+use url::form_urlencoded;
+
+/// Options that are true or false.
+const SWITCHES: &[&str] = &[
+    "disable_auto_refresh",
+    "disable_mobile_view",
+    "hide_bookmarks",
+    "hide_folder_navigation",
+    "hide_menu",
+    "hide_page_controls",
+    "hide_reload_button",
+    "hide_title",
+    "hide_tooltip",
+    "hide_view_select",
+    "responsive_height",
+];
+
+/// Options that are texts. They are display only: what they name is decided afresh.
+const TEXTS: &[&str] = &["lng", "lng_variant", "menu_position", "theme", "view_id", "page_id"];
+
+/// What an address says.
+#[derive(Debug, Default, PartialEq)]
+pub(super) struct Search {
+    /// The token.
+    pub(super) jwt: Option<String>,
+    /// Options of the page, by their names without the colon.
+    pub(super) options: Map<String, Value>,
+    /// Values by the names of controls.
+    pub(super) controls: BTreeMap<String, Vec<Value>>,
+}
+
+/// Reads a search; every parameter at most once, and none that is not known.
+pub(super) fn read(search: &str) -> Result<Search, Problem> {
+    let mut found = Search::default();
+    let mut seen = std::collections::BTreeSet::new();
+    for (name, value) in form_urlencoded::parse(search.as_bytes()) {
+        if !seen.insert(name.clone().into_owned()) {
+            return Err(refusal::invalid(format!("`{}` is given twice", short(&name))));
+        }
+        match name.strip_prefix(':') {
+            Some("jwt") => found.jwt = Some(value.into_owned()),
+            Some(option) => {
+                let value = option_value(option, &value)?;
+                found.options.insert(option.to_owned(), value);
+            }
+            None => {
+                let values = value.split(',').filter(|one| !one.is_empty()).map(|one| Value::String(one.to_owned()));
+                found.controls.insert(name.into_owned(), values.collect());
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// Reads the options of a signed address, in which other parameters say who is looking.
+pub(super) fn of_signed(search: &str) -> Result<Search, Problem> {
+    let is_option = |name: &str| match name.strip_prefix(':') {
+        Some(option) => SWITCHES.contains(&option) || TEXTS.contains(&option),
+        None => true,
+    };
+    let kept = form_urlencoded::parse(search.as_bytes()).filter(|(name, _)| is_option(name));
+    let kept = form_urlencoded::Serializer::new(String::new()).extend_pairs(kept).finish();
+    read(&kept)
+}
+
+fn option_value(option: &str, value: &str) -> Result<Value, Problem> {
+    let truth = || value.parse::<bool>().ok().map(Value::Bool);
+    let read = match option {
+        "embed" => Some(Value::Bool(true)).filter(|_| value == "true"),
+        option if SWITCHES.contains(&option) => truth(),
+        option if TEXTS.contains(&option) => Some(Value::String(value.chars().take(100).collect())),
+        _ => return Err(refusal::invalid(format!("`:{}` is not supported", short(option)))),
+    };
+    read.ok_or_else(|| refusal::invalid(format!("`:{}` is not valid: expected `true` or `false`", short(option))))
+}
+
+fn short(text: &str) -> String {
+    text.chars().filter(|c| !c.is_control()).take(80).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn told(search: &str) -> Value {
+        match read(search) {
+            Ok(Search { jwt, options, controls }) => json!([jwt, options, controls]),
+            Err(problem) => json!(problem.to_string()),
+        }
+    }
+
+    #[test]
+    fn options_have_colons_and_controls_have_none() {
+        assert_eq!(
+            told(":jwt=a.b.c&:embed=true&%3Ahide_title=true&origin=JFK,LGA&:theme=Dark"),
+            json!(["a.b.c", {"embed": true, "hide_title": true, "theme": "Dark"}, {"origin": ["JFK", "LGA"]}])
+        );
+        assert_eq!(told("origin="), json!([null, {}, {"origin": []}]));
+        assert_eq!(told(":jwt=a&:jwt=b"), "`:jwt` is given twice");
+        assert_eq!(told(":hide_title=yes"), "`:hide_title` is not valid: expected `true` or `false`");
+        assert_eq!(told(":bookmark=1"), "`:bookmark` is not supported");
+        assert_eq!(told(":embed=false"), "`:embed` is not valid: expected `true` or `false`");
+    }
+
+    #[test]
+    fn of_a_signed_address_the_options_are_kept() {
+        let read = of_signed(":nonce=1&:email=a@b.example&:hide_menu=true&origin=JFK");
+        let kept = read.map(|read| json!([read.options, read.controls])).map_err(|problem| problem.to_string());
+        assert_eq!(kept, Ok(json!([{"hide_menu": true}, {"origin": ["JFK"]}])));
+    }
+}

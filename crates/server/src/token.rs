@@ -1,0 +1,124 @@
+//! `vitrine token verify`: what a token or a signed address is worth, without a server.
+
+mod explain;
+
+use crate::clock::Clock;
+use crate::secrets;
+use chrono::{DateTime, Utc};
+use clap::{Args, ValueEnum};
+use explain::explain;
+use model::access::{Ceiling, EmbedKey, Mode};
+use model::dialect::Dialect;
+use model::name::{ClientId, IssuerName};
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+/// What is asked of a token.
+#[derive(Debug, Args)]
+pub struct Verify {
+    /// Whose token it is
+    #[arg(long)]
+    dialect: Door,
+    /// The client id of the key; by default the one that the token names
+    #[arg(long, value_name = "ID")]
+    client_id: Option<String>,
+    /// The file with the key's secret, readable for its owner only. Without it the signature cannot be verified, and
+    /// the token counts as refused
+    #[arg(long, value_name = "FILE")]
+    secret_file: Option<PathBuf>,
+    /// The time at which it is asked, in seconds since 1970; by default now
+    #[arg(long, value_name = "UNIX")]
+    now: Option<i64>,
+    /// As a compatible key would, rather than a strict one
+    #[arg(long)]
+    compatible: bool,
+    /// One JSON object
+    #[arg(long)]
+    json: bool,
+    /// The token, or the address that carries it
+    #[arg(value_name = "TOKEN_OR_URL")]
+    token: String,
+}
+
+/// The dialects, as the command line knows them.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Door {
+    Vitrine,
+    Metabase,
+    Sigma,
+}
+
+/// Why a token could not even be looked at.
+#[derive(Debug, thiserror::Error)]
+pub enum MisuseError {
+    /// The secret cannot be read.
+    #[error(transparent)]
+    Secret(#[from] secrets::SecretError),
+    /// The client id is none.
+    #[error(transparent)]
+    ClientId(#[from] model::name::NameError),
+    /// The time is none.
+    #[error("`--now {0}` is not a time: expected seconds since 1970")]
+    Now(i64),
+}
+
+/// What came of it.
+pub struct Verified {
+    /// For the terminal.
+    pub text: String,
+    /// Whether the token is accepted.
+    pub accepted: bool,
+}
+
+/// Looks at a token as a server would that has the key.
+pub fn verify(asked: &Verify, clock: &Clock) -> Result<Verified, MisuseError> {
+    let secret = asked.secret_file.as_deref().map(secrets::from_file).transpose()?;
+    let now = match asked.now {
+        None => clock.now(),
+        Some(seconds) => DateTime::from_timestamp(seconds, 0).ok_or(MisuseError::Now(seconds))?,
+    };
+    let explained = explain(&Question {
+        dialect: match asked.dialect {
+            Door::Vitrine => Dialect::Vitrine,
+            Door::Metabase => Dialect::Metabase,
+            Door::Sigma => Dialect::Sigma,
+        },
+        client_id: asked.client_id.clone().map(ClientId::new).transpose()?,
+        mode: if asked.compatible { Mode::Compatible } else { Mode::Strict },
+        secret: secret.as_ref().map(|secret| secret.expose().as_bytes()),
+        now,
+        text: asked.token.trim(),
+    });
+    let text = if asked.json { explained.json() } else { explained.lines() };
+    Ok(Verified { text, accepted: explained.refusal.is_none() })
+}
+
+/// A question about a token.
+struct Question<'a> {
+    dialect: Dialect,
+    client_id: Option<ClientId>,
+    mode: Mode,
+    secret: Option<&'a [u8]>,
+    now: DateTime<Utc>,
+    text: &'a str,
+}
+
+impl Question<'_> {
+    /// A key as new as can be, but for what was said of it. `None`: nobody said whose it is.
+    fn key(&self, named: Option<&str>) -> Option<EmbedKey> {
+        let client_id = self.client_id.clone().or_else(|| ClientId::new(named?).ok())?;
+        Some(EmbedKey {
+            client_id,
+            issuer: IssuerName::new("issuer").ok()?,
+            dialect: self.dialect,
+            mode: self.mode,
+            secrets: Vec::new(),
+            disabled: false,
+            bind_internal_by_email: false,
+            bind_administrators: false,
+            not_before: None,
+            guest_attributes: BTreeMap::new(),
+            ceiling: Ceiling::default(),
+        })
+    }
+}

@@ -1,0 +1,190 @@
+//! A token taken apart: what is verified, who it would be, what is not understood, how long it counts.
+
+use super::Question;
+use dialect::jwt::Token;
+use dialect::key::Refused;
+use dialect::metabase;
+use dialect::sigma::{SignedUrl, embed};
+use dialect::vitrine::Bearer;
+use model::assertion::{Assertion, Claimant, ContentClaim};
+use model::dialect::Dialect;
+use model::name::KeyId;
+use serde_json::{Map, Value, json};
+use url::form_urlencoded;
+
+/// What there is to say of a token. Never the secret.
+#[derive(Default)]
+pub(super) struct Explained {
+    dialect: String,
+    verified: bool,
+    /// Why it is not accepted; `None`: it is.
+    pub(super) refusal: Option<String>,
+    key: Option<String>,
+    claims: Option<Map<String, Value>>,
+    principal: Option<Value>,
+    unknown: Vec<String>,
+    counts_once: Option<String>,
+    seconds_left: Option<i64>,
+}
+
+/// Looks at it as the door of its dialect would.
+pub(super) fn explain(question: &Question<'_>) -> Explained {
+    let mut explained = Explained { dialect: question.dialect.to_string(), ..Explained::default() };
+    let outcome = match question.dialect {
+        Dialect::Sigma if question.text.contains("/embed/1-") => signed_url(question, &mut explained),
+        Dialect::Vitrine | Dialect::Metabase | Dialect::Sigma => token(question, &mut explained),
+    };
+    match outcome {
+        Ok(assertion) => explained.accept(question, &assertion),
+        Err(refusal) => explained.refusal = Some(refusal),
+    }
+    explained
+}
+
+/// The token in a text: the text itself, or what an address of the dialect carries.
+fn carried(dialect: Dialect, text: &str) -> String {
+    if !text.contains("://") && !text.starts_with('/') {
+        return text.to_owned();
+    }
+    let (path, search) = text.split_once('?').unwrap_or((text, ""));
+    let in_search = form_urlencoded::parse(search.as_bytes()).find(|(name, _)| name == ":jwt");
+    match (dialect, in_search) {
+        (Dialect::Sigma, Some((_, jwt))) => jwt.into_owned(),
+        _ => path.split('#').next().and_then(|path| path.rsplit('/').next()).unwrap_or_default().to_owned(),
+    }
+}
+
+fn token(question: &Question<'_>, explained: &mut Explained) -> Result<Assertion, String> {
+    let text = carried(question.dialect, question.text);
+    let token = Token::parse(&text).map_err(|refused| told(refused, question))?;
+    let named = token.kid().or_else(|| token.issuer()).map(str::to_owned);
+    explained.key = question.client_id.as_ref().map(ToString::to_string).or_else(|| named.clone());
+    let named = named.as_deref().or((question.dialect == Dialect::Metabase).then_some("metabase"));
+    let key = question.key(named).ok_or("the token names no key: expected `--client-id`")?;
+    let kid = key.client_id.to_string();
+    if question.dialect == Dialect::Sigma && token.kid() != Some(kid.as_str()) {
+        return Err("the header's `kid` is not the client id: no key is meant".to_owned());
+    }
+    let id = KeyId::new(kid.as_str());
+    if question.dialect == Dialect::Vitrine {
+        let signed = Token::parse(&text).and_then(|token| token.verify(question.secret.map(|secret| (&id, secret))));
+        explained.verify(signed.as_ref().map(|signed| signed.claims()).ok());
+        let bearer = Bearer::verify(token, Some(&id), Some(&key), question.secret, question.now);
+        return bearer.map_err(|refused| told(refused, question))?.assertion().map_err(|error| error.to_string());
+    }
+    let signed =
+        token.verify(question.secret.map(|secret| (&id, secret))).map_err(|refused| told(refused, question))?;
+    explained.verify(Some(signed.claims()));
+    if question.dialect == Dialect::Metabase {
+        let known = |name: &&String| !metabase::CLAIMS.contains(&name.as_str());
+        explained.unknown = signed.claims().keys().filter(known).cloned().collect();
+        return metabase::guest(signed, None, &key, question.now).map_err(|error| error.to_string());
+    }
+    let read = embed(signed, &kid, &key, question.now).map_err(|error| error.to_string())?;
+    explained.unknown = read.unknown;
+    Ok(read.assertion)
+}
+
+fn signed_url(question: &Question<'_>, explained: &mut Explained) -> Result<Assertion, String> {
+    let url = SignedUrl::parse(question.text).map_err(|refused| told(refused, question))?;
+    explained.key = url.client_id().map(str::to_owned);
+    let key = question.key(url.client_id()).ok_or("the address names no key: expected `:client_id`")?;
+    let id = KeyId::new(key.client_id.as_str());
+    let signed = url.verify(question.secret.map(|secret| (&id, secret))).map_err(|refused| told(refused, question))?;
+    explained.verified = true;
+    signed.assertion(&key, question.now).map_err(|error| error.to_string())
+}
+
+fn told(refused: Refused, question: &Question<'_>) -> String {
+    match refused {
+        Refused::UnknownKey if question.secret.is_none() => {
+            "the signature was not verified: expected `--secret-file`".to_owned()
+        }
+        Refused::WrongSignature => "the signature is not one of this secret".to_owned(),
+        Refused::AlgorithmRefused => "the header's `alg` is not `HS256`, the only one that is accepted".to_owned(),
+        Refused::OutOfTime => "`iat` and `exp` are missing, not now, or more than 300 seconds apart".to_owned(),
+        other => other.to_string(),
+    }
+}
+
+impl Explained {
+    /// Shows claims only if somebody who may has signed them.
+    fn verify(&mut self, claims: Option<&Map<String, Value>>) {
+        self.verified = claims.is_some();
+        self.claims = claims.cloned();
+    }
+
+    fn accept(&mut self, question: &Question<'_>, assertion: &Assertion) {
+        let claims = assertion.claims();
+        let who = match &claims.claimant {
+            Claimant::Member(subject) => json!({"member": subject}),
+            Claimant::OnDemand(subject) => json!({"on_demand": subject}),
+            Claimant::Guest => json!("guest"),
+        };
+        let content = claims.content.as_ref().map(|content| match content {
+            ContentClaim::Named { workbook, page } => json!({"workbook": workbook, "page": page}),
+            ContentClaim::Foreign(content) => json!({"kind": format!("{:?}", content.kind), "id": content.id}),
+        });
+        self.principal = Some(json!({
+            "who": who, "tenant": claims.tenant, "email": claims.email, "teams": claims.teams,
+            "account_type": claims.account_type, "attributes": claims.attributes, "content": content,
+            "parameters": claims.locked_parameters, "permissions": claims.permissions,
+        }));
+        let once = assertion.counts_once();
+        self.counts_once = once.map(|once| once.id.clone());
+        let until = once.map(|once| once.until).or(claims.expires_at);
+        self.seconds_left = until.map(|until| (until - question.now).num_seconds());
+    }
+
+    /// One JSON object.
+    pub(super) fn json(&self) -> String {
+        json!({
+            "accepted": self.refusal.is_none(), "refusal": self.refusal, "dialect": self.dialect, "key": self.key,
+            "signature_verified": self.verified, "claims": self.claims, "principal": self.principal,
+            "unknown_claims": self.unknown, "counts_once": self.counts_once, "seconds_left": self.seconds_left,
+        })
+        .to_string()
+    }
+
+    /// For people.
+    pub(super) fn lines(&self) -> String {
+        let mut lines = vec![match &self.refusal {
+            None => "accepted".to_owned(),
+            Some(refusal) => format!("refused: {refusal}"),
+        }];
+        let mut line = |name: &str, value: String| lines.push(format!("  {name:<12}{value}"));
+        line("dialect", self.dialect.clone());
+        line("key", self.key.clone().unwrap_or_else(|| "none named".to_owned()));
+        line(
+            "signature",
+            if self.verified { "verified" } else { "not verified, so nothing it says is shown" }.to_owned(),
+        );
+        for (name, value) in
+            self.principal.iter().filter_map(Value::as_object).flatten().filter(|(_, it)| !is_empty(it))
+        {
+            line(name, plain(value));
+        }
+        if !self.unknown.is_empty() {
+            line(
+                "unknown",
+                format!("{} (a compatible key ignores them, a strict one refuses)", self.unknown.join(", ")),
+            );
+        }
+        if let Some(id) = &self.counts_once {
+            line("once", format!("`{id}` opens one session"));
+        }
+        if self.refusal.is_none() {
+            let left = self.seconds_left.map_or("it never expires".to_owned(), |left| format!("{left} seconds"));
+            line("lives", left);
+        }
+        lines.join("\n")
+    }
+}
+
+fn is_empty(value: &Value) -> bool {
+    value.is_null() || value.as_object().is_some_and(Map::is_empty)
+}
+
+fn plain(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
