@@ -17,3 +17,6 @@ refuse_enforcement_switch() {
     fail "$1 contains the enforcement switch, which is for tests only"
   fi
 }
+
+# 64 hexadecimal digits.
+random_secret() { od -An -N32 -tx1 /dev/urandom | tr -d ' \n'; }

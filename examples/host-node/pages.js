@@ -1,8 +1,10 @@
-// Contrail's two pages: who are you, and a workbook in its frame.
+// Contrail's pages: who are you, a workbook in its frame, and one workbook in three frames.
 
+import { doorScripts, hasDoors, threeDoors } from "./doors.js";
 import { html } from "./html.js";
 import { everybody } from "./people.js";
 
+const DOORS = "Three doors";
 const TITLES = { flights: "Flights", accounts: "Accounts", sales: "Regional sales" };
 
 export function signInPage() {
@@ -18,22 +20,13 @@ export function signInPage() {
   });
 }
 
-export function workbookPage({ person, workbook, vitrine }) {
+export function workbookPage({ person, workbook, contrail }) {
+  const { vitrine } = contrail;
   return frame({
     title: TITLES[workbook],
-    header: html`
-      <details class="menu">
-        <summary><span class="person">${person.name}</span><span class="role">${person.role}</span></summary>
-        <div class="menu-body">
-          ${picker(person)}
-          <form method="post" action="/sign-out"><button class="quiet">Sign out</button></form>
-        </div>
-      </details>`,
+    header: menu(person),
     main: html`
-      <div class="title">
-        <h1>${TITLES[workbook]}</h1>
-        ${person.workbooks.length > 1 ? tabs(person.workbooks, workbook) : ""}
-      </div>
+      ${heading(contrail, person, workbook)}
       <div class="columns">
         <section class="dashboard" aria-label="Dashboard">
           <vitrine-dashboard server="${vitrine.url}" client-id="${vitrine.clientId}" workbook="${workbook}"></vitrine-dashboard>
@@ -53,6 +46,37 @@ export function workbookPage({ person, workbook, vitrine }) {
       <script type="module" src="/embed.js"></script>
       <script type="module" src="/calls.js"></script>`,
   });
+}
+
+/** The flights through Vitrine's own door and those of two products that Contrail used before. */
+export function doorsPage({ person, contrail }) {
+  return frame({
+    title: DOORS,
+    header: menu(person),
+    main: html`${heading(contrail, person, "doors")}${threeDoors(contrail, person)}`,
+    scripts: html`
+      <script type="module" src="${contrail.vitrine.url}/sdk/v1.js"></script>
+      <script type="module" src="/embed.js"></script>
+      ${doorScripts(contrail)}`,
+  });
+}
+
+function menu(person) {
+  return html`
+    <details class="menu">
+      <summary><span class="person">${person.name}</span><span class="role">${person.role}</span></summary>
+      <div class="menu-body">
+        ${picker(person)}
+        <form method="post" action="/sign-out"><button class="quiet">Sign out</button></form>
+      </div>
+    </details>`;
+}
+
+function heading(contrail, person, current) {
+  const pages = person.workbooks.map((workbook) => [workbook, TITLES[workbook]]);
+  if (hasDoors(contrail) && person.workbooks.includes("flights")) pages.push(["doors", DOORS]);
+  const title = current === "doors" ? DOORS : TITLES[current];
+  return html`<div class="title"><h1>${title}</h1>${pages.length > 1 ? tabs(pages, current) : ""}</div>`;
 }
 
 export function messagePage(title, sentence) {
@@ -78,13 +102,13 @@ function choice(person, current) {
   </button>`;
 }
 
-function tabs(workbooks, current) {
-  const links = workbooks.map((workbook) =>
-    workbook === current
-      ? html`<a href="/${workbook}" aria-current="page">${TITLES[workbook]}</a>`
-      : html`<a href="/${workbook}">${TITLES[workbook]}</a>`,
+function tabs(pages, current) {
+  const links = pages.map(([path, title]) =>
+    path === current
+      ? html`<a href="/${path}" aria-current="page">${title}</a>`
+      : html`<a href="/${path}">${title}</a>`,
   );
-  return html`<nav aria-label="Workbooks">${links}</nav>`;
+  return html`<nav aria-label="Pages">${links}</nav>`;
 }
 
 function frame({ title, header, main, scripts = html`` }) {

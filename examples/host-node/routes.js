@@ -1,9 +1,11 @@
 // What Contrail answers.
 
 import { readFileSync } from "node:fs";
+import { hasDoors } from "./doors.js";
 import { endSessions, vitrineCode } from "./embedding.js";
-import { messagePage, signInPage, workbookPage } from "./pages.js";
+import { doorsPage, messagePage, signInPage, workbookPage } from "./pages.js";
 import { personNamed } from "./people.js";
+import { guestClaims, sign } from "./signing.js";
 import { beginVisit, endVisit, rememberCall, visitOf } from "./visits.js";
 import { VitrineError } from "./vitrine.js";
 
@@ -13,6 +15,8 @@ const FILES = new Map(
     ["/contrail.svg", "image/svg+xml"],
     ["/embed.js", "text/javascript; charset=utf-8"],
     ["/calls.js", "text/javascript; charset=utf-8"],
+    ["/metabase-config.js", "text/javascript; charset=utf-8"],
+    ["/sigma.js", "text/javascript; charset=utf-8"],
   ].map(([path, type]) => [path, { type, bytes: readFileSync(new URL(`./public${path}`, import.meta.url)) }]),
 );
 
@@ -21,6 +25,8 @@ const ROUTES = {
   "POST /sign-in": signIn,
   "POST /sign-out": signOut,
   "POST /vitrine-code": code,
+  "POST /guest-token": guestToken,
+  "GET /doors": doors,
   "POST /end-session": end,
   "GET /calls": ({ visit }) => (visit ? json(200, visit.calls) : text(401, "Sign in first.")),
 };
@@ -71,6 +77,21 @@ async function code({ contrail, visit, address }) {
   return text(200, await vitrineCode(watched(contrail, visit), visit, workbook));
 }
 
+/** A new guest token for whoever is logged in, whatever the browser asks for. */
+function guestToken({ contrail, visit }) {
+  if (!visit || !showsDoors(contrail, visit)) return text(401, "Sign in first.");
+  return json(200, { jwt: sign(guestClaims(visit.person), contrail.vitrine.metabase.secret) });
+}
+
+function doors({ contrail, visit }) {
+  if (!visit || !showsDoors(contrail, visit)) return missing();
+  return page(200, doorsPage({ person: visit.person, contrail }));
+}
+
+function showsDoors(contrail, visit) {
+  return hasDoors(contrail) && visit.person.workbooks.includes("flights");
+}
+
 async function end({ contrail, visit }) {
   if (!visit) return text(401, "Sign in first.");
   await endSessions(watched(contrail, visit), visit);
@@ -88,7 +109,7 @@ function fileOrWorkbook(asked) {
   if (file) return { status: 200, headers: { "Content-Type": file.type }, body: file.bytes };
   const workbook = address.pathname.slice(1);
   if (!visit?.person.workbooks.includes(workbook)) return missing();
-  return page(200, workbookPage({ person: visit.person, workbook, vitrine: contrail.vitrine }));
+  return page(200, workbookPage({ person: visit.person, workbook, contrail }));
 }
 
 function missing() {

@@ -12,9 +12,18 @@ export function readSettings(environment) {
     vitrine: {
       url: vitrineUrl.origin,
       clientId: environment.VITRINE_CLIENT_ID ?? "contrail-web",
-      secret: readSecret(environment.VITRINE_SECRET_FILE),
+      secret: readSecret("VITRINE_SECRET_FILE", environment),
+      // What Contrail signed with before. Without them there is no page of three doors.
+      metabase: other(environment, "VITRINE_METABASE_SECRET_FILE", {}),
+      sigma: other(environment, "VITRINE_SIGMA_SECRET_FILE", {
+        clientId: environment.VITRINE_SIGMA_CLIENT_ID ?? "contrail-sigma",
+      }),
     },
   };
+}
+
+function other(environment, name, key) {
+  return environment[name] && { ...key, secret: readSecret(name, environment) };
 }
 
 function readPort(text) {
@@ -24,10 +33,10 @@ function readPort(text) {
   return port;
 }
 
-function readSecret(file) {
-  if (!file)
-    throw new Error("VITRINE_SECRET_FILE is not set: expected the file that holds the secret of the embed key");
+function readSecret(name, environment) {
+  const file = environment[name];
+  if (!file) throw new Error(`${name} is not set: expected the file that holds the secret of the embed key`);
   const secret = readFileSync(file, "utf8").trim();
-  if (secret === "") throw new Error(`VITRINE_SECRET_FILE: \`${file}\` is empty`);
+  if (secret === "") throw new Error(`${name}: \`${file}\` is empty`);
   return secret;
 }

@@ -26,6 +26,9 @@ declare module "vitest" {
 /** Where the demo's host usually is, as its embed key says. */
 const USUAL_HOST = "http://localhost:8090";
 
+/** The demo's embed keys. */
+const KEYS = ["contrail-web", "contrail-metabase", "contrail-sigma"];
+
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const binary =
   process.env.VITRINE_BIN ??
@@ -57,7 +60,9 @@ export default async function setup({ provide }: TestProject): Promise<() => Pro
 async function startVitrine(folder: string, host: string): Promise<Server> {
   const data = join(folder, "data");
   mkdirSync(join(data, "secrets"), { recursive: true });
-  writeFileSync(join(data, "secrets/contrail-web"), randomBytes(32).toString("base64url"), { mode: 0o600 });
+  for (const key of KEYS) {
+    writeFileSync(join(data, "secrets", key), randomBytes(32).toString("base64url"), { mode: 0o600 });
+  }
   await run(binary, ["apply", definitionsFor(host, folder), "--data-dir", data]);
   const args = ["serve", "--data-dir", data, "--listen", "127.0.0.1:0"];
   return startServer(binary, args, { env: {}, log: join(folder, "vitrine.log") });
@@ -68,6 +73,8 @@ function startHost(folder: string, port: number, vitrine: string): Promise<Serve
     PORT: String(port),
     VITRINE_URL: vitrine,
     VITRINE_SECRET_FILE: join(folder, "data/secrets/contrail-web"),
+    VITRINE_METABASE_SECRET_FILE: join(folder, "data/secrets/contrail-metabase"),
+    VITRINE_SIGMA_SECRET_FILE: join(folder, "data/secrets/contrail-sigma"),
   };
   const script = join(root, "examples/host-node/server.js");
   return startServer(process.execPath, [script], { env, log: join(folder, "host.log") });

@@ -45,7 +45,7 @@ fn the_demo_passes() {
     let names: Vec<&str> = accounts.iter().map(|policy| policy.name.as_str()).collect();
     assert_eq!(names, ["customers_see_their_account", "tenants_see_their_accounts", "nobody_sees_deleted"]);
     assert_eq!(accounts.last().map(|policy| &policy.applies), Some(&Applies::RestrictAll));
-    assert_eq!(policies(&snapshot, "flights", "flights").len(), 1);
+    assert_eq!(policies(&snapshot, "flights", "flights").len(), 2);
     assert_eq!(snapshot.policies.len(), 3, "shared tables have no policies");
     assert_eq!(snapshot.tenants.iter().count(), 19);
 }

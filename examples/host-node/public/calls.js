@@ -3,7 +3,7 @@
 const list = document.querySelector("#calls");
 
 /** Draws the calls of this visit, newest first. */
-export async function showCalls() {
+async function showCalls() {
   const answer = await fetch("/calls");
   if (answer.ok) list.replaceChildren(...(await answer.json()).map(drawn));
 }
@@ -41,4 +41,5 @@ document.querySelector("#end-session").addEventListener("click", async () => {
   showCalls();
 });
 
+document.addEventListener("vitrine-called", showCalls);
 showCalls();

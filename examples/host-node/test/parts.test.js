@@ -30,7 +30,7 @@ test("settings have defaults, and errors that say what to change", (context) => 
   assert.deepEqual(readSettings(environment), {
     port: 8090,
     origin: undefined,
-    vitrine: { url: "http://127.0.0.1:8080", clientId: "contrail-web", secret: "of the key" },
+    vitrine: { url: "http://127.0.0.1:8080", clientId: "contrail-web", secret: "of the key", metabase: undefined, sigma: undefined },
   });
   assert.throws(() => readSettings({}), /VITRINE_SECRET_FILE is not set/);
   assert.throws(() => readSettings({ ...environment, PORT: "http" }), /PORT is `http`: expected 0 to 65535/);
