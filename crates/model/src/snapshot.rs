@@ -245,6 +245,19 @@ impl Snapshot {
         })
     }
 
+    /// What has a public link: a workbook, or an element of one.
+    pub fn public_links(&self) -> impl Iterator<Item = (&WorkbookName, Option<&ElementName>)> {
+        let is_linked = |publications: &[Publication]| {
+            publications.iter().any(|one| matches!(one.to, Audience::PublicLink(_)))
+        };
+        self.workbooks.iter().flat_map(move |(_, name, workbook)| {
+            let whole = is_linked(&workbook.publications).then_some((name, None));
+            let elements = workbook.pages.iter().flat_map(|page| &page.elements);
+            let linked = elements.filter(move |element| is_linked(&element.publications));
+            whole.into_iter().chain(linked.map(move |element| (name, Some(&element.name))))
+        })
+    }
+
     /// The connections over which a workbook's elements and controls ask.
     #[must_use]
     pub fn connections_of(&self, workbook: &WorkbookName) -> BTreeSet<&ConnectionName> {

@@ -4,7 +4,6 @@ use crate::clock::Clock;
 use crate::definitions::{self, DefinitionsError};
 use crate::secrets::{self, SecretError};
 use model::access::Definitions;
-use model::name::AttributeName;
 use model::snapshot::{Ids, Snapshot};
 use query::Catalog;
 use std::collections::BTreeMap;
@@ -33,8 +32,8 @@ pub enum ApplyError {
 pub struct Checked {
     /// The definitions, with absolute folders.
     pub definitions: Definitions,
-    /// Attributes whose defaults open rows: somebody should know.
-    pub policy_defaults: Vec<AttributeName>,
+    /// What is allowed, and somebody should know.
+    pub notes: Vec<String>,
 }
 
 /// Checks a folder without a server: the files as a whole, then that the data fits the models.
@@ -47,8 +46,18 @@ pub async fn check(folder: &Path) -> Result<Checked, ApplyError> {
     Catalog::open(&snapshot).await.map_err(|problems| {
         ApplyError::Data(problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))
     })?;
-    let policy_defaults = snapshot.policy_defaults().cloned().collect();
-    Ok(Checked { definitions, policy_defaults })
+    Ok(Checked { definitions, notes: notes(&snapshot) })
+}
+
+/// Defaults that open rows, and links that open data: an id is a credential, so it is not told.
+fn notes(snapshot: &Snapshot) -> Vec<String> {
+    let defaults = snapshot.policy_defaults();
+    let defaults = defaults.map(|name| format!("attribute `{name}`: whoever has no value sees the rows of its default"));
+    let links = snapshot.public_links().map(|(workbook, element)| {
+        let what = element.map_or_else(|| workbook.to_string(), |element| format!("{workbook}/{element}"));
+        format!("`{what}`: whoever has its public link sees all of its data; filters in the address hide nothing")
+    });
+    defaults.chain(links).collect()
 }
 
 /// Checks a folder and makes it the organization, in one transaction.

@@ -119,10 +119,8 @@ pub async fn run(cli: Cli) -> Result<(), CliError> {
     match cli.command {
         Command::Serve { place, listen } => serve(&place.config(listen)?).await,
         Command::Check { folder } => {
-            let apply::Checked { definitions, policy_defaults } = apply::check(&folder).await?;
-            for attribute in policy_defaults {
-                say(&format!("attribute `{attribute}`: whoever has no value sees the rows of its default"))?;
-            }
+            let apply::Checked { definitions, notes } = apply::check(&folder).await?;
+            notes.iter().try_for_each(|note| say(note))?;
             let (models, workbooks) = (definitions.models.len(), definitions.workbooks.len());
             say(&format!("{}: {models} models and {workbooks} workbooks, no problems", folder.display()))
         }

@@ -38,7 +38,7 @@ pub struct EmbedKey {
     /// Locked parameters that are attributes of its guests.
     #[serde(default)]
     pub guest_attributes: BTreeMap<ControlName, AttributeName>,
-    /// The most its sessions can be. Empty: nothing.
+    /// The most its sessions can be. Empty: of type View, and nothing else.
     #[serde(default)]
     pub ceiling: Ceiling,
 }
@@ -91,7 +91,8 @@ impl Default for Ceiling {
         Self {
             tenants: AnyOf::default(),
             teams: AnyOf::default(),
-            account_types: BTreeSet::new(),
+            // A text of that form is a name.
+            account_types: AccountTypeName::new("View").into_iter().collect(),
             permissions: BTreeSet::from([Permission::View]),
             attributes: BTreeMap::new(),
             content: Vec::new(),

@@ -46,7 +46,15 @@ async fn whatever_is_wrong_the_answer_is_the_same() -> Outcome {
     Ok(())
 }
 
-/// The one who publishes hears what a link is, and cannot make one to data that asks for the person.
+#[tokio::test]
+async fn m1_who_makes_a_link_is_told_what_it_is() -> Outcome {
+    let notes = server::apply::check(&world::accounts()).await?.notes;
+    let expected =
+        "`linked`: whoever has its public link sees all of its data; filters in the address hide nothing".to_owned();
+    assert_eq!(notes, [expected]);
+    Ok(())
+}
+
 #[tokio::test]
 async fn m1_a_link_to_data_that_asks_for_the_person_is_refused() -> Outcome {
     let folder = copy_of(&world::accounts())?;

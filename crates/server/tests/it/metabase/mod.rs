@@ -1,6 +1,7 @@
 //! Metabase's doors: guest tokens and public links.
 
 mod cases;
+mod flights;
 mod host;
 mod links;
 mod stories;
