@@ -6,7 +6,7 @@ const LINE = 22;
 const TOP = 34;
 
 /** The SVG of a figure that has samples or parts. */
-export function plot({ figure, unit, target, samples, parts }) {
+export function plot({ figure, unit, target, least, samples, parts }) {
   const lines = parts ?? [{ name: "", values: samples }];
   const left = parts ? NAMES : 20;
   const values = lines.flatMap(valuesOf);
@@ -19,7 +19,7 @@ export function plot({ figure, unit, target, samples, parts }) {
 ${drawn.join("\n")}
 <path d="M${left} ${bottom}H620" stroke="#aab6b8"/><text x="${left}" y="${bottom + 17}" fill="#57696e">0</text>
 <path d="M${scale(target)} ${TOP}V${bottom}" stroke="#b23a1e" stroke-width="2"/>
-<text x="${scale(target)}" y="${bottom + 17}" text-anchor="middle" fill="#b23a1e">at most ${target} ${unit}</text>
+<text x="${scale(target)}" y="${bottom + 17}" text-anchor="middle" fill="#b23a1e">${least ? "at least" : "at most"} ${target} ${unit}</text>
 </svg>
 `;
 }

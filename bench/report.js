@@ -36,9 +36,9 @@ ${figures.filter(isDrawn).map(drawn).join("\n\n")}
 ${MARKER}${below}`;
 }
 
-function row({ figure, statistic, value, unit, target }) {
-  const verdict = value <= target ? "met" : "**missed**";
-  return `| ${figure} | ${statistic} | ${short(value)} ${unit} | ≤ ${target} ${unit} | ${verdict} |`;
+function row({ figure, statistic, value, unit, target, least }) {
+  const verdict = (least ? value >= target : value <= target) ? "met" : "**missed**";
+  return `| ${figure} | ${statistic} | ${short(value)} ${unit} | ${least ? "≥" : "≤"} ${target} ${unit} | ${verdict} |`;
 }
 
 function isDrawn({ samples, parts }) {

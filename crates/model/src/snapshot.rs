@@ -247,9 +247,8 @@ impl Snapshot {
 
     /// What has a public link: a workbook, or an element of one.
     pub fn public_links(&self) -> impl Iterator<Item = (&WorkbookName, Option<&ElementName>)> {
-        let is_linked = |publications: &[Publication]| {
-            publications.iter().any(|one| matches!(one.to, Audience::PublicLink(_)))
-        };
+        let is_linked =
+            |publications: &[Publication]| publications.iter().any(|one| matches!(one.to, Audience::PublicLink(_)));
         self.workbooks.iter().flat_map(move |(_, name, workbook)| {
             let whole = is_linked(&workbook.publications).then_some((name, None));
             let elements = workbook.pages.iter().flat_map(|page| &page.elements);

@@ -52,7 +52,8 @@ pub async fn check(folder: &Path) -> Result<Checked, ApplyError> {
 /// Defaults that open rows, and links that open data: an id is a credential, so it is not told.
 fn notes(snapshot: &Snapshot) -> Vec<String> {
     let defaults = snapshot.policy_defaults();
-    let defaults = defaults.map(|name| format!("attribute `{name}`: whoever has no value sees the rows of its default"));
+    let defaults =
+        defaults.map(|name| format!("attribute `{name}`: whoever has no value sees the rows of its default"));
     let links = snapshot.public_links().map(|(workbook, element)| {
         let what = element.map_or_else(|| workbook.to_string(), |element| format!("{workbook}/{element}"));
         format!("`{what}`: whoever has its public link sees all of its data; filters in the address hide nothing")

@@ -132,7 +132,8 @@ pub(crate) const SIGMA_SECRET: &str = "contrail-sigma-for-tests-0123456789abcdef
 pub(crate) fn write_secrets(data: &Path) -> std::io::Result<()> {
     let folder = data.join("secrets");
     fs::create_dir_all(&folder)?;
-    let demo = [("contrail-web", DEMO_SECRET), ("contrail-metabase", METABASE_SECRET), ("contrail-sigma", SIGMA_SECRET)];
+    let demo =
+        [("contrail-web", DEMO_SECRET), ("contrail-metabase", METABASE_SECRET), ("contrail-sigma", SIGMA_SECRET)];
     for (name, secret) in world::SECRETS.into_iter().chain(demo) {
         let path = folder.join(name);
         fs::write(&path, secret)?;

@@ -84,7 +84,8 @@ async fn a_guest_of_no_carrier_gets_nothing() -> Outcome {
     }
     for empty in [json!(null), json!(""), json!([])] {
         let claims = json!({"resource": {"dashboard": 1}, "params": {"carrier": empty}, "exp": NOW + 600});
-        let refused = vitrine.stranger().get(&format!("/api/embed/dashboard/{}", plain(&claims, METABASE_SECRET))).await?;
+        let refused =
+            vitrine.stranger().get(&format!("/api/embed/dashboard/{}", plain(&claims, METABASE_SECRET))).await?;
         let sentence = "You must specify a value for :carrier in the JWT.";
         assert_eq!((refused.status, refused.text().as_str()), (StatusCode::BAD_REQUEST, sentence), "{empty}");
     }
