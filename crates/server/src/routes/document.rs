@@ -9,6 +9,7 @@ use axum::extract::{Query, State};
 use axum::http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
 use model::dialect::Dialect;
+use model::name::ClientId;
 use serde::Deserialize;
 use std::collections::BTreeSet;
 
@@ -36,13 +37,14 @@ pub(super) async fn page(
     address: Result<Query<Address>, QueryRejection>,
 ) -> Result<Response, Problem> {
     let client_id = address.map(|Query(address)| address.key).unwrap_or_default();
-    page_for(&origins(&app, &client_id).await?)
+    page_for(&origins(&app, &client_id).await?, None)
 }
 
-/// The page, framed by these origins only.
-pub(super) fn page_for(origins: &BTreeSet<String>) -> Result<Response, Problem> {
+/// The page, framed by these origins only. A page that takes its token out of its address keeps the key's client id
+/// there, so that it is still framed after a reload.
+pub(super) fn page_for(origins: &BTreeSet<String>, key: Option<&ClientId>) -> Result<Response, Problem> {
     let asset = assets::find("viewer/index.html").ok_or(Problem::Unavailable)?;
-    let html = String::from_utf8_lossy(&asset.bytes).replace(PLACEHOLDER, &meta(origins));
+    let html = String::from_utf8_lossy(&asset.bytes).replace(PLACEHOLDER, &meta(origins, key));
     let headers = [(CONTENT_TYPE, "text/html; charset=utf-8".to_owned()), (CONTENT_SECURITY_POLICY, policy(origins))];
     Ok((headers, html).into_response())
 }
@@ -56,9 +58,10 @@ async fn origins(app: &App, client_id: &str) -> Result<BTreeSet<String>, Problem
     Ok(key.unwrap_or_default())
 }
 
-/// Origins are validated when a key is applied and hold none of `"`, `<`, `>`, `;` or blanks.
-fn meta(origins: &BTreeSet<String>) -> String {
-    format!("<meta name=\"vitrine-origins\" content=\"{}\">", joined(origins))
+/// Origins and client ids are validated when a key is applied and hold none of `"`, `<`, `>`, `;` or blanks.
+fn meta(origins: &BTreeSet<String>, key: Option<&ClientId>) -> String {
+    let key = key.map(|key| format!("<meta name=\"vitrine-key\" content=\"{key}\">")).unwrap_or_default();
+    format!("<meta name=\"vitrine-origins\" content=\"{}\">{key}", joined(origins))
 }
 
 fn joined(origins: &BTreeSet<String>) -> String {

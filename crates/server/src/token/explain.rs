@@ -185,6 +185,15 @@ fn is_empty(value: &Value) -> bool {
     value.is_null() || value.as_object().is_some_and(Map::is_empty)
 }
 
+/// Texts without quotes, lists without brackets, objects as `name value`.
 fn plain(value: &Value) -> String {
-    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+    let joined = |parts: Vec<String>| parts.join(", ");
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Array(items) => joined(items.iter().map(plain).collect()),
+        Value::Object(members) => joined(
+            members.iter().filter(|(_, it)| !it.is_null()).map(|(name, it)| format!("{name} {}", plain(it))).collect(),
+        ),
+        other => other.to_string(),
+    }
 }

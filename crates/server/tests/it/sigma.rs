@@ -269,6 +269,7 @@ async fn the_page_is_framed_by_its_keys_origins_and_burns_nothing() -> Outcome {
         let page = vitrine.stranger().get(&format!("{WORKBOOK}?{search}")).await?;
         assert_eq!(page.status, StatusCode::OK);
         assert!(page.header("content-security-policy").ends_with(ancestors), "{search}");
+        assert_eq!(page.text().contains("name=\"vitrine-key\" content=\"sigma\""), !ancestors.ends_with("'none'"));
         assert_eq!(
             (page.header("cache-control"), page.header("referrer-policy")),
             ("no-store".into(), "no-referrer".into())

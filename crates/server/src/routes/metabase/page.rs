@@ -49,12 +49,12 @@ pub(super) async fn question(
 /// `GET /public/dashboard/{link}` and `GET /public/question/{link}`: the same for every link, known or not.
 pub(super) async fn public(_: Anyone, State(app): State<App>) -> Result<Response, Problem> {
     let organization = app.organization_now().await?;
-    document::page_for(&organization.snapshot.organization.allowed_origins)
+    document::page_for(&organization.snapshot.organization.allowed_origins, None)
 }
 
 async fn guest_page(app: &App, token: &str) -> Result<Response, Problem> {
     let organization = app.organization_now().await?;
-    document::page_for(&origins(&organization, token))
+    document::page_for(&origins(&organization, token), None)
 }
 
 /// The origins of the key that has signed the token, whether or not it still counts: a page that has expired can say so.

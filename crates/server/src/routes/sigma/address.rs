@@ -8,6 +8,7 @@ use crate::routes::document;
 use axum::extract::{RawQuery, State};
 use axum::response::Response;
 use dialect::jwt::Token;
+use model::access::EmbedKey;
 use model::assertion::{ContentKind, ForeignContent};
 use model::dialect::{Dialect, ForeignId};
 use model::name::{ElementName, PageName, WorkbookName};
@@ -15,35 +16,28 @@ use model::snapshot::{ContentAddress, Snapshot};
 use std::collections::BTreeSet;
 use url::form_urlencoded;
 
-/// `GET /{organization}/workbook/…`: static, the same whether the workbook exists or not.
+/// `GET /{organization}/workbook/…` and, for the addresses that came before the token, `GET /embed/1-{id}`: static, the
+/// same whether the workbook exists or not. Framed by the origins of the key that the address names, by its token or
+/// by itself; which keys there are is not secret.
 pub(super) async fn document(
     _: Anyone,
     State(app): State<App>,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
     let organization = app.organization_now().await?;
-    document::page_for(&origins(&organization, query.as_deref().unwrap_or_default()))
+    match key(&organization, query.as_deref().unwrap_or_default()) {
+        Some(key) => document::page_for(&key.ceiling.origins, Some(&key.client_id)),
+        None => document::page_for(&BTreeSet::new(), None),
+    }
 }
 
-/// `GET /embed/1-{id}`: the same for the addresses that came before the token.
-pub(super) async fn signed_document(
-    _: Anyone,
-    State(app): State<App>,
-    RawQuery(query): RawQuery,
-) -> Result<Response, Problem> {
-    let organization = app.organization_now().await?;
-    document::page_for(&origins(&organization, query.as_deref().unwrap_or_default()))
-}
-
-/// The origins of the key that the address names, by its token or by itself. Which keys there are is not secret.
-fn origins(organization: &Organization, search: &str) -> BTreeSet<String> {
+fn key<'a>(organization: &'a Organization, search: &str) -> Option<&'a EmbedKey> {
     let find = |wanted: &str| {
         form_urlencoded::parse(search.as_bytes()).find(|(name, _)| name == wanted).map(|(_, value)| value.into_owned())
     };
     let by_token = find(":jwt").and_then(|jwt| Token::parse(&jwt).ok()?.kid().map(str::to_owned));
-    let client_id = by_token.or_else(|| find(":client_id"));
-    let key = client_id.and_then(|client_id| Some(organization.key(Dialect::Sigma, &client_id)?.1));
-    key.map(|key| key.ceiling.origins.clone()).unwrap_or_default()
+    let client_id = by_token.or_else(|| find(":client_id"))?;
+    organization.key(Dialect::Sigma, &client_id).map(|(_, key)| key)
 }
 
 /// The content that an address names: `Name-ID` or `ID` of a workbook, and perhaps a page or an element of it.

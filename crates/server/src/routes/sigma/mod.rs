@@ -13,7 +13,7 @@ use super::{Route, get, post};
 pub(super) fn routes() -> Vec<Route> {
     vec![
         get("/{organization}/workbook/{*address}", address::document),
-        get("/embed/{embed}", address::signed_document),
+        get("/embed/{embed}", address::document),
         post("/api/v1/sigma/sessions", session::open),
     ]
 }
