@@ -15,6 +15,7 @@ export function sizes() {
   const page = ["viewer/index.html", ...assets];
   return [
     { what: "SDK", bytes: compressed(["sdk/v1.js"]), most: 4_000 },
+    { what: "embed.js", bytes: compressed(["sdk/embed.js"]), most: 4_000 },
     { what: "page with charts", bytes: compressed(page), most: 250_000 },
     { what: "page of tables", bytes: compressed(page.filter((path) => !charts.includes(path))), most: 50_000 },
   ];

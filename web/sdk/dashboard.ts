@@ -1,10 +1,5 @@
-import {
-  type ControlValues,
-  type ElementMessage,
-  type PageMessage,
-  readPageMessage,
-  VERSION,
-} from "../shared/messages.ts";
+import type { ControlValues, ElementMessage, PageMessage } from "../shared/messages.ts";
+import { FramedElement } from "./framed.ts";
 
 /** Gets a one-time code for the person who is signed in, from the host's own back end. */
 export type GetCode = () => Promise<string>;
@@ -16,23 +11,13 @@ export type GetCode = () => Promise<string>;
  * `vitrine-ready`, `-loaded`, `-error {code, message}`, `-height {px}`, `-filters {values}`, `-navigate {page}` and
  * `-expired`. A change of an attribute opens a new frame; so does `reload()`, to be called when another person signs in.
  */
-export class VitrineDashboard extends HTMLElement {
+export class VitrineDashboard extends FramedElement {
   static readonly observedAttributes = ["server", "client-id", "workbook", "page"];
 
-  #frame: HTMLIFrameElement | undefined;
-  #port: MessagePort | undefined;
   #getCode: GetCode | undefined;
   #codeAwaited = false;
   #commands: ElementMessage[] = [];
   #ready = false;
-  #reloading = false;
-
-  constructor() {
-    super();
-    const sheet = new CSSStyleSheet();
-    sheet.replaceSync(":host{display:block}iframe{display:block;width:100%;height:30rem;border:0}");
-    this.attachShadow({ mode: "open" }).adoptedStyleSheets = [sheet];
-  }
 
   /** How the element gets codes; it waits until this is set. */
   get getCode(): GetCode | undefined {
@@ -59,31 +44,33 @@ export class VitrineDashboard extends HTMLElement {
     this.#command({ type: "refresh" });
   }
 
-  /** Drops the frame and everything in it, and opens a new one with a new code. */
-  reload(): void {
-    this.#close();
-    if (this.isConnected) this.#open();
-  }
-
-  connectedCallback(): void {
+  override connectedCallback(): void {
     this.#takeOverEarlyProperty();
-    this.#open();
+    super.connectedCallback();
   }
 
-  disconnectedCallback(): void {
-    this.#close();
+  protected override open(): void {
+    const address = this.#address();
+    if (address) this.show(address);
   }
 
-  /** Several attributes that change together make one new frame. The old one goes at once. */
-  attributeChangedCallback(_name: string, before: string | null, after: string | null): void {
-    if (before === after || !this.isConnected) return;
-    this.#close();
-    if (this.#reloading) return;
-    this.#reloading = true;
-    queueMicrotask(() => {
-      this.#reloading = false;
-      this.reload();
-    });
+  protected override close(): void {
+    super.close();
+    this.loaded();
+    this.#commands = [];
+  }
+
+  protected override loaded(): void {
+    this.#codeAwaited = this.#ready = false;
+  }
+
+  protected override hear(message: PageMessage): void {
+    if (message.type === "code_needed") {
+      this.#answerCode();
+      return;
+    }
+    if (message.type === "ready") this.#sendCommands();
+    this.#dispatch(message);
   }
 
   /** A page may set `getCode` before this script has run: on an element that has no such accessor yet. */
@@ -92,26 +79,6 @@ export class VitrineDashboard extends HTMLElement {
     const early = this.getCode;
     Reflect.deleteProperty(this, "getCode");
     this.getCode = early;
-  }
-
-  #open(): void {
-    const address = this.#address();
-    if (!address || this.#frame) return;
-    const frame = document.createElement("iframe");
-    frame.title = this.title || "Dashboard";
-    frame.referrerPolicy = "no-referrer";
-    frame.src = address.href;
-    frame.addEventListener("load", () => this.#connect(frame, address.origin));
-    this.#frame = frame;
-    this.shadowRoot?.append(frame);
-  }
-
-  #close(): void {
-    this.#port?.close();
-    this.#frame?.remove();
-    this.#port = this.#frame = undefined;
-    this.#codeAwaited = this.#ready = false;
-    this.#commands = [];
   }
 
   #address(): URL | undefined {
@@ -130,63 +97,22 @@ export class VitrineDashboard extends HTMLElement {
     }
   }
 
-  /** Each load of the frame is a new page, which gets a channel of its own. */
-  #connect(frame: HTMLIFrameElement, origin: string): void {
-    this.#port?.close();
-    this.#codeAwaited = this.#ready = false;
-    const { port1, port2 } = new MessageChannel();
-    port1.onmessage = ({ data }) => this.#receive(data);
-    this.#port = port1;
-    frame.contentWindow?.postMessage({ v: VERSION, type: "connect" }, origin, [port2]);
-  }
-
-  #receive(data: unknown): void {
-    const reading = readPageMessage(data);
-    if (reading.is !== "message") return;
-    const { message } = reading;
-    if (message.type === "code_needed") {
-      this.#answerCode();
-      return;
-    }
-    if (message.type === "height" && this.#frame) this.#frame.style.height = `${message.px}px`;
-    if (message.type === "ready") this.#sendCommands();
-    this.#dispatch(message);
-  }
-
-  async #answerCode(): Promise<void> {
-    const port = this.#port;
+  #answerCode(): void {
     this.#codeAwaited = !this.#getCode;
-    if (!this.#getCode) return;
-    const answer = await codeFrom(this.#getCode);
-    // The frame that asked may be gone by now, and its person with it.
-    if (port === this.#port) this.#send(answer);
+    if (this.#getCode) this.answer(this.#getCode);
   }
 
   #command(message: ElementMessage): void {
-    if (this.#ready) this.#send(message);
+    if (this.#ready) this.send(message);
     else this.#commands.push(message);
   }
 
   #sendCommands(): void {
     this.#ready = true;
-    for (const message of this.#commands.splice(0)) this.#send(message);
-  }
-
-  #send(message: ElementMessage): void {
-    this.#port?.postMessage({ v: VERSION, ...message });
+    for (const message of this.#commands.splice(0)) this.send(message);
   }
 
   #dispatch({ type, ...detail }: PageMessage): void {
     this.dispatchEvent(new CustomEvent(`vitrine-${type}`, { detail, bubbles: true }));
-  }
-}
-
-async function codeFrom(getCode: GetCode): Promise<ElementMessage> {
-  try {
-    const code = await getCode();
-    if (typeof code === "string" && code.trim()) return { type: "code", code: code.trim() };
-    return { type: "no_code", message: "The application gave no code." };
-  } catch (problem) {
-    return { type: "no_code", message: problem instanceof Error ? problem.message : String(problem) };
   }
 }

@@ -6,7 +6,7 @@ mod encrypted;
 mod signed_url;
 
 pub use encrypted::decrypt;
-pub use signed_url::SignedUrl;
+pub use signed_url::{PARAMETERS, SignedUrl};
 
 use crate::body::BodyError;
 use crate::jwt::Signed;
@@ -33,7 +33,7 @@ pub enum Code {
     Invalid,
     /// The person is unknown and is not made.
     NotPermitted,
-    /// There is no such workbook, or the person is deactivated.
+    /// There is no such workbook, or not for this person.
     NotFound,
     /// It is not shared with the person, or their account type lacks the permission.
     AccessDenied,

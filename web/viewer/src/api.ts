@@ -93,6 +93,36 @@ export async function redeem(address: Address, code: string, origin: string, rep
   return response.json();
 }
 
+/** What the server says of a credential that is a session by itself. */
+export interface OpenSession {
+  workbook: string;
+  page: string | null;
+  element: string | null;
+  /** Seconds until it ends; null: it does not end by itself. */
+  expires_in: number | null;
+}
+
+/** Asks what a credential opens; undefined if it does not count. */
+export async function openSession(credential: string): Promise<OpenSession | undefined> {
+  const headers = { authorization: `Bearer ${credential}` };
+  const response = await fetch("/api/v1/session", { cache: "no-store", credentials: "omit", headers });
+  if (response.status === 401) return undefined;
+  if (!response.ok) throw await refusal(response);
+  return response.json();
+}
+
+/** A session that was opened with the address of a Sigma host. */
+export interface SigmaSession extends OpenSession, Redeemed {
+  expires_in: number;
+  controls: ControlValues;
+  options: object;
+}
+
+/** Hands the address of a Sigma host in. Its token is burnt by this, whatever the answer. */
+export function openSigmaSession(address: string, origin: string | undefined): Promise<Response> {
+  return fetch("/api/v1/sigma/sessions", request({ address, parent_origin: origin }));
+}
+
 /** Questions about one workbook, asked with the session's present handle. */
 export class Api {
   constructor(

@@ -1,14 +1,14 @@
 import { expect, it } from "vitest";
 import type { Control, Workbook } from "./api.ts";
 import { obey } from "./commands.ts";
-import { View } from "./view.svelte.ts";
+import { startAt, View } from "./view.svelte.ts";
 
 function control(name: string, locked = false): Control {
   return { name, title: name, default: [], locked };
 }
 
 function flights(): View {
-  const view = new View("overview");
+  const view = new View(startAt("overview"));
   const workbook: Workbook = {
     name: "flights",
     title: "Flights",
@@ -53,7 +53,7 @@ it("refreshes", () => {
 });
 
 it("does nothing before there is a workbook", () => {
-  const view = new View(undefined);
+  const view = new View(startAt(undefined));
   expect(obey({ type: "navigate", page: "overview" }, view)).toMatchObject({ code: "not_ready" });
   expect(obey({ type: "filters", values: {} }, view)).toMatchObject({ code: "not_ready" });
 });

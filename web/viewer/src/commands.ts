@@ -1,6 +1,8 @@
-import type { ControlValues } from "../../shared/messages.ts";
-import type { Command } from "./host.ts";
+import type { ControlValues, ElementMessage } from "../../shared/messages.ts";
 import type { View } from "./view.svelte.ts";
+
+/** What a framing page may tell this one to do. */
+export type Command = Exclude<ElementMessage, { type: "code" } | { type: "no_code" }>;
 
 /** Why a command was not obeyed, for the host's programmers. */
 export interface Objection {
@@ -16,7 +18,7 @@ export function obey(command: Command, view: View): Objection | undefined {
     case "navigate":
       return turnTo(command.page, view);
     case "refresh":
-      view.refreshes += 1;
+      view.refresh();
       return undefined;
   }
 }

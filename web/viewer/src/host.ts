@@ -1,15 +1,7 @@
-import {
-  type CodeReason,
-  type ElementMessage,
-  isConnect,
-  type PageMessage,
-  readElementMessage,
-  VERSION,
-} from "../../shared/messages.ts";
-import { isListed } from "./origins.ts";
-
-/** What the host may tell the page to do. */
-export type Command = Exclude<ElementMessage, { type: "code" } | { type: "no_code" }>;
+import { type CodeReason, isConnect, type PageMessage, readElementMessage, VERSION } from "../../shared/messages.ts";
+import type { Command } from "./commands.ts";
+import type { PageEvent, Stage } from "./doors/door.ts";
+import { isListed, originsOf } from "./origins.ts";
 
 /** The host said that there is no code, and why. The message is the host's: plain text to be drawn as it is. */
 export class NoCodeError extends Error {
@@ -18,10 +10,8 @@ export class NoCodeError extends Error {
 
 /** The page that frames this one, spoken to through the port it sent. */
 export class Host {
-  /** Called with each command; set by whoever obeys. */
-  onCommand: ((command: Command) => void) | undefined;
-
   readonly #port: MessagePort;
+  #stage: Stage | undefined;
   #waiting: { resolve: (code: string) => void; reject: (problem: NoCodeError) => void } | undefined;
 
   constructor(
@@ -33,13 +23,19 @@ export class Host {
     port.onmessage = ({ data }) => this.#receive(data);
   }
 
-  send(message: PageMessage): void {
-    this.#port.postMessage({ v: VERSION, ...message });
+  /** Tells the host. Of the failure of one element it does not hear. */
+  send(event: PageEvent): void {
+    if (event.type !== "element_failed") this.#post(event);
+  }
+
+  /** From now on the host's commands go to `stage`. */
+  serve(stage: Stage): void {
+    this.#stage = stage;
   }
 
   /** Asks for a code. The host may take as long as it likes; a newer question takes the older one's answer. */
   askForCode(reason: CodeReason): Promise<string> {
-    this.send({ type: "code_needed", reason });
+    this.#post({ type: "code_needed", reason });
     return new Promise((resolve, reject) => {
       this.#waiting = { resolve, reject };
     });
@@ -47,12 +43,21 @@ export class Host {
 
   #receive(data: unknown): void {
     const reading = readElementMessage(data);
-    if (reading.is === "malformed") this.send({ type: "error", code: "malformed_message", message: reading.problem });
+    if (reading.is === "malformed") this.#post({ type: "error", code: "malformed_message", message: reading.problem });
     if (reading.is !== "message") return;
     const { message } = reading;
     if (message.type === "code") this.#answered()?.resolve(message.code);
     else if (message.type === "no_code") this.#answered()?.reject(new NoCodeError(message.message));
-    else this.onCommand?.(message);
+    else this.#obey(message);
+  }
+
+  #obey(command: Command): void {
+    const objection = this.#stage?.obey(command);
+    if (objection) this.#post({ type: "error", ...objection });
+  }
+
+  #post(message: PageMessage): void {
+    this.#port.postMessage({ v: VERSION, ...message });
   }
 
   #answered() {
@@ -63,7 +68,8 @@ export class Host {
 }
 
 /** Waits for the framing page's first message: from the parent, from a listed origin, with a port. Ignores all others. */
-export function connection(window: Window, origins: readonly string[]): Promise<Host> {
+export function connection(window: Window): Promise<Host> {
+  const origins = originsOf(window.document);
   return new Promise((resolve) => {
     const listen = ({ source, origin, data, ports }: MessageEvent) => {
       const [port] = ports;

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import type { CodeReason } from "../../shared/messages.ts";
 import type { Clock } from "./clock.ts";
-import { type Door, type Redeemed, Session, type Standing } from "./session.ts";
+import { OverError, type Redeemed, Session, type Source, type Standing } from "./session.ts";
 
 /** A clock that stands still until it is told to go on. */
 class StoppedClock implements Clock {
@@ -38,7 +38,7 @@ function settle(): Promise<void> {
 }
 
 /** A host and a server that do what the test says, and remember what they were asked. */
-class Rig implements Door {
+class Rig implements Source {
   readonly clock = new StoppedClock();
   readonly standings: Standing[] = [];
   readonly asked: CodeReason[] = [];
@@ -197,4 +197,55 @@ it("can be renewed by hand after it has expired, and knows whom it replaces", as
   await rig.session.open();
   expect(rig.redeemed[1]).toEqual({ code: "code", replaces: "handle1" });
   expect(rig.session.standing).toEqual({ is: "open", viewer: 1 });
+});
+
+const hopeless = () => Promise.reject(new OverError());
+
+it("goes on until its end if nobody gives another code, then is over", async () => {
+  const rig = new Rig();
+  await rig.session.open();
+  rig.code = hopeless;
+  await rig.clock.pass(3480);
+  expect(rig.session.standing).toEqual({ is: "open", viewer: 1 });
+  await rig.clock.pass(119);
+  expect(rig.session.standing).toEqual({ is: "open", viewer: 1 });
+  await rig.clock.pass(1);
+  expect(rig.session.standing).toEqual({ is: "over", code: "expired", message: "Session expired. Reload the page." });
+  expect(rig.asked).toEqual(["open", "expiring", "ended"]);
+});
+
+it("is over at once if it has ended and nobody gives another code", async () => {
+  const rig = new Rig();
+  await rig.session.open();
+  rig.code = hopeless;
+  rig.session.ended("handle1");
+  await rig.clock.pass(0);
+  expect(rig.standings.slice(2)).toMatchObject([{ is: "renewing" }, { is: "over" }]);
+});
+
+it("is over if it ends while somebody is asked in vain", async () => {
+  const rig = new Rig();
+  await rig.session.open();
+  let refuse = (_: Error) => {};
+  rig.code = () => new Promise((_, reject) => (refuse = reject));
+  await rig.clock.pass(3480);
+  rig.session.ended("handle1");
+  refuse(new OverError());
+  await rig.clock.pass(0);
+  expect(rig.session.standing).toMatchObject({ is: "over" });
+});
+
+it("keeps the code of a refusal for good", async () => {
+  const rig = new Rig();
+  rig.code = async () => Promise.reject(new OverError("Not shared.", "EACCES"));
+  await rig.session.open();
+  expect(rig.session.standing).toEqual({ is: "over", code: "EACCES", message: "Not shared." });
+});
+
+it("never renews what does not end", async () => {
+  const rig = new Rig();
+  rig.answer = async () => ({ expires_in: null });
+  await rig.session.open();
+  await rig.clock.pass(86_400);
+  expect(rig.asked).toEqual(["open"]);
 });

@@ -7,9 +7,9 @@ use crate::ceiling::{allows_claim, holds_value};
 use crate::refusal::Refusal;
 use model::access::Team;
 use model::attribute::{AttributeDefinition, AttributeValue};
-use model::name::AttributeName;
+use model::name::{AttributeName, TeamId, TenantId};
 use serde_json::Value as Json;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 type Resolved = BTreeMap<AttributeName, Option<AttributeValue>>;
 
@@ -22,27 +22,16 @@ pub(super) fn resolve(
 ) -> Result<(Resolved, Vec<String>), Refusal> {
     let claimed = claimed(vouched, person)?;
     let warnings = warnings(&claimed);
-    let places = Places::of(vouched, person, standing);
-    let unclaimed = vouched.snapshot.attributes.values().filter(|definition| !claimed.contains_key(&definition.name));
-    let stored: Resolved = unclaimed
-        .filter_map(|definition| Some((definition.name.clone(), definition.read(places.first(definition)?))))
-        .collect();
-    Ok((claimed.into_iter().chain(stored).collect(), warnings))
+    Ok((Places::of(vouched, person, standing).complete(vouched, claimed), warnings))
 }
 
-/// Resolves the attributes of somebody the store does not know: claims and the tenant's values.
-pub(super) fn of_unknown(vouched: &Vouched<'_>) -> Result<(Resolved, Vec<String>), Refusal> {
+/// Resolves the attributes of somebody the store does not know: claims, teams by rank, tenant, default.
+pub(super) fn of_unknown(vouched: &Vouched<'_>, teams: &BTreeSet<TeamId>) -> Result<(Resolved, Vec<String>), Refusal> {
     let counted = vouched.snapshot.organization.capture_attributes;
     let claimed = if counted { claims(vouched)? } else { Resolved::new() };
     let warnings = warnings(&claimed);
-    let tenant = vouched.tenant.and_then(|id| vouched.snapshot.tenants.get(id));
-    let stored = vouched.snapshot.attributes.values().filter_map(|definition| {
-        let value = tenant.and_then(|tenant| tenant.attributes.get(&definition.name));
-        let value = value.or_else(|| definition.default.as_ref().filter(|_| definition.default_in_policies))?;
-        Some((definition.name.clone(), definition.read(value)))
-    });
-    let stored: Resolved = stored.filter(|(name, _)| !claimed.contains_key(name)).collect();
-    Ok((claimed.into_iter().chain(stored).collect(), warnings))
+    let places = Places(ranked(vouched, teams).chain(tenant_values(vouched, vouched.tenant)).collect());
+    Ok((places.complete(vouched, claimed), warnings))
 }
 
 /// The attributes of a guest: locked parameters that the key declares to be attributes, and nothing else.
@@ -103,18 +92,36 @@ struct Places<'a>(Vec<&'a BTreeMap<AttributeName, Json>>);
 
 impl<'a> Places<'a> {
     fn of(vouched: &Vouched<'a>, person: Person<'a>, standing: &Standing) -> Self {
-        let snapshot = vouched.snapshot;
         let own = person.member().map(|member| &member.attributes);
         let tenant = person.member().map_or(vouched.tenant, |member| member.tenant.as_ref());
-        let tenant = tenant.and_then(|id| snapshot.tenants.get(id)).map(|tenant| &tenant.attributes);
-        let mut teams: Vec<&Team> = standing.teams.iter().filter_map(|id| snapshot.teams.get(id)).collect();
-        teams.retain(|team| crate::ceiling::allows_fact(vouched.key.ceiling.teams.admits(&team.name)));
-        teams.sort_by_key(|team| (team.rank, &team.name));
-        Self(own.into_iter().chain(teams.into_iter().map(|team| &team.attributes)).chain(tenant).collect())
+        Self(own.into_iter().chain(ranked(vouched, &standing.teams)).chain(tenant_values(vouched, tenant)).collect())
+    }
+
+    /// What is claimed, and what is stored of everything else.
+    fn complete(&self, vouched: &Vouched<'a>, claimed: Resolved) -> Resolved {
+        let unclaimed = vouched.snapshot.attributes.values().filter(|one| !claimed.contains_key(&one.name));
+        let stored = unclaimed.filter_map(|one| Some((one.name.clone(), one.read(self.first(one)?))));
+        let stored: Resolved = stored.collect();
+        claimed.into_iter().chain(stored).collect()
     }
 
     fn first(&self, definition: &'a AttributeDefinition) -> Option<&'a Json> {
         let stored = self.0.iter().find_map(|values| values.get(&definition.name));
         stored.or_else(|| definition.default.as_ref().filter(|_| definition.default_in_policies))
     }
+}
+
+/// The values of teams inside the ceiling, in the order of their ranks.
+fn ranked<'a>(
+    vouched: &Vouched<'a>,
+    teams: &BTreeSet<TeamId>,
+) -> impl Iterator<Item = &'a BTreeMap<AttributeName, Json>> {
+    let mut teams: Vec<&Team> = teams.iter().filter_map(|id| vouched.snapshot.teams.get(id)).collect();
+    teams.retain(|team| crate::ceiling::allows_fact(vouched.key.ceiling.teams.admits(&team.name)));
+    teams.sort_by_key(|team| (team.rank, &team.name));
+    teams.into_iter().map(|team| &team.attributes)
+}
+
+fn tenant_values<'a>(vouched: &Vouched<'a>, tenant: Option<&TenantId>) -> Option<&'a BTreeMap<AttributeName, Json>> {
+    tenant.and_then(|id| vouched.snapshot.tenants.get(id)).map(|tenant| &tenant.attributes)
 }

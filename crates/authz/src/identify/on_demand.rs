@@ -22,7 +22,7 @@ pub(super) fn identify(vouched: &Vouched<'_>, subject: &str, opening: Opening) -
     }
     let bounds = bounds::read(vouched, opening.now)?;
     let teams = teams(vouched)?;
-    let (attributes, warnings) = attributes::of_unknown(vouched)?;
+    let (attributes, warnings) = attributes::of_unknown(vouched, &teams)?;
     let email = vouched.email();
     let facts = Facts {
         email_trusted: email.as_deref().is_some_and(|email| email::trusts(vouched.issuer, email)),

@@ -4,6 +4,8 @@ use crate::world::{World, claims, element, told, world};
 use authz::{ExportCsv, ProfileWrite, RunQuery, Who};
 use model::access::MemberKind;
 use model::assertion::{Claimant, Claims};
+use model::attribute::AttributeValue;
+use model::value::Scalar;
 
 fn asserted(teams: &[&str]) -> Claims {
     Claims { claimant: Claimant::OnDemand("visitor@acme.example".into()), ..claims("", teams) }
@@ -74,4 +76,13 @@ fn t6_whom_the_directory_knows_is_that_member_or_refused() {
     world.members[0].active = true;
     world.key("host").bind_internal_by_email = false;
     assert_eq!(told(world.open(asserted(&["Staff"]))).0, "person_refused");
+}
+
+#[test]
+fn t6_the_values_of_their_teams_and_tenant_are_theirs() {
+    let mut world = open();
+    let principal = world.enter(Claims { tenant: Some("acme".into()), ..asserted(&["Staff", "Managers"]) });
+    let value = |name: &str| principal.attribute(&name.parse().unwrap()).cloned();
+    let text = |text: &str| Some(AttributeValue::One(Scalar::Text(text.into())));
+    assert_eq!((value("colour"), value("plan")), (text("blue"), text("gold")), "only teams that admit them count");
 }

@@ -17,6 +17,23 @@ use url::form_urlencoded;
 /// The longest `:nonce`, in characters.
 const LONGEST_NONCE: usize = 255;
 
+/// The parameters that say who is looking, beside `:ua_…` for attributes.
+pub const PARAMETERS: &[&str] = &[
+    ":nonce",
+    ":email",
+    ":external_user_id",
+    ":client_id",
+    ":time",
+    ":session_length",
+    ":mode",
+    ":external_user_team",
+    ":account_type",
+    ":first_name",
+    ":last_name",
+    ":eval_connection_id",
+    ":signature",
+];
+
 /// An address as a stranger sent it: it has the shape of a signed one, and nothing is verified.
 #[derive(Debug)]
 pub struct SignedUrl<'a> {
@@ -101,6 +118,12 @@ impl SignedEmbed {
     #[must_use]
     pub fn embed(&self) -> &str {
         &self.embed
+    }
+
+    /// The connection whose data is wanted in place of the content's own.
+    #[must_use]
+    pub fn connection(&self) -> Option<&str> {
+        self.parameters.get(":eval_connection_id").map(String::as_str)
     }
 
     /// Reads who is looking. The nonce counts once.

@@ -2,6 +2,7 @@
 
 use super::{Known, Policies, expect_distinct, expect_known};
 use crate::access::{Definitions, EmbedKey};
+use crate::dialect::Dialect;
 use crate::name::{ControlName, ElementName, TableName};
 use crate::problem::{Position, Report, one_of, unknown};
 use crate::publication::{Audience, ParameterState, Publication, TablePath};
@@ -9,6 +10,9 @@ use crate::rule::{Applies, RowPolicy};
 use crate::semantic::ExplorePath;
 use crate::workbook::{Control, DataElement, Page, Show, Workbook};
 use std::collections::BTreeSet;
+
+/// What addresses of published content say beside parameters.
+const RESERVED: &[&str] = &["parameters", "format_rows", "pivot_results", "value"];
 
 pub(super) fn check(definitions: &Definitions, known: &Known<'_>, policies: &Policies, report: &mut Report) {
     let mut links = Vec::new();
@@ -93,6 +97,10 @@ impl Published<'_> {
         if let Audience::GuestsOf(key) = &self.publication.to {
             let position = position.member("to").member("guests_of");
             expect_known(report, &position, "embed key", key, self.known.keys.keys().copied());
+            let has_guests = self.key().is_none_or(|key| key.dialect != Dialect::Sigma);
+            report.expect(has_guests, &position, || {
+                format!("key `{key}` is of the dialect `sigma`, which has no guests: expected a key of another one")
+            });
         }
         self.parameters(&position.member("parameters"), report);
         self.every_table_is_opened(&position.member("data"), report);
@@ -111,6 +119,9 @@ impl Published<'_> {
     fn parameters(&self, position: &Position, report: &mut Report) {
         for (name, state) in &self.publication.parameters {
             let position = position.member(name);
+            report.expect(!RESERVED.contains(&name.as_str()), &position, || {
+                format!("`{name}` means something else in addresses: expected another name for a published control")
+            });
             let controls = self.closure.controls.iter().map(|control| &control.name).collect::<BTreeSet<_>>();
             let is_attribute = self.key().is_some_and(|key| key.guest_attributes.contains_key(name));
             report.expect(controls.contains(name) || is_attribute, &position, || unknown("control", name, &controls));

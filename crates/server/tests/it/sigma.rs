@@ -237,6 +237,14 @@ async fn another_connection_than_the_workbooks_own_is_refused() -> Outcome {
         token["eval_connection_id"] = json!(connection);
         assert_eq!(open(&vitrine, &token).await?.code(), code, "{connection}");
     }
+    let mut first = None;
+    for (id, path) in [("4", "/acme/workbook/hidden"), ("5", "/acme/workbook/none")] {
+        let mut token = claims(id, "acme");
+        token["eval_connection_id"] = json!("other");
+        let answer = exchange(&vitrine, &format!("{path}?:jwt={}&:embed=true", signed(&token))).await?;
+        assert_eq!(answer.code(), "ENOENT", "a wrong connection tells nothing of what is hidden");
+        assert_eq!(&answer.comparable(), first.get_or_insert_with(|| answer.comparable()), "{path}");
+    }
     Ok(())
 }
 

@@ -37,7 +37,7 @@ impl FromRequestParts<App> for Guest {
         let pattern = MatchedPath::from_request_parts(parts, app).await;
         let pattern = pattern.map(|path| path.as_str().to_owned()).unwrap_or_default();
         let (door, wanted) = (Door::of(&pattern), wanted(&pattern));
-        let credential = credential(parts, app).await.ok_or(MetabaseRefusal::NoRoute)?;
+        let credential = credential(parts, app, door).await.ok_or(MetabaseRefusal::NoRoute)?;
         let organization = app.organization_now().await.map_err(|problem| MetabaseRefusal::failed(door, problem))?;
         match enter(&organization, door, &credential, wanted, app.clock.now()) {
             Ok((principal, scope)) => Ok(Self { viewer: Viewer { principal, organization, correlation }, scope, door }),
@@ -56,12 +56,21 @@ fn wanted(pattern: &str) -> Resource {
     if pattern.contains("/card/{token}") { Resource::Question } else { Resource::Dashboard }
 }
 
-/// The token or link in the address. One that has not the shape of a token matches no route.
-async fn credential(parts: &mut Parts, app: &App) -> Option<String> {
+/// The token or link in the address. A text that is not two or three parts as tokens have them matches no route.
+async fn credential(parts: &mut Parts, app: &App, door: Door) -> Option<String> {
     let Path(parameters) = Path::<BTreeMap<String, String>>::from_request_parts(parts, app).await.ok()?;
     let text = parameters.get("token")?;
-    let fits = |c: char| c.is_ascii_alphanumeric() || ['-', '_', '=', '.', '+'].contains(&c);
-    text.chars().all(fits).then(|| text.clone())
+    let fits = |c: char| c.is_ascii_alphanumeric() || ['-', '_', '='].contains(&c);
+    let mut parts = text.split('.');
+    let named = |part: Option<&str>| part.is_some_and(|part| !part.is_empty() && part.chars().all(fits));
+    let fits = match door {
+        Door::Public => text.chars().all(fits),
+        Door::Embed => {
+            let ends = named(parts.next()) && named(parts.next());
+            ends && parts.next().is_none_or(|part| part.chars().all(fits)) && parts.next().is_none()
+        }
+    };
+    fits.then(|| text.clone())
 }
 
 fn enter(

@@ -67,10 +67,10 @@ fn known<'a>(snapshot: &'a Snapshot, kind: ContentKind, id: &str) -> Option<&'a 
     snapshot.known_as(&ForeignContent { dialect: Dialect::Sigma, kind, id: ForeignId::new(id) })
 }
 
-/// By what it was called, which stands behind the last hyphen of a readable name, or by its name here.
+/// By what it was called, which stands behind a readable name and a hyphen, or by its name here.
 fn workbook_called(snapshot: &Snapshot, text: &str) -> Option<WorkbookName> {
-    let behind = text.rsplit_once('-').map(|(_, id)| id);
-    let foreign = [Some(text), behind].into_iter().flatten();
+    let behind = text.match_indices('-').filter_map(|(at, _)| text.get(at + 1..));
+    let foreign = std::iter::once(text).chain(behind);
     let mut found = foreign.filter_map(|id| known(snapshot, ContentKind::Workbook, id));
     let foreign = found.next().map(|(workbook, ..)| workbook.clone());
     foreign.or_else(|| WorkbookName::new(text).ok().filter(|name| snapshot.workbooks.named(name).is_some()))

@@ -2,6 +2,7 @@
 
 use super::refusal;
 use crate::problem::Problem;
+use dialect::sigma::PARAMETERS;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 use url::form_urlencoded;
@@ -27,12 +28,15 @@ const TEXTS: &[&str] = &["lng", "lng_variant", "menu_position", "theme", "view_i
 /// What an address says.
 #[derive(Debug, Default, PartialEq)]
 pub(super) struct Search {
-    /// The token.
-    pub(super) jwt: Option<String>,
     /// Options of the page, by their names without the colon.
     pub(super) options: Map<String, Value>,
     /// Values by the names of controls.
     pub(super) controls: BTreeMap<String, Vec<Value>>,
+}
+
+/// The token in a search. Nothing else is read before somebody is known to have signed it.
+pub(super) fn token(search: &str) -> Option<String> {
+    form_urlencoded::parse(search.as_bytes()).find(|(name, _)| name == ":jwt").map(|(_, value)| value.into_owned())
 }
 
 /// Reads a search; every parameter at most once, and none that is not known.
@@ -44,7 +48,7 @@ pub(super) fn read(search: &str) -> Result<Search, Problem> {
             return Err(refusal::invalid(format!("`{}` is given twice", short(&name))));
         }
         match name.strip_prefix(':') {
-            Some("jwt") => found.jwt = Some(value.into_owned()),
+            Some("jwt") => {}
             Some(option) => {
                 let value = option_value(option, &value)?;
                 found.options.insert(option.to_owned(), value);
@@ -60,11 +64,8 @@ pub(super) fn read(search: &str) -> Result<Search, Problem> {
 
 /// Reads the options of a signed address, in which other parameters say who is looking.
 pub(super) fn of_signed(search: &str) -> Result<Search, Problem> {
-    let is_option = |name: &str| match name.strip_prefix(':') {
-        Some(option) => SWITCHES.contains(&option) || TEXTS.contains(&option),
-        None => true,
-    };
-    let kept = form_urlencoded::parse(search.as_bytes()).filter(|(name, _)| is_option(name));
+    let says_who = |name: &str| PARAMETERS.contains(&name) || name.starts_with(":ua_");
+    let kept = form_urlencoded::parse(search.as_bytes()).filter(|(name, _)| !says_who(name));
     let kept = form_urlencoded::Serializer::new(String::new()).extend_pairs(kept).finish();
     read(&kept)
 }
@@ -91,7 +92,7 @@ mod tests {
 
     fn told(search: &str) -> Value {
         match read(search) {
-            Ok(Search { jwt, options, controls }) => json!([jwt, options, controls]),
+            Ok(Search { options, controls }) => json!([options, controls]),
             Err(problem) => json!(problem.to_string()),
         }
     }
@@ -100,9 +101,9 @@ mod tests {
     fn options_have_colons_and_controls_have_none() {
         assert_eq!(
             told(":jwt=a.b.c&:embed=true&%3Ahide_title=true&origin=JFK,LGA&:theme=Dark"),
-            json!(["a.b.c", {"embed": true, "hide_title": true, "theme": "Dark"}, {"origin": ["JFK", "LGA"]}])
+            json!([{"embed": true, "hide_title": true, "theme": "Dark"}, {"origin": ["JFK", "LGA"]}])
         );
-        assert_eq!(told("origin="), json!([null, {}, {"origin": []}]));
+        assert_eq!(told("origin="), json!([{}, {"origin": []}]));
         assert_eq!(told(":jwt=a&:jwt=b"), "`:jwt` is given twice");
         assert_eq!(told(":hide_title=yes"), "`:hide_title` is not valid: expected `true` or `false`");
         assert_eq!(told(":bookmark=1"), "`:bookmark` is not supported");
@@ -114,5 +115,6 @@ mod tests {
         let read = of_signed(":nonce=1&:email=a@b.example&:hide_menu=true&origin=JFK");
         let kept = read.map(|read| json!([read.options, read.controls])).map_err(|problem| problem.to_string());
         assert_eq!(kept, Ok(json!([{"hide_menu": true}, {"origin": ["JFK"]}])));
+        assert!(of_signed(":nonce=1&:bookmark=2").is_err(), "what is not known is refused here too");
     }
 }

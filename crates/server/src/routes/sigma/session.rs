@@ -11,12 +11,12 @@ use crate::organization::Organization;
 use crate::problem::Problem;
 use crate::routes::redeem::comes_from_own_page;
 use authz::permit::ViewContent;
-use authz::{Facts, Resource, decide, origin_admitted};
+use authz::{Facts, Principal, Resource, decide, origin_admitted};
 use axum::extract::State;
 use axum::http::HeaderMap;
 use dialect::jwt::Token;
 use dialect::key::Refused;
-use dialect::sigma::{SignedUrl, embed};
+use dialect::sigma::{Embed, SignedUrl, embed};
 use model::access::EmbedKey;
 use model::assertion::Assertion;
 use model::dialect::Dialect;
@@ -38,6 +38,8 @@ const ROUTE: &str = "/api/v1/sigma/sessions";
 pub(super) struct Request {
     /// The address as it was, without its fragment.
     address: String,
+    /// The origin of the page around it, if the browser says.
+    #[serde(default)]
     parent_origin: String,
     #[serde(default)]
     replaces: Option<String>,
@@ -94,7 +96,8 @@ pub(super) async fn open(
         }
     };
     audit::handle_given(&app, &correlation, &opened.facts, "token_exchanged").await?;
-    let shown = shown(&app, &opened.facts, handle.expose(), vouched.content).await?;
+    let connection = vouched.connection.as_deref();
+    let shown = shown(&app, &opened.facts, handle.expose(), vouched.content, connection).await?;
     let same_viewer = opened.replaced.as_ref().is_some_and(|old| authz::same_viewer(old, &opened.facts));
     let expires_in = (opened.facts.expires_at - app.clock.now()).num_seconds().max(0);
     let (workbook, page, element) = shown;
@@ -112,6 +115,8 @@ struct Vouched<'a> {
     key: &'a EmbedKey,
     assertion: Assertion,
     content: Option<ContentAddress>,
+    /// The connection whose data is wanted.
+    connection: Option<String>,
     search: Search,
 }
 
@@ -150,17 +155,15 @@ fn by_token<'a>(
     path: &str,
     search: &str,
 ) -> Result<Vouched<'a>, NotVouched> {
-    let search = options::read(search)?;
-    let token = Token::parse(search.jwt.as_deref().ok_or(Refused::NoCredentials)?)?;
+    let jwt = options::token(search).ok_or(Refused::NoCredentials)?;
+    let token = Token::parse(&jwt)?;
     let kid = token.kid().unwrap_or_default().to_owned();
     let (id, key) = organization.key(Dialect::Sigma, &kid).ok_or(Refused::UnknownKey)?;
     let signed = token.verify(organization.secrets_of(id).map(|secret| (id, secret)))?;
     let embed = embed(signed, &kid, key, app.clock.now()).map_err(refusal::refused)?;
     let content = address::content(&organization.snapshot, path);
-    if let Some(wanted) = &embed.connection {
-        only_the_own_connection(organization, content.as_ref(), wanted)?;
-    }
-    Ok(Vouched { key, assertion: embed.assertion, content, search })
+    let Embed { assertion, connection, .. } = embed;
+    Ok(Vouched { key, assertion, content, connection, search: options::read(search)? })
 }
 
 fn by_signature<'a>(
@@ -174,42 +177,51 @@ fn by_signature<'a>(
     let signed = url.verify(organization.secrets_of(id).map(|secret| (id, secret)))?;
     let assertion = signed.assertion(key, app.clock.now()).map_err(refusal::refused)?;
     let content = address::embedded(&organization.snapshot, signed.embed());
-    Ok(Vouched { key, assertion, content, search: options::of_signed(search)? })
+    let connection = signed.connection().map(str::to_owned);
+    Ok(Vouched { key, assertion, content, connection, search: options::of_signed(search)? })
 }
 
-/// Another connection than the workbook's own would be other data; it is not swapped, and not silently left.
-fn only_the_own_connection(
-    organization: &Organization,
-    content: Option<&ContentAddress>,
-    wanted: &str,
-) -> Result<(), Problem> {
+/// Whether a connection is the workbook's own. Another one would be other data: it is not swapped, and not silently left.
+fn is_own_connection(organization: &Organization, workbook: &WorkbookName, wanted: &str) -> bool {
     let snapshot = &organization.snapshot;
-    let Some((workbook, ..)) = content else { return Ok(()) };
-    let own = snapshot.connections_of(workbook);
-    let is_wanted = |name: &model::name::ConnectionName| {
+    snapshot.connections_of(workbook).into_iter().all(|name| {
         let known = snapshot.connections.named(name).and_then(|it| it.known_as.get(&Dialect::Sigma));
         name.as_str() == wanted || known.into_iter().flatten().any(|id| id.as_str() == wanted)
-    };
-    if own.into_iter().all(is_wanted) { Ok(()) } else { Err(refusal::stale_connection()) }
+    })
 }
 
-/// The content, if the session may look at it: one answer for hidden and absent. A session that shows nothing ends.
+/// The content, if the session may look at it: one answer for hidden and absent, whatever else is wrong. A session that
+/// shows nothing ends.
 async fn shown(
     app: &App,
     facts: &Facts,
     handle: &str,
     content: Option<ContentAddress>,
+    connection: Option<&str>,
 ) -> Result<ContentAddress, Problem> {
-    let resumed = by_handle(app, handle).await?.ok();
+    let shown = match by_handle(app, handle).await? {
+        Ok((principal, organization)) => visible(&principal, &organization, content, connection),
+        Err(_) => Err(refusal::not_found()),
+    };
+    if let (Err(_), Some(issuer)) = (&shown, &facts.issuer) {
+        app.store.end_session(&facts.session, issuer, "shows nothing", app.clock.now()).await?;
+    }
+    shown
+}
+
+fn visible(
+    principal: &Principal,
+    organization: &Organization,
+    content: Option<ContentAddress>,
+    connection: Option<&str>,
+) -> Result<ContentAddress, Problem> {
     let allowed = content.filter(|(workbook, page, _)| {
         let resource = Resource::Page { workbook: workbook.clone(), page: page.clone() };
-        let decided = |(principal, organization): &(_, std::sync::Arc<Organization>)| {
-            decide::<ViewContent>(principal, &organization.snapshot, &resource).is_ok()
-        };
-        resumed.as_ref().is_some_and(decided)
+        decide::<ViewContent>(principal, &organization.snapshot, &resource).is_ok()
     });
-    if let (None, Some(issuer)) = (&allowed, &facts.issuer) {
-        app.store.end_session(&facts.session, issuer, "no such content", app.clock.now()).await?;
+    let content = allowed.ok_or_else(refusal::not_found)?;
+    match connection {
+        Some(wanted) if !is_own_connection(organization, &content.0, wanted) => Err(refusal::stale_connection()),
+        _ => Ok(content),
     }
-    allowed.ok_or_else(refusal::not_found)
 }

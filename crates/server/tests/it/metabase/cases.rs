@@ -315,6 +315,67 @@ async fn with_guest_embeds_off_nothing_is_opened() -> Outcome {
     Ok(())
 }
 
+/// Cases about keys, addresses of files, shapes of tokens and other people.
+#[tokio::test]
+async fn cases_about_what_is_around_the_question() -> Outcome {
+    let embedding = Embedding::venues("compatible").await?;
+    let stranger = embedding.vitrine.stranger();
+    // guest-query-08: the file of a question's page is that of the API.
+    let token = testkit::sign::plain(&question(104, json!({})), &embedding.secret);
+    let file = stranger.get(&format!("/embed/question/{token}.csv?date=Q1-2014")).await?;
+    assert_eq!((file.status, file.text().as_str()), (StatusCode::OK, "count\n107\n"));
+    // guest-token-24: what has not the shape of a token matches no route.
+    for odd in ["token", "a.b.c.d", "a..c"] {
+        assert_eq!(embedding.ask_as(&format!("{CARD}/query"), odd).await?.status, StatusCode::NOT_FOUND, "{odd}");
+    }
+    // guest-values-21, with labels: what people read is searched.
+    let (path, claims) = values(205, json!({}), "labelled/search/AF");
+    assert_eq!(embedding.ask(&path, &claims).await?.json()["values"], json!([["African", "Af"]]));
+    // guest-values-23, ours: values are those of the guest's own rows, whoever else is signed in beside the token.
+    let (path, claims) = values(205, json!({"price": 4}), "category_id/values");
+    let token = testkit::sign::plain(&claims, &embedding.secret);
+    let request = stranger.request(reqwest::Method::GET, &path.replace("TOKEN", &token)).bearer_auth("vh_somebody");
+    let beside = stranger.send(request).await?.json();
+    assert_eq!(beside["values"], json!([[40, "Japanese"], [67, "Steakhouse"]]));
+    Ok(())
+}
+
+/// guest-token-16, ours: without a key for guests every token is one that nobody has signed.
+#[tokio::test]
+async fn without_a_key_no_token_is_verified() -> Outcome {
+    let vitrine = crate::support::Vitrine::world().await?;
+    let embedding = Embedding { vitrine, secret: testkit::world::secret("compatible").to_owned() };
+    for (path, claims) in plain_objects() {
+        let answer = embedding.ask(&path, &claims).await?;
+        let expected = (StatusCode::BAD_REQUEST, "Message seems corrupt or manipulated".to_owned());
+        assert_eq!((answer.status, answer.text()), expected, "{path}");
+    }
+    Ok(())
+}
+
+/// Pages are framed by the origins of the key that has signed their token, and by nobody's otherwise.
+#[tokio::test]
+async fn pages_are_framed_by_their_keys_origins() -> Outcome {
+    let embedding = Embedding::venues("compatible").await?;
+    let late = with(question(8, json!({})), "exp", json!(NOW - 600));
+    for (path, token, ancestors) in [
+        (
+            "/embed/dashboard/TOKEN",
+            testkit::sign::plain(&dashboard(1, json!({})), &embedding.secret),
+            "https://host.example",
+        ),
+        ("/embed/question/TOKEN", testkit::sign::plain(&late, &embedding.secret), "https://host.example"),
+        ("/embed/question/TOKEN", testkit::sign::plain(&late, "another secret"), "'none'"),
+        ("/public/dashboard/TOKEN", "4b1a1c1e-0000-4000-8000-000000000001".to_owned(), "'none'"),
+    ] {
+        let page = embedding.ask_as(path, &token).await?;
+        let policy = page.header("content-security-policy");
+        assert!(page.status == StatusCode::OK && policy.ends_with(&format!("frame-ancestors {ancestors}")), "{policy}");
+        assert!(!page.text().contains(&token), "the page is the same for every token");
+    }
+    Ok(())
+}
+
 /// A number and an entity id are two names of one thing.
 #[tokio::test]
 async fn entity_ids_open_what_numbers_open() -> Outcome {
@@ -334,19 +395,22 @@ async fn entity_ids_open_what_numbers_open() -> Outcome {
 }
 
 /// Of tokens that nobody who may has signed; `none` and no algorithm at all are not told apart (ours is stricter).
+/// What is not even shaped as a token is another address, of nothing.
 #[tokio::test]
 async fn unverified_tokens_have_one_answer() -> Outcome {
     let embedding = Embedding::venues("compatible").await?;
     for (path, claims) in plain_objects() {
         let good = testkit::sign::plain(&claims, &embedding.secret);
         for (what, token) in testkit::sign::forgeries(&good) {
-            let shaped = token.chars().all(|c| c.is_ascii_alphanumeric() || "-_=.+".contains(c));
-            if !shaped {
-                continue;
-            }
+            let shaped = token.chars().all(|c| c.is_ascii_alphanumeric() || "-_=.".contains(c))
+                && matches!(token.split('.').count(), 2..=3);
             let answer = embedding.ask_as(&path, &token).await?;
-            let expected = (StatusCode::BAD_REQUEST, "Message seems corrupt or manipulated".to_owned());
+            let expected = match shaped {
+                true => (StatusCode::BAD_REQUEST, "Message seems corrupt or manipulated".to_owned()),
+                false => (StatusCode::NOT_FOUND, answer.text()),
+            };
             assert_eq!((answer.status, answer.text()), expected, "{what} at {path}");
+            assert!(!answer.text().contains("100"), "{what} at {path}");
         }
     }
     Ok(())

@@ -1,0 +1,51 @@
+import { expect, it } from "vitest";
+import { type Attributes, guestAddress, type Kind } from "./guest-address.ts";
+
+function address(
+  attributes: Partial<Record<Parameters<Attributes>[0], string>>,
+  kind: Kind = "dashboard",
+  theme?: unknown,
+) {
+  return guestAddress("https://vitrine.example/", kind, "a.b-c.d_e", (name) => attributes[name] ?? null, theme).href;
+}
+
+it("has the token in its path", () => {
+  expect(address({})).toBe("https://vitrine.example/embed/dashboard/a.b-c.d_e#bordered=false");
+  expect(address({}, "question")).toBe("https://vitrine.example/embed/question/a.b-c.d_e#bordered=false");
+});
+
+it.each([
+  ['{"origin": ["JFK", "LGA"]}', "?origin=JFK&origin=LGA"],
+  ["{ origin: 'A & B', month: 7 }", "?origin=A+%26+B&month=7"],
+  ['{"origin": null, "month": []}', "?origin=&month="],
+  ["nonsense", ""],
+])("has %s in its query", (parameters, query) => {
+  expect(new URL(address({ "initial-parameters": parameters })).search).toBe(query);
+  expect(new URL(address({ "initial-sql-parameters": parameters })).search).toBe(query);
+});
+
+it("has the other attributes in its fragment", () => {
+  const attributes = {
+    "with-title": "true",
+    "with-downloads": "false",
+    "hidden-parameters": '["origin", "month"]',
+    "auto-refresh-interval": "60",
+  };
+  expect(new URL(address(attributes)).hash).toBe(
+    "#bordered=false&titled=true&downloads=false&refresh=60&hide_parameters=origin%2Cmonth",
+  );
+  expect(new URL(address(attributes, "question")).hash).not.toContain("refresh");
+});
+
+it.each([
+  [{ preset: "dark" }, "#bordered=false&theme=night"],
+  [{ preset: "light" }, "#bordered=false&theme=light"],
+  [{ colors: { brand: "#9b5966" } }, "#bordered=false"],
+  [undefined, "#bordered=false"],
+])("makes of the theme %j the option %s", (theme, hash) => {
+  expect(new URL(address({}, "dashboard", theme)).hash).toBe(hash);
+});
+
+it("refuses parameters that are no JSON", () => {
+  expect(() => address({ "initial-parameters": "{origin}" })).toThrow(SyntaxError);
+});

@@ -1,0 +1,16 @@
+import type { Door } from "./door.ts";
+import { guestDoor } from "./guest.ts";
+import { sigmaDoor } from "./sigma.ts";
+import { vitrineDoor } from "./vitrine.ts";
+
+/** Each knows its own addresses. */
+const DOORS = [vitrineDoor, guestDoor, sigmaDoor];
+
+/** The door at an address; undefined if it is none of ours. */
+export function doorAt(url: URL, page: Window): Door | undefined {
+  for (const door of DOORS) {
+    const found = door(url, page);
+    if (found) return found;
+  }
+  return undefined;
+}

@@ -1,0 +1,59 @@
+import { expect, it } from "vitest";
+import { PLAIN } from "../looks.ts";
+import { readGuestAddress } from "./guest-address.ts";
+
+function read(path: string) {
+  return readGuestAddress(new URL(path, "https://vitrine.example"));
+}
+
+it.each([
+  ["/embed/dashboard/a.b-c_d.e", "a.b-c_d.e"],
+  ["/embed/question/a.b.c", "a.b.c"],
+  ["/public/dashboard/0b2a6d4e-1", "link_0b2a6d4e-1"],
+  ["/public/question/0b2a6d4e-1", "link_0b2a6d4e-1"],
+])("%s opens with %s", (path, credential) => {
+  expect(read(path)).toEqual({ credential, filters: {}, looks: PLAIN });
+});
+
+it.each([
+  "/embed/1-abc",
+  "/embed/dashboard",
+  "/embed/dashboard/",
+  "/embed/card/a.b.c",
+  "/embed/dashboard/a/b",
+  "/e/flights",
+])("%s is none of these", (path) => {
+  expect(read(path)).toBeUndefined();
+});
+
+it("reads values of controls, several for one and none for an emptied one", () => {
+  const found = read("/embed/dashboard/t?origin=JFK&origin=LGA&month=&carrier=A%20%26%20B");
+  expect(found?.filters).toEqual({ origin: ["JFK", "LGA"], month: [], carrier: ["A & B"] });
+});
+
+it.each([
+  ["bordered=true&titled=false", { bordered: true, titled: false }],
+  ["bordered=yes&titled=1", {}],
+  ["theme=night", { theme: "dark" }],
+  ["theme=light", { theme: "light" }],
+  ["theme=transparent", { theme: "transparent" }],
+  ["theme=null", {}],
+  ["theme=constructor", {}],
+  ["refresh=60", { refreshSeconds: 60 }],
+  ["refresh=1", { refreshSeconds: 10 }],
+  ["refresh=0", {}],
+  ["refresh=-5", {}],
+  ["refresh=often", {}],
+  ["hide_parameters=a,b,", { hiddenControls: ["a", "b"] }],
+  ["downloads=false", { downloads: false }],
+  ["downloads=pdf", {}],
+  ["hide_download_button=true", { downloads: false }],
+  ["hide_download_button=true&downloads=true", {}],
+  ["font=Comic&somewhat=new", {}],
+])("of the options %s it makes %j", (options, looks) => {
+  expect(read(`/embed/dashboard/t#${options}`)?.looks).toEqual({ ...PLAIN, ...looks });
+});
+
+it("does not refresh questions", () => {
+  expect(read("/embed/question/t#refresh=60")?.looks).toEqual(PLAIN);
+});

@@ -1,0 +1,31 @@
+import { type Address, readAddress } from "../address.ts";
+import { redeem } from "../api.ts";
+import { connection, type Host } from "../host.ts";
+import { refusalOf } from "../refusal.ts";
+import { startAt } from "../view.svelte.ts";
+import type { Admission, Door, Passage } from "./door.ts";
+
+/** `/e/{workbook}`: the SDK's element frames the page and gives it codes. Without that there is nothing to show. */
+export function vitrineDoor(url: URL, page: Window): Door | undefined {
+  const address = readAddress(url);
+  return address && { standsAlone: false, open: async () => passage(address, await connection(page)) };
+}
+
+function passage(address: Address, host: Host): Passage {
+  return {
+    askForCode: (reason) => host.askForCode(reason),
+    redeem: (code, replaces) => admission(address, code, host.origin, replaces),
+    send: (event) => host.send(event),
+    serve: (stage) => host.serve(stage),
+  };
+}
+
+async function admission(address: Address, code: string, origin: string, replaces?: string): Promise<Admission> {
+  try {
+    const redeemed = await redeem(address, code, origin, replaces);
+    // The server compares whatever rows depend on before it says that the viewer is the same.
+    return { ...redeemed, workbook: address.workbook, start: startAt(address.page), sameRows: true };
+  } catch (problem) {
+    throw refusalOf(problem);
+  }
+}
