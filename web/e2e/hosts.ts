@@ -1,31 +1,34 @@
-import { createHmac, randomUUID } from "node:crypto";
+import { randomUUID } from "node:crypto";
+import { once } from "node:events";
 import { readFileSync } from "node:fs";
+import { createServer } from "node:http";
 import { join } from "node:path";
+import { type JWTPayload, SignJWT } from "jose";
 import type { BrowserContext, FrameLocator, Page } from "playwright-core";
 import { inject } from "vitest";
 
 /** The secret of one of the demo's embed keys, as its host knows it. */
-export function secretOf(key: "contrail-metabase" | "contrail-sigma"): string {
-  return readFileSync(join(inject("addresses").logs, "data/secrets", key), "utf8").trim();
+export function secretOf(key: "contrail-metabase" | "contrail-sigma"): Uint8Array {
+  return readFileSync(join(inject("addresses").logs, "data/secrets", key));
 }
 
-/** A JWT as plain libraries make it. */
-export function signed(claims: object, secret: string, header: object = {}): string {
-  const parts = [{ alg: "HS256", typ: "JWT", ...header }, claims].map((part) =>
-    Buffer.from(JSON.stringify(part)).toString("base64url"),
-  );
-  const text = parts.join(".");
-  return `${text}.${createHmac("sha256", secret).update(text).digest("base64url")}`;
+/** A JWT as a plain library makes it. */
+export function signed(claims: JWTPayload, secret: Uint8Array, header: object = {}): Promise<string> {
+  return new SignJWT(claims).setProtectedHeader({ alg: "HS256", typ: "JWT", ...header }).sign(secret);
 }
 
 /** A guest token for the flights of a carrier that lives so many seconds. */
-export function guestToken(carrier: string, seconds = 600): string {
+export function guestToken(carrier: string, seconds = 600): Promise<string> {
   const exp = Math.round(Date.now() / 1000) + seconds;
   return signed({ resource: { dashboard: 1 }, params: { carrier }, exp }, secretOf("contrail-metabase"));
 }
 
 /** The address of the flights in Sigma's way for the manager of a carrier. */
-export function sigmaAddress(carrier: string, origin = inject("addresses").vitrine, search = ""): string {
+export async function sigmaAddress(
+  carrier: string,
+  origin = inject("addresses").vitrine,
+  search = "",
+): Promise<string> {
   const now = Math.round(Date.now() / 1000);
   const claims = {
     sub: `manager@${carrier.toLowerCase()}.example`,
@@ -36,11 +39,13 @@ export function sigmaAddress(carrier: string, origin = inject("addresses").vitri
     account_type: "Act",
     user_attributes: { carrier },
   };
-  const token = signed(claims, secretOf("contrail-sigma"), { kid: "contrail-sigma" });
+  const token = await signed(claims, secretOf("contrail-sigma"), { kid: "contrail-sigma" });
   return `${origin}/contrail/workbook/Flights-7f55QbPFuCnK2n0P2tSuBl?:jwt=${token}&:embed=true${search}`;
 }
 
-/** A page of the host's origin with a body of one's own; what it asks of the host is answered by `answers`. */
+type Answer = () => string | Promise<string>;
+
+/** A page of a host's with a body of one's own; what it asks of the host is answered by `answers`. */
 export class HostPage {
   /** Errors that the browser has printed or pages have thrown. */
   readonly errors: string[] = [];
@@ -50,15 +55,28 @@ export class HostPage {
     page.on("pageerror", (error) => this.errors.push(String(error)));
   }
 
-  static async open(context: BrowserContext, body: string, answers: Record<string, () => string> = {}) {
-    const host = new HostPage(await context.newPage());
+  /**
+   * Serves the page from an origin of its own until it is closed.
+   *
+   * Browsers let no page that they believe to be from elsewhere at a server of this machine, so a real one serves it.
+   */
+  static async open(context: BrowserContext, body: string, answers: Record<string, Answer> = {}): Promise<HostPage> {
     const html = `<!doctype html><title>A host</title><link rel="icon" href="data:,">${body}`;
-    await host.page.route(`${inject("addresses").host}/**`, (route) => {
-      const answer = answers[new URL(route.request().url()).pathname];
-      if (answer) return route.fulfill({ contentType: "application/json", body: answer() });
-      return route.fulfill({ contentType: "text/html", body: html });
+    const server = createServer(async (request, response) => {
+      const { pathname } = new URL(request.url ?? "/", inject("addresses").pages);
+      const answer = answers[pathname];
+      const type = answer ? (pathname.endsWith(".mjs") ? "text/javascript" : "application/json") : "text/html";
+      response.setHeader("content-type", type).end(answer ? await answer() : html);
     });
-    await host.page.goto(`${inject("addresses").host}/a-page`);
+    server.listen(Number(new URL(inject("addresses").pages).port), "localhost");
+    await once(server, "listening");
+    const page = await context.newPage();
+    page.once("close", () => {
+      server.closeAllConnections();
+      server.close();
+    });
+    const host = new HostPage(page);
+    await page.goto(inject("addresses").pages);
     return host;
   }
 

@@ -13,6 +13,8 @@ import { run, type Server, startServer } from "./process.ts";
 export interface Addresses {
   vitrine: string;
   host: string;
+  /** Another origin that the demo's keys allow, for pages that tests serve themselves. */
+  pages: string;
   /** The folder with what both have printed: `vitrine.log`, `host.log`. */
   logs: string;
 }
@@ -45,11 +47,12 @@ export default async function setup({ provide }: TestProject): Promise<() => Pro
   };
   try {
     const hostPort = await freePort();
-    const vitrine = await startVitrine(folder, `http://localhost:${hostPort}`);
+    const pages = `http://localhost:${await freePort()}`;
+    const vitrine = await startVitrine(folder, [`http://localhost:${hostPort}`, pages]);
     servers.push(vitrine);
     const host = await startHost(folder, hostPort, vitrine.address);
     servers.push(host);
-    provide("addresses", { vitrine: vitrine.address, host: host.address, logs: folder });
+    provide("addresses", { vitrine: vitrine.address, host: host.address, pages, logs: folder });
     return stop;
   } catch (problem) {
     await stop();
@@ -57,15 +60,19 @@ export default async function setup({ provide }: TestProject): Promise<() => Pro
   }
 }
 
-async function startVitrine(folder: string, host: string): Promise<Server> {
+async function startVitrine(folder: string, hosts: string[]): Promise<Server> {
   const data = join(folder, "data");
   mkdirSync(join(data, "secrets"), { recursive: true });
   for (const key of KEYS) {
     writeFileSync(join(data, "secrets", key), randomBytes(32).toString("base64url"), { mode: 0o600 });
   }
-  await run(binary, ["apply", definitionsFor(host, folder), "--data-dir", data]);
-  const args = ["serve", "--data-dir", data, "--listen", "127.0.0.1:0"];
-  return startServer(binary, args, { env: {}, log: join(folder, "vitrine.log") });
+  await run(binary, ["apply", definitionsFor(hosts, folder), "--data-dir", data]);
+  return serve(data, join(folder, "vitrine.log"));
+}
+
+/** Starts a Vitrine server on a free port over a data directory, which it may share with others. */
+export function serve(data: string, log: string, env: NodeJS.ProcessEnv = {}): Promise<Server> {
+  return startServer(binary, ["serve", "--data-dir", data, "--listen", "127.0.0.1:0"], { env, log });
 }
 
 function startHost(folder: string, port: number, vitrine: string): Promise<Server> {
@@ -80,19 +87,19 @@ function startHost(folder: string, port: number, vitrine: string): Promise<Serve
   return startServer(process.execPath, [script], { env, log: join(folder, "host.log") });
 }
 
-/** A copy of the demo whose embed key allows this run's host. */
-function definitionsFor(host: string, folder: string): string {
+/** A copy of the demo whose embed keys allow this run's hosts. */
+function definitionsFor(hosts: string[], folder: string): string {
   const copy = join(folder, "demo");
   cpSync(definitions, copy, { recursive: true });
   for (const path of readdirSync(copy, { recursive: true, encoding: "utf8" })) {
     if (!path.endsWith(".yaml")) continue;
     const text = readFileSync(join(copy, path), "utf8");
-    writeFileSync(join(copy, path), text.replaceAll(USUAL_HOST, host));
+    writeFileSync(join(copy, path), text.replaceAll(USUAL_HOST, hosts.join(", ")));
   }
   return copy;
 }
 
-/** The host's origin must be known before the host is started: Vitrine reads it first. */
+/** Hosts' origins must be known before hosts are started: Vitrine reads them first. */
 async function freePort(): Promise<number> {
   const server = createServer().listen(0, "localhost");
   await once(server, "listening");

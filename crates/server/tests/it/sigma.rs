@@ -228,6 +228,17 @@ async fn addresses_name_pages_elements_controls_and_options() -> Outcome {
 }
 
 #[tokio::test]
+async fn a_session_ends_with_what_its_key_allows() -> Outcome {
+    let vitrine = Vitrine::world().await?;
+    for (id, seconds, expected) in [("1", 600, 600), ("2", 30 * 24 * 3600, 3600)] {
+        let mut token = claims(id, "acme");
+        token["exp"] = json!(NOW + seconds);
+        assert_eq!(open(&vitrine, &token).await?.json()["expires_in"], json!(expected), "{seconds}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
 async fn another_connection_than_the_workbooks_own_is_refused() -> Outcome {
     let vitrine = Vitrine::world().await?;
     for (id, connection, code) in
