@@ -178,6 +178,37 @@ async fn every_case_has_its_answer() -> Outcome {
     Ok(())
 }
 
+/// A strict key wants tokens that expire soon and claim nothing else; of those that do, each case has the same answer.
+#[tokio::test]
+async fn every_case_has_its_answer_or_a_refusal_of_a_strict_key() -> Outcome {
+    let folder = crate::support::copy_of(&testkit::world::venues())?;
+    crate::support::edit(&folder.path().join("embed_keys.yaml"), "mode: compatible", "mode: strict")?;
+    let vitrine = crate::support::Vitrine::of(folder.path()).await?;
+    let embedding = Embedding { vitrine, secret: testkit::world::secret("compatible").to_owned() };
+    let cases = vectors::cases("metabase");
+    for case in cases["cases"].as_array().ok_or("no cases")? {
+        let id = case["id"].as_str().ok_or("a case without id")?;
+        for (path, claims) in requests(id).unwrap_or_default() {
+            let asked = format!("{id}: {path} with {claims}");
+            let expiring = with(claims.clone(), "exp", json!(NOW + 600));
+            if claims["role"].is_string() {
+                refused(&embedding.ask(&path, &expiring).await?, "Unknown claim `role`", &asked);
+            } else if claims["exp"].is_number() || claims["nbf"].is_number() {
+                check(case, &embedding.ask(&path, &claims).await?, &asked);
+            } else {
+                refused(&embedding.ask(&path, &claims).await?, "Token must expire within 3600 seconds", &asked);
+                check(case, &embedding.ask(&path, &expiring).await?, &asked);
+            }
+        }
+    }
+    Ok(())
+}
+
+fn refused(answer: &Answer, beginning: &str, asked: &str) {
+    let is_refused = answer.status == StatusCode::BAD_REQUEST && answer.text().starts_with(beginning);
+    assert!(is_refused, "{asked}: {} {}", answer.status, answer.text());
+}
+
 /// Compares an answer with a case: its status, and what it says as the case says to compare it.
 fn check(case: &Value, answer: &Answer, asked: &str) {
     let (text, said) = (answer.text(), format!("{asked}: {} {}", answer.status, answer.text()));
