@@ -36,7 +36,7 @@ function door(name, sentence, claims, frame) {
     <section class="door" aria-label="${name}">
       <h2>${name}</h2>
       <p class="hint">${sentence}</p>
-      ${frame}
       <details class="signed"><summary>What Contrail says</summary><pre>${JSON.stringify(claims, null, 2)}</pre></details>
+      ${frame}
     </section>`;
 }
