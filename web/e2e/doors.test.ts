@@ -84,6 +84,34 @@ it("shows a guest only the rows that the token locks, whatever the address adds"
   expect(await page.locator("body").innerText()).not.toContain("58,665");
 });
 
+it("shows what the host's page goes on saying, and tells it what people set", async () => {
+  const page = await HostPage.open(profile.context, guestPage(await guestToken("DL")));
+  const frame = page.frame("metabase-dashboard iframe");
+  await seesFlights(frame, "48,110");
+  const say = (parameters: string) =>
+    page.page.evaluate((parameters) => {
+      const element = document.querySelector("metabase-dashboard");
+      element?.addEventListener("parameters-change", (event) => Object.assign(window, { told: event }), { once: true });
+      element?.setAttribute("parameters", parameters);
+    }, parameters);
+  await say('{"origin": ["JFK"]}');
+  await seesFlights(frame, "20,701");
+  await say("{origin: 'LGA', carrier: 'UA'}");
+  await seesFlights(frame, "20,701");
+  await say('{"origin": "LGA"}');
+  await seesFlights(frame, "23,067");
+  await frame.getByRole("group", { name: "Filters" }).getByRole("button").first().click();
+  await frame.getByRole("button", { name: "Show all" }).click();
+  await seesFlights(frame, "48,110");
+  const told = () => page.page.evaluate(() => (window as unknown as { told?: CustomEvent }).told?.detail);
+  await expect.poll(told).toMatchObject({ source: "manual-change", parameters: { origin: [] } });
+  await say('{"origin": "JFK"}');
+  await seesFlights(frame, "20,701");
+  await say("{}");
+  await seesFlights(frame, "48,110");
+  expect(page.errors).toEqual([]);
+});
+
 it("gets another guest token from the host before the first one expires", async () => {
   let times = 0;
   const another = async () => {

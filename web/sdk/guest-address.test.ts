@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { type Attributes, guestAddress, type Kind } from "./guest-address.ts";
+import { type Attributes, guestAddress, type Kind, valuesToSet } from "./guest-address.ts";
 
 function address(
   attributes: Partial<Record<Parameters<Attributes>[0], string>>,
@@ -22,6 +22,20 @@ it.each([
 ])("has %s in its query", (parameters, query) => {
   expect(new URL(address({ "initial-parameters": parameters })).search).toBe(query);
   expect(new URL(address({ "initial-sql-parameters": parameters })).search).toBe(query);
+});
+
+it("takes the values that the host goes on saying before those to begin with", () => {
+  const attributes = { parameters: '{"origin": "JFK"}', "initial-parameters": '{"origin": "LGA", "month": 1}' };
+  expect(new URL(address(attributes)).search).toBe("?origin=JFK");
+});
+
+it.each([
+  [null, '{"origin": "JFK"}', { origin: ["JFK"] }],
+  ['{"origin": "JFK"}', '{"origin": null, "month": [1, 2]}', { origin: [], month: [1, 2] }],
+  ['{"origin": "JFK"}', '{"month": 1}', undefined],
+  ['{"origin": "JFK"}', null, undefined],
+])("sets controls from %s to %s by %j", (before, after, values) => {
+  expect(valuesToSet(before, after)).toEqual(values);
 });
 
 it("has the other attributes in its fragment", () => {

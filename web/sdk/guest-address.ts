@@ -1,10 +1,15 @@
+import type { ControlValue, ControlValues } from "../shared/messages.ts";
 import { readRelaxed } from "./relaxed.ts";
 
 /** What a guest may be shown. */
 export type Kind = "dashboard" | "question";
 
+/** The attributes with which the host page goes on saying what the controls' values are. */
+export const CONTROLLED = ["parameters", "sql-parameters"] as const;
+
 /** The attributes that say what is shown and how, besides the token. */
 export const OPTIONS = [
+  ...CONTROLLED,
   "with-title",
   "with-downloads",
   "initial-parameters",
@@ -19,9 +24,11 @@ export type Attributes = (name: (typeof OPTIONS)[number]) => string | null;
 /** The address of the page for a token: values of controls in its query, options in its fragment. */
 export function guestAddress(server: string, kind: Kind, token: string, attributes: Attributes, theme: unknown): URL {
   const address = new URL(`/embed/${kind}/${encodeURIComponent(token)}`, server);
-  for (const name of ["initial-parameters", "initial-sql-parameters"] as const) {
-    for (const [parameter, value] of valuesOf(readAttribute(attributes(name)))) {
-      address.searchParams.append(parameter, value);
+  for (const name of CONTROLLED) {
+    const values = readValues(attributes(name) ?? attributes(`initial-${name}`));
+    for (const [parameter, list] of Object.entries(values)) {
+      // The empty text clears a control.
+      for (const value of list.length > 0 ? list : [""]) address.searchParams.append(parameter, String(value));
     }
   }
   address.hash = fragment(kind, attributes, theme).toString();
@@ -47,11 +54,25 @@ function fragment(kind: Kind, attributes: Attributes, theme: unknown): URLSearch
   return options;
 }
 
-/** Null clears a control: its value is the empty text. */
-function valuesOf(parameters: unknown): [string, string][] {
-  if (typeof parameters !== "object" || parameters === null) return [];
-  return Object.entries(parameters).flatMap(([name, value]) => {
-    const values = Array.isArray(value) && value.length > 0 ? value : [Array.isArray(value) ? "" : value];
-    return values.map((one): [string, string] => [name, String(one ?? "")]);
-  });
+/** Reads values of controls by name. Null and an empty list clear a control; one that is not named has its default. */
+export function readValues(text: string | null): ControlValues {
+  const parameters = readAttribute(text);
+  if (typeof parameters !== "object" || parameters === null) return {};
+  return Object.fromEntries(Object.entries(parameters).map(([name, value]) => [name, listOf(value)]));
+}
+
+/** The values to set when an attribute changes; undefined if a control is to have its default again, which is not known. */
+export function valuesToSet(before: string | null, after: string | null): ControlValues | undefined {
+  const values = readValues(after);
+  const isKept = Object.keys(readValues(before)).every((name) => Object.hasOwn(values, name));
+  return isKept ? values : undefined;
+}
+
+function listOf(value: unknown): ControlValue[] {
+  const all: unknown[] = Array.isArray(value) ? value : [value];
+  return all.filter((one) => one !== null && one !== undefined).map((one) => (isPlain(one) ? one : String(one)));
+}
+
+function isPlain(value: unknown): value is ControlValue {
+  return ["string", "number", "boolean"].includes(typeof value);
 }

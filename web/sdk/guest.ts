@@ -1,6 +1,6 @@
 import type { PageMessage } from "../shared/messages.ts";
 import { FramedElement } from "./framed.ts";
-import { guestAddress, type Kind, OPTIONS, readAttribute } from "./guest-address.ts";
+import { CONTROLLED, guestAddress, type Kind, OPTIONS, readAttribute, valuesToSet } from "./guest-address.ts";
 import { entityId, tokenFrom } from "./provider.ts";
 
 /** What a host page says once for all elements, in `window.metabaseConfig`. */
@@ -26,7 +26,8 @@ const scriptOrigin = script ? new URL(script.src).origin : location.origin;
  * `<metabase-dashboard token …>` and `<metabase-question token …>`: what a guest token opens, shown in a frame.
  *
  * Without a token, and whenever it has expired, the host's back end is asked for one. The element dispatches
- * `parameters-change {source, parameters}` when somebody has set a control.
+ * `parameters-change {source, parameters}` when somebody has set a control. A change of `parameters` sets controls in
+ * the page that is there; any other attribute opens a new one.
  */
 export abstract class GuestElement extends FramedElement {
   static readonly observedAttributes = ["token", "dashboard-id", "question-id", "custom-context", ...OPTIONS];
@@ -36,6 +37,12 @@ export abstract class GuestElement extends FramedElement {
   /** The latest wish to open a frame: one that is overtaken while it waits for a token opens none. */
   #wish: object | undefined;
   #words: HTMLElement | undefined;
+  #ready = false;
+
+  override attributeChangedCallback(name: string, before: string | null, after: string | null): void {
+    const isControlled = (CONTROLLED as readonly string[]).includes(name);
+    if (!isControlled || !this.#set(before, after)) super.attributeChangedCallback(name, before, after);
+  }
 
   protected override open(): void {
     void this.#open();
@@ -43,17 +50,34 @@ export abstract class GuestElement extends FramedElement {
 
   protected override close(): void {
     super.close();
+    this.#ready = false;
     this.#words?.remove();
     this.#wish = undefined;
   }
 
-  protected override loaded(): void {}
+  protected override loaded(): void {
+    this.#ready = false;
+  }
 
   protected override hear(message: PageMessage): void {
     if (message.type === "code_needed") this.answer(() => this.#anotherToken());
+    if (message.type === "ready") this.#ready = true;
     if (message.type !== "filters") return;
     const detail = { source: "manual-change", parameters: message.values };
     this.dispatchEvent(new CustomEvent("parameters-change", { detail, bubbles: true }));
+  }
+
+  /** Sets controls in the page that is there, if they can be set in it. */
+  #set(before: string | null, after: string | null): boolean {
+    if (!this.#ready) return false;
+    try {
+      const values = valuesToSet(before, after);
+      if (values) this.send({ type: "filters", values });
+      return values !== undefined;
+    } catch {
+      // A new page says what is wrong with it.
+      return false;
+    }
   }
 
   async #open(): Promise<void> {
