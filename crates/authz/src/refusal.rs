@@ -28,8 +28,10 @@ pub enum Answer {
         code: &'static str,
         /// The member of the session object, such as `content.page`.
         field: String,
-        /// A sentence naming what was given and what is accepted.
+        /// A sentence naming what was given.
         detail: String,
+        /// What would be accepted: names of the organization, which are for hosts and not for viewers.
+        accepted: Option<String>,
     },
     /// The claims are understood, and this person may not come in.
     Forbidden {
@@ -57,7 +59,22 @@ impl From<ParameterFault> for Refusal {
 impl Refusal {
     pub(crate) fn invalid(code: &'static str, field: impl Into<String>, detail: impl Into<String>) -> Self {
         let (field, detail) = (field.into(), detail.into());
-        Self { reason: format!("{code}: {field}"), answer: Answer::Invalid { code, field, detail } }
+        let reason = format!("{code}: {field}");
+        Self { reason, answer: Answer::Invalid { code, field, detail, accepted: None } }
+    }
+
+    /// The same, with the names that are accepted.
+    pub(crate) fn listing<T: Display>(
+        code: &'static str,
+        field: impl Into<String>,
+        detail: impl Into<String>,
+        names: impl IntoIterator<Item = T>,
+    ) -> Self {
+        let mut refusal = Self::invalid(code, field, detail);
+        if let Answer::Invalid { accepted, .. } = &mut refusal.answer {
+            *accepted = Some(one_of(names));
+        }
+        refusal
     }
 
     /// Refuses a text that is no name, with what was expected.
@@ -72,7 +89,7 @@ impl Refusal {
         input: &str,
         accepted: impl IntoIterator<Item = T>,
     ) -> Self {
-        Self::invalid(code, field, format!("`{}` is not accepted: expected {}", shortened(input), one_of(accepted)))
+        Self::listing(code, field, format!("`{}` is not accepted", shortened(input)), accepted)
     }
 
     pub(crate) fn unknown(reason: impl Into<String>) -> Self {
@@ -114,13 +131,13 @@ impl Refusal {
     }
 
     pub(crate) fn on_demand_teams_required<T: Display>(accepted: impl IntoIterator<Item = T>) -> Self {
-        let detail = format!("a person on demand needs a team that admits them: expected {}", one_of(accepted));
-        Self::invalid("on_demand_teams_required", "teams", detail)
+        let detail = "a person on demand needs a team that admits them";
+        Self::listing("on_demand_teams_required", "teams", detail, accepted)
     }
 }
 
 /// `one of …`, in the order given, or `none`.
-pub(crate) fn one_of<T: Display>(accepted: impl IntoIterator<Item = T>) -> String {
+fn one_of<T: Display>(accepted: impl IntoIterator<Item = T>) -> String {
     let quoted: Vec<String> = accepted.into_iter().map(|item| format!("`{item}`")).collect();
     if quoted.is_empty() {
         "none: this key accepts no such name".to_owned()

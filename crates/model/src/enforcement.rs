@@ -49,6 +49,8 @@ points! {
     CeilingOverSession,
     /// Every element consumes every locked parameter.
     LockedParameters,
+    /// Tokens and viewers set only the parameters that they may, and tokens all that they must.
+    ParameterStates,
     /// A code is redeemed once.
     CodeOnce,
     /// A token that counts once opens one session.

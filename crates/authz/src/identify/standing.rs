@@ -35,9 +35,8 @@ fn teams(
 ) -> Result<BTreeSet<TeamId>, Refusal> {
     let claimed = vouched.claims.teams.as_deref();
     if matches!(person, Person::New) && claimed.is_none_or(<[String]>::is_empty) {
-        let expected = crate::refusal::one_of(accepted_teams(vouched));
-        let detail = format!("a new person needs at least one team: expected {expected}");
-        return Err(Refusal::invalid("teams_required", "teams", detail));
+        let detail = "a new person needs at least one team";
+        return Err(Refusal::listing("teams_required", "teams", detail, accepted_teams(vouched)));
     }
     Ok(claimed_teams(vouched)?.or(administered).unwrap_or_default())
 }

@@ -236,7 +236,10 @@ pub(crate) fn tenant(name: &str) -> Option<TenantId> {
 /// The code and the detail of a refusal.
 pub(crate) fn told<T: std::fmt::Debug>(outcome: Result<T, Refusal>) -> (&'static str, String) {
     match outcome.unwrap_err().answer {
-        authz::Answer::Invalid { code, detail, .. } => (code, detail),
+        authz::Answer::Invalid { code, detail, accepted: None, .. } => (code, detail),
+        authz::Answer::Invalid { code, detail, accepted: Some(names), .. } => {
+            (code, format!("{detail}: expected {names}"))
+        }
         authz::Answer::Forbidden { code, detail } => (code, detail.to_owned()),
         authz::Answer::Parameter(fault) => ("parameter", fault.to_string()),
         authz::Answer::NoSuchContent => ("no_such_content", String::new()),

@@ -15,7 +15,10 @@ impl From<StoreError> for Problem {
 impl From<Refusal> for Problem {
     fn from(refusal: Refusal) -> Self {
         match refusal.answer {
-            Answer::Invalid { code, field, detail } => Self::Invalid { code, detail: format!("`{field}`: {detail}") },
+            Answer::Invalid { code, field, detail, accepted } => {
+                let expected = accepted.map(|accepted| format!(": expected {accepted}")).unwrap_or_default();
+                Self::Invalid { code, detail: format!("`{field}`: {detail}{expected}") }
+            }
             Answer::Forbidden { code, detail } => Self::Forbidden { code, detail: detail.to_owned() },
             Answer::Parameter(fault) => {
                 Self::Invalid { code: "parameter_refused", detail: format!("`locked_parameters`: {fault}") }

@@ -1,6 +1,7 @@
 //! Each enforcement point that can be felt over HTTP is needed: switched off, the leak appears.
 #![cfg(feature = "enforcement-switch")]
 
+use crate::metabase::Embedding;
 use crate::support::{Outcome, Vitrine, buyer};
 use model::enforcement::{Point, switch_off};
 use reqwest::StatusCode;
@@ -145,6 +146,27 @@ async fn without_locked_parameters_elements_show_more() -> Outcome {
     let mut session = buyer("acme");
     session["locked_parameters"] = json!({"status": "paid"});
     assert!(list_of(session, "second/by_month").await?.contains("\"rows\""));
+    Ok(())
+}
+
+#[tokio::test]
+async fn without_parameter_states_tokens_set_what_is_set_by_nobody() -> Outcome {
+    let embedding = Embedding::venues("compatible").await?;
+    let claims = json!({"resource": {"question": 102}, "params": {"venue_id": 100}});
+    let path = "/api/embed/card/TOKEN/query";
+    assert_eq!(embedding.ask(path, &claims).await?.status, StatusCode::BAD_REQUEST);
+    let _off = switch_off(Point::ParameterStates);
+    assert_eq!(embedding.ask(path, &claims).await?.status, StatusCode::ACCEPTED);
+    Ok(())
+}
+
+#[tokio::test]
+async fn without_the_origin_check_sigmas_addresses_open_below_any_page() -> Outcome {
+    let vitrine = Vitrine::world().await?;
+    let from = |origin: &'static str| crate::sigma::exchange_below(&vitrine, "origins", origin);
+    assert_eq!(from("https://evil.example").await?.status, StatusCode::BAD_REQUEST);
+    let _off = switch_off(Point::OriginCheck);
+    assert_eq!(from("https://evil.example").await?.status, StatusCode::OK);
     Ok(())
 }
 

@@ -45,6 +45,7 @@ pub(super) fn not_opened(refused: NotOpened) -> Problem {
     }
 }
 
+/// A viewer's browser reads it: what would be accepted are names that are not for them.
 fn of_person(Refusal { answer, .. }: Refusal) -> Problem {
     match answer {
         Answer::Invalid { field, detail, .. } => problem(Code::Invalid, format!("`{field}`: {detail}")),

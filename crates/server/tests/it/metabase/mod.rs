@@ -7,4 +7,4 @@ mod links;
 mod stories;
 mod strict;
 
-use host::Embedding;
+pub(crate) use host::Embedding;
