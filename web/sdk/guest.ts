@@ -41,7 +41,9 @@ export abstract class GuestElement extends FramedElement {
 
   override attributeChangedCallback(name: string, before: string | null, after: string | null): void {
     const isControlled = (CONTROLLED as readonly string[]).includes(name);
-    if (!isControlled || !this.#set(before, after)) super.attributeChangedCallback(name, before, after);
+    const initial = this.getAttribute(`initial-${name}`);
+    if (!isControlled || !this.#set(before ?? initial, after ?? initial))
+      super.attributeChangedCallback(name, before, after);
   }
 
   protected override open(): void {
