@@ -1,20 +1,31 @@
 import { defineConfig } from "vite";
 
 /**
- * The scripts for host pages, whose names host pages carry and that therefore never change: `dist/sdk/v1.js`, a module, and
- * `dist/sdk/embed.js`, a classic script, which Metabase's hosts load. Each is one file, so each is a build, called by mode.
+ * The scripts for host pages. Each is one file, so each is a build, called by mode.
+ *
+ * The server has two, whose names host pages carry and that therefore never change: `dist/sdk/v1.js`, a module, and
+ * `dist/sdk/embed.js`, a classic script, which Metabase's hosts load. `npm/dist/sdk/v1.js` is the module for hosts that bundle.
  */
-const FORMATS = { v1: "es", embed: "iife" } as const;
+const SCRIPTS = {
+  v1: { source: "v1", folder: "dist/sdk", format: "es", minify: true },
+  embed: { source: "embed", folder: "dist/sdk", format: "iife", minify: true },
+  npm: { source: "v1", folder: "npm/dist/sdk", format: "es", minify: false },
+} as const;
 
 export default defineConfig(({ mode }) => {
-  const name = mode === "embed" ? "embed" : "v1";
+  const { source, folder, format, minify } = SCRIPTS[mode as keyof typeof SCRIPTS];
   return {
     build: {
-      outDir: "dist/sdk",
-      emptyOutDir: name === "v1",
+      outDir: folder,
+      emptyOutDir: mode !== "embed",
       target: "es2022",
+      minify,
       modulePreload: { polyfill: false },
-      rolldownOptions: { input: `sdk/${name}.ts`, output: { format: FORMATS[name], entryFileNames: `${name}.js` } },
+      rolldownOptions: {
+        input: `sdk/${source}.ts`,
+        preserveEntrySignatures: "strict",
+        output: { format, entryFileNames: `${source}.js` },
+      },
     },
   };
 });

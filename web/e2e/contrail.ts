@@ -1,19 +1,17 @@
-import type { BrowserContext, Frame, FrameLocator, Locator, Page } from "playwright-core";
+import type { BrowserContext, Locator, Page } from "playwright-core";
 import { inject } from "vitest";
+import { Dashboard } from "./dashboard.ts";
 
 /** A person of the demo, by the handle that `demo/as` takes. */
 export type Person = "delta" | "united" | "hawaiian" | "nobody";
 
 /** A tab in which somebody uses the host application. */
-export class Contrail {
-  /** Errors that the browser has printed or pages have thrown. */
-  readonly errors: string[] = [];
+export class Contrail extends Dashboard {
   /** Every address that was asked for. */
   readonly addresses: string[] = [];
 
-  private constructor(readonly page: Page) {
-    page.on("console", (message) => message.type() === "error" && this.errors.push(message.text()));
-    page.on("pageerror", (error) => this.errors.push(String(error)));
+  private constructor(page: Page) {
+    super(page, inject("addresses").vitrine);
     page.on("request", (request) => this.addresses.push(request.url()));
   }
 
@@ -38,23 +36,6 @@ export class Contrail {
     await this.page.waitForURL("**/flights");
   }
 
-  /** What is in the frame. */
-  get dashboard(): FrameLocator {
-    return this.page.frameLocator("vitrine-dashboard iframe");
-  }
-
-  /** The frame itself. */
-  get frame(): Frame {
-    const frame = this.page.frames().find((candidate) => candidate.url().startsWith(inject("addresses").vitrine));
-    if (!frame) throw new Error("there is no frame of Vitrine's");
-    return frame;
-  }
-
-  /** An element of the page by its name. */
-  element(name: string): Locator {
-    return this.dashboard.locator(`[data-element="${name}"]`);
-  }
-
   /** Waits until the number of flights is `text`. */
   async seesFlights(text: string): Promise<void> {
     await this.element("total").getByText(text, { exact: true }).waitFor();
@@ -70,11 +51,5 @@ export class Contrail {
     await this.page.evaluate(() =>
       document.querySelector<HTMLElement & { refresh(): void }>("vitrine-dashboard")?.refresh(),
     );
-  }
-
-  /** Waits until no element of the page is loading. */
-  async settled(): Promise<void> {
-    await this.dashboard.locator("[data-element]").first().waitFor();
-    await this.dashboard.locator("main:not(:has([aria-busy=true]))").waitFor();
   }
 }

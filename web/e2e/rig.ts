@@ -66,8 +66,13 @@ async function startVitrine(folder: string, hosts: string[]): Promise<Server> {
   for (const key of KEYS) {
     writeFileSync(join(data, "secrets", key), randomBytes(32).toString("base64url"), { mode: 0o600 });
   }
-  await run(binary, ["apply", definitionsFor(hosts, folder), "--data-dir", data]);
+  await apply(definitionsFor(hosts, folder), data);
   return serve(data, join(folder, "vitrine.log"));
+}
+
+/** Makes a folder of definitions the organization of a data directory. */
+export function apply(definitions: string, data: string): Promise<void> {
+  return run(binary, ["apply", definitions, "--data-dir", data]);
 }
 
 /** Starts a Vitrine server on a free port over a data directory, which it may share with others. */
@@ -100,7 +105,7 @@ function definitionsFor(hosts: string[], folder: string): string {
 }
 
 /** Hosts' origins must be known before hosts are started: Vitrine reads them first. */
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, "localhost");
   await once(server, "listening");
   const { port } = server.address() as AddressInfo;

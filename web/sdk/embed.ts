@@ -1,4 +1,5 @@
 import { GuestElement } from "./guest.ts";
+import { define } from "./host-element.ts";
 
 // Host pages load this as a classic script from `/app/embed.js`, and write the elements as Metabase's documentation says.
 
@@ -10,8 +11,5 @@ class GuestQuestion extends GuestElement {
   protected override readonly kind = "question";
 }
 
-const ELEMENTS = { "metabase-dashboard": GuestDashboard, "metabase-question": GuestQuestion };
-
-for (const [name, element] of Object.entries(ELEMENTS)) {
-  if (!customElements.get(name)) customElements.define(name, element);
-}
+define("metabase-dashboard", GuestDashboard);
+define("metabase-question", GuestQuestion);

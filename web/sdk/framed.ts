@@ -1,45 +1,62 @@
 import { type ElementMessage, type PageMessage, readPageMessage, VERSION } from "../shared/messages.ts";
+import { HostElement } from "./host-element.ts";
+
+/** The frame has this height until its page says how tall it is; before there is a frame, its place is kept for it. */
+const STYLE = `
+  :host { display: block }
+  :host([hidden]) { display: none }
+  iframe { display: block; width: 100%; height: 30rem; border: 0 }
+  :host([height=fill]) iframe { height: 100% !important }
+  :host([loading=lazy]:not([height=fill])) div:only-child { height: 30rem }
+`;
 
 /**
  * An element with a page of the server in a frame.
  *
- * Each load of the frame is a new page, which gets a channel of its own. The frame is as tall as its page says.
+ * Each load of the frame is a new page, which gets a channel of its own. The frame is as tall as its page says, unless
+ * the host's page wants it to fill the element.
  */
-export abstract class FramedElement extends HTMLElement {
+export abstract class FramedElement extends HostElement {
   #frame: HTMLIFrameElement | undefined;
   #port: MessagePort | undefined;
-  #reloading = false;
+  #opening = false;
 
   constructor() {
     super();
     const sheet = new CSSStyleSheet();
-    sheet.replaceSync(":host{display:block}iframe{display:block;width:100%;height:30rem;border:0}");
-    this.attachShadow({ mode: "open" }).adoptedStyleSheets = [sheet];
+    sheet.replaceSync(STYLE);
+    const root = this.attachShadow({ mode: "open" });
+    root.adoptedStyleSheets = [sheet];
+    root.append(document.createElement("div"));
   }
 
-  /** Drops the frame and everything in it, and opens a new one. */
+  /** Drops the frame and everything in it at once, and opens a new one. */
   reload(): void {
     this.close();
-    if (this.isConnected) this.open();
+    this.#openSoon();
   }
 
   connectedCallback(): void {
-    this.open();
+    this.#openSoon();
   }
 
   disconnectedCallback(): void {
     this.close();
   }
 
-  /** Several attributes that change together make one new frame. The old one goes at once. */
-  attributeChangedCallback(_name: string, before: string | null, after: string | null): void {
-    if (before === after || !this.isConnected) return;
-    this.close();
-    if (this.#reloading) return;
-    this.#reloading = true;
+  attributeChangedCallback(name: string, before: string | null, after: string | null): void {
+    if (name === "title") this.#nameFrame();
+    else if (name === "loading") this.#openSoon();
+    else if (before !== after) this.reload();
+  }
+
+  /** Whatever changes together makes one new frame. */
+  #openSoon(): void {
+    if (this.#opening) return;
+    this.#opening = true;
     queueMicrotask(() => {
-      this.#reloading = false;
-      this.reload();
+      this.#opening = false;
+      if (this.isConnected && !this.#frame) this.open();
     });
   }
 
@@ -55,11 +72,13 @@ export abstract class FramedElement extends HTMLElement {
   protected show(address: URL): void {
     if (this.#frame) return;
     const frame = document.createElement("iframe");
-    frame.title = this.title || "Dashboard";
     frame.referrerPolicy = "no-referrer";
+    // The frame's own origin only: that is what a name without a list means.
+    frame.allow = "fullscreen; clipboard-write";
     frame.src = address.href;
     frame.addEventListener("load", () => this.#connect(frame, address.origin));
     this.#frame = frame;
+    this.#nameFrame();
     this.shadowRoot?.append(frame);
   }
 
@@ -79,6 +98,10 @@ export abstract class FramedElement extends HTMLElement {
     const message = await codeFrom(getCode);
     // The page that asked may be gone by now, and its person with it.
     if (port === this.#port) this.send(message);
+  }
+
+  #nameFrame(): void {
+    if (this.#frame) this.#frame.title = this.title || "Dashboard";
   }
 
   #connect(frame: HTMLIFrameElement, origin: string): void {

@@ -14,6 +14,15 @@ export type ControlValue = string | number | boolean;
 /** Values by the name of the control; an empty list is no filter. */
 export type ControlValues = Record<string, ControlValue[]>;
 
+/** What a mark or a row stands for, by the name of the field. */
+export type FieldValues = Record<string, string | number | boolean | null>;
+
+/** How the page looks: `scheme`, and further texts by the name of what they set. The page knows which there are. */
+export type ThemeTokens = Record<string, string> & { scheme?: "light" | "dark" | "auto" };
+
+/** What an element can be saved as: its rows, or its picture. */
+export type ExportFormat = "csv" | "xlsx" | "json" | "png";
+
 /** Why the page asks for a code: it has just opened, its session ends soon, or it has ended. */
 export type CodeReason = "open" | "expiring" | "ended";
 
@@ -23,7 +32,9 @@ export type ElementMessage =
   | { type: "no_code"; message: string }
   | { type: "filters"; values: ControlValues }
   | { type: "navigate"; page: string }
-  | { type: "refresh" };
+  | { type: "theme"; tokens: ThemeTokens }
+  | { type: "refresh" }
+  | { type: "export"; element: string; format: ExportFormat };
 
 /** From the page to the element. */
 export type PageMessage =
@@ -34,6 +45,7 @@ export type PageMessage =
   | { type: "height"; px: number }
   | { type: "filters"; values: ControlValues }
   | { type: "navigate"; page: string }
+  | { type: "select"; element: string; values: FieldValues }
   | { type: "expired" };
 
 /** What was found in something that came through a port. */
@@ -46,13 +58,20 @@ type Members = Record<string, unknown>;
 type Shapes<Message extends { type: string }> = Record<Message["type"], (members: Members) => boolean>;
 
 const REASONS: readonly unknown[] = ["open", "expiring", "ended"] satisfies CodeReason[];
+const FORMATS: readonly unknown[] = ["csv", "xlsx", "json", "png"] satisfies ExportFormat[];
+
+/** How much a theme may say. */
+const MOST_TOKENS = 40;
+const LONGEST_TOKEN = 64;
 
 const ELEMENT_SHAPES: Shapes<ElementMessage> = {
   code: ({ code }) => isText(code),
   no_code: ({ message }) => isText(message),
   filters: ({ values }) => isControlValues(values),
   navigate: ({ page }) => isText(page),
+  theme: ({ tokens }) => isThemeTokens(tokens),
   refresh: () => true,
+  export: ({ element, format }) => isText(element) && FORMATS.includes(format),
 };
 
 const PAGE_SHAPES: Shapes<PageMessage> = {
@@ -63,6 +82,7 @@ const PAGE_SHAPES: Shapes<PageMessage> = {
   height: ({ px }) => typeof px === "number" && Number.isFinite(px) && px >= 0,
   filters: ({ values }) => isControlValues(values),
   navigate: ({ page }) => isText(page),
+  select: ({ element, values }) => isText(element) && isFieldValues(values),
   expired: () => true,
 };
 
@@ -101,10 +121,22 @@ function isText(value: unknown): value is string {
   return typeof value === "string";
 }
 
-function isControlValues(value: unknown): value is ControlValues {
+/** Whether something is values of controls. */
+export function isControlValues(value: unknown): value is ControlValues {
   return isObject(value) && Object.values(value).every((list) => Array.isArray(list) && list.every(isControlValue));
 }
 
 function isControlValue(value: unknown): value is ControlValue {
   return isText(value) || typeof value === "boolean" || (typeof value === "number" && Number.isFinite(value));
+}
+
+function isFieldValues(value: unknown): value is FieldValues {
+  return isObject(value) && Object.values(value).every((one) => one === null || isControlValue(one));
+}
+
+/** Which tokens there are is for the page to say. */
+function isThemeTokens(value: unknown): value is ThemeTokens {
+  if (!isObject(value)) return false;
+  const texts = Object.values(value);
+  return texts.length <= MOST_TOKENS && texts.every((text) => isText(text) && text.length <= LONGEST_TOKEN);
 }

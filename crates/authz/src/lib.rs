@@ -16,6 +16,7 @@ mod identify;
 mod parameters;
 pub mod permit;
 pub mod principal;
+mod reader;
 mod refusal;
 mod resume;
 mod rows;
@@ -31,6 +32,7 @@ pub use permit::{
     ViewContent,
 };
 pub use principal::{Directory, Facts, Lookup, Member, ProfileWrite, Scope, Switches, Who};
+pub use reader::Reader;
 pub use refusal::{AUTOMATIC_CREATION_OFF, Answer, Refusal};
 pub use resume::{Principal, resume};
 pub use rules::{RulesError, policies_valid};

@@ -32,6 +32,7 @@ use std::collections::{BTreeMap, BTreeSet};
 #[derive(Debug)]
 pub struct Principal {
     facts: Facts,
+    now: DateTime<Utc>,
     revision: u64,
     audience: Option<Audience>,
     email_trusted: bool,
@@ -46,6 +47,12 @@ impl Principal {
     #[must_use]
     pub const fn facts(&self) -> &Facts {
         &self.facts
+    }
+
+    /// When this request began.
+    #[must_use]
+    pub const fn now(&self) -> DateTime<Utc> {
+        self.now
     }
 
     /// The session.
@@ -121,21 +128,27 @@ pub fn resume(
     }
     match facts.who.clone() {
         Who::Member { id, kind } => {
-            resume_member(facts, snapshot, member.filter(|one| one.id == id && one.kind == kind))
+            resume_member(facts, now, snapshot, member.filter(|one| one.id == id && one.kind == kind))
         }
-        Who::OnDemand => resume_on_demand(facts, snapshot),
-        Who::Guest => resume_guest(facts, snapshot),
-        Who::Public(link) => Ok(anybody(facts, snapshot, Audience::PublicLink(link))),
+        Who::OnDemand => resume_on_demand(facts, now, snapshot),
+        Who::Guest => resume_guest(facts, now, snapshot),
+        Who::Public(link) => Ok(anybody(facts, now, snapshot, Audience::PublicLink(link))),
     }
 }
 
-fn resume_member(facts: Facts, snapshot: &Snapshot, member: Option<&Member>) -> Result<Principal, Denial> {
+fn resume_member(
+    facts: Facts,
+    now: DateTime<Utc>,
+    snapshot: &Snapshot,
+    member: Option<&Member>,
+) -> Result<Principal, Denial> {
     let key = living_key(&facts, snapshot)?;
     let tenant = living_tenant(&facts, snapshot, key)?;
     same_person(&facts, member)?;
     let account_type = living_account_type(&facts, snapshot, key)?;
     same_standing(&facts, snapshot, key)?;
     Ok(Principal {
+        now,
         audience: None,
         email_trusted: email_trusted(&facts, snapshot),
         revision: snapshot.revision,
@@ -148,7 +161,7 @@ fn resume_member(facts: Facts, snapshot: &Snapshot, member: Option<&Member>) -> 
 }
 
 /// People on demand look, and do nothing else, whatever their teams may.
-fn resume_on_demand(facts: Facts, snapshot: &Snapshot) -> Result<Principal, Denial> {
+fn resume_on_demand(facts: Facts, now: DateTime<Utc>, snapshot: &Snapshot) -> Result<Principal, Denial> {
     let key = living_key(&facts, snapshot)?;
     let tenant = living_tenant(&facts, snapshot, key)?;
     same_standing(&facts, snapshot, key)?;
@@ -158,6 +171,7 @@ fn resume_on_demand(facts: Facts, snapshot: &Snapshot) -> Result<Principal, Deni
         return Err(Denial::session_ended("a team that admits people on demand"));
     }
     Ok(Principal {
+        now,
         audience: None,
         email_trusted: email_trusted(&facts, snapshot),
         revision: snapshot.revision,
@@ -169,19 +183,20 @@ fn resume_on_demand(facts: Facts, snapshot: &Snapshot) -> Result<Principal, Deni
     })
 }
 
-fn resume_guest(facts: Facts, snapshot: &Snapshot) -> Result<Principal, Denial> {
+fn resume_guest(facts: Facts, now: DateTime<Utc>, snapshot: &Snapshot) -> Result<Principal, Denial> {
     let key = living_key(&facts, snapshot)?;
     same_standing(&facts, snapshot, key)?;
     let audience = Audience::GuestsOf(key.client_id.clone());
     let permissions = narrowed(&facts, key, Permission::is_for_anybody);
     let attributes = attributes(&facts, snapshot, key);
-    Ok(Principal { permissions, attributes, ..anybody(facts, snapshot, audience) })
+    Ok(Principal { permissions, attributes, ..anybody(facts, now, snapshot, audience) })
 }
 
 /// Somebody of whom nothing is known but what was published to them.
-fn anybody(facts: Facts, snapshot: &Snapshot, audience: Audience) -> Principal {
+fn anybody(facts: Facts, now: DateTime<Utc>, snapshot: &Snapshot, audience: Audience) -> Principal {
     let listed = |held: &Permission| facts.permissions.as_ref().is_some_and(|listed| listed.contains(held));
     Principal {
+        now,
         audience: Some(audience),
         email_trusted: false,
         revision: snapshot.revision,

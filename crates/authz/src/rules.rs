@@ -206,6 +206,8 @@ const FACTS: &[Fact] = &[
     Fact { missing: "content inside the session's scope", spoil: |ideal, actual| ideal.in_scope = actual.in_scope },
     Fact { missing: "permission `view`", spoil: |ideal, actual| ideal.lose(Permission::View, actual) },
     Fact { missing: "permission `explore`", spoil: |ideal, actual| ideal.lose(Permission::Explore, actual) },
+    Fact { missing: "permission `drill`", spoil: |ideal, actual| ideal.lose(Permission::Drill, actual) },
+    Fact { missing: "permission `view_underlying`", spoil: |i, actual| i.lose(Permission::ViewUnderlying, actual) },
     Fact { missing: "permission `export_csv`", spoil: |ideal, actual| ideal.lose(Permission::ExportCsv, actual) },
     Fact { missing: "permission `export_xlsx`", spoil: |ideal, actual| ideal.lose(Permission::ExportXlsx, actual) },
     Fact { missing: "permission `export_json`", spoil: |ideal, actual| ideal.lose(Permission::ExportJson, actual) },
@@ -241,6 +243,7 @@ mod tests {
     fn a_question_the_schema_does_not_know_is_denied() {
         for (action, kind) in [
             ("export_csv", "Control"),
+            ("export_csv", "Drill"),
             ("export", "Element"),
             ("view_content", "Explore"),
             ("fly", "Page"),
@@ -257,6 +260,8 @@ mod tests {
         for fact in FACTS {
             let denied_somewhere = [
                 ("run_query", "Element", Permission::View),
+                ("run_query", "Drill", Permission::View),
+                ("run_query", "Underlying", Permission::View),
                 ("export_csv", "Explore", Permission::ExportCsv),
                 ("export_xlsx", "Element", Permission::ExportXlsx),
                 ("export_json", "Element", Permission::ExportJson),

@@ -13,9 +13,11 @@ use crate::name::{
     AccountTypeName, AttributeName, ConnectionName, FolderName, IssuerName, ModelName, TeamName, TenantName,
     WorkbookName, WorkspaceName,
 };
+use crate::presentation::Presentation;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use utoipa::ToSchema;
 
 /// Values of attributes as written: typed by their definitions when resolved.
 pub type WrittenAttributes = BTreeMap<AttributeName, serde_json::Value>;
@@ -47,6 +49,9 @@ pub struct Organization {
     /// Origins of pages that may frame public links: exact, or `https://*.host` with one leading label.
     #[serde(default)]
     pub allowed_origins: BTreeSet<String>,
+    /// How pages look and write, unless the person's tenant or session says otherwise.
+    #[serde(default)]
+    pub presentation: Presentation,
 }
 
 /// Who vouches for identities.
@@ -72,6 +77,9 @@ pub struct Tenant {
     /// Values every member of the tenant has, unless they have one of their own.
     #[serde(default)]
     pub attributes: WrittenAttributes,
+    /// How pages look and write for people of the tenant, unless their session says otherwise.
+    #[serde(default)]
+    pub presentation: Presentation,
 }
 
 /// A set of members.
@@ -92,13 +100,17 @@ pub struct Team {
 }
 
 /// One thing a person may do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Permission {
     /// Look at content.
     View,
     /// Ask questions of one's own of the explores behind it. Needs `view`.
     Explore,
+    /// Go from a value to the finer ones behind it, where the author drew the way. Needs `view`.
+    Drill,
+    /// Look at the rows underneath, where the author named their columns. Needs `view`.
+    ViewUnderlying,
     /// Download what one sees as CSV. Needs `view`.
     ExportCsv,
     /// Download what one sees as a spreadsheet. Needs `view`.
@@ -111,15 +123,28 @@ pub enum Permission {
 
 impl Permission {
     /// Every permission.
-    pub const ALL: &[Self] =
-        &[Self::View, Self::Explore, Self::ExportCsv, Self::ExportXlsx, Self::ExportJson, Self::Administer];
+    pub const ALL: &[Self] = &[
+        Self::View,
+        Self::Explore,
+        Self::Drill,
+        Self::ViewUnderlying,
+        Self::ExportCsv,
+        Self::ExportXlsx,
+        Self::ExportJson,
+        Self::Administer,
+    ];
 
     /// Permissions form a tree; one without its parent has no effect.
     #[must_use]
     pub const fn parent(self) -> Option<Self> {
         match self {
             Self::View | Self::Administer => None,
-            Self::Explore | Self::ExportCsv | Self::ExportXlsx | Self::ExportJson => Some(Self::View),
+            Self::Explore
+            | Self::Drill
+            | Self::ViewUnderlying
+            | Self::ExportCsv
+            | Self::ExportXlsx
+            | Self::ExportJson => Some(Self::View),
         }
     }
 
@@ -129,6 +154,8 @@ impl Permission {
         match self {
             Self::View => "view",
             Self::Explore => "explore",
+            Self::Drill => "drill",
+            Self::ViewUnderlying => "view_underlying",
             Self::ExportCsv => "export_csv",
             Self::ExportXlsx => "export_xlsx",
             Self::ExportJson => "export_json",

@@ -3,6 +3,7 @@
 use crate::name::AttributeName;
 use crate::value::{ColumnType, Scalar, exact_number};
 use serde::{Deserialize, Serialize};
+use std::fmt;
 
 /// The type of one value of an attribute.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -65,6 +66,31 @@ pub enum AttributeValue {
     One(Scalar),
     /// The values of a list attribute: at least one.
     Many(Vec<Scalar>),
+}
+
+impl AttributeValue {
+    /// The values, one or many.
+    #[must_use]
+    pub fn scalars(&self) -> &[Scalar] {
+        match self {
+            Self::One(one) => std::slice::from_ref(one),
+            Self::Many(many) => many,
+        }
+    }
+
+    /// The values in JSON.
+    #[must_use]
+    pub fn to_json(&self) -> Vec<serde_json::Value> {
+        self.scalars().iter().map(Scalar::to_json).collect()
+    }
+}
+
+/// For people to read; the values of a list one after another.
+impl fmt::Display for AttributeValue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let texts: Vec<String> = self.scalars().iter().map(Scalar::to_string).collect();
+        f.write_str(&texts.join(", "))
+    }
 }
 
 impl AttributeDefinition {

@@ -1,12 +1,15 @@
 //! Whether definitions make sense as a whole: everything that is named exists, once, and fits where it is used.
 
 mod access;
+mod charts;
+mod controls;
 mod elements;
 mod explores;
 mod keys;
 mod known_as;
 mod models;
 mod people;
+mod personal;
 mod publications;
 mod workbooks;
 

@@ -67,6 +67,10 @@ points! {
     SuggestionPolicy,
     /// A free query needs the permission `explore`.
     ExplorePermission,
+    /// Drilling needs the permission `drill`.
+    DrillPermission,
+    /// The rows underneath need the permission `view_underlying`.
+    UnderlyingPermission,
 }
 
 /// Whether `point` is enforced: always, in every build that is not a test of enforcement itself.

@@ -14,6 +14,8 @@ pub mod files;
 pub mod filter;
 pub mod loosely;
 pub mod name;
+pub mod personal;
+pub mod presentation;
 pub mod problem;
 pub mod publication;
 pub mod query;

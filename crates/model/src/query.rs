@@ -3,13 +3,16 @@
 use crate::name::FieldName;
 use crate::rule::Comparison;
 use crate::semantic::ExplorePath;
+use crate::value::Literal;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 /// A question.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Query {
-    /// What is asked of.
+    /// What is asked of, as `model.explore`.
+    #[schema(value_type = String)]
     pub explore: ExplorePath,
     /// Columns of the answer, in this order. Dimensions group, measures aggregate; at least one.
     pub fields: Vec<FieldName>,
@@ -21,11 +24,12 @@ pub struct Query {
     pub sorts: Vec<Sort>,
     /// At most so many rows; at most the server's limit.
     #[serde(default)]
+    #[schema(nullable = false)]
     pub limit: Option<u32>,
 }
 
 /// A condition on one dimension.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Filter {
     /// The dimension.
@@ -35,11 +39,12 @@ pub struct Filter {
     pub operator: FilterOperator,
     /// JSON values of the dimension's type: texts, numbers, booleans, dates as `2013-01-31`.
     #[serde(default)]
+    #[schema(value_type = Vec<Literal>)]
     pub values: Vec<serde_json::Value>,
 }
 
 /// How a dimension is compared.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum FilterOperator {
     /// Equal to any of the values; to none if there are none.
@@ -47,6 +52,8 @@ pub enum FilterOperator {
     IsAnyOf,
     /// Equal to any of the values but for the case of letters. Only texts.
     IsAnyOfIgnoringCase,
+    /// Contains any of the values, whatever the case of letters. Only texts.
+    Contains,
     /// Present and equal to none of the values.
     IsNoneOf,
     /// Less than the one value.
@@ -72,13 +79,18 @@ impl FilterOperator {
             Self::LessOrEqual => Some(Comparison::LessOrEqual),
             Self::Greater => Some(Comparison::Greater),
             Self::GreaterOrEqual => Some(Comparison::GreaterOrEqual),
-            Self::IsAnyOf | Self::IsAnyOfIgnoringCase | Self::IsNoneOf | Self::IsNull | Self::IsNotNull => None,
+            Self::IsAnyOf
+            | Self::IsAnyOfIgnoringCase
+            | Self::Contains
+            | Self::IsNoneOf
+            | Self::IsNull
+            | Self::IsNotNull => None,
         }
     }
 }
 
 /// One key of the order.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Sort {
     /// A field of the answer.

@@ -1,5 +1,6 @@
 //! Models: curated tables, explores, dimensions, measures and row policies over one connection.
 
+mod grain;
 mod written;
 
 use self::written::WrittenMeasure;
@@ -7,9 +8,11 @@ use crate::name::{
     ClientId, ColumnName, ConnectionName, ExploreName, FieldName, ModelName, PolicyName, TableName, TeamName,
 };
 use crate::value::ColumnType;
+pub use grain::Grain;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use utoipa::ToSchema;
 
 /// A model as written in `models/NAME.yaml`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -224,22 +227,6 @@ pub struct Dimension {
     pub grain: Option<Grain>,
 }
 
-/// A period of the calendar.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Grain {
-    /// A day.
-    Day,
-    /// A week, beginning on Monday.
-    Week,
-    /// A month.
-    Month,
-    /// A quarter.
-    Quarter,
-    /// A year.
-    Year,
-}
-
 /// A field that aggregates, written `{sum: flights.distance, label: Miles, format: integer}`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "WrittenMeasure", into = "WrittenMeasure")]
@@ -291,7 +278,7 @@ pub enum Rows {
 }
 
 /// How numbers are written for people.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum NumberFormat {
     /// As they are.
@@ -303,6 +290,30 @@ pub enum NumberFormat {
     Decimal1,
     /// Grouped, two digits behind the point.
     Decimal2,
+    /// As a share: 0.125 is 12.5 %.
+    Percent,
+    /// As an amount of money: `{currency: EUR}`.
+    Currency(CurrencyCode),
+}
+
+/// A currency, by its three letters of ISO 4217.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(try_from = "String", into = "String")]
+#[schema(value_type = String, example = "EUR")]
+pub struct CurrencyCode([u8; 3]);
+
+impl TryFrom<String> for CurrencyCode {
+    type Error = String;
+    fn try_from(text: String) -> Result<Self, String> {
+        let letters = <[u8; 3]>::try_from(text.as_bytes()).ok().filter(|it| it.iter().all(u8::is_ascii_uppercase));
+        letters.map(Self).ok_or_else(|| format!("`{text}` is not a currency: expected three capital letters"))
+    }
+}
+
+impl From<CurrencyCode> for String {
+    fn from(CurrencyCode(letters): CurrencyCode) -> Self {
+        letters.into_iter().map(char::from).collect()
+    }
 }
 
 /// An explore of a model, written `model.explore`.

@@ -1,10 +1,14 @@
 //! Typed values: what columns hold, what attributes are, what rules compare.
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
 use rust_decimal::Decimal;
+use rust_decimal::prelude::ToPrimitive;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::{Object, OneOf, Schema, SchemaType, Type};
+use utoipa::{PartialSchema, ToSchema};
 
 /// The type of a column. Written as `text`, `integer`, `decimal(10,2)`, `boolean`, `date` or `timestamp`.
 ///
@@ -94,6 +98,19 @@ impl From<ColumnType> for String {
     }
 }
 
+/// How a value looks in JSON: a text, a number, `true` or `false`. It documents members whose type depends on a field.
+#[derive(Debug, Clone, Copy)]
+pub struct Literal;
+
+impl PartialSchema for Literal {
+    fn schema() -> RefOr<Schema> {
+        let item = |kind| Object::builder().schema_type(SchemaType::new(kind));
+        OneOf::builder().item(item(Type::String)).item(item(Type::Number)).item(item(Type::Boolean)).into()
+    }
+}
+
+impl ToSchema for Literal {}
+
 /// One typed value, never NULL. It enters a query as a typed literal, never as text.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -112,7 +129,33 @@ pub enum Scalar {
     Timestamp(DateTime<Utc>),
 }
 
+impl fmt::Display for Scalar {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Text(text) => f.write_str(text),
+            Self::Integer(number) => write!(f, "{number}"),
+            Self::Decimal(number) => write!(f, "{}", number.normalize()),
+            Self::Boolean(truth) => write!(f, "{truth}"),
+            Self::Date(day) => write!(f, "{day}"),
+            Self::Timestamp(at) => f.write_str(&at.to_rfc3339_opts(SecondsFormat::AutoSi, true)),
+        }
+    }
+}
+
 impl Scalar {
+    /// The value in JSON: a truth and a whole number as such, all else as text.
+    #[must_use]
+    pub fn to_json(&self) -> serde_json::Value {
+        match self {
+            Self::Boolean(truth) => serde_json::Value::from(*truth),
+            Self::Integer(number) => serde_json::Value::from(*number),
+            Self::Decimal(number) if number.is_integer() && number.to_i64().is_some() => {
+                serde_json::Value::from(number.to_i64())
+            }
+            other => serde_json::Value::from(other.to_string()),
+        }
+    }
+
     /// The value as a value of `kind`, where that loses nothing: a text in canonical spelling, an integer that is
     /// a decimal, a decimal without a fraction that is an integer. `None` otherwise; never a rounded value.
     #[must_use]

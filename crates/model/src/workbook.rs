@@ -1,12 +1,16 @@
 //! Workbooks: pages of elements and controls.
 
+mod control;
+
 use crate::access::FolderPath;
 use crate::chart::Chart;
 use crate::dialect::KnownAs;
 use crate::name::{ControlName, ElementName, FieldName, PageName, WorkspaceName};
+use crate::personal::{PersonalText, ShownWhen};
 use crate::publication::Publication;
 use crate::query::Query;
 use crate::semantic::ExplorePath;
+pub use control::{Control, ControlKind, OfferedValue};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -15,7 +19,7 @@ use std::collections::BTreeMap;
 #[serde(deny_unknown_fields)]
 pub struct Workbook {
     /// Shown to people.
-    pub title: String,
+    pub title: PersonalText,
     /// Where it lives and inherits access from.
     #[serde(rename = "in")]
     pub place: Place,
@@ -46,52 +50,18 @@ pub struct Page {
     /// Stands in addresses.
     pub name: PageName,
     /// Shown to people.
-    pub title: String,
+    pub title: PersonalText,
     /// What other products called it.
     #[serde(default)]
     pub known_as: KnownAs,
+    /// Whom it is shown; absent: everybody who may see the workbook. It protects nothing.
+    #[serde(default)]
+    pub shown_when: Option<ShownWhen>,
     /// What people can set.
     #[serde(default)]
     pub controls: Vec<Control>,
     /// What they see.
     pub elements: Vec<Element>,
-}
-
-/// A list from which people pick values.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Control {
-    /// Named by elements, in messages, and by locked parameters.
-    pub name: ControlName,
-    /// Shown to people.
-    pub title: String,
-    /// Where the suggested values come from.
-    pub explore: ExplorePath,
-    /// The dimension whose values are suggested.
-    pub field: FieldName,
-    /// A dimension of the same explore that names the values for people.
-    #[serde(default)]
-    pub label: Option<FieldName>,
-    /// The values that are offered, in place of those of the field.
-    #[serde(default)]
-    pub values: Vec<OfferedValue>,
-    /// Values set at first. None: no filter.
-    #[serde(default)]
-    pub default: Vec<serde_json::Value>,
-    /// Whether upper and lower case are one. Only for texts, and only for what people set.
-    #[serde(default)]
-    pub ignore_case: bool,
-}
-
-/// A value that a control offers.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct OfferedValue {
-    /// The value.
-    pub value: serde_json::Value,
-    /// What people read instead.
-    #[serde(default)]
-    pub label: Option<String>,
 }
 
 /// What people see in one place of a page.
@@ -102,13 +72,16 @@ pub struct Element {
     pub name: ElementName,
     /// Shown to people.
     #[serde(default)]
-    pub title: String,
+    pub title: PersonalText,
     /// What other products called it.
     #[serde(default)]
     pub known_as: KnownAs,
     /// To whom it is opened by itself whom nobody knows.
     #[serde(default)]
     pub publications: Vec<Publication>,
+    /// Whom it is shown; absent: everybody who may see the page. It protects nothing.
+    #[serde(default)]
+    pub shown_when: Option<ShownWhen>,
     /// How many of the page's 12 columns it spans.
     #[serde(default = "full_width")]
     pub width: u8,
@@ -124,10 +97,10 @@ const fn full_width() -> u8 {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Show {
-    /// Plain paragraphs, separated by blank lines.
-    Text(String),
+    /// Markdown.
+    Text(PersonalText),
     /// The answer to a query.
-    Data(DataElement),
+    Data(Box<DataElement>),
 }
 
 /// An element that shows data.
@@ -141,15 +114,32 @@ pub struct DataElement {
     /// Control (or locked parameter) → the dimension of the query's explore that it filters.
     #[serde(default)]
     pub controls: BTreeMap<ControlName, FieldName>,
+    /// Dimension of the query → the control that a click on one of its values sets.
+    #[serde(default)]
+    pub select: BTreeMap<FieldName, ControlName>,
+    /// Dimensions from coarse to fine, one of them in the query: who may drill goes from a value of it to the next.
+    #[serde(default)]
+    pub drill: Vec<FieldName>,
+    /// Dimensions of the rows underneath, for those who may see them.
+    #[serde(default)]
+    pub underlying: Vec<FieldName>,
+}
+
+impl Show {
+    /// What it asks and draws, if it shows data.
+    #[must_use]
+    pub fn data(&self) -> Option<&DataElement> {
+        match self {
+            Self::Data(data) => Some(data),
+            Self::Text(_) => None,
+        }
+    }
 }
 
 impl Page {
     /// The explores whose data it shows or offers in its controls.
     pub fn explores(&self) -> impl Iterator<Item = &ExplorePath> {
-        let elements = self.elements.iter().filter_map(|element| match &element.show {
-            Show::Data(data) => Some(&data.query.explore),
-            Show::Text(_) => None,
-        });
+        let elements = self.elements.iter().filter_map(|element| Some(&element.show.data()?.query.explore));
         elements.chain(self.controls.iter().map(|control| &control.explore))
     }
 }
@@ -162,11 +152,11 @@ impl DataElement {
         let sorts = query.sorts.iter().map(|sort| &sort.field);
         query.fields.iter().chain(filters).chain(sorts).chain(self.chart.fields()).chain(self.controls.values())
     }
-}
 
-impl Control {
-    /// The fields whose values it offers.
-    pub fn fields(&self) -> impl Iterator<Item = &FieldName> {
-        std::iter::once(&self.field).chain(&self.label)
+    /// The dimension that stands in the query and is followed by others when people drill.
+    #[must_use]
+    pub fn drilled(&self) -> Option<&FieldName> {
+        let last = self.drill.last()?;
+        self.drill.iter().find(|field| *field != last && self.query.fields.contains(field))
     }
 }

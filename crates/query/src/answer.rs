@@ -7,7 +7,7 @@ use datafusion::arrow::datatypes::{
     DataType, Date32Type, Decimal128Type, Decimal256Type, DecimalType, Int64Type, TimeUnit, TimestampMicrosecondType,
 };
 use model::name::FieldName;
-use model::semantic::{Dimension, Measure, NumberFormat};
+use model::semantic::{Dimension, Grain, Measure, NumberFormat};
 use model::value::ColumnType;
 
 /// The answer to a query.
@@ -32,17 +32,21 @@ pub struct OutputColumn {
     pub kind: ColumnType,
     /// How numbers are written for people.
     pub format: NumberFormat,
+    /// The period whose first day its cells are, if they are such.
+    pub grain: Option<Grain>,
+    /// Whether it aggregates.
+    pub is_measure: bool,
 }
 
 impl OutputColumn {
     pub(crate) fn dimension(name: &FieldName, dimension: &Dimension, kind: ColumnType) -> Self {
         let label = dimension.label.clone().unwrap_or_else(|| name.to_string());
-        Self { name: name.clone(), label, kind, format: NumberFormat::Plain }
+        Self { name: name.clone(), label, kind, format: NumberFormat::Plain, grain: dimension.grain, is_measure: false }
     }
 
     pub(crate) fn measure(name: &FieldName, measure: &Measure, kind: ColumnType) -> Self {
         let label = measure.label.clone().unwrap_or_else(|| name.to_string());
-        Self { name: name.clone(), label, kind, format: measure.format }
+        Self { name: name.clone(), label, kind, format: measure.format, grain: None, is_measure: true }
     }
 }
 

@@ -22,7 +22,7 @@ pub use catalog::{Catalog, Fault, Problem};
 pub use error::QueryError;
 pub use limits::Limits;
 pub use run::Engine;
-pub use secure::{Search, SecuredPlan, Suggest, secure, suggestions};
+pub use secure::{Search, SecuredPlan, Suggest, secure, suggestions, underlying};
 
 #[cfg(test)]
 mod tests;

@@ -27,7 +27,7 @@ use std::sync::Arc;
 
 /// A plan in which every scan is behind its policy, and the only thing an engine runs.
 ///
-/// Only [`secure`] and [`suggestions`] make one:
+/// Only [`secure`], [`underlying`] and [`suggestions`] make one:
 ///
 /// ```compile_fail,E0451
 /// # use query::SecuredPlan;
@@ -77,6 +77,21 @@ pub fn secure(
     limits: &Limits,
 ) -> Result<SecuredPlan, QueryError> {
     secure_with(catalog, query, &Access::of(catalog, permit)?, limits, Purpose::Answer)
+}
+
+/// Plans the rows underneath an answer: `query` without grouping, so it asks for dimensions only. Whether rows were cut
+/// is told also where the query's own limit has cut them.
+///
+/// # Errors
+///
+/// As [`secure`]; also if it asks for a measure.
+pub fn underlying(
+    catalog: &Catalog,
+    query: &Query,
+    permit: &Permit<RunQuery>,
+    limits: &Limits,
+) -> Result<SecuredPlan, QueryError> {
+    secure_with(catalog, query, &Access::of(catalog, permit)?, limits, Purpose::Rows)
 }
 
 /// The values of a dimension that are asked for.
@@ -134,7 +149,7 @@ pub(crate) fn secure_with(
     purpose: Purpose<'_>,
 ) -> Result<SecuredPlan, QueryError> {
     let cap = access.row_cap.min(limits.rows);
-    let tells_of_cut = matches!(purpose, Purpose::Suggestions { .. }) || query.limit.is_none_or(|own| own > cap);
+    let tells_of_cut = !matches!(purpose, Purpose::Answer) || query.limit.is_none_or(|own| own > cap);
     let limit = usize::try_from(query.limit.unwrap_or(cap).min(cap)).unwrap_or(usize::MAX);
     let compiled = plan::compile(catalog, query, access, limit, purpose)?;
     let plan = place(&catalog.state, &compiled.plan)?;

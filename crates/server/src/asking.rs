@@ -7,29 +7,54 @@ use crate::present::FileFormat;
 use crate::problem::Problem;
 use authz::permit::{Action, ExportCsv, ExportJson, ExportXlsx, Permit, RunQuery};
 use authz::{Denial, Resource, decide};
+use chrono::{DateTime, Utc};
 use query::{Answer, SecuredPlan};
 
 /// An answer whose decision is in the audit trail; its presenter completes the record.
 pub struct Answered {
     /// The rows.
     pub answer: Answer,
+    /// Of a pivot: the answers for fewer of its fields.
+    pub totals: Vec<Answer>,
+    /// When the rows were read.
+    pub as_of: DateTime<Utc>,
     /// To be told how many rows and bytes went out: the query, and the export if it is one.
     pub completions: Vec<Completion>,
 }
 
-/// Decides `RunQuery` on `resource`, makes the plan with `secure`, records the decision and runs it.
-pub async fn ask(
+/// What is asked at once under one decision.
+pub struct Plans {
+    /// The question.
+    pub answer: SecuredPlan,
+    /// The same question for fewer of its fields.
+    pub totals: Vec<SecuredPlan>,
+}
+
+/// One question by itself.
+impl From<SecuredPlan> for Plans {
+    fn from(answer: SecuredPlan) -> Self {
+        Self { answer, totals: Vec::new() }
+    }
+}
+
+/// Decides `RunQuery` on `resource`, makes the plans with `secure`, records the decision and runs them.
+pub async fn ask<P: Into<Plans>>(
     app: &App,
     viewer: &Viewer,
     resource: &Resource,
-    secure: impl FnOnce(Permit<RunQuery>) -> Result<SecuredPlan, Problem>,
+    secure: impl FnOnce(Permit<RunQuery>) -> Result<P, Problem>,
 ) -> Result<Answered, Problem> {
     let permit = permitted::<RunQuery>(app, viewer, resource).await?;
     let recorded = audit::allowed(app, viewer, resource, &permit);
-    let plan = secure(permit)?;
+    let plans: Plans = secure(permit)?.into();
     let completion = recorded.await?;
-    let answer = app.engine.run(plan).await?;
-    Ok(Answered { answer, completions: vec![completion] })
+    let as_of = app.clock.now();
+    let answer = app.engine.run(plans.answer).await?;
+    let mut totals = Vec::with_capacity(plans.totals.len());
+    for plan in plans.totals {
+        totals.push(app.engine.run(plan).await?);
+    }
+    Ok(Answered { answer, totals, as_of, completions: vec![completion] })
 }
 
 impl Answered {
@@ -38,6 +63,12 @@ impl Answered {
     pub fn and(mut self, completion: Completion) -> Self {
         self.completions.push(completion);
         self
+    }
+
+    /// How many rows it has, those of totals among them.
+    #[must_use]
+    pub fn rows(&self) -> usize {
+        self.answer.rows.len() + self.totals.iter().map(|total| total.rows.len()).sum::<usize>()
     }
 
     /// So many bytes of it go out.

@@ -6,11 +6,11 @@ use crate::audit::{Refusal, refuse};
 use crate::correlation::CorrelationId;
 use crate::organization::Organization;
 use crate::problem::Problem;
-use authz::{Denial, Principal};
+use authz::{Denial, Principal, Reader};
 use axum::extract::{FromRequestParts, MatchedPath};
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use dialect::credentials::Credentials;
 use dialect::jwt::Token;
 use dialect::key::{Refused, VerifiedKey};
@@ -157,6 +157,24 @@ pub struct Viewer {
     pub organization: Arc<Organization>,
     /// The request's id.
     pub correlation: CorrelationId,
+}
+
+impl Viewer {
+    /// Whoever looks, for what is for display only.
+    #[must_use]
+    pub fn reader(&self) -> Reader<'_> {
+        Reader::new(&self.principal, &self.organization.snapshot)
+    }
+
+    /// The day it is where they are, for periods that they set.
+    #[must_use]
+    pub fn today(&self) -> NaiveDate {
+        let now = self.principal.now();
+        self.reader()
+            .presentation()
+            .time_zone
+            .map_or_else(|| now.date_naive(), |zone| now.with_timezone(&zone.0).date_naive())
+    }
 }
 
 impl Caller for Viewer {

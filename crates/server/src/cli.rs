@@ -48,6 +48,8 @@ enum Command {
         #[arg(long, default_value_t = 50)]
         limit: u32,
     },
+    /// Print the API of pages as an OpenAPI document.
+    Openapi,
     /// Look into tokens, without a server.
     Token {
         #[command(subcommand)]
@@ -130,6 +132,7 @@ pub async fn run(cli: Cli) -> Result<(), CliError> {
             let what = if applied.changed { "applied" } else { "nothing changed" };
             say(&format!("{}: {what}, revision {}", folder.display(), applied.revision))
         }
+        Command::Openapi => say(&crate::openapi::text()),
         Command::Token { command: TokenCommand::Verify(asked) } => {
             let verified = token::verify(&asked, &Clock::system())?;
             say(&verified.text)?;

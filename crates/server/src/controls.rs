@@ -13,7 +13,7 @@ use model::query::{Filter, FilterOperator, Query};
 use model::semantic::ExplorePath;
 use model::snapshot::Snapshot;
 use model::value::ColumnType;
-use model::workbook::{Control, DataElement, OfferedValue, Page};
+use model::workbook::{Control, ControlKind, DataElement, OfferedValue, Page};
 use query::{Search, Suggest, suggestions};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -26,7 +26,7 @@ pub type ControlValues = BTreeMap<ControlName, Vec<Value>>;
 /// # Errors
 /// 400 if a control is set that may not be.
 pub fn filtered(
-    snapshot: &Snapshot,
+    viewer: &Viewer,
     page: &Page,
     data: &DataElement,
     chosen: &ControlValues,
@@ -39,8 +39,8 @@ pub fn filtered(
     let mut query = data.query.clone();
     for (name, field) in data.controls.iter().filter(|(name, _)| !settable.is_fixed(name)) {
         let Some(control) = control(page, name) else { continue };
-        let values = chosen.get(name).unwrap_or(&control.default);
-        query.filters.extend(filters(snapshot, &data.query.explore, control, field, values));
+        let values = chosen.get(name).cloned().unwrap_or_else(|| control.default.for_person(&viewer.reader()));
+        query.filters.extend(filters(viewer, &data.query.explore, control, field, &values));
     }
     Ok(query)
 }
@@ -54,7 +54,7 @@ pub fn control<'a>(page: &'a Page, name: &ControlName) -> Option<&'a Control> {
 /// The filters that a control's values are. What cannot be read as the field's type stays as it is, and is refused
 /// when it is asked.
 fn filters(
-    snapshot: &Snapshot,
+    viewer: &Viewer,
     explore: &ExplorePath,
     control: &Control,
     field: &FieldName,
@@ -63,12 +63,15 @@ fn filters(
     if values.is_empty() {
         return Vec::new();
     }
-    let kind = dimension_type(snapshot, explore, field);
+    let kind = dimension_type(&viewer.organization.snapshot, explore, field);
     let as_written = |operator| vec![Filter { field: field.clone(), operator, values: values.to_vec() }];
+    if control.kind == ControlKind::Text {
+        return as_written(FilterOperator::Contains);
+    }
     if control.ignore_case && kind == Some(ColumnType::Text) {
         return as_written(FilterOperator::IsAnyOfIgnoringCase);
     }
-    let read = kind.and_then(|kind| loosely::filters(field, kind, values));
+    let read = kind.and_then(|kind| loosely::filters(field, kind, values, viewer.today()));
     read.unwrap_or_else(|| as_written(FilterOperator::IsAnyOf))
 }
 
@@ -119,15 +122,10 @@ pub async fn offered(app: &App, viewer: &Viewer, wanted: Wanted<'_>) -> Result<O
     let resource = Resource::Control { workbook, page, control: name };
     let answered = ask(app, viewer, &resource, |permit: Permit<RunQuery>| {
         let (page, control) = found.ok_or(Problem::NotFound)?;
-        let mut filters = chosen_filters(snapshot, page, control, wanted.chosen, permit.controls());
+        let mut filters = chosen_filters(viewer, page, control, wanted.chosen, permit.controls());
         if let Some(only) = &wanted.only {
-            filters.extend(self::filters(
-                snapshot,
-                &control.explore,
-                control,
-                &control.field,
-                std::slice::from_ref(only),
-            ));
+            let only = std::slice::from_ref(only);
+            filters.extend(self::filters(viewer, &control.explore, control, &control.field, only));
         }
         let (field, label) = (&control.field, control.label.as_ref());
         let asked = Suggest { field, label, search: wanted.search, filters, limit: wanted.most };
@@ -140,7 +138,7 @@ pub async fn offered(app: &App, viewer: &Viewer, wanted: Wanted<'_>) -> Result<O
 
 /// The filters of the other controls of a page, where they filter what this one offers.
 fn chosen_filters(
-    snapshot: &Snapshot,
+    viewer: &Viewer,
     page: &Page,
     offering: &Control,
     chosen: &ControlValues,
@@ -149,10 +147,10 @@ fn chosen_filters(
     let others = chosen.iter().filter(|(name, _)| **name != offering.name && settable.admit(name));
     let known = others.filter_map(|(name, values)| Some((control(page, name)?, values)));
     let related = known.filter(|(control, _)| control.explore == offering.explore);
-    related.flat_map(|(control, values)| filters(snapshot, &control.explore, control, &control.field, values)).collect()
+    related.flat_map(|(control, values)| filters(viewer, &control.explore, control, &control.field, values)).collect()
 }
 
-fn of_rows(Answered { answer, completions }: Answered) -> Offered {
+fn of_rows(Answered { answer, completions, .. }: Answered) -> Offered {
     let value = crate::present::value;
     let values = answer
         .rows

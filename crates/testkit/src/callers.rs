@@ -222,6 +222,11 @@ impl Viewer {
         self.post(&format!("{}/query", self.address("elements", element)), &json!({ "controls": controls })).await
     }
 
+    /// An element with other members in the question than its controls.
+    pub async fn ask(&self, element: &str, kind: &str, body: &Value) -> Result<Answer, CallError> {
+        self.post(&format!("{}/{kind}", self.address("elements", element)), body).await
+    }
+
     /// An element as CSV.
     pub async fn export(&self, element: &str, controls: &Value) -> Result<Answer, CallError> {
         let body = json!({ "controls": controls, "format": "csv" });

@@ -1,13 +1,37 @@
 import { expect, it } from "vitest";
-import { readAddress } from "./address.ts";
+import { addressOf, readAddress } from "./address.ts";
 import { isListed } from "./origins.ts";
 
 it.each([
-  ["/e/flights?key=web", { workbook: "flights", page: undefined, clientId: "web" }],
+  ["/e/flights?key=web", { workbook: "flights", clientId: "web" }],
   ["/e/flights/overview?key=web", { workbook: "flights", page: "overview", clientId: "web" }],
-  ["/e/a%20b?key=c%2Fd", { workbook: "a b", page: undefined, clientId: "c/d" }],
+  ["/e/a%20b?key=c%2Fd", { workbook: "a b", clientId: "c/d" }],
+  [
+    "/e/flights/overview?key=web&element=total",
+    { workbook: "flights", page: "overview", clientId: "web", element: "total" },
+  ],
+  [
+    "/e/flights?key=web#%7B%22to%22%3A%5B%22ATL%22%5D%7D",
+    { workbook: "flights", clientId: "web", filters: { to: ["ATL"] } },
+  ],
+  ["/e/flights?key=web#%7B%22to%22%3A%22ATL%22%7D", { workbook: "flights", clientId: "web" }],
+  ["/e/flights?key=web#nonsense", { workbook: "flights", clientId: "web" }],
 ])("the address %s is read", (path, expected) => {
-  expect(readAddress(new URL(path, "https://vitrine.example"))).toEqual(expected);
+  const nothing = { page: undefined, element: undefined, filters: {} };
+  expect(readAddress(new URL(path, "https://vitrine.example"))).toEqual({ ...nothing, ...expected });
+});
+
+it("keeps page and filters for the next reading", () => {
+  const left = new URL("https://vitrine.example/e/a%20b?key=web&element=total#old");
+  const next = addressOf(left, "delays", { to: ["ATL", "SEA"], late: [true] });
+  expect(readAddress(next)).toEqual({
+    workbook: "a b",
+    page: "delays",
+    element: "total",
+    clientId: "web",
+    filters: { to: ["ATL", "SEA"], late: [true] },
+  });
+  expect(addressOf(next, "delays", {}).hash).toBe("");
 });
 
 it.each(["/e/flights", "/e/?key=web", "/x/flights?key=web", "/e/a/b/c?key=web", "/e/%E0%A4%A?key=web"])(

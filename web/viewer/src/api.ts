@@ -1,77 +1,54 @@
-import type { ControlValue, ControlValues } from "../../shared/messages.ts";
+import createClient from "openapi-fetch";
+import type { ControlValues } from "../../shared/messages.ts";
 import type { Address } from "./address.ts";
 import { refusal } from "./refusal.ts";
+import type { components, paths } from "./schema.ts";
 import type { Redeemed } from "./session.ts";
 
-/** A workbook as this person may see it. */
-export interface Workbook {
-  name: string;
-  title: string;
-  /** What this person may do besides looking: names of permissions. */
-  actions: string[];
-  pages: Page[];
-}
+type Schemas = components["schemas"];
 
-export interface Page {
-  name: string;
-  title: string;
-  controls: Control[];
-  elements: Element[];
-}
-
-/** A list from which people pick values. */
-export interface Control {
-  name: string;
-  title: string;
-  default: ControlValue[];
-  /** Set by the session and by nobody here. */
-  locked: boolean;
-}
-
-/** One place of a page: text, or data drawn as a chart. `width` is in twelfths of the page. */
-export type Element = TextElement | DataElement;
-
-export interface TextElement {
-  name: string;
-  title: string;
-  width: number;
-  text: string;
-}
-
-export interface DataElement {
-  name: string;
-  title: string;
-  width: number;
-  /** The controls it obeys. */
-  controls: string[];
-  chart: ChartSpec;
-}
+export type Workbook = Schemas["Workbook"];
+export type Page = Schemas["Page"];
+export type Control = Schemas["Control"];
+export type Element = Schemas["Element"];
+export type TextElement = Schemas["TextElement"];
+export type DataElement = Schemas["DataElement"];
+export type Presentation = Schemas["Presentation"];
+export type Theme = Schemas["Theme"];
 
 /** How rows are drawn; the names are those of columns. */
-export type ChartSpec = { type: "kpi"; value: string } | PlotSpec | { type: "table" };
-export type PlotSpec = { type: "line" | "bar"; x: string; y: string[] };
+export type ChartSpec = Schemas["Chart"];
+type Spec<Type extends ChartSpec["type"]> = Extract<ChartSpec, { type: Type }>;
+export type KpiSpec = Spec<"kpi">;
+export type SeriesSpec = Spec<"line"> | Spec<"area"> | Spec<"bar">;
+export type ScatterSpec = Spec<"scatter">;
+export type PartsSpec = Spec<"pie"> | Spec<"funnel">;
+export type HeatmapSpec = Spec<"heatmap">;
+export type GaugeSpec = Spec<"gauge">;
+export type PivotSpec = Spec<"pivot">;
+export type TableSpec = Spec<"table">;
+/** What the drawing library draws. */
+export type PlotSpec = SeriesSpec | ScatterSpec | PartsSpec | HeatmapSpec | GaugeSpec;
 
-export interface Column {
-  name: string;
-  label: string;
-  type: "text" | "integer" | "decimal" | "boolean" | "date" | "timestamp";
-  format: "plain" | "integer" | "decimal1" | "decimal2";
-}
+export type TableColumn = Schemas["TableColumn"];
+export type ColorRule = Schemas["ColorRule"];
+export type NumberFormat = Schemas["NumberFormat"];
+export type Column = Schemas["Column"];
+export type Answer = Schemas["Answer"];
+export type Total = Schemas["Total"];
+export type Suggestions = Schemas["Suggestions"];
+export type FileFormat = Schemas["FileFormat"];
+/** A value that was gone into, or that a mark has. */
+export type FieldValue = Schemas["FieldValue"];
 
 /** One value of a row: decimals are texts, and so are integers beyond ±2^53. */
-export type Cell = string | number | boolean | null;
+export type Cell = Answer["rows"][number][number];
 
-export interface Answer {
-  columns: Column[];
-  rows: Cell[][];
-  /** Whether the row limit cut the answer. */
-  truncated: boolean;
-}
+/** The values of a mark that somebody has chosen, by field. */
+export type Selection = Record<string, Cell>;
 
-export interface Suggestions {
-  values: (ControlValue | null)[];
-  truncated: boolean;
-}
+/** What the server says of a credential that is a session by itself. */
+export type OpenSession = Schemas["Session"];
 
 /** What the API needs to know of a session. */
 export interface Credentials {
@@ -87,28 +64,18 @@ export class SessionEndedError extends Error {
 /** Hands a code in. It is burnt by this, whatever the answer. */
 export async function redeem(address: Address, code: string, origin: string, replaces?: string): Promise<Redeemed> {
   const { workbook, page, clientId: client_id } = address;
-  const body = { code, client_id, workbook, page, parent_origin: origin, replaces };
-  const response = await fetch("/api/v1/embed/redeem", request(body));
-  if (!response.ok) throw await refusal(response);
-  return response.json();
-}
-
-/** What the server says of a credential that is a session by itself. */
-export interface OpenSession {
-  workbook: string;
-  page: string | null;
-  element: string | null;
-  /** Seconds until it ends; null: it does not end by itself. */
-  expires_in: number | null;
+  const body = { code, client_id, workbook, page: page ?? null, parent_origin: origin, replaces: replaces ?? null };
+  const { data, error, response } = await client().POST("/api/v1/embed/redeem", { body });
+  if (!data) throw refusal(response, error);
+  return data;
 }
 
 /** Asks what a credential opens; undefined if it does not count. */
 export async function openSession(credential: string): Promise<OpenSession | undefined> {
-  const headers = { authorization: `Bearer ${credential}` };
-  const response = await fetch("/api/v1/session", { cache: "no-store", credentials: "omit", headers });
+  const { data, error, response } = await client().GET("/api/v1/session", authorized(credential));
   if (response.status === 401) return undefined;
-  if (!response.ok) throw await refusal(response);
-  return response.json();
+  if (!data) throw refusal(response, error);
+  return data;
 }
 
 /** A session that was opened with the address of a Sigma host. */
@@ -120,60 +87,101 @@ export interface SigmaSession extends OpenSession, Redeemed {
 
 /** Hands the address of a Sigma host in. Its token is burnt by this, whatever the answer. */
 export function openSigmaSession(address: string, origin: string | undefined): Promise<Response> {
-  return fetch("/api/v1/sigma/sessions", request({ address, parent_origin: origin }));
+  return fetch("/api/v1/sigma/sessions", {
+    ...NEVER_KEPT,
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ address, parent_origin: origin }),
+  });
+}
+
+/** Where an element is. */
+export interface Place {
+  page: string;
+  element: string;
 }
 
 /** Questions about one workbook, asked with the session's present handle. */
 export class Api {
+  readonly #client = client();
+
   constructor(
     private readonly workbookName: string,
     private readonly credentials: Credentials,
   ) {}
 
-  async workbook(signal: AbortSignal): Promise<Workbook> {
-    return (await this.#ask("", { signal })).json();
+  workbook(signal: AbortSignal): Promise<Workbook> {
+    const params = { path: { workbook: this.workbookName } };
+    return this.#ask((by) => this.#client.GET("/api/v1/workbooks/{workbook}", { params, signal, ...by }));
   }
 
-  async rows(page: string, element: string, controls: ControlValues, signal: AbortSignal): Promise<Answer> {
-    return (await this.#ask(`${placeOf(page, "elements", element)}/query`, request({ controls }, signal))).json();
+  /** Rows of an element; `drill` are the values that were gone into. */
+  rows(place: Place, controls: ControlValues, drill: FieldValue[], signal: AbortSignal): Promise<Answer> {
+    const asked = { params: this.#at(place), body: { controls, drill }, signal };
+    return this.#ask((by) => this.#client.POST(`${ELEMENT}/query`, { ...asked, ...by }));
   }
 
-  async csv(page: string, element: string, controls: ControlValues, signal: AbortSignal): Promise<Blob> {
-    const body = { controls, format: "csv" };
-    return (await this.#ask(`${placeOf(page, "elements", element)}/export`, request(body, signal))).blob();
+  /** The rows underneath the marks that have these values. */
+  underlying(place: Place, controls: ControlValues, at: FieldValue[], signal: AbortSignal): Promise<Answer> {
+    const asked = { params: this.#at(place), body: { controls, at }, signal };
+    return this.#ask((by) => this.#client.POST(`${ELEMENT}/underlying`, { ...asked, ...by }));
   }
 
-  async suggestions(page: string, control: string, search: string, signal: AbortSignal): Promise<Suggestions> {
-    const body = search ? { search } : {};
-    return (await this.#ask(`${placeOf(page, "controls", control)}/values`, request(body, signal))).json();
+  file(place: Place, controls: ControlValues, format: FileFormat, signal: AbortSignal): Promise<Blob> {
+    const asked = { params: this.#at(place), body: { controls, format }, parseAs: "blob" as const, signal };
+    return this.#ask((by) => this.#client.POST(`${ELEMENT}/export`, { ...asked, ...by }));
   }
 
-  async #ask(place: string, init: RequestInit): Promise<Response> {
+  underlyingFile(
+    place: Place,
+    controls: ControlValues,
+    at: FieldValue[],
+    format: FileFormat,
+    signal: AbortSignal,
+  ): Promise<Blob> {
+    const asked = { params: this.#at(place), body: { controls, at, format }, parseAs: "blob" as const, signal };
+    return this.#ask((by) => this.#client.POST(`${ELEMENT}/underlying/export`, { ...asked, ...by }));
+  }
+
+  suggestions(page: string, control: string, search: string, signal: AbortSignal): Promise<Suggestions> {
+    const params = { path: { workbook: this.workbookName, page, control } };
+    const asked = { params, body: search ? { search } : {}, signal };
+    return this.#ask((by) => this.#client.POST(CONTROL_VALUES, { ...asked, ...by }));
+  }
+
+  #at({ page, element }: Place) {
+    return { path: { workbook: this.workbookName, page, element } };
+  }
+
+  async #ask<Data>(question: (by: Authorized) => Promise<Answered<Data>>): Promise<Data> {
     const { handle } = this.credentials;
     if (!handle) throw new SessionEndedError();
-    const headers = { ...init.headers, authorization: `Bearer ${handle}` };
-    const path = `/api/v1/workbooks/${encodeURIComponent(this.workbookName)}${place}`;
-    const response = await fetch(path, { cache: "no-store", credentials: "omit", ...init, headers });
-    if (response.ok) return response;
-    if (response.status !== 401) throw await refusal(response);
+    const { data, error, response } = await question(authorized(handle));
+    if (data !== undefined) return data;
+    if (response.status !== 401) throw refusal(response, error);
     // Renewed while we were asking: the question is asked again.
-    if (this.credentials.handle !== handle) return this.#ask(place, init);
+    if (this.credentials.handle !== handle) return this.#ask(question);
     this.credentials.ended(handle);
     throw new SessionEndedError();
   }
 }
 
-function placeOf(page: string, kind: "elements" | "controls", name: string): string {
-  return `/pages/${encodeURIComponent(page)}/${kind}/${encodeURIComponent(name)}`;
+interface Answered<Data> {
+  data?: Data;
+  error?: unknown;
+  response: Response;
 }
 
-function request(body: object, signal?: AbortSignal): RequestInit {
-  return {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify(body),
-    credentials: "omit",
-    cache: "no-store",
-    signal: signal ?? null,
-  };
+const ELEMENT = "/api/v1/workbooks/{workbook}/pages/{page}/elements/{element}";
+const CONTROL_VALUES = "/api/v1/workbooks/{workbook}/pages/{page}/controls/{control}/values";
+const NEVER_KEPT = { cache: "no-store", credentials: "omit" } as const;
+
+type Authorized = ReturnType<typeof authorized>;
+
+function authorized(credential: string) {
+  return { headers: { authorization: `Bearer ${credential}` } };
+}
+
+function client() {
+  return createClient<paths>({ baseUrl: location.origin, ...NEVER_KEPT });
 }

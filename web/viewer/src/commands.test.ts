@@ -4,7 +4,7 @@ import { obey } from "./commands.ts";
 import { startAt, View } from "./view.svelte.ts";
 
 function control(name: string, locked = false): Control {
-  return { name, title: name, default: [], locked };
+  return { name, title: name, type: "multi_list", default: [], locked };
 }
 
 function flights(): View {
@@ -13,6 +13,7 @@ function flights(): View {
     name: "flights",
     title: "Flights",
     actions: [],
+    presentation: {},
     pages: [
       { name: "overview", title: "Overview", controls: [control("origin")], elements: [] },
       { name: "delays", title: "Delays", controls: [control("origin"), control("status", true)], elements: [] },
@@ -62,4 +63,28 @@ it("sends an element only the controls it obeys", () => {
   const view = flights();
   view.filters = { origin: ["JFK"], month: [1] };
   expect(view.setOf(["origin", "carrier"])).toEqual({ origin: ["JFK"] });
+});
+
+it("takes a theme as a whole or not at all", () => {
+  const view = flights();
+  expect(obey({ type: "theme", tokens: { accent: "#a40035" } }, view)).toBeUndefined();
+  expect(view.hostTheme.light).toEqual({ accent: "#a40035" });
+  expect(obey({ type: "theme", tokens: { accent: "#123456", ground: "url(x)" } }, view)?.code).toBe("malformed_theme");
+  expect(view.hostTheme.light).toEqual({ accent: "#a40035" });
+});
+
+it("saves what the viewer may download, and nothing else", () => {
+  const view = flights();
+  const save = (element: string, format: "csv" | "xlsx" | "png") =>
+    obey({ type: "export", element, format }, view)?.code;
+  expect(save("total", "csv")).toBe("unknown_element");
+  const element = { name: "total", title: "", width: 12, controls: [], underlying: false };
+  const chart = { type: "kpi" as const, value: "flights" };
+  for (const page of view.workbook?.pages ?? []) page.elements = [{ ...element, chart }];
+  expect(save("total", "csv")).toBe("not_permitted");
+  view.workbook?.actions.push("export_csv");
+  expect(save("total", "xlsx")).toBe("not_permitted");
+  expect(view.wanted).toBeUndefined();
+  expect(save("total", "png")).toBeUndefined();
+  expect(view.wanted).toEqual({ element: "total", format: "png" });
 });

@@ -1,4 +1,5 @@
 import type { ControlValues, ElementMessage } from "../../shared/messages.ts";
+import { readTokens } from "./theme.ts";
 import type { View } from "./view.svelte.ts";
 
 /** What a framing page may tell this one to do. */
@@ -6,7 +7,14 @@ export type Command = Exclude<ElementMessage, { type: "code" } | { type: "no_cod
 
 /** Why a command was not obeyed, for the host's programmers. */
 export interface Objection {
-  code: "not_ready" | "unknown_page" | "unknown_control" | "locked_control";
+  code:
+    | "not_ready"
+    | "unknown_page"
+    | "unknown_control"
+    | "locked_control"
+    | "unknown_element"
+    | "not_permitted"
+    | "malformed_theme";
   message: string;
 }
 
@@ -17,6 +25,10 @@ export function obey(command: Command, view: View): Objection | undefined {
       return setFilters(command.values, view);
     case "navigate":
       return turnTo(command.page, view);
+    case "theme":
+      return dress(command.tokens, view);
+    case "export":
+      return save(command, view);
     case "refresh":
       view.refresh();
       return undefined;
@@ -40,7 +52,26 @@ function turnTo(page: string, view: View): Objection | undefined {
   if (!view.workbook.pages.some(({ name }) => name === page)) {
     return { code: "unknown_page", message: `there is no page \`${page}\`` };
   }
-  view.pageName = page;
+  view.turnTo(page);
+  return undefined;
+}
+
+function dress(tokens: Extract<Command, { type: "theme" }>["tokens"], view: View): Objection | undefined {
+  const theme = readTokens(tokens);
+  if (typeof theme === "string") return { code: "malformed_theme", message: theme };
+  view.hostTheme = theme;
+  return undefined;
+}
+
+function save({ element, format }: Extract<Command, { type: "export" }>, view: View): Objection | undefined {
+  if (!view.page) return notReady();
+  if (!view.page.elements.some((shown) => shown.name === element && "chart" in shown)) {
+    return { code: "unknown_element", message: `there is no element \`${element}\` with data on this page` };
+  }
+  if (!view.formats.includes(format)) {
+    return { code: "not_permitted", message: `this viewer may not download as \`${format}\`` };
+  }
+  view.wanted = { element, format };
   return undefined;
 }
 

@@ -23,9 +23,9 @@ export class Host {
     port.onmessage = ({ data }) => this.#receive(data);
   }
 
-  /** Tells the host. Of the failure of one element it does not hear. */
+  /** Tells the host. Of the failure of one element and of full screens it does not hear. */
   send(event: PageEvent): void {
-    if (event.type !== "element_failed") this.#post(event);
+    if (event.type !== "element_failed" && event.type !== "full_screen") this.#post(event);
   }
 
   /** From now on the host's commands go to `stage`. */

@@ -1,7 +1,7 @@
 /** How the page looks, as far as whoever shows it has a say. Cosmetic: nothing is protected by being hidden here. */
 export interface Looks {
-  /** Undefined: as the browser prefers. */
-  theme: Theme | undefined;
+  /** Undefined: as the theme says, or as the browser prefers. */
+  scheme: Scheme | undefined;
   bordered: boolean;
   titled: boolean;
   /** Whether the pages of the workbook can be turned. */
@@ -10,25 +10,29 @@ export interface Looks {
   downloads: boolean;
   /** Names of controls that are not shown. */
   hiddenControls: readonly string[];
+  /** Whether the framing page hears which marks are chosen, so that they are worth choosing for that alone. */
+  selections: boolean;
   /** Rows are asked for again after so many seconds; undefined: never. */
   refreshSeconds: number | undefined;
 }
 
-export type Theme = "light" | "dark" | "transparent";
+/** Which colors are used; `transparent` is the light ones without a ground. */
+export type Scheme = "light" | "dark" | "transparent";
 
 /** How the page looks if nobody says anything. */
 export const PLAIN: Looks = {
-  theme: undefined,
+  scheme: undefined,
   bordered: false,
   titled: true,
   tabbed: true,
   downloads: true,
   hiddenControls: [],
+  selections: false,
   refreshSeconds: undefined,
 };
 
-/** Puts a theme on the document; its colours are in the style sheet. */
-export function wear(theme: Theme | undefined, root: HTMLElement): void {
-  if (theme) root.dataset.theme = theme;
+/** Puts a scheme on the document; its colors are in the style sheet. */
+export function wearScheme(scheme: Scheme | undefined, root: HTMLElement): void {
+  if (scheme) root.dataset.theme = scheme;
   else delete root.dataset.theme;
 }

@@ -1,29 +1,29 @@
 import { expect, it } from "vitest";
 import { refusal, refusalOf } from "./refusal.ts";
 
-function problem(status: number, body: object): Response {
-  return new Response(JSON.stringify(body), { status, headers: { "content-type": "application/problem+json" } });
+function refused(status: number, body: unknown) {
+  return refusal(new Response(null, { status }), body);
 }
 
-it("keeps the stable code and says what to do", async () => {
-  const refused = await refusal(problem(404, { code: "not_found", detail: "there is nothing here for you" }));
-  expect(refused.code).toBe("not_found");
-  expect(refused.message).toBe("There is nothing here for you. Ask whoever gave you access.");
+it("keeps the stable code and says what to do", () => {
+  const said = refused(404, { code: "not_found", detail: "there is nothing here for you" });
+  expect(said.code).toBe("not_found");
+  expect(said.message).toBe("There is nothing here for you. Ask whoever gave you access.");
 });
 
-it("names what cannot be asked", async () => {
-  const refused = await refusal(problem(400, { code: "unknown_field", detail: "there is no field `tail`" }));
-  expect(refused.message).toBe("This cannot be asked: there is no field `tail`.");
+it("names what cannot be asked", () => {
+  const said = refused(400, { code: "unknown_field", detail: "there is no field `tail`" });
+  expect(said.message).toBe("This cannot be asked: there is no field `tail`.");
 });
 
-it("gives the number under which an administrator finds the failure", async () => {
-  const refused = await refusal(problem(500, { code: "internal", correlation_id: "01JD" }));
-  expect(refused.message).toContain("01JD");
+it("gives the number under which an administrator finds the failure", () => {
+  const said = refused(500, { code: "internal", correlation_id: "01JD" });
+  expect(said.message).toContain("01JD");
 });
 
-it("copes with answers that are no problem documents", async () => {
-  const refused = await refusal(new Response("<html>", { status: 502 }));
-  expect(refused.code).toBe("status_502");
+it("copes with answers that are no problem documents", () => {
+  const said = refused(502, "<html>");
+  expect(said.code).toBe("status_502");
 });
 
 it("tells a lost connection from a failure of the page", () => {

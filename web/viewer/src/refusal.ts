@@ -17,10 +17,10 @@ interface Problem {
   correlation_id?: string;
 }
 
-/** Turns a refused answer (RFC 9457) into a sentence. */
-export async function refusal(response: Response): Promise<RefusalError> {
-  const problem: Problem = await response.json().catch(() => ({}));
-  return new RefusalError(sentence(response.status, problem), problem.code ?? `status_${response.status}`);
+/** Turns a refused answer into a sentence; `problem` is its body (RFC 9457), if it had one that could be read. */
+export function refusal({ status }: Response, problem: unknown): RefusalError {
+  const { code, ...details }: Problem = isProblem(problem) ? problem : {};
+  return new RefusalError(sentence(status, details), code ?? `status_${status}`);
 }
 
 /** What to tell people about any failure. */
@@ -29,6 +29,10 @@ export function refusalOf(problem: unknown): RefusalError {
   if (problem instanceof TypeError)
     return new RefusalError("The connection failed. Check it and try again.", "connection");
   return new RefusalError("Something went wrong here. Try again.", "page");
+}
+
+function isProblem(body: unknown): body is Problem {
+  return typeof body === "object" && body !== null;
 }
 
 function sentence(status: number, { detail, correlation_id: id }: Problem): string {

@@ -1,6 +1,7 @@
-import type { ControlValue, ControlValues } from "../../shared/messages.ts";
-import type { Control, Page, Workbook } from "./api.ts";
+import type { ControlValue, ControlValues, ExportFormat } from "../../shared/messages.ts";
+import type { Control, FieldValue, Page, Selection, Theme, Workbook } from "./api.ts";
 import { type Looks, PLAIN } from "./looks.ts";
+import { own } from "./own.ts";
 
 /** How the page begins for one viewer. */
 export interface Start {
@@ -24,9 +25,19 @@ export class View {
   pageName = $state<string>();
   /** Values by control; a control that is absent has its default. */
   filters = $state.raw<ControlValues>({});
+  /** The mark that was chosen last. */
+  selected = $state.raw<{ element: string; values: Selection }>();
+  /** By element: the values that were gone into, one after another. */
+  drills = $state.raw<Record<string, FieldValue[]>>({});
   /** Counts up when all rows are to be asked for again. */
   refreshes = $state(0);
+  /** By element: when its rows were read. */
+  readings = $state.raw<Record<string, string>>({});
+  /** The file that the host wants. */
+  wanted = $state.raw<{ element: string; format: ExportFormat }>();
   workbook = $state.raw<Workbook>();
+  /** What the host says of the theme. */
+  hostTheme = $state.raw<Theme>({});
   /** Whether nobody should notice the latest refresh. */
   quietly = false;
   /** The one element that is shown; all if it is undefined. */
@@ -45,11 +56,36 @@ export class View {
     return pages.find(({ name }) => name === this.pageName) ?? pages[0];
   }
 
+  /** Themes from the nearest to the furthest. */
+  get themes(): Theme[] {
+    return [this.hostTheme, this.workbook?.presentation.theme ?? {}];
+  }
+
+  /** What this viewer may download elements as. Whoever may take rows away may take their picture. */
+  get formats(): ExportFormat[] {
+    if (!this.looks.downloads) return [];
+    const files = FILES.filter((format) => this.workbook?.actions.includes(`export_${format}`));
+    return files.length > 0 ? [...files, "png"] : [];
+  }
+
+  /** When the oldest rows on the page were read. */
+  get asOf(): string | undefined {
+    return Object.values(this.readings).sort()[0];
+  }
+
   /** Takes the workbook in. What was set before anybody knew its controls stays only where the viewer could set it. */
   take(workbook: Workbook): void {
     this.workbook = this.element ? narrowed(workbook, this.element, this.pageName) : workbook;
     const settable = this.#settable().map(({ name }) => name);
     this.filters = this.setOf(settable);
+  }
+
+  /** Turns to another page. What was chosen on the last one is forgotten; what was set stays. */
+  turnTo(page: string): void {
+    this.pageName = page;
+    this.selected = undefined;
+    this.drills = {};
+    this.readings = {};
   }
 
   /** Asks for all rows again. */
@@ -60,7 +96,7 @@ export class View {
 
   /** The values that a control has now. */
   valuesOf(control: Control): ControlValue[] {
-    return this.filters[control.name] ?? control.default;
+    return own(this.filters, control.name) ?? control.default;
   }
 
   /** The present values of all controls that the viewer can set. */
@@ -73,10 +109,34 @@ export class View {
     return Object.fromEntries(Object.entries(this.filters).filter(([name]) => controls.includes(name)));
   }
 
+  /** Notes when an element's rows were read; undefined: it has none. */
+  read(element: string, asOf: string | undefined): void {
+    const { [element]: _, ...others } = this.readings;
+    this.readings = asOf ? { ...others, [element]: asOf } : others;
+  }
+
+  /** The values of an element that were gone into. */
+  drillOf(element: string): FieldValue[] {
+    return own(this.drills, element) ?? [];
+  }
+
+  /** Goes into values of an element, or back out of them. */
+  drill(element: string, steps: FieldValue[]): void {
+    this.drills = { ...this.drills, [element]: steps };
+    this.selected = undefined;
+  }
+
+  /** A control of the page, if the viewer can set it. */
+  settable(name: string): Control | undefined {
+    return this.page?.controls.find((control) => control.name === name && !control.locked);
+  }
+
   #settable(): Control[] {
     return (this.workbook?.pages ?? []).flatMap(({ controls }) => controls).filter(({ locked }) => !locked);
   }
 }
+
+const FILES = ["csv", "xlsx", "json"] as const;
 
 /** A workbook with one element: that of the page that is asked for, else of the first page that has it. */
 function narrowed(workbook: Workbook, element: string, pageName: string | undefined): Workbook {

@@ -7,8 +7,8 @@ function page(name: string, elements: string[]): Page {
     name,
     title: name,
     controls: [
-      { name: "origin", title: "Origin", default: ["JFK"], locked: false },
-      { name: "status", title: "Status", default: [], locked: true },
+      { name: "origin", title: "Origin", type: "multi_list", default: ["JFK"], locked: false },
+      { name: "status", title: "Status", type: "multi_list", default: [], locked: true },
     ],
     elements: elements.map((element) => ({ name: element, title: element, width: 12, text: "" })),
   };
@@ -18,6 +18,7 @@ const FLIGHTS: Workbook = {
   name: "flights",
   title: "Flights",
   actions: [],
+  presentation: {},
   pages: [page("overview", ["total", "by-month"]), page("delays", ["total", "worst"])],
 };
 

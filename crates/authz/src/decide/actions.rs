@@ -5,13 +5,14 @@ use super::target::Resource;
 use crate::permit::{Action, ExportCsv, ExportJson, ExportXlsx, RunQuery, ViewContent};
 use crate::resume::Principal;
 use model::access::Permission;
-use model::name::WorkbookName;
+use model::name::{ElementName, PageName, WorkbookName};
 use model::snapshot::Snapshot;
 use model::workbook::{Page, Show};
 use std::collections::BTreeSet;
 
 /// What the session may do with a workbook beside looking at it: `explore` if it may ask questions of its own of an
-/// explore behind a page it sees, `export_csv` and the like if it may download any element's answer.
+/// explore behind a page it sees, `drill` and `view_underlying` if it may of any element, `export_csv` and the like if it
+/// may download any element's answer.
 #[must_use]
 pub fn allowed_actions(principal: &Principal, snapshot: &Snapshot, name: &WorkbookName) -> BTreeSet<Permission> {
     let may = |action, resource: &Resource| Case::new(principal, snapshot, resource).allows(action);
@@ -22,24 +23,46 @@ pub fn allowed_actions(principal: &Principal, snapshot: &Snapshot, name: &Workbo
     let may_explore = explores.into_iter().any(|path| may(RunQuery::NAME, &Resource::Explore(path.clone())));
     let may_export = |action: &&'static str| {
         let action: &'static str = action;
-        pages().flat_map(|page| elements(name, page)).any(|element| may(action, &element))
+        pages().flat_map(|page| elements(name, page, element)).any(|element| may(action, &element))
     };
+
+    let kinds = [(Permission::Drill, drill as Detail), (Permission::ViewUnderlying, underlying)];
+    let details = kinds.into_iter().filter(|(_, detail)| {
+        let mut elements = pages().flat_map(|page| elements(name, page, *detail));
+        elements.any(|detail| may(RunQuery::NAME, &detail))
+    });
+    let details = details.map(|(permission, _)| permission);
 
     let exports = [ExportCsv::NAME, ExportXlsx::NAME, ExportJson::NAME].into_iter();
     let exports = exports.filter(may_export).filter_map(Permission::from_name);
-    may_explore.then_some(Permission::Explore).into_iter().chain(exports).collect()
+    may_explore.then_some(Permission::Explore).into_iter().chain(details).chain(exports).collect()
 }
 
 fn page_of(workbook: &WorkbookName, page: &Page) -> Resource {
     Resource::Page { workbook: workbook.clone(), page: Some(page.name.clone()) }
 }
 
-/// The elements that show data.
-fn elements<'a>(workbook: &'a WorkbookName, page: &'a Page) -> impl Iterator<Item = Resource> + 'a {
+/// Something of an element: its answer, or what is behind it.
+type Detail = fn(WorkbookName, PageName, ElementName) -> Resource;
+
+fn element(workbook: WorkbookName, page: PageName, element: ElementName) -> Resource {
+    Resource::Element { workbook, page, element }
+}
+
+fn drill(workbook: WorkbookName, page: PageName, element: ElementName) -> Resource {
+    Resource::Drill { workbook, page, element }
+}
+
+fn underlying(workbook: WorkbookName, page: PageName, element: ElementName) -> Resource {
+    Resource::Underlying { workbook, page, element }
+}
+
+/// The elements that show data, each as `detail`.
+fn elements<'a>(
+    workbook: &'a WorkbookName,
+    page: &'a Page,
+    detail: Detail,
+) -> impl Iterator<Item = Resource> + use<'a> {
     let with_data = page.elements.iter().filter(|element| matches!(element.show, Show::Data(_)));
-    with_data.map(|element| Resource::Element {
-        workbook: workbook.clone(),
-        page: page.name.clone(),
-        element: element.name.clone(),
-    })
+    with_data.map(move |element| detail(workbook.clone(), page.name.clone(), element.name.clone()))
 }

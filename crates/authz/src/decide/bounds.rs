@@ -7,7 +7,7 @@ use crate::permit::{
 };
 use crate::resume::Principal;
 use crate::rows;
-use model::name::{FieldName, ModelName, TableName};
+use model::name::{ModelName, TableName};
 use model::query::Filter;
 use model::semantic::{ExplorePath, Table};
 use model::snapshot::Snapshot;
@@ -80,12 +80,9 @@ impl Decided for RunQuery {
 }
 
 fn fields(asked: Asked<'_>, locked_filters: &[Filter]) -> AllowedFields {
-    let offered: Vec<&FieldName> = match asked {
-        Asked::Explore(_) => return AllowedFields::All,
-        Asked::Structure => Vec::new(),
-        Asked::Element(element) => element.fields().collect(),
-        Asked::Control(control) => control.fields().collect(),
-    };
+    if matches!(asked, Asked::Explore(_)) {
+        return AllowedFields::All;
+    }
     let locked = locked_filters.iter().map(|filter| &filter.field);
-    AllowedFields::These(offered.into_iter().chain(locked).cloned().collect::<BTreeSet<_>>())
+    AllowedFields::These(asked.fields().into_iter().chain(locked).cloned().collect::<BTreeSet<_>>())
 }

@@ -69,8 +69,14 @@ impl<'a> Case<'a> {
 
     fn permissions(&self, action: &str) -> BTreeSet<Permission> {
         let mut held = self.principal.permissions().clone();
-        if !enforced(Point::ExplorePermission) {
-            held.insert(Permission::Explore);
+        for (point, permission) in [
+            (Point::ExplorePermission, Permission::Explore),
+            (Point::DrillPermission, Permission::Drill),
+            (Point::UnderlyingPermission, Permission::ViewUnderlying),
+        ] {
+            if !enforced(point) {
+                held.insert(permission);
+            }
         }
         if let Some(wanted) = exported(action).filter(|_| !enforced(Point::ExportPermission)) {
             held.insert(wanted);

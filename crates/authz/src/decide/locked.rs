@@ -51,14 +51,16 @@ fn of_values(
         model.dimension_type(explore, explore.dimensions.get(field)?)
     });
     let is_anonymous = principal.audience().is_some();
-    kind.filter(|_| is_anonymous).and_then(|kind| loosely::filters(field, kind, values)).unwrap_or_else(as_written)
+    let today = principal.now().date_naive();
+    let read = kind.filter(|_| is_anonymous).and_then(|kind| loosely::filters(field, kind, values, today));
+    read.unwrap_or_else(as_written)
 }
 
 /// The field that a parameter filters. An element says so itself; suggestions are filtered where the page has a
 /// control of that name over the same explore; questions of one's own say nothing of the kind.
 fn filtered_field<'a>(target: &Target<'a>, parameter: &ControlName) -> Option<&'a FieldName> {
     match target.asked {
-        Asked::Element(element) => element.controls.get(parameter),
+        Asked::Element(element) | Asked::Drill(element) | Asked::Underlying(element) => element.controls.get(parameter),
         Asked::Control(control) => {
             let locked = control_of(target.page?, parameter)?;
             (locked.explore == control.explore).then_some(&locked.field)

@@ -6,10 +6,10 @@ use crate::ceiling::{allows_fact, holds_content};
 use crate::principal::Who;
 use crate::resume::Principal;
 use model::enforcement::{Point, enforced};
-use model::name::{ControlName, ElementName, PageName, TableName, WorkbookName};
+use model::name::{ControlName, ElementName, FieldName, PageName, TableName, WorkbookName};
 use model::semantic::{Explore, ExplorePath};
 use model::snapshot::Snapshot;
-use model::workbook::{Control, DataElement, Page, Show, Workbook};
+use model::workbook::{Control, DataElement, Page, Workbook};
 use std::collections::BTreeSet;
 use std::fmt;
 
@@ -25,6 +25,24 @@ pub enum Resource {
     },
     /// An element that shows data.
     Element {
+        /// The workbook.
+        workbook: WorkbookName,
+        /// The page of it.
+        page: PageName,
+        /// The element of that.
+        element: ElementName,
+    },
+    /// The finer values behind one value of an element.
+    Drill {
+        /// The workbook.
+        workbook: WorkbookName,
+        /// The page of it.
+        page: PageName,
+        /// The element of that.
+        element: ElementName,
+    },
+    /// The rows underneath an element.
+    Underlying {
         /// The workbook.
         workbook: WorkbookName,
         /// The page of it.
@@ -51,6 +69,8 @@ impl Resource {
         match self {
             Self::Page { .. } => "Page",
             Self::Element { .. } => "Element",
+            Self::Drill { .. } => "Drill",
+            Self::Underlying { .. } => "Underlying",
             Self::Control { .. } => "Control",
             Self::Explore(_) => "Explore",
         }
@@ -60,7 +80,10 @@ impl Resource {
     pub(super) fn page(&self) -> Option<Self> {
         match self {
             Self::Page { .. } | Self::Explore(_) => None,
-            Self::Element { workbook, page, .. } | Self::Control { workbook, page, .. } => {
+            Self::Element { workbook, page, .. }
+            | Self::Drill { workbook, page, .. }
+            | Self::Underlying { workbook, page, .. }
+            | Self::Control { workbook, page, .. } => {
                 Some(Self::Page { workbook: workbook.clone(), page: Some(page.clone()) })
             }
         }
@@ -72,7 +95,9 @@ impl fmt::Display for Resource {
         match self {
             Self::Page { workbook, page: None } => write!(f, "{workbook}"),
             Self::Page { workbook, page: Some(page) } => write!(f, "{workbook}/{page}"),
-            Self::Element { workbook, page, element } => write!(f, "{workbook}/{page}/{element}"),
+            Self::Element { workbook, page, element }
+            | Self::Drill { workbook, page, element }
+            | Self::Underlying { workbook, page, element } => write!(f, "{workbook}/{page}/{element}"),
             Self::Control { workbook, page, control } => write!(f, "{workbook}/{page}/{control}"),
             Self::Explore(explore) => write!(f, "{explore}"),
         }
@@ -94,18 +119,30 @@ pub struct Target<'a> {
 pub(super) enum Asked<'a> {
     Structure,
     Element(&'a DataElement),
+    Drill(&'a DataElement),
+    Underlying(&'a DataElement),
     Control(&'a Control),
     Explore(&'a ExplorePath),
 }
 
 impl<'a> Asked<'a> {
+    /// The fields that are offered. Of an explore, which offers all, none in particular.
+    pub(super) fn fields(self) -> Vec<&'a FieldName> {
+        match self {
+            Self::Structure | Self::Explore(_) => Vec::new(),
+            Self::Element(element) => element.fields().collect(),
+            Self::Drill(element) => element.fields().chain(&element.drill).collect(),
+            Self::Underlying(element) => element.fields().chain(&element.drill).chain(&element.underlying).collect(),
+            Self::Control(control) => control.fields().collect(),
+        }
+    }
+
     /// The tables of an explore that are read for it.
     pub(super) fn tables(self, explore: &'a Explore) -> BTreeSet<&'a TableName> {
         match self {
             Self::Structure => BTreeSet::new(),
-            Self::Element(element) => explore.tables_of(element.fields()),
-            Self::Control(control) => explore.tables_of(control.fields()),
             Self::Explore(_) => explore.tables(),
+            asked => explore.tables_of(asked.fields().into_iter()),
         }
     }
 
@@ -113,7 +150,7 @@ impl<'a> Asked<'a> {
     pub(super) const fn explore(self) -> Option<&'a ExplorePath> {
         match self {
             Self::Structure => None,
-            Self::Element(element) => Some(&element.query.explore),
+            Self::Element(element) | Self::Drill(element) | Self::Underlying(element) => Some(&element.query.explore),
             Self::Control(control) => Some(&control.explore),
             Self::Explore(explore) => Some(explore),
         }
@@ -133,6 +170,12 @@ pub(super) fn find<'a>(principal: &Principal, snapshot: &'a Snapshot, resource: 
         Resource::Element { workbook, page, element } => {
             on_page(snapshot, workbook, page, |page| data_element(page, element).map(Asked::Element))?
         }
+        Resource::Drill { workbook, page, element } => on_page(snapshot, workbook, page, |page| {
+            data_element(page, element).filter(|it| it.drilled().is_some()).map(Asked::Drill)
+        })?,
+        Resource::Underlying { workbook, page, element } => on_page(snapshot, workbook, page, |page| {
+            data_element(page, element).filter(|it| !it.underlying.is_empty()).map(Asked::Underlying)
+        })?,
         Resource::Control { workbook, page, control } => {
             let offered = principal.audience().is_none() || settable_controls(principal, snapshot).admit(control);
             on_page(snapshot, workbook, page, |page| control_of(page, control).filter(|_| offered).map(Asked::Control))?
@@ -155,10 +198,7 @@ fn on_page<'a>(
 }
 
 fn data_element<'a>(page: &'a Page, name: &ElementName) -> Option<&'a DataElement> {
-    match &page.elements.iter().find(|element| element.name == *name)?.show {
-        Show::Data(data) => Some(data),
-        Show::Text(_) => None,
-    }
+    page.elements.iter().find(|element| element.name == *name)?.show.data()
 }
 
 /// The control of that name.
@@ -204,7 +244,9 @@ pub(super) fn in_scope(principal: &Principal, resource: &Resource, target: &Targ
     };
     let element_fits = scope.element.as_ref().is_none_or(|named| match resource {
         Resource::Page { .. } => true,
-        Resource::Element { element, .. } => element == named,
+        Resource::Element { element, .. } | Resource::Drill { element, .. } | Resource::Underlying { element, .. } => {
+            element == named
+        }
         Resource::Control { control, .. } => target
             .page
             .and_then(|page| data_element(page, named))

@@ -1,22 +1,27 @@
-//! Elements of a page: their queries, charts and controls.
+//! Elements of a page: their queries, what a click does, and their controls.
 
-use super::workbooks::{Asked, control_type, expect_value};
-use super::{expect_distinct, expect_distinct_names};
+use super::controls::value_type;
+use super::workbooks::{Asked, expect_value};
+use super::{Known, charts, expect_distinct, expect_distinct_names, personal};
 use crate::access::Definitions;
-use crate::chart::Chart;
 use crate::name::FieldName;
 use crate::problem::{Position, Report, unknown};
 use crate::query::{Filter, FilterOperator, Query};
-use crate::semantic::Aggregate;
 use crate::workbook::{DataElement, Element, Page, Show};
 
 /// Columns of a page.
 const COLUMNS: u8 = 12;
 
-pub(super) fn check(page: &Page, position: &Position, definitions: &Definitions, report: &mut Report) {
+pub(super) fn check(
+    page: &Page,
+    position: &Position,
+    definitions: &Definitions,
+    known: &Known<'_>,
+    report: &mut Report,
+) {
     expect_distinct_names(report, "element", position, page.elements.iter().map(|element| &element.name));
     for (index, element) in page.elements.iter().enumerate() {
-        checked_element(element, page, &position.item(index), definitions, report);
+        checked_element(element, page, &position.item(index), (definitions, known), report);
     }
 }
 
@@ -24,18 +29,25 @@ fn checked_element(
     element: &Element,
     page: &Page,
     position: &Position,
-    definitions: &Definitions,
+    (definitions, known): (&Definitions, &Known<'_>),
     report: &mut Report,
 ) {
+    personal::text(&element.title, &position.member("title"), known, report);
+    personal::shown_when(element.shown_when.as_ref(), &position.member("shown_when"), known, report);
     report.expect((1..=COLUMNS).contains(&element.width), &position.member("width"), || {
         format!("`{}`: expected 1 to {COLUMNS} of the page's columns", element.width)
     });
-    let Show::Data(shown) = &element.show else { return };
-    let position = position.member("show").member("data");
+    let position = position.member("show");
+    let shown = match &element.show {
+        Show::Data(shown) => shown,
+        Show::Text(text) => return personal::text(text, &position.member("text"), known, report),
+    };
+    let position = position.member("data");
     let query = position.member("query");
     let Some(asked) = Asked::known(definitions, &shown.query.explore, &query.member("explore"), report) else { return };
     checked_query(&shown.query, &asked, &query, report);
-    checked_chart(shown, &asked, &position.member("chart"), report);
+    charts::check(shown, &asked, &position.member("chart"), report);
+    checked_details(shown, page, &asked, &position, report);
     checked_controls(shown, page, &asked, definitions, &position.member("controls"), report);
 }
 
@@ -77,37 +89,32 @@ fn checked_filter(filter: &Filter, asked: &Asked<'_>, position: &Position, repor
 }
 
 /// Notes a field that is not in the answer.
-fn field_of(query: &Query, field: &FieldName, position: &Position, report: &mut Report) {
+pub(super) fn field_of(query: &Query, field: &FieldName, position: &Position, report: &mut Report) {
     report.expect(query.fields.contains(field), position, || unknown("field of the query", field, &query.fields));
 }
 
-fn checked_chart(shown: &DataElement, asked: &Asked<'_>, position: &Position, report: &mut Report) {
-    match &shown.chart {
-        Chart::Kpi { value } => drawn_number(shown, value, asked, &position.member("value"), report),
-        Chart::Line { x, y } | Chart::Bar { x, y } => {
-            field_of(&shown.query, x, &position.member("x"), report);
-            report.expect(!y.is_empty(), &position.member("y"), || "no fields: expected at least one".to_owned());
-            for (index, field) in y.iter().enumerate() {
-                drawn_number(shown, field, asked, &position.member("y").item(index), report);
-            }
-        }
-        Chart::Table {} => {}
+/// Notes what a click cannot do.
+fn checked_details(shown: &DataElement, page: &Page, asked: &Asked<'_>, position: &Position, report: &mut Report) {
+    for (field, control) in &shown.select {
+        let position = position.member("select").member(field);
+        field_of(&shown.query, field, &position, report);
+        asked.dimension(field, &position, report);
+        report.expect(page.controls.iter().any(|it| it.name == *control), &position, || {
+            unknown("control of the page", control, page.controls.iter().map(|control| &control.name))
+        });
     }
-}
-
-fn drawn_number(shown: &DataElement, field: &FieldName, asked: &Asked<'_>, position: &Position, report: &mut Report) {
-    field_of(&shown.query, field, position, report);
-    report.expect(is_number(asked, field), position, || format!("field `{field}` is no number: expected one to draw"));
-}
-
-/// Whether the field's values are numbers. Fields and columns that do not exist are noted elsewhere.
-fn is_number(asked: &Asked<'_>, field: &FieldName) -> bool {
-    let kind = match (asked.explore.dimensions.get(field), asked.explore.measures.get(field).map(|it| &it.aggregate)) {
-        (Some(dimension), _) => asked.model.dimension_type(asked.explore, dimension),
-        (None, Some(Aggregate::Min(path) | Aggregate::Max(path))) => asked.model.column_type(asked.explore, path),
-        _ => None,
-    };
-    kind.is_none_or(|kind| kind.is_number())
+    for (name, fields) in [("drill", &shown.drill), ("underlying", &shown.underlying)] {
+        let position = position.member(name);
+        expect_distinct(report, "field", fields.iter().enumerate().map(|(i, field)| (position.item(i), field)));
+        for (index, field) in fields.iter().enumerate() {
+            asked.dimension(field, &position.item(index), report);
+        }
+    }
+    let in_query = shown.drill.iter().filter(|field| shown.query.fields.contains(field)).count();
+    let leads_on = in_query == 1 && shown.drilled().is_some();
+    report.expect(shown.drill.is_empty() || leads_on, &position.member("drill"), || {
+        "no way to go: expected one field of the query, and finer ones behind it".to_owned()
+    });
 }
 
 fn checked_controls(
@@ -125,7 +132,7 @@ fn checked_controls(
             unknown("control of the page", name, page.controls.iter().map(|control| &control.name))
         });
         let Some(dimension) = asked.dimension(field, &position, report) else { continue };
-        let kinds = control.and_then(|control| control_type(control, definitions));
+        let kinds = control.and_then(|control| value_type(control, definitions));
         let kinds = kinds.zip(asked.model.dimension_type(asked.explore, dimension));
         if let Some((given, filtered)) = kinds {
             report.expect(given == filtered, &position, || {

@@ -1,5 +1,6 @@
 //! Issuers, tenants, teams, account types, attributes and members.
 
+use super::personal::SYSTEM_ATTRIBUTES;
 use super::{Known, expect_distinct, expect_distinct_names, expect_known, not_a_value};
 use crate::access::{Definitions, MemberDefinition, MemberKind};
 use crate::name::{fold_email, fold_subject, is_email};
@@ -56,9 +57,6 @@ fn teams(definitions: &Definitions, known: &Known<'_>, report: &mut Report) {
         known.check_values(&team.attributes, &list.item(index).member("attributes"), report);
     }
 }
-
-/// What everybody has and nobody defines.
-const SYSTEM_ATTRIBUTES: &[&str] = &["email", "first_name", "last_name", "locale", "number_format", "time_zone"];
 
 fn attributes(definitions: &Definitions, report: &mut Report) {
     let list = Position::list("attributes");

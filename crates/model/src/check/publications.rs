@@ -8,7 +8,7 @@ use crate::problem::{Position, Report, one_of, unknown};
 use crate::publication::{Audience, ParameterState, Publication, TablePath};
 use crate::rule::{Applies, RowPolicy};
 use crate::semantic::ExplorePath;
-use crate::workbook::{Control, DataElement, Page, Show, Workbook};
+use crate::workbook::{Control, DataElement, Page, Workbook};
 use std::collections::BTreeSet;
 
 /// What addresses of published content say beside parameters.
@@ -78,10 +78,7 @@ fn of_pages(pages: &[Page]) -> Closure<'_> {
 }
 
 fn data_elements(page: &Page) -> impl Iterator<Item = (&ElementName, &DataElement, &Page)> {
-    page.elements.iter().filter_map(move |element| match &element.show {
-        Show::Data(data) => Some((&element.name, data, page)),
-        Show::Text(_) => None,
-    })
+    page.elements.iter().filter_map(move |element| Some((&element.name, element.show.data()?, page)))
 }
 
 struct Published<'a> {

@@ -1,12 +1,11 @@
-//! Workbooks: pages and controls. Their elements are in [`super::elements`].
+//! Workbooks and their pages.
 
-use super::{Known, access, elements, expect_distinct_names};
+use super::{Known, access, controls, elements, expect_distinct_names, personal};
 use crate::access::{ContentName, Definitions};
-use crate::loosely;
 use crate::problem::{Position, Report, unknown};
 use crate::semantic::{Dimension, Explore, ExplorePath, Model};
 use crate::value::{ColumnType, Scalar};
-use crate::workbook::{Control, Page, Place};
+use crate::workbook::{Page, Place};
 
 pub(super) fn check(definitions: &Definitions, known: &Known<'_>, report: &mut Report) {
     for (name, workbook) in &definitions.workbooks {
@@ -16,45 +15,25 @@ pub(super) fn check(definitions: &Definitions, known: &Known<'_>, report: &mut R
             Place::Folder(path) => ContentName::Folder(path.clone()),
         };
         access::content(&place, &top.member("in"), known, report);
+        personal::text(&workbook.title, &top.member("title"), known, report);
         let pages = top.member("pages");
         report.expect(!workbook.pages.is_empty(), &pages, || "no pages: expected at least one".to_owned());
         expect_distinct_names(report, "page", &pages, workbook.pages.iter().map(|page| &page.name));
         for (index, page) in workbook.pages.iter().enumerate() {
-            checked_page(page, &pages.item(index), definitions, report);
+            checked_page(page, &pages.item(index), definitions, known, report);
         }
     }
 }
 
-fn checked_page(page: &Page, position: &Position, definitions: &Definitions, report: &mut Report) {
+fn checked_page(page: &Page, position: &Position, definitions: &Definitions, known: &Known<'_>, report: &mut Report) {
+    personal::text(&page.title, &position.member("title"), known, report);
+    personal::shown_when(page.shown_when.as_ref(), &position.member("shown_when"), known, report);
     let controls = position.member("controls");
     expect_distinct_names(report, "control", &controls, page.controls.iter().map(|control| &control.name));
     for (index, control) in page.controls.iter().enumerate() {
-        checked_control(control, &controls.item(index), definitions, report);
+        controls::check(control, &controls.item(index), definitions, known, report);
     }
-    elements::check(page, &position.member("elements"), definitions, report);
-}
-
-fn checked_control(control: &Control, position: &Position, definitions: &Definitions, report: &mut Report) {
-    let Some(asked) = Asked::known(definitions, &control.explore, &position.member("explore"), report) else { return };
-    let Some(dimension) = asked.dimension(&control.field, &position.member("field"), report) else { return };
-    let Some(kind) = asked.model.dimension_type(asked.explore, dimension) else { return };
-    for (index, value) in control.default.iter().enumerate() {
-        let position = position.member("default").item(index);
-        let period = control.default.len() == 1 && loosely::filters(&control.field, kind, &control.default).is_some();
-        if !(period && matches!(kind, ColumnType::Date | ColumnType::Timestamp)) {
-            expect_value(value, kind, &control.field, &position, report);
-        }
-    }
-    for (index, offered) in control.values.iter().enumerate() {
-        let position = position.member("values").item(index).member("value");
-        expect_value(&offered.value, kind, &control.field, &position, report);
-    }
-    if let Some(label) = &control.label {
-        asked.dimension(label, &position.member("label"), report);
-    }
-    report.expect(!control.ignore_case || kind == ColumnType::Text, &position.member("ignore_case"), || {
-        format!("values of field `{}` are {kind}: expected text, which has upper and lower case", control.field)
-    });
+    elements::check(page, &position.member("elements"), definitions, known, report);
 }
 
 /// Notes a JSON value that is none of a field's type.
@@ -68,13 +47,6 @@ pub(super) fn expect_value(
     report.expect(Scalar::from_json(value, kind).is_some(), position, || {
         format!("`{value}`: expected {kind}, the type of field `{field}`")
     });
-}
-
-/// The type of the dimension a control filters by. `None` where that is noted elsewhere.
-pub(super) fn control_type(control: &Control, definitions: &Definitions) -> Option<ColumnType> {
-    let model = definitions.models.get(&control.explore.model)?;
-    let explore = model.explores.get(&control.explore.explore)?;
-    model.dimension_type(explore, explore.dimensions.get(&control.field)?)
 }
 
 /// An explore that is asked, and its model.

@@ -28,7 +28,8 @@ impl Compared<'_> {
         Ok(match filter.operator {
             FilterOperator::IsAnyOf if filter.values.is_empty() => lit(false),
             FilterOperator::IsAnyOf => value.in_list(self.literals(&filter.values)?, false),
-            FilterOperator::IsAnyOfIgnoringCase => self.ignoring_case(&filter.values)?,
+            FilterOperator::IsAnyOfIgnoringCase => self.like_any(&filter.values, escaped)?,
+            FilterOperator::Contains => self.like_any(&filter.values, |text| format!("%{}%", escaped(text)))?,
             FilterOperator::IsNoneOf if filter.values.is_empty() => value.is_not_null(),
             FilterOperator::IsNoneOf => value.in_list(self.literals(&filter.values)?, true),
             FilterOperator::IsNull => self.without_values(filter, value.is_null())?,
@@ -40,11 +41,11 @@ impl Compared<'_> {
         })
     }
 
-    /// Never harmless, so it stays above the barrier.
-    fn ignoring_case(&self, values: &[Value]) -> Result<Expr, QueryError> {
+    /// Whether it matches the pattern of any of the texts, ignoring case. Never harmless, so it stays above the barrier.
+    fn like_any(&self, values: &[Value], pattern: impl Fn(&str) -> String) -> Result<Expr, QueryError> {
         let one = |value: &Value| {
             let text = value.as_str().filter(|_| self.kind == ColumnType::Text);
-            let pattern = lit(escaped(text.ok_or_else(|| self.wrong_value("texts, although of type"))?));
+            let pattern = lit(pattern(text.ok_or_else(|| self.wrong_value("texts, although of type"))?));
             Ok(Expr::Like(Like::new(false, Box::new(self.value.clone()), Box::new(pattern), None, true)))
         };
         let any = values.iter().map(one).collect::<Result<Vec<_>, QueryError>>()?;

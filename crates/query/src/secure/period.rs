@@ -2,7 +2,6 @@
 //!
 //! The engine's own `date_trunc` fails on dates far from today; this one is total, so that no row can fail a query.
 
-use chrono::{Datelike, Duration, NaiveDate};
 use datafusion::arrow::array::{Array, ArrayRef, AsArray, Date32Array};
 use datafusion::arrow::datatypes::{DataType, Date32Type, TimeUnit, TimestampMicrosecondType};
 use datafusion::common::{Result, internal_err};
@@ -71,15 +70,7 @@ impl PeriodStart {
 
 /// The first day of the period that has `day`, both in days since 1970-01-01.
 fn start(grain: Grain, day: i32) -> Option<i32> {
-    let date = Date32Type::to_naive_date_opt(day)?;
-    let start = match grain {
-        Grain::Day => date,
-        Grain::Week => date.checked_sub_signed(Duration::days(date.weekday().num_days_from_monday().into()))?,
-        Grain::Month => date.with_day(1)?,
-        Grain::Quarter => NaiveDate::from_ymd_opt(date.year(), date.month0() / 3 * 3 + 1, 1)?,
-        Grain::Year => NaiveDate::from_ymd_opt(date.year(), 1, 1)?,
-    };
-    Some(Date32Type::from_naive_date(start))
+    grain.start(Date32Type::to_naive_date_opt(day)?).map(Date32Type::from_naive_date)
 }
 
 #[cfg(test)]

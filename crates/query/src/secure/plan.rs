@@ -27,6 +27,8 @@ use std::sync::Arc;
 pub(crate) enum Purpose<'a> {
     /// An answer.
     Answer,
+    /// Rows as they are: nothing is grouped, so equal ones stand as often as they are there.
+    Rows,
     /// The values of a field.
     Suggestions {
         /// The field that is searched: the values' own, or that of their labels.
@@ -76,7 +78,11 @@ pub(crate) fn compile(
     if let Purpose::Suggestions { field, search } = purpose {
         rows = rows.filter(matches(&fields.dimension(field)?, search))?;
     }
-    let rows = rows.aggregate(selection.groups, selection.aggregates)?;
+    let rows = match (purpose, selection.aggregates.is_empty()) {
+        (Purpose::Rows, false) => return Err(QueryError::Internal),
+        (Purpose::Rows, true) => rows.project(selection.groups)?,
+        (Purpose::Answer | Purpose::Suggestions { .. }, _) => rows.aggregate(selection.groups, selection.aggregates)?,
+    };
     let order = order(query)?;
     let plan = rows.project(query.fields.iter().map(output))?.sort(order)?.limit(0, limit.checked_add(1))?.build()?;
     Ok(Compiled { plan, columns: selection.columns })

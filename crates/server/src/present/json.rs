@@ -1,47 +1,135 @@
 //! Rows as JSON.
 
+use crate::asking::Answered;
 use crate::problem::Problem;
-use model::semantic::NumberFormat;
+use chrono::SecondsFormat;
+use model::semantic::{Grain, NumberFormat};
+use model::value::{ColumnType, Literal};
 use query::{Answer, Cell};
 use serde::Serialize;
 use serde_json::{Map, Value};
+use utoipa::ToSchema;
 
 /// Integers beyond it lose digits in JavaScript, so they are written as text.
 const LARGEST_EXACT: u64 = 1 << 53;
 
-#[derive(Serialize)]
-struct Rows<'a> {
+/// The answer to a query.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Answer)]
+pub(crate) struct Rows<'a> {
+    /// One for each field of the query, in its order.
     columns: Vec<Column<'a>>,
+    /// Each as long as `columns`. Decimals are texts, and so are integers beyond ±2^53, dates (`2013-01-31`) and instants
+    /// (`2013-01-31T05:00:00Z`).
+    #[schema(value_type = Vec<Vec<Option<Literal>>>)]
     rows: Vec<Vec<Value>>,
+    /// Whether a limit that the question has not set cut rows off.
     truncated: bool,
+    /// When the rows were read.
+    as_of: String,
+    /// Of a pivot: the answers for fewer of its fields.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    totals: Vec<Total<'a>>,
 }
 
-#[derive(Serialize)]
-struct Column<'a> {
+/// The answer for some of a pivot's fields.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Total<'a> {
+    /// The dimensions that are kept; none: the grand total.
+    fields: Vec<&'a str>,
+    /// Those dimensions, then the values.
+    columns: Vec<Column<'a>>,
+    /// Each as long as `columns`.
+    #[schema(value_type = Vec<Vec<Option<Literal>>>)]
+    rows: Vec<Vec<Value>>,
+}
+
+/// A column of an answer.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Column<'a> {
+    /// The field.
     name: &'a str,
+    /// For people.
     label: &'a str,
-    r#type: &'static str,
+    /// What its cells are.
+    r#type: CellType,
+    /// How numbers are written for people.
     format: NumberFormat,
+    /// The period whose first day its cells are; absent: none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    grain: Option<Grain>,
+    /// Whether it aggregates; absent: it does not.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[schema(required = false)]
+    measure: bool,
 }
 
-#[derive(Serialize)]
-struct Values {
+/// What cells are.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum CellType {
+    /// UTF-8 text.
+    Text,
+    /// A whole number.
+    Integer,
+    /// An exact number, as text with all its digits.
+    Decimal,
+    /// `true` or `false`.
+    Boolean,
+    /// A day.
+    Date,
+    /// An instant.
+    Timestamp,
+}
+
+/// Values that a control offers.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Suggestions)]
+pub(crate) struct Values {
+    /// In order of what people read.
+    #[schema(value_type = Vec<Literal>)]
     values: Vec<Value>,
+    /// What people read, in the order of `values`; absent: the values themselves.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Vec<Literal>, required = false)]
     labels: Option<Vec<Value>>,
+    /// Whether there are more.
     truncated: bool,
 }
 
-pub(super) fn rows(answer: &Answer) -> Result<Vec<u8>, Problem> {
+pub(super) fn rows(answered: &Answered) -> Result<Vec<u8>, Problem> {
+    let answer = &answered.answer;
+    let document = Rows {
+        columns: columns(answer),
+        rows: cells(answer),
+        truncated: answer.truncated,
+        as_of: answered.as_of.to_rfc3339_opts(SecondsFormat::Secs, true),
+        totals: answered.totals.iter().map(total).collect(),
+    };
+    serde_json::to_vec(&document).map_err(|_| Problem::Internal)
+}
+
+fn total(answer: &Answer) -> Total<'_> {
+    let kept = answer.columns.iter().filter(|column| !column.is_measure);
+    Total { fields: kept.map(|column| column.name.as_str()).collect(), columns: columns(answer), rows: cells(answer) }
+}
+
+fn columns(answer: &Answer) -> Vec<Column<'_>> {
     let columns = answer.columns.iter().map(|column| Column {
         name: column.name.as_str(),
         label: &column.label,
-        r#type: type_name(column.kind),
+        r#type: cell_type(column.kind),
         format: column.format,
+        grain: column.grain,
+        measure: column.is_measure,
     });
-    let rows = answer.rows.iter().map(|row| row.iter().map(value).collect());
-    let document = Rows { columns: columns.collect(), rows: rows.collect(), truncated: answer.truncated };
-    serde_json::to_vec(&document).map_err(|_| Problem::Internal)
+    columns.collect()
+}
+
+fn cells(answer: &Answer) -> Vec<Vec<Value>> {
+    answer.rows.iter().map(|row| row.iter().map(value).collect()).collect()
 }
 
 pub(super) fn values(offered: Vec<(Value, Option<Value>)>, truncated: bool) -> Result<Vec<u8>, Problem> {
@@ -63,15 +151,14 @@ pub(super) fn objects(answer: &Answer, written: impl Fn(&Cell) -> Value) -> Resu
     serde_json::to_vec(&answer.rows.iter().map(object).collect::<Vec<_>>()).map_err(|_| Problem::Internal)
 }
 
-const fn type_name(kind: model::value::ColumnType) -> &'static str {
-    use model::value::ColumnType;
+const fn cell_type(kind: ColumnType) -> CellType {
     match kind {
-        ColumnType::Text => "text",
-        ColumnType::Integer => "integer",
-        ColumnType::Decimal { .. } => "decimal",
-        ColumnType::Boolean => "boolean",
-        ColumnType::Date => "date",
-        ColumnType::Timestamp => "timestamp",
+        ColumnType::Text => CellType::Text,
+        ColumnType::Integer => CellType::Integer,
+        ColumnType::Decimal { .. } => CellType::Decimal,
+        ColumnType::Boolean => CellType::Boolean,
+        ColumnType::Date => CellType::Date,
+        ColumnType::Timestamp => CellType::Timestamp,
     }
 }
 

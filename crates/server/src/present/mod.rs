@@ -4,7 +4,7 @@ mod csv;
 mod json;
 mod xlsx;
 
-pub(crate) use json::value;
+pub(crate) use json::{Rows, Values, value};
 
 use crate::asking::Answered;
 use crate::controls::Offered;
@@ -16,6 +16,7 @@ use axum::response::{IntoResponse, Response};
 use query::{Answer, Cell};
 use serde::Deserialize;
 use serde_json::Value;
+use utoipa::ToSchema;
 
 /// The form an answer is wanted in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,10 +43,11 @@ pub fn wanted(headers: &HeaderMap) -> Result<Wanted, Problem> {
     }
 }
 
-/// `{"columns": […], "rows": […], "truncated": …}`
-pub fn json(Answered { answer, completions }: Answered) -> Result<Response, Problem> {
-    let bytes = json::rows(&answer)?;
-    Answered::complete(completions, answer.rows.len(), bytes.len());
+/// A [`json::Rows`].
+pub fn json(answered: Answered) -> Result<Response, Problem> {
+    let bytes = json::rows(&answered)?;
+    let rows = answered.rows();
+    Answered::complete(answered.completions, rows, bytes.len());
     Ok(([(CONTENT_TYPE, "application/json")], bytes).into_response())
 }
 
@@ -58,7 +60,7 @@ pub fn values(Offered { values, truncated, completions }: Offered) -> Result<Res
 }
 
 /// Formats of downloads.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum FileFormat {
     /// RFC 4180 with a header line of labels, UTF-8.
@@ -104,7 +106,7 @@ fn bytes(format: FileFormat, answer: &Answer) -> Result<Vec<u8>, Problem> {
 
 /// A file cannot say that rows are missing, so an answer that the row limit has cut is 422.
 fn download(
-    Answered { answer, completions }: Answered,
+    Answered { answer, completions, .. }: Answered,
     format: FileFormat,
     name: &str,
     written: impl FnOnce(&Answer) -> Result<Vec<u8>, Problem>,

@@ -9,7 +9,8 @@ use axum::http::header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderValue, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use serde_json::json;
+use serde::Serialize;
+use utoipa::ToSchema;
 
 /// What a caller is told. The log and the audit trail keep more; this holds no data, path, SQL or stack trace.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -108,15 +109,15 @@ impl Problem {
     }
 
     fn body(&self, correlation: Option<&CorrelationId>) -> String {
-        json!({
-            "type": "about:blank",
-            "title": self.status().canonical_reason(),
-            "status": self.status().as_u16(),
-            "code": self.code(),
-            "detail": self.to_string(),
-            "correlation_id": correlation.map(|id| &id.0),
-        })
-        .to_string()
+        let body = ProblemBody {
+            r#type: "about:blank",
+            title: self.status().canonical_reason(),
+            status: self.status().as_u16(),
+            code: self.code(),
+            detail: self.to_string(),
+            correlation_id: correlation.map(|id| id.0.as_str()),
+        };
+        serde_json::to_string(&body).unwrap_or_default()
     }
 
     const fn challenge(&self) -> Option<&'static str> {
@@ -126,6 +127,23 @@ impl Problem {
             _ => None,
         }
     }
+}
+
+/// What is wrong, after RFC 9457.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Problem)]
+pub(crate) struct ProblemBody<'a> {
+    r#type: &'static str,
+    /// The status in words.
+    title: Option<&'static str>,
+    /// The status.
+    status: u16,
+    /// Stable, for programs.
+    code: &'static str,
+    /// A sentence for people.
+    detail: String,
+    /// Tells operators where to look.
+    correlation_id: Option<&'a str>,
 }
 
 impl IntoResponse for Problem {

@@ -6,26 +6,37 @@ use crate::callers::Viewer;
 use crate::controls::{ControlValues, Wanted, offered};
 use crate::path::Named;
 use crate::present;
-use crate::problem::Problem;
+use crate::problem::{Problem, ProblemBody};
 use axum::extract::State;
 use axum::response::Response;
 use model::name::{ControlName, PageName, WorkbookName};
 use query::Search;
 use serde::Deserialize;
+use utoipa::ToSchema;
 
 /// Most values of one answer.
 const MOST: u32 = 200;
 
 /// What the page sends.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = SuggestionQuestion)]
 pub(super) struct Asked {
     /// The beginning of the values that are looked for, ignoring case.
     #[serde(default)]
     search: Option<String>,
 }
 
-/// `POST …/controls/{control}/values`
+/// Values that a control offers.
+#[utoipa::path(
+    post,
+    operation_id = "suggest_values",
+    path = "/api/v1/workbooks/{workbook}/pages/{page}/controls/{control}/values",
+    params(("workbook" = String, Path), ("page" = String, Path), ("control" = String, Path)),
+    request_body = Asked,
+    responses((status = 200, body = present::Values), (status = "default", body = ProblemBody)),
+    security(("handle" = [])),
+)]
 pub(super) async fn values(
     viewer: Viewer,
     State(app): State<App>,

@@ -2,23 +2,39 @@
 
 use crate::app::App;
 use crate::callers::Viewer;
-use crate::problem::Problem;
+use crate::problem::{Problem, ProblemBody};
 use axum::Json;
 use axum::extract::State;
 use model::name::{ElementName, PageName, WorkbookName};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 /// The session as its page needs to know it.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(super) struct Session {
+    /// The workbook it is for; null: any that its key opens.
+    #[schema(required = true)]
     workbook: Option<WorkbookName>,
+    /// The page it is for; null: every page.
+    #[schema(required = true)]
     page: Option<PageName>,
+    /// The element it is for; null: every element.
+    #[schema(required = true)]
     element: Option<ElementName>,
+    /// Seconds until it ends.
     expires_in: i64,
+    /// Whether nobody is known.
     anonymous: bool,
 }
 
-/// `GET /api/v1/session`: the content that the session is for, and how many seconds are left.
+/// The content that the session is for, and how many seconds are left.
+#[utoipa::path(
+    get,
+    operation_id = "show_session",
+    path = "/api/v1/session",
+    responses((status = 200, body = Session), (status = "default", body = ProblemBody)),
+    security(("handle" = [])),
+)]
 pub(super) async fn show(viewer: Viewer, State(app): State<App>) -> Result<Json<Session>, Problem> {
     let facts = viewer.principal.facts();
     let scope = facts.scope.clone();

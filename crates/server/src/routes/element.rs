@@ -1,58 +1,95 @@
 //! The data of one element, under the page's controls.
 
 use crate::app::App;
-use crate::asking::{Answered, ask, export_permitted, permitted};
+use crate::asking::{Answered, Plans, ask, export_permitted, permitted};
 use crate::body::Json;
 use crate::callers::Viewer;
 use crate::controls::{ControlValues, filtered};
+use crate::drilling::{Step, drilled};
 use crate::path::Named;
 use crate::present::{self, FileFormat};
-use crate::problem::Problem;
+use crate::problem::{Problem, ProblemBody};
 use authz::Resource;
 use authz::permit::{Permit, RunQuery};
 use axum::extract::State;
 use axum::response::Response;
+use model::chart::Chart;
 use model::name::{ElementName, PageName, WorkbookName};
-use model::workbook::{Element, Show};
-use query::secure;
+use model::query::Query;
+use model::snapshot::Snapshot;
+use model::value::Literal;
+use model::workbook::{DataElement, Page};
+use query::{QueryError, SecuredPlan, secure};
 use serde::Deserialize;
+use utoipa::ToSchema;
 
-type Address = Named<(WorkbookName, PageName, ElementName)>;
+pub(super) type Address = (WorkbookName, PageName, ElementName);
 
 /// What the page sends to see rows.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = ElementQuestion)]
 pub(super) struct Asked {
     /// Values by control; a control that is absent has its default.
     #[serde(default)]
+    #[schema(value_type = BTreeMap<String, Vec<Literal>>)]
     controls: ControlValues,
+    /// The values that were gone into, one after another.
+    #[serde(default)]
+    drill: Vec<Step>,
 }
 
 /// What the page sends to download them.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = ElementExport)]
 pub(super) struct Exported {
+    /// Values by control; a control that is absent has its default.
     #[serde(default)]
+    #[schema(value_type = BTreeMap<String, Vec<Literal>>)]
     controls: ControlValues,
+    /// The format, for which there is a permission each.
     format: FileFormat,
 }
 
-/// `POST …/elements/{element}/query`: rows as JSON.
+/// Rows of an element.
+#[utoipa::path(
+    post,
+    operation_id = "query_element",
+    path = "/api/v1/workbooks/{workbook}/pages/{page}/elements/{element}/query",
+    params(("workbook" = String, Path), ("page" = String, Path), ("element" = String, Path)),
+    request_body = Asked,
+    responses((status = 200, body = present::Rows), (status = "default", body = ProblemBody)),
+    security(("handle" = [])),
+)]
 pub(super) async fn query(
     viewer: Viewer,
     State(app): State<App>,
-    Named(address): Address,
+    Named(address): Named<Address>,
     Json(asked): Json<Asked>,
 ) -> Result<Response, Problem> {
-    let answered = rows(&app, &viewer, address, &asked.controls).await?;
+    let answered = if asked.drill.is_empty() {
+        rows(&app, &viewer, address, &asked.controls).await?
+    } else {
+        drilled_rows(&app, &viewer, address, &asked).await?
+    };
     present::json(answered)
 }
 
-/// `POST …/elements/{element}/export`: the same rows as a file, for those who may take them away.
+/// The same rows as a file, for those who may take them away.
+#[utoipa::path(
+    post,
+    operation_id = "export_element",
+    path = "/api/v1/workbooks/{workbook}/pages/{page}/elements/{element}/export",
+    params(("workbook" = String, Path), ("page" = String, Path), ("element" = String, Path)),
+    request_body = Exported,
+    responses((status = 200, content_type = "application/octet-stream"), (status = "default", body = ProblemBody)),
+    security(("handle" = [])),
+)]
 pub(super) async fn export(
     viewer: Viewer,
     State(app): State<App>,
-    Named(address): Address,
+    Named(address): Named<Address>,
     Json(exported): Json<Exported>,
 ) -> Result<Response, Problem> {
     let (workbook, page, element) = address.clone();
@@ -63,25 +100,74 @@ pub(super) async fn export(
     present::file(answered, exported.format, &name)
 }
 
-/// The rows of an element, decided, recorded and filtered.
+/// The rows of an element, decided, recorded and filtered; of a pivot also those of its subtotals.
 pub(super) async fn rows(
     app: &App,
     viewer: &Viewer,
-    (workbook, page, element): (WorkbookName, PageName, ElementName),
+    address: Address,
     values: &ControlValues,
 ) -> Result<Answered, Problem> {
-    let resource = Resource::Element { workbook: workbook.clone(), page: page.clone(), element: element.clone() };
-    let found = viewer.organization.snapshot.workbooks.named(&workbook).and_then(|workbook| {
-        let page = workbook.pages.iter().find(|candidate| candidate.name == page)?;
-        page.elements.iter().find(|candidate| candidate.name == element).map(|element| (page, element))
-    });
-    let Some((page, Element { show: Show::Data(data), .. })) = found else {
-        let _no_data = permitted::<RunQuery>(app, viewer, &resource).await?;
-        return Err(Problem::NotFound);
+    let (page, data) = match found(&viewer.organization.snapshot, &address) {
+        Some(found) => found,
+        None => return Err(nothing(app, viewer, element(address)).await),
     };
-    let plan = |permit: Permit<RunQuery>| {
-        let query = filtered(&viewer.organization.snapshot, page, data, values, permit.controls())?;
+    ask(app, viewer, &element(address), |permit: Permit<RunQuery>| {
+        let query = filtered(viewer, page, data, values, permit.controls())?;
+        let planned = |query: &Query| -> Result<SecuredPlan, QueryError> {
+            secure(&viewer.organization.catalog, query, &permit, app.engine.limits())
+        };
+        let totals = totals(data, &query).iter().map(planned).collect::<Result<_, _>>()?;
+        Ok(Plans { answer: planned(&query)?, totals })
+    })
+    .await
+}
+
+/// The rows behind one value of an element.
+async fn drilled_rows(app: &App, viewer: &Viewer, address: Address, asked: &Asked) -> Result<Answered, Problem> {
+    let (workbook, page_name, element) = address.clone();
+    let resource = Resource::Drill { workbook, page: page_name, element };
+    let (page, data) = match found(&viewer.organization.snapshot, &address) {
+        Some(found) => found,
+        None => return Err(nothing(app, viewer, resource).await),
+    };
+    ask(app, viewer, &resource, |permit: Permit<RunQuery>| {
+        let query = filtered(viewer, page, data, &asked.controls, permit.controls())?;
+        let query = drilled(data, query, &asked.drill)?;
         Ok(secure(&viewer.organization.catalog, &query, &permit, app.engine.limits())?)
+    })
+    .await
+}
+
+/// The element of that address, with its page, if it shows data.
+pub(super) fn found<'a>(
+    snapshot: &'a Snapshot,
+    (workbook, page, element): &Address,
+) -> Option<(&'a Page, &'a DataElement)> {
+    let page = snapshot.workbooks.named(workbook)?.pages.iter().find(|candidate| candidate.name == *page)?;
+    let element = page.elements.iter().find(|candidate| candidate.name == *element)?;
+    Some((page, element.show.data()?))
+}
+
+/// What is said of an element that is not there: the same as of one that is hidden, and recorded like it.
+pub(super) async fn nothing(app: &App, viewer: &Viewer, resource: Resource) -> Problem {
+    match permitted::<RunQuery>(app, viewer, &resource).await {
+        Ok(_) => Problem::NotFound,
+        Err(problem) => problem,
+    }
+}
+
+fn element((workbook, page, element): Address) -> Resource {
+    Resource::Element { workbook, page, element }
+}
+
+/// The questions whose answers are a pivot's subtotals.
+fn totals(data: &DataElement, query: &Query) -> Vec<Query> {
+    let Chart::Pivot(pivot) = &data.chart else { return Vec::new() };
+    let question = |kept: Vec<_>| Query {
+        sorts: query.sorts.iter().filter(|sort| kept.contains(&&sort.field)).cloned().collect(),
+        fields: kept.into_iter().chain(&pivot.values).cloned().collect(),
+        limit: None,
+        ..query.clone()
     };
-    ask(app, viewer, &resource, plan).await
+    pivot.groupings().into_iter().map(question).collect()
 }

@@ -5,7 +5,7 @@ use crate::asking::{ask, export_permitted};
 use crate::body::Json;
 use crate::callers::Viewer;
 use crate::present::{self, FileFormat, Wanted};
-use crate::problem::Problem;
+use crate::problem::{Problem, ProblemBody};
 use authz::Resource;
 use axum::extract::State;
 use axum::http::HeaderMap;
@@ -13,7 +13,15 @@ use axum::response::Response;
 use model::query::Query;
 use query::secure;
 
-/// `POST /api/v1/query`: JSON, or CSV with `Accept: text/csv` for those who may also export.
+/// A question of one's own, answered as JSON, or as CSV with `Accept: text/csv` for those who may also export.
+#[utoipa::path(
+    post,
+    operation_id = "query_explore",
+    path = "/api/v1/query",
+    request_body = Query,
+    responses((status = 200, body = present::Rows), (status = "default", body = ProblemBody)),
+    security(("handle" = [])),
+)]
 pub(super) async fn query(
     viewer: Viewer,
     State(app): State<App>,

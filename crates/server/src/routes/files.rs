@@ -37,3 +37,8 @@ pub(super) async fn asset(_: Anyone, Named(file): Named<String>) -> Result<Respo
     let headers = [(CONTENT_TYPE, media_type.as_str()), (CACHE_CONTROL, "public, max-age=31536000, immutable")];
     Ok((headers, bytes).into_response())
 }
+
+/// `GET /api/v1/openapi.json`: what there is to ask, the same for everybody.
+pub(super) async fn openapi(_: Anyone) -> axum::Json<serde_json::Value> {
+    axum::Json(crate::openapi::document())
+}

@@ -13,18 +13,19 @@
 //! assert_eq!(route.caller, server::callers::CallerKind::Anyone);
 //! ```
 
-mod control;
-mod current;
+pub(crate) mod control;
+pub(crate) mod current;
 mod document;
-mod element;
-mod explore;
+pub(crate) mod element;
+pub(crate) mod explore;
 mod files;
 mod health;
 mod metabase;
-mod redeem;
+pub(crate) mod redeem;
 mod session;
 mod sigma;
-mod workbook;
+pub(crate) mod underlying;
+pub(crate) mod workbook;
 
 use crate::app::App;
 use crate::callers::{Caller, CallerKind};
@@ -53,6 +54,9 @@ pub fn routes() -> Vec<Route> {
         get("/api/v1/workbooks/{workbook}", workbook::show),
         post("/api/v1/workbooks/{workbook}/pages/{page}/elements/{element}/query", element::query),
         post("/api/v1/workbooks/{workbook}/pages/{page}/elements/{element}/export", element::export),
+        post("/api/v1/workbooks/{workbook}/pages/{page}/elements/{element}/underlying", underlying::query),
+        post("/api/v1/workbooks/{workbook}/pages/{page}/elements/{element}/underlying/export", underlying::export),
+        get("/api/v1/openapi.json", files::openapi),
         post("/api/v1/workbooks/{workbook}/pages/{page}/controls/{control}/values", control::values),
         post("/api/v1/query", explore::query),
     ];

@@ -5,7 +5,7 @@ use crate::audit::{self, Refusal};
 use crate::body::Json;
 use crate::callers::Anyone;
 use crate::correlation::CorrelationId;
-use crate::problem::Problem;
+use crate::problem::{Problem, ProblemBody};
 use authz::origin_admitted;
 use authz::principal::Facts;
 use axum::extract::State;
@@ -17,30 +17,48 @@ use model::snapshot::Snapshot;
 use serde::{Deserialize, Serialize};
 use store::redeem::{Redeem, Redeemed, Redemption};
 use store::{TokenHash, new_handle};
+use utoipa::ToSchema;
 
 /// What the page sends.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = Redemption)]
 pub(super) struct Request {
+    /// From the host.
     code: String,
+    /// The key in the frame's address.
     client_id: String,
+    /// The workbook in it.
     workbook: String,
+    /// The page in it.
     #[serde(default)]
     page: Option<String>,
+    /// The origin of the page around the frame.
     parent_origin: String,
+    /// The handle of the session that this one follows.
     #[serde(default)]
     replaces: Option<String>,
 }
 
 /// What it gets.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(super) struct Handle {
+    /// The session's credential.
     handle: String,
+    /// Seconds until it ends.
     expires_in: i64,
+    /// Whether it is the same person with the same content as that of the session it follows.
     same_viewer: bool,
 }
 
-/// `POST /api/v1/embed/redeem`
+/// Turns a code into a handle.
+#[utoipa::path(
+    post,
+    operation_id = "redeem_code",
+    path = "/api/v1/embed/redeem",
+    request_body = Request,
+    responses((status = 200, body = Handle), (status = "default", body = ProblemBody)),
+)]
 pub(super) async fn redeem(
     _: Anyone,
     State(app): State<App>,

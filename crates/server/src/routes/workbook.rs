@@ -1,31 +1,41 @@
-//! The structure of a workbook: its pages, controls and elements, without data.
+//! The structure of a workbook: its pages, controls and elements as one person is shown them, without data.
 
 use crate::app::App;
 use crate::audit;
 use crate::callers::Viewer;
 use crate::path::Named;
-use crate::problem::Problem;
+use crate::problem::{Problem, ProblemBody};
 use authz::permit::{SettableControls, ViewContent};
-use authz::{Resource, decide, settable_controls};
+use authz::{Reader, Resource, decide, settable_controls};
 use axum::Json;
 use axum::extract::State;
 use model::access::Permission;
 use model::chart::Chart;
-use model::name::{ControlName, ElementName, PageName, WorkbookName};
-use model::workbook::{Control, Element, Page, Show};
+use model::name::{ControlName, ElementName, FieldName, PageName, WorkbookName};
+use model::personal::ShownWhen;
+use model::presentation::Presentation;
+use model::value::Literal;
+use model::workbook::{Control, ControlKind, DataElement, Element, Page, Show};
 use serde::Serialize;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use utoipa::ToSchema;
 
-/// A workbook as the viewer draws it.
-#[derive(Serialize)]
-pub(super) struct WorkbookAnswer {
+/// A workbook as one person is shown it.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Workbook)]
+pub(crate) struct WorkbookAnswer {
     name: WorkbookName,
     title: String,
+    /// What this person may do besides looking.
     actions: BTreeSet<Permission>,
+    /// How pages look and how they write.
+    presentation: Presentation,
     pages: Vec<PageAnswer>,
 }
 
-#[derive(Serialize)]
+/// A page of it.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Page)]
 struct PageAnswer {
     name: PageName,
     title: String,
@@ -33,31 +43,77 @@ struct PageAnswer {
     elements: Vec<ElementAnswer>,
 }
 
-#[derive(Serialize)]
+/// Something that people set.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Control)]
 struct ControlAnswer {
     name: ControlName,
     title: String,
+    r#type: ControlKind,
+    /// The values it has before anybody has set it; none: no filter.
+    #[schema(value_type = Vec<Literal>)]
     default: Vec<serde_json::Value>,
+    /// Of a toggle: the values it sets when it is on.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(value_type = Vec<Literal>, required = false)]
+    on: Vec<serde_json::Value>,
+    /// Set by the session and by nobody else.
     locked: bool,
 }
 
-#[derive(Serialize)]
-struct ElementAnswer {
+/// One place of a page: text, or data drawn as a chart.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Element)]
+#[serde(untagged)]
+enum ElementAnswer {
+    Text(TextAnswer),
+    Data(DataAnswer),
+}
+
+/// Text.
+#[derive(Serialize, ToSchema)]
+#[schema(as = TextElement)]
+struct TextAnswer {
     name: ElementName,
     title: String,
+    /// How many of the page's 12 columns it spans.
     width: u8,
-    #[serde(flatten)]
-    shows: Shows,
+    /// Markdown.
+    text: String,
 }
 
-#[derive(Serialize)]
-#[serde(untagged)]
-enum Shows {
-    Text { text: String },
-    Data { controls: Vec<ControlName>, chart: Chart },
+/// Data drawn as a chart.
+#[derive(Serialize, ToSchema)]
+#[schema(as = DataElement)]
+struct DataAnswer {
+    name: ElementName,
+    title: String,
+    /// How many of the page's 12 columns it spans.
+    width: u8,
+    /// The controls it obeys.
+    controls: Vec<ControlName>,
+    chart: Chart,
+    /// Field → the control that a click on one of its values sets.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    #[schema(value_type = BTreeMap<String, String>, required = false)]
+    select: BTreeMap<FieldName, ControlName>,
+    /// Fields from the one that is drawn to the finest, for people who may drill.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    drill: Vec<FieldName>,
+    /// Whether this person may see the rows underneath.
+    underlying: bool,
 }
 
-/// `GET /api/v1/workbooks/{workbook}`: the pages that are inside the session's content.
+/// The pages that are inside the session's content.
+#[utoipa::path(
+    get,
+    operation_id = "show_workbook",
+    path = "/api/v1/workbooks/{workbook}",
+    params(("workbook" = String, Path)),
+    responses((status = 200, body = WorkbookAnswer), (status = "default", body = ProblemBody)),
+    security(("handle" = [])),
+)]
 pub(super) async fn show(
     viewer: Viewer,
     State(app): State<App>,
@@ -74,11 +130,13 @@ pub(super) async fn show(
         let resource = Resource::Page { workbook: name.clone(), page: Some(page.name.clone()) };
         decide::<ViewContent>(&viewer.principal, snapshot, &resource).is_ok()
     };
-    let drawn = Drawn::of(&viewer);
+    let drawn = Drawn::of(&viewer, &name);
+    let shown = |page: &&Page| drawn.is_shown(page.shown_when.as_ref());
     let answer = WorkbookAnswer {
-        title: workbook.title.clone(),
-        actions: authz::allowed_actions(&viewer.principal, snapshot, &name),
-        pages: workbook.pages.iter().filter(inside).map(|page| drawn.page(page)).collect(),
+        title: workbook.title.read_by(&drawn.reader),
+        actions: drawn.actions.clone(),
+        presentation: drawn.reader.presentation(),
+        pages: workbook.pages.iter().filter(inside).filter(shown).map(|page| drawn.page(page)).collect(),
         name,
     };
     audit::allowed(&app, &viewer, &resource, &permit).await?.complete(0, 0);
@@ -88,46 +146,80 @@ pub(super) async fn show(
 /// What of a page is drawn for one viewer.
 struct Drawn<'a> {
     viewer: &'a Viewer,
+    reader: Reader<'a>,
     settable: SettableControls,
+    actions: BTreeSet<Permission>,
 }
 
 impl<'a> Drawn<'a> {
-    fn of(viewer: &'a Viewer) -> Self {
-        Self { viewer, settable: settable_controls(&viewer.principal, &viewer.organization.snapshot) }
+    fn of(viewer: &'a Viewer, workbook: &WorkbookName) -> Self {
+        let (principal, snapshot) = (&viewer.principal, &viewer.organization.snapshot);
+        Self {
+            viewer,
+            reader: viewer.reader(),
+            settable: settable_controls(principal, snapshot),
+            actions: authz::allowed_actions(principal, snapshot, workbook),
+        }
     }
 
     fn page(&self, page: &Page) -> PageAnswer {
         let wanted = self.viewer.principal.facts().scope.as_ref().and_then(|scope| scope.element.as_ref());
         let elements = page.elements.iter().filter(|element| wanted.is_none_or(|name| *name == element.name));
+        let elements = elements.filter(|element| self.is_shown(element.shown_when.as_ref()));
         PageAnswer {
             name: page.name.clone(),
-            title: page.title.clone(),
+            title: page.title.read_by(&self.reader),
             controls: page.controls.iter().filter(|it| self.shows(it)).map(|it| self.control(it)).collect(),
-            elements: elements.map(draw_element).collect(),
+            elements: elements.map(|element| self.element(element)).collect(),
         }
+    }
+
+    fn is_shown(&self, shown_when: Option<&ShownWhen>) -> bool {
+        shown_when.is_none_or(|shown| shown.holds_for(&self.reader))
     }
 
     /// People nobody knows are shown only what they can set: of other parameters they do not hear.
     fn shows(&self, control: &Control) -> bool {
-        !self.viewer.principal.facts().is_anonymous() || self.settable.admit(&control.name)
+        let is_settable = !self.viewer.principal.facts().is_anonymous() || self.settable.admit(&control.name);
+        is_settable && self.is_shown(control.shown_when.as_ref())
     }
 
     fn control(&self, control: &Control) -> ControlAnswer {
         ControlAnswer {
             name: control.name.clone(),
-            title: control.title.clone(),
-            default: control.default.clone(),
+            title: control.title.read_by(&self.reader),
+            r#type: control.kind,
+            default: control.default.for_person(&self.reader),
+            on: if control.kind == ControlKind::Toggle { control.on.clone() } else { Vec::new() },
             locked: !self.settable.admit(&control.name),
         }
     }
-}
 
-fn draw_element(element: &Element) -> ElementAnswer {
-    let shows = match &element.show {
-        Show::Text(text) => Shows::Text { text: text.clone() },
-        Show::Data(data) => {
-            Shows::Data { controls: data.controls.keys().cloned().collect(), chart: data.chart.clone() }
+    fn element(&self, element: &Element) -> ElementAnswer {
+        let (name, title, width) = (element.name.clone(), element.title.read_by(&self.reader), element.width);
+        match &element.show {
+            Show::Text(text) => {
+                ElementAnswer::Text(TextAnswer { name, title, width, text: text.markdown_read_by(&self.reader) })
+            }
+            Show::Data(data) => ElementAnswer::Data(DataAnswer {
+                name,
+                title,
+                width,
+                controls: data.controls.keys().cloned().collect(),
+                chart: data.chart.clone(),
+                select: data.select.clone(),
+                drill: self.way(data),
+                underlying: self.may(Permission::ViewUnderlying) && !data.underlying.is_empty(),
+            }),
         }
-    };
-    ElementAnswer { name: element.name.clone(), title: element.title.clone(), width: element.width, shows }
+    }
+
+    fn way(&self, data: &DataElement) -> Vec<FieldName> {
+        let Some(first) = data.drilled().filter(|_| self.may(Permission::Drill)) else { return Vec::new() };
+        data.drill.iter().skip_while(|field| *field != first).cloned().collect()
+    }
+
+    fn may(&self, action: Permission) -> bool {
+        self.actions.contains(&action)
+    }
 }

@@ -97,6 +97,29 @@ async fn without_the_explore_permission_anybody_asks_freely() -> Outcome {
 }
 
 #[tokio::test]
+async fn without_the_drill_permission_anybody_drills() -> Outcome {
+    let _off = switch_off(Point::DrillPermission);
+    let vitrine = Vitrine::world().await?;
+    let mut session = buyer("acme");
+    session["account_type"] = json!("View");
+    let viewer = vitrine.host("portal").viewer(&session, "orders").await?;
+    let body = json!({"drill": [{"field": "month", "value": "2026-01-01"}]});
+    assert_eq!(viewer.ask("second/by_month", "query", &body).await?.status, StatusCode::OK);
+    Ok(())
+}
+
+#[tokio::test]
+async fn without_the_underlying_permission_anybody_sees_the_rows() -> Outcome {
+    let _off = switch_off(Point::UnderlyingPermission);
+    let vitrine = Vitrine::world().await?;
+    let mut session = buyer("acme");
+    session["account_type"] = json!("View");
+    let viewer = vitrine.host("portal").viewer(&session, "orders").await?;
+    assert_eq!(viewer.ask("second/by_month", "underlying", &json!({})).await?.status, StatusCode::OK);
+    Ok(())
+}
+
+#[tokio::test]
 async fn without_expiry_sessions_never_end() -> Outcome {
     let _off = switch_off(Point::SessionExpiry);
     let vitrine = Vitrine::world().await?;

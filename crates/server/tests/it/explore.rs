@@ -14,7 +14,7 @@ async fn each_company_sees_its_own_rows_everywhere() -> Outcome {
     for company in ["acme", "globex"] {
         let viewer = vitrine.buyer(company).await?;
         let structure = viewer.open_workbook().await?;
-        assert_eq!(structure.json()["actions"], json!(["explore", "export_csv"]));
+        assert_eq!(structure.json()["actions"], json!(["explore", "drill", "view_underlying", "export_csv"]));
         assert_eq!(viewer.element("main/total", &json!({})).await?.rows(), [json!([VISIBLE])]);
         let list = viewer.element("main/list", &json!({})).await?;
         assert_eq!(list.rows().len(), VISIBLE);

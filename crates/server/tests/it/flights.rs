@@ -4,7 +4,7 @@
 use crate::support::{Outcome, Vitrine};
 use model::query::Query;
 use model::semantic::{Aggregate, Explore, Grain, Model};
-use model::workbook::{DataElement, Page, Show};
+use model::workbook::{DataElement, Page};
 use parquet::file::reader::SerializedFileReader;
 use parquet::record::Field;
 use serde_json::{Value, json};
@@ -134,8 +134,12 @@ fn aggregate(rows: &[&Row], aggregate: &Aggregate) -> Value {
             some => json!(some.iter().sum::<i64>() as f64 / some.len() as f64),
         },
         Aggregate::CountDistinct(path) => {
-            let texts: BTreeSet<String> =
-                rows.iter().filter_map(|row| Some(row.get(&path.to_string())?.to_string())).collect();
+            let texts: BTreeSet<String> = rows
+                .iter()
+                .filter_map(|row| row.get(&path.to_string()))
+                .filter(|it| !it.is_null())
+                .map(Value::to_string)
+                .collect();
             json!(texts.len())
         }
     }
@@ -226,9 +230,9 @@ impl Reference {
 
     fn elements(&self) -> impl Iterator<Item = (String, &DataElement)> {
         self.pages.iter().flat_map(|page| {
-            page.elements.iter().filter_map(|element| match &element.show {
-                Show::Data(data) => Some((format!("{}/{}", page.name, element.name), data)),
-                Show::Text(_) => None,
+            page.elements.iter().filter_map(|element| {
+                let data = element.show.data()?;
+                Some((format!("{}/{}", page.name, element.name), data))
             })
         })
     }

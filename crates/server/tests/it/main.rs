@@ -4,6 +4,8 @@
 
 mod abuse;
 mod bearer;
+mod controls;
+mod details;
 mod documents;
 mod doors;
 mod enforcement;
@@ -12,6 +14,8 @@ mod flights;
 mod guests;
 mod inventory;
 mod metabase;
+mod openapi;
+mod personal;
 mod program;
 mod routes;
 mod sessions;

@@ -7,7 +7,7 @@ use server::callers::CallerKind;
 use server::routes::routes;
 
 /// Routes that anyone may call. A new one is added here in review, with its reason.
-const PUBLIC: [(&str, &str); 15] = [
+const PUBLIC: [(&str, &str); 16] = [
     ("GET /healthz", "says only that the process runs"),
     ("GET /readyz", "says only that the store answers"),
     ("GET /sdk/v1.js", "a script for host pages, the same for everybody"),
@@ -15,6 +15,7 @@ const PUBLIC: [(&str, &str); 15] = [
     ("GET /e/{workbook}", "a static page; depends on the public client id only"),
     ("GET /e/{workbook}/{page}", "a static page; depends on the public client id only"),
     ("POST /api/v1/embed/redeem", "the code in the body is the credential, and is burnt"),
+    ("GET /api/v1/openapi.json", "what there is to ask, the same for everybody"),
     ("GET /embed/dashboard/{token}", "a static page; depends on the key that has signed the token only"),
     ("GET /embed/question/{token}", "a static page; depends on the key that has signed the token only"),
     ("GET /public/dashboard/{link}", "a static page, the same for everybody"),

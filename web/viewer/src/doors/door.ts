@@ -21,6 +21,8 @@ export interface Passage {
   send(event: PageEvent): void;
   /** From now on the framing page's commands go to `stage`. */
   serve(stage: Stage): void;
+  /** Keeps in the page's address what a reload should find again, where the address may say it. */
+  remember(page: string, filters: ControlValues): void;
 }
 
 /** A session, and what is shown in it. */
@@ -32,7 +34,12 @@ export interface Admission extends Redeemed {
 }
 
 /** What happens in the page. A door leaves out what its framing page has no word for. */
-export type PageEvent = Exclude<PageMessage, { type: "code_needed" }> | ElementFailed;
+export type PageEvent = Exclude<PageMessage, { type: "code_needed" }> | ElementFailed | FullScreen;
+
+export interface FullScreen {
+  type: "full_screen";
+  on: boolean;
+}
 
 export interface ElementFailed {
   type: "element_failed";

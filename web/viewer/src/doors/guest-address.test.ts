@@ -34,9 +34,9 @@ it("reads values of controls, several for one and none for an emptied one", () =
 it.each([
   ["bordered=true&titled=false", { bordered: true, titled: false }],
   ["bordered=yes&titled=1", {}],
-  ["theme=night", { theme: "dark" }],
-  ["theme=light", { theme: "light" }],
-  ["theme=transparent", { theme: "transparent" }],
+  ["theme=night", { scheme: "dark" }],
+  ["theme=light", { scheme: "light" }],
+  ["theme=transparent", { scheme: "transparent" }],
   ["theme=null", {}],
   ["theme=constructor", {}],
   ["refresh=60", { refreshSeconds: 60 }],

@@ -1,5 +1,5 @@
 import type { ControlValues } from "../../../shared/messages.ts";
-import { type Looks, PLAIN, type Theme } from "../looks.ts";
+import { type Looks, PLAIN, type Scheme } from "../looks.ts";
 
 /** What the address of a guest says. The names of its options are Metabase's, whose hosts write them. */
 export interface GuestAddress {
@@ -11,7 +11,7 @@ export interface GuestAddress {
 }
 
 const KINDS: readonly (string | undefined)[] = ["dashboard", "question"];
-const THEMES = new Map<string | null, Theme>([
+const SCHEMES = new Map<string | null, Scheme>([
   ["light", "light"],
   ["night", "dark"],
   ["transparent", "transparent"],
@@ -41,7 +41,7 @@ function readFilters(query: URLSearchParams): ControlValues {
 function readLooks(options: URLSearchParams, refreshing: boolean): Looks {
   return {
     ...PLAIN,
-    theme: THEMES.get(options.get("theme")),
+    scheme: SCHEMES.get(options.get("theme")),
     bordered: isSaid(options.get("bordered"), PLAIN.bordered),
     titled: isSaid(options.get("titled"), PLAIN.titled),
     downloads: isSaid(options.get("downloads"), !isSaid(options.get("hide_download_button"), false)),

@@ -8,8 +8,9 @@ const HOST = "https://app.acme.example";
 let sessions: Record<string, object>;
 beforeEach(() => {
   sessions = { first: SESSION };
-  vi.stubGlobal("fetch", async (_: string, { headers }: { headers: { authorization: string } }) => {
-    const found = sessions[headers.authorization.replace("Bearer ", "")];
+  vi.stubGlobal("location", new URL("https://vitrine.example"));
+  vi.stubGlobal("fetch", async ({ headers }: Request) => {
+    const found = sessions[headers.get("authorization")?.replace("Bearer ", "") ?? ""];
     return found ? Response.json(found) : new Response(null, { status: 401 });
   });
 });

@@ -1,4 +1,4 @@
-import type { CodeReason } from "../../../shared/messages.ts";
+import type { CodeReason, ControlValues } from "../../../shared/messages.ts";
 import { type OpenSession, openSession } from "../api.ts";
 import { browserClock, pause } from "../clock.ts";
 import { connection, type Host } from "../host.ts";
@@ -60,6 +60,17 @@ class GuestPassage implements Passage {
     this.#host?.serve(stage);
   }
 
+  /** As Metabase does: `?origin=JFK&origin=LGA`. The token in the path stays where it is. */
+  remember(_page: string, filters: ControlValues): void {
+    const address = new URL(location.href);
+    address.search = new URLSearchParams(
+      Object.entries(filters).flatMap(([name, values]) =>
+        (values.length > 0 ? values : [""]).map((value) => [name, String(value)]),
+      ),
+    ).toString();
+    history.replaceState(null, "", address);
+  }
+
   #meet(host: Host): void {
     this.#host = host;
     if (this.#stage) host.serve(this.#stage);
@@ -76,7 +87,7 @@ class GuestPassage implements Passage {
   #admit(token: string, session: OpenSession | undefined): Admission {
     const place = session && JSON.stringify([session.workbook, session.page, session.element]);
     this.#place ??= place;
-    if (!session || place !== this.#place) throw new OverError();
+    if (!session?.workbook || place !== this.#place) throw new OverError();
     const { filters, looks } = this.address;
     return {
       handle: token,

@@ -79,10 +79,10 @@ it.each([
   [{ hide_title: true }, { titled: false }],
   [{ hide_page_controls: true }, { tabbed: false }],
   [{ hide_title: false, hide_page_controls: "true" }, {}],
-  [{ theme: "Dark" }, { theme: "dark" }],
-  [{ theme: "light" }, { theme: "light" }],
+  [{ theme: "Dark" }, { scheme: "dark" }],
+  [{ theme: "light" }, { scheme: "light" }],
   [{ theme: "Surface" }, {}],
   [{ hide_menu: true, hide_reload_button: true, lng: "fr" }, {}],
 ])("of the options %j it makes %j", (options, looks) => {
-  expect(readSigmaOptions(options).looks).toEqual({ ...PLAIN, ...looks });
+  expect(readSigmaOptions(options).looks).toEqual({ ...PLAIN, selections: true, ...looks });
 });

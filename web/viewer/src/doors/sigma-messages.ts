@@ -1,5 +1,5 @@
 import type { ControlValues } from "../../../shared/messages.ts";
-import { type Looks, PLAIN, type Theme } from "../looks.ts";
+import { type Looks, PLAIN, type Scheme } from "../looks.ts";
 import { EXPIRED } from "../session.ts";
 import type { PageEvent } from "./door.ts";
 
@@ -45,6 +45,10 @@ export function sigmaMessage(event: PageEvent, values: ControlValues, options: S
       return { type: "workbook:variables:onchange", workbook: { variables: variables(values) } };
     case "navigate":
       return { type: "workbook:selectednodeid:onchange", selectedNodeId: event.page, nodeType: "page" };
+    case "select":
+      return { type: "workbook:chart:onvalueselect", nodeId: event.element, values: event.values };
+    case "full_screen":
+      return { type: "workbook:fullscreen:onchange", fullScreen: event.on };
     case "height":
       return options.responsiveHeight ? { type: "workbook:pageheight:onchange", pageHeight: event.px } : undefined;
     case "expired":
@@ -87,7 +91,8 @@ export function readSigmaOptions(options: object): SigmaOptions {
   const said = new Map<string, unknown>(Object.entries(options));
   const looks: Looks = {
     ...PLAIN,
-    theme: themeOf(said.get("theme")),
+    scheme: schemeOf(said.get("theme")),
+    selections: true,
     titled: said.get("hide_title") !== true,
     // Sigma's page controls are the tabs below a workbook.
     tabbed: said.get("hide_page_controls") !== true,
@@ -107,7 +112,7 @@ function readVariables(variables: unknown): SigmaRequest | undefined {
   return { is: "set", values: Object.fromEntries(values) };
 }
 
-function themeOf(name: unknown): Theme | undefined {
+function schemeOf(name: unknown): Scheme | undefined {
   const lower = String(name).toLowerCase();
   return lower === "dark" || lower === "light" ? lower : undefined;
 }

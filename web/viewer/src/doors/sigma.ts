@@ -73,6 +73,7 @@ class SigmaPassage implements Passage {
 
   async redeem(address: string): Promise<Admission> {
     const { handle, expires_in, same_viewer, workbook, page, element, controls, options } = await this.#open(address);
+    if (!workbook) throw new OverError();
     this.#options = readSigmaOptions(options);
     const { looks } = this.#options;
     const start = { page: page ?? undefined, element: element ?? undefined, filters: controls, looks };
@@ -83,6 +84,9 @@ class SigmaPassage implements Passage {
     const message = sigmaMessage(event, this.#stage?.values() ?? {}, this.#options);
     if (message) this.framing.post(message);
   }
+
+  /** The address was cleaned when its token was read, and says nothing any more. */
+  remember(): void {}
 
   serve(stage: Stage): void {
     this.#stage = stage;
@@ -112,9 +116,6 @@ class SigmaPassage implements Passage {
 
 /** A code of Sigma's is the last word on this address, in words that are meant for people. */
 async function refused(response: Response): Promise<Error> {
-  const problem = await response
-    .clone()
-    .json()
-    .catch(() => ({}));
-  return isSigmaCode(problem.code) ? new OverError(problem.detail, problem.code) : refusal(response);
+  const problem = await response.json().catch(() => ({}));
+  return isSigmaCode(problem.code) ? new OverError(problem.detail, problem.code) : refusal(response, problem);
 }

@@ -1,8 +1,9 @@
-import { type Address, readAddress } from "../address.ts";
+import { type Address, addressOf, readAddress } from "../address.ts";
 import { redeem } from "../api.ts";
 import { connection, type Host } from "../host.ts";
+import { PLAIN } from "../looks.ts";
 import { refusalOf } from "../refusal.ts";
-import { startAt } from "../view.svelte.ts";
+import type { Start } from "../view.svelte.ts";
 import type { Admission, Door, Passage } from "./door.ts";
 
 /** `/e/{workbook}`: the SDK's element frames the page and gives it codes. Without that there is nothing to show. */
@@ -17,6 +18,7 @@ function passage(address: Address, host: Host): Passage {
     redeem: (code, replaces) => admission(address, code, host.origin, replaces),
     send: (event) => host.send(event),
     serve: (stage) => host.serve(stage),
+    remember: (page, filters) => history.replaceState(null, "", addressOf(new URL(location.href), page, filters)),
   };
 }
 
@@ -24,7 +26,9 @@ async function admission(address: Address, code: string, origin: string, replace
   try {
     const redeemed = await redeem(address, code, origin, replaces);
     // The server compares whatever rows depend on before it says that the viewer is the same.
-    return { ...redeemed, workbook: address.workbook, start: startAt(address.page), sameRows: true };
+    const { workbook, page, element, filters } = address;
+    const start: Start = { page, element, filters, looks: { ...PLAIN, selections: true } };
+    return { ...redeemed, workbook, start, sameRows: true };
   } catch (problem) {
     throw refusalOf(problem);
   }

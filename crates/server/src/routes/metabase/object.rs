@@ -8,14 +8,14 @@ use crate::app::App;
 use crate::asking::permitted;
 use crate::audit;
 use authz::permit::{SettableControls, ViewContent};
-use authz::{Resource, settable_controls};
+use authz::{Reader, Resource, settable_controls};
 use axum::Json;
 use axum::extract::State;
 use model::chart::Chart;
 use model::name::ControlName;
 use model::snapshot::Snapshot;
 use model::value::ColumnType;
-use model::workbook::{Control, DataElement, Element, Page, Show, Workbook};
+use model::workbook::{Control, ControlKind, DataElement, Element, Page, Show, Workbook};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
@@ -34,7 +34,7 @@ pub(super) async fn card(guest: Guest, State(app): State<App>) -> Answering {
     let shown = Shown::of(&guest);
     let controls: Vec<&Control> =
         shown.controls(found.page).filter(|it| data.controls.contains_key(&it.name)).collect();
-    let mut body = card_of(&found, data);
+    let mut body = shown.card(&found, data);
     body.insert("parameters".into(), controls.iter().map(|control| shown.parameter(control)).collect());
     body.insert("param_fields".into(), shown.fields(&controls));
     Ok(Json(Value::Object(body)))
@@ -52,12 +52,14 @@ pub(super) async fn dashboard(guest: Guest, State(app): State<App>) -> Answering
     }
     let controls: Vec<&Control> = controls.into_values().collect();
     let dashcards: Vec<Value> = Dashcard::all(workbook).map(|dashcard| shown.dashcard(&dashcard)).collect();
-    let tabs: Vec<Value> =
-        (1..).zip(&workbook.pages).map(|(id, page): (u32, &Page)| json!({"id": id, "name": page.title})).collect();
+    let tabs: Vec<Value> = (1..)
+        .zip(&workbook.pages)
+        .map(|(id, page): (u32, &Page)| json!({"id": id, "name": page.title.read_by(&shown.reader)}))
+        .collect();
     Ok(Json(json!({
         "id": number(&workbook.known_as),
         "entity_id": entity_id(&workbook.known_as),
-        "name": workbook.title,
+        "name": workbook.title.read_by(&shown.reader),
         "description": null,
         "parameters": controls.iter().map(|control| shown.parameter(control)).collect::<Vec<_>>(),
         "dashcards": dashcards,
@@ -82,13 +84,15 @@ async fn opened<'a>(app: &App, guest: &'a Guest) -> Result<&'a Workbook, Metabas
 /// What of an object is shown: only parameters that whoever looks may set.
 struct Shown<'a> {
     snapshot: &'a Snapshot,
+    reader: Reader<'a>,
     settable: SettableControls,
 }
 
 impl<'a> Shown<'a> {
     fn of(guest: &'a Guest) -> Self {
         let snapshot = &guest.viewer.organization.snapshot;
-        Self { snapshot, settable: settable_controls(&guest.viewer.principal, snapshot) }
+        let settable = settable_controls(&guest.viewer.principal, snapshot);
+        Self { snapshot, reader: guest.viewer.reader(), settable }
     }
 
     fn controls<'p>(&self, page: &'p Page) -> impl Iterator<Item = &'p Control> + use<'p, '_, 'a> {
@@ -103,13 +107,16 @@ impl<'a> Shown<'a> {
 
     fn parameter(&self, control: &Control) -> Value {
         let kind = match self.kind(control) {
+            _ if control.kind == ControlKind::Text => "string/contains",
             Some(ColumnType::Integer | ColumnType::Decimal { .. }) => "number/=",
             Some(ColumnType::Date | ColumnType::Timestamp) => "date/all-options",
             Some(ColumnType::Boolean) => "boolean/=",
             Some(ColumnType::Text) | None => "string/=",
         };
-        let default = if control.default.is_empty() { Value::Null } else { json!(control.default) };
-        json!({"id": control.name, "slug": control.name, "name": control.title, "type": kind, "default": default})
+        let default = control.default.for_person(&self.reader);
+        let default = if default.is_empty() { Value::Null } else { json!(default) };
+        let name = control.title.read_by(&self.reader);
+        json!({"id": control.name, "slug": control.name, "name": name, "type": kind, "default": default})
     }
 
     /// The fields behind parameters, by the ids of the parameters.
@@ -121,8 +128,13 @@ impl<'a> Shown<'a> {
     fn dashcard(&self, dashcard: &Dashcard<'_>) -> Value {
         let Element { title, width, .. } = dashcard.element;
         let (settings, card) = match &dashcard.element.show {
-            Show::Text(text) => (json!({"text": text, "virtual_card": {"display": "text"}}), Value::Null),
-            Show::Data(data) => (json!({"card.title": title}), Value::Object(card_of(dashcard, data))),
+            Show::Text(text) => {
+                let text = text.markdown_read_by(&self.reader);
+                (json!({"text": text, "virtual_card": {"display": "text"}}), Value::Null)
+            }
+            Show::Data(data) => {
+                (json!({"card.title": title.read_by(&self.reader)}), Value::Object(self.card(dashcard, data)))
+            }
         };
         json!({
             "id": dashcard.number,
@@ -144,27 +156,38 @@ impl<'a> Shown<'a> {
         };
         shown.map(mapping).collect()
     }
+
+    /// A card. What it asks is not told: only what it draws.
+    fn card(&self, dashcard: &Dashcard<'_>, data: &DataElement) -> Map<String, Value> {
+        let body = json!({
+            "id": dashcard.card(),
+            "entity_id": entity_id(&dashcard.element.known_as),
+            "name": dashcard.element.title.read_by(&self.reader),
+            "description": null,
+            "display": display(&data.chart),
+            "visualization_settings": {},
+            "dataset_query": {"type": "query", "query": {}},
+        });
+        match body {
+            Value::Object(body) => body,
+            _ => Map::new(),
+        }
+    }
 }
 
-/// A card. What it asks is not told: only what it draws.
-fn card_of(dashcard: &Dashcard<'_>, data: &DataElement) -> Map<String, Value> {
-    let display = match &data.chart {
-        Chart::Kpi { .. } => "scalar",
-        Chart::Line { .. } => "line",
-        Chart::Bar { .. } => "bar",
-        Chart::Table {} => "table",
-    };
-    let body = json!({
-        "id": dashcard.card(),
-        "entity_id": entity_id(&dashcard.element.known_as),
-        "name": dashcard.element.title,
-        "description": null,
-        "display": display,
-        "visualization_settings": {},
-        "dataset_query": {"type": "query", "query": {}},
-    });
-    match body {
-        Value::Object(body) => body,
-        _ => Map::new(),
+/// What Metabase calls a chart.
+const fn display(chart: &Chart) -> &'static str {
+    match chart {
+        Chart::Kpi(_) => "scalar",
+        Chart::Line(_) => "line",
+        Chart::Area(_) => "area",
+        Chart::Bar(_) => "bar",
+        Chart::Scatter(_) => "scatter",
+        Chart::Pie(_) => "pie",
+        Chart::Funnel(_) => "funnel",
+        Chart::Gauge(_) => "gauge",
+        Chart::Pivot(_) => "pivot",
+        // Metabase has no heatmap: there it is a table.
+        Chart::Heatmap(_) | Chart::Table(_) => "table",
     }
 }

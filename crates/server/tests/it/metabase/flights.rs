@@ -69,7 +69,7 @@ async fn each_carrier_is_one_through_every_door() -> Outcome {
         let guest = as_guest(&vitrine, &json!(carrier), never(carrier)).await?;
         assert_eq!(guest[0], json!([[flights]]), "{carrier}");
         let table = viewer.element("overview/aircraft", &json!({})).await?;
-        assert_eq!(guest[6], json!(table.rows()), "{carrier}");
+        assert_eq!(guest[7], json!(table.rows()), "{carrier}");
     }
     Ok(())
 }

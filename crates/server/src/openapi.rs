@@ -1,0 +1,47 @@
+//! The API of pages as an OpenAPI 3.1 document, from which the viewer's client is generated.
+
+use crate::routes;
+use serde_json::Value;
+use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
+use utoipa::{Modify, OpenApi};
+
+#[derive(OpenApi)]
+#[openapi(
+    info(title = "Vitrine", description = "What the page in the frame asks. Every call carries the session's handle."),
+    paths(
+        routes::current::show,
+        routes::workbook::show,
+        routes::element::query,
+        routes::element::export,
+        routes::underlying::query,
+        routes::underlying::export,
+        routes::control::values,
+        routes::explore::query,
+        routes::redeem::redeem,
+    ),
+    modifiers(&Handles)
+)]
+struct Api;
+
+/// How calls say whose they are.
+struct Handles;
+
+impl Modify for Handles {
+    fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
+        let components = document.components.get_or_insert_default();
+        let scheme = SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer));
+        components.add_security_scheme("handle", scheme);
+    }
+}
+
+/// The document. A member of an answer that may be absent is absent, never null.
+#[must_use]
+pub fn document() -> Value {
+    serde_json::to_value(Api::openapi()).unwrap_or_default()
+}
+
+/// The document as `docs/openapi.json` has it.
+#[must_use]
+pub fn text() -> String {
+    serde_json::to_string_pretty(&document()).unwrap_or_default()
+}

@@ -1,0 +1,118 @@
+//! The rows underneath an element, for those who may see them.
+
+use super::element::{Address, found, nothing};
+use crate::app::App;
+use crate::asking::{Answered, ask, export_permitted};
+use crate::body::Json;
+use crate::callers::Viewer;
+use crate::controls::{ControlValues, filtered};
+use crate::drilling::Step;
+use crate::path::Named;
+use crate::present::{self, FileFormat};
+use crate::problem::{Problem, ProblemBody};
+use authz::Resource;
+use authz::permit::{Permit, RunQuery};
+use axum::extract::State;
+use axum::response::Response;
+use model::query::Query;
+use model::value::Literal;
+use query::underlying;
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+/// Most rows that are shown at once; downloads have as many as other answers.
+const MOST: u32 = 1000;
+
+/// What the page sends to see the rows underneath.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = UnderlyingQuestion)]
+pub(super) struct Asked {
+    /// Values by control; a control that is absent has its default.
+    #[serde(default)]
+    #[schema(value_type = BTreeMap<String, Vec<Literal>>)]
+    controls: ControlValues,
+    /// The values of the mark whose rows are wanted; none: all rows of the element.
+    #[serde(default)]
+    at: Vec<Step>,
+}
+
+/// What the page sends to download them.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = UnderlyingExport)]
+pub(super) struct Exported {
+    /// Values by control; a control that is absent has its default.
+    #[serde(default)]
+    #[schema(value_type = BTreeMap<String, Vec<Literal>>)]
+    controls: ControlValues,
+    /// The values of the mark whose rows are wanted; none: all rows of the element.
+    #[serde(default)]
+    at: Vec<Step>,
+    /// The format, for which there is a permission each.
+    format: FileFormat,
+}
+
+/// The rows underneath an element.
+#[utoipa::path(
+    post,
+    operation_id = "query_underlying",
+    path = "/api/v1/workbooks/{workbook}/pages/{page}/elements/{element}/underlying",
+    params(("workbook" = String, Path), ("page" = String, Path), ("element" = String, Path)),
+    request_body = Asked,
+    responses((status = 200, body = present::Rows), (status = "default", body = ProblemBody)),
+    security(("handle" = [])),
+)]
+pub(super) async fn query(
+    viewer: Viewer,
+    State(app): State<App>,
+    Named(address): Named<Address>,
+    Json(Asked { controls, at }): Json<Asked>,
+) -> Result<Response, Problem> {
+    present::json(rows(&app, &viewer, address, (&controls, &at), Some(MOST)).await?)
+}
+
+/// The same rows as a file.
+#[utoipa::path(
+    post,
+    operation_id = "export_underlying",
+    path = "/api/v1/workbooks/{workbook}/pages/{page}/elements/{element}/underlying/export",
+    params(("workbook" = String, Path), ("page" = String, Path), ("element" = String, Path)),
+    request_body = Exported,
+    responses((status = 200, content_type = "application/octet-stream"), (status = "default", body = ProblemBody)),
+    security(("handle" = [])),
+)]
+pub(super) async fn export(
+    viewer: Viewer,
+    State(app): State<App>,
+    Named(address): Named<Address>,
+    Json(Exported { controls, at, format }): Json<Exported>,
+) -> Result<Response, Problem> {
+    let name = format!("{}-{}-rows", address.0, address.2);
+    let exporting = export_permitted(&app, &viewer, &resource(&address), format).await?;
+    let answered = rows(&app, &viewer, address, (&controls, &at), None).await?.and(exporting);
+    present::file(answered, format, &name)
+}
+
+async fn rows(
+    app: &App,
+    viewer: &Viewer,
+    address: Address,
+    (controls, at): (&ControlValues, &[Step]),
+    most: Option<u32>,
+) -> Result<Answered, Problem> {
+    let Some((page, data)) = found(&viewer.organization.snapshot, &address) else {
+        return Err(nothing(app, viewer, resource(&address)).await);
+    };
+    ask(app, viewer, &resource(&address), |permit: Permit<RunQuery>| {
+        let asked = filtered(viewer, page, data, controls, permit.controls())?;
+        let filters = asked.filters.into_iter().chain(at.iter().map(Step::filter)).collect();
+        let query = Query { fields: data.underlying.clone(), filters, sorts: Vec::new(), limit: most, ..asked };
+        Ok(underlying(&viewer.organization.catalog, &query, &permit, app.engine.limits())?)
+    })
+    .await
+}
+
+fn resource((workbook, page, element): &Address) -> Resource {
+    Resource::Underlying { workbook: workbook.clone(), page: page.clone(), element: element.clone() }
+}

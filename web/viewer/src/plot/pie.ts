@@ -1,0 +1,105 @@
+import type { Answer, PartsSpec } from "../api.ts";
+import { legendStyle } from "./axes.ts";
+import { labelOf, type Part, type PartsPlot, partLines, partSelection, readParts } from "./parts.ts";
+import { colorAt, type Drawn, opacityOf, type Scene } from "./scene.ts";
+import { widthOf } from "./text.ts";
+import { type Hovered, markTooltip } from "./tooltip.ts";
+
+/** Narrower than this, labels have no place beside the slices: a legend has them. */
+const NARROW = 440;
+/** The part of a narrow area that the ring takes. */
+const RING_PART = 0.44;
+
+/** A ring of parts. Undefined if the answer lacks a column. */
+export function pieOptions(spec: PartsSpec, answer: Answer, scene: Scene): Drawn | undefined {
+  const plot = readParts(spec, answer, scene.conventions);
+  if (!plot) return undefined;
+  const narrow = scene.area.width < NARROW;
+  const data = [...slices(plot, scene), ...rest(plot, scene)];
+  return {
+    tooltip: markTooltip(scene, (mark) => partLines(plot, mark)),
+    legend: narrow ? legendBeside(plot, scene) : { show: false },
+    series: [{ ...ring(plot, scene, narrow), data, label: slicesLabel(plot, scene, narrow) }],
+  };
+}
+
+/** The ring, in the middle or on the side from which the page is read. */
+function ring(plot: PartsPlot, { ink, area }: Scene, narrow: boolean): object {
+  const width = narrow ? area.width * RING_PART : area.width;
+  const radius = narrow ? Math.min(width, area.height) / 2 - 2 : radiusBetween(plot.parts, area);
+  return {
+    type: "pie",
+    ...(ink.rtl ? { left: "auto", right: area.right } : { left: area.left, right: "auto" }),
+    top: area.top,
+    width,
+    height: area.height,
+    radius: [radius * 0.6, radius],
+    clockwise: !ink.rtl,
+    itemStyle: { borderColor: ink.card, borderWidth: 2, borderRadius: 3 },
+    labelLine: { length: LINE_LENGTH / 2, length2: LINE_LENGTH / 2 },
+    emphasis: { scale: false },
+  };
+}
+
+/** In pixels, of the line from a slice to its label. */
+const LINE_LENGTH = 28;
+
+/** Labels of more slices than this have one line each. */
+const MANY_SLICES = 6;
+
+function labelLines(parts: readonly Part[], part: Part | undefined): string[] {
+  return parts.length > MANY_SLICES || !part ? [labelOf(part)] : [part.label, part.share];
+}
+
+/** As large as the labels on both sides allow. */
+function radiusBetween(parts: readonly Part[], { width, height }: Scene["area"]): number {
+  const longest = Math.max(...parts.flatMap((part) => labelLines(parts, part)).map((line) => widthOf(line)), 0);
+  const room = width / 2 - longest - LINE_LENGTH - 12;
+  return Math.min(height / 2 - 30, Math.max(room, width * 0.16));
+}
+
+/** Slices are named by their place: what they are called is written by functions, never read as a template. */
+function slices(plot: PartsPlot, scene: Scene): object[] {
+  return plot.parts.map(({ number }, item) => ({
+    name: String(item),
+    value: number,
+    itemStyle: { color: colorAt(scene.ink, item), opacity: opacityOf(partSelection(plot, item), scene) },
+  }));
+}
+
+/** Without the parts that are not drawn, the others would seem to be the whole. */
+function rest({ left, leftSum, parts }: PartsPlot, { ink }: Scene): object[] {
+  if (left === 0) return [];
+  const bare = { label: { show: false }, labelLine: { show: false }, emphasis: { disabled: true } };
+  return [{ name: String(parts.length), value: leftSum, itemStyle: { color: ink.line }, cursor: "default", ...bare }];
+}
+
+function slicesLabel({ parts }: PartsPlot, { ink }: Scene, narrow: boolean): object {
+  return {
+    show: !narrow,
+    color: ink.text,
+    fontFamily: ink.font,
+    fontSize: 12,
+    lineHeight: 17,
+    formatter: ({ dataIndex }: Hovered) => labelLines(parts, parts[dataIndex]).join("\n"),
+  };
+}
+
+/** Shares come first here: long names are cut. */
+function legendBeside({ parts }: PartsPlot, { ink, area }: Scene): object {
+  const width = area.width * (1 - RING_PART) - 36;
+  return {
+    ...legendStyle(ink),
+    ...(ink.rtl ? { left: area.left, align: "right" } : { right: area.right, align: "left" }),
+    type: "plain",
+    orient: "vertical",
+    top: "middle",
+    itemGap: 7,
+    data: parts.map((_, item) => String(item)),
+    formatter: (name: string) => {
+      const part = parts[Number(name)];
+      return part ? `${part.share}  ${part.label}` : "";
+    },
+    textStyle: { color: ink.text, fontFamily: ink.font, fontSize: 12, width, overflow: "truncate" },
+  };
+}

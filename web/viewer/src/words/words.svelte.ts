@@ -1,0 +1,30 @@
+import { WORDS as ENGLISH } from "./en.ts";
+import type { Words } from "./words.ts";
+
+/** Languages besides English, each a file that is loaded when somebody reads it. */
+const LANGUAGES: Record<string, () => Promise<{ WORDS: Words }>> = {
+  ar: () => import("./ar.ts"),
+  de: () => import("./de.ts"),
+  es: () => import("./es.ts"),
+  fr: () => import("./fr.ts"),
+};
+
+/** Languages that are written from right to left. */
+const RIGHT_TO_LEFT = ["ar", "fa", "he", "ur"];
+
+let present = $state.raw(ENGLISH);
+
+/** The words of the language that is spoken now, with what stands in their braces. */
+export function word(name: keyof Words, values: Record<string, string | number> = {}): string {
+  return present[name].replace(/\{(\w+)\}/g, (braces, key: string) => String(values[key] ?? braces));
+}
+
+/** Speaks the language of a locale, or English where we do not know it, and turns the page to its direction. */
+export async function speak(locale: string | undefined, root: HTMLElement): Promise<void> {
+  const language = locale?.split("-")[0]?.toLowerCase() ?? "en";
+  // The direction is that of the reader's language, whose titles and values the page is full of.
+  root.dir = RIGHT_TO_LEFT.includes(language) ? "rtl" : "ltr";
+  root.lang = language in LANGUAGES ? language : "en";
+  const { WORDS } = await (LANGUAGES[language]?.() ?? { WORDS: ENGLISH });
+  present = WORDS;
+}
