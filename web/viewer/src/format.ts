@@ -1,4 +1,5 @@
 import type { Cell, Column, NumberFormat } from "./api.ts";
+import { word } from "./words/words.svelte.ts";
 
 /** A period of the calendar, as a column of dates shows it by its first day. */
 export type Grain = NonNullable<Column["grain"]>;
@@ -55,7 +56,7 @@ export function differenceWriter(
   }
   // From 10 % to 12.5 % are 2.5 points: as percent they would be 25.
   const points = new Intl.NumberFormat(numbersOf(conventions), { ...NUMBER.decimal1, ...signed });
-  return (difference) => `${points.format(difference * 100)} points`;
+  return (difference) => word("pointsOf", { number: points.format(difference * 100) });
 }
 
 /** Writes a part of a whole: 0.042 as 4.2 %. */

@@ -1,5 +1,6 @@
 import type { Answer, Cell, Column, KpiSpec } from "../api.ts";
 import { type Conventions, differenceWriter, formatter, NOTHING, shareWriter } from "../format.ts";
+import { word } from "../words/words.svelte.ts";
 import { type Comparison, comparisonOf } from "./comparison.ts";
 import { type Sparkline, sparklineOf } from "./sparkline.ts";
 
@@ -56,11 +57,15 @@ function compared(
   const against = other ? other.column.label : over?.write(over.cells.at(-2) ?? null);
   const comparison = comparisonOf(value.cells.at(-1) ?? null, base ?? null, spec.better);
   if (!comparison) return undefined;
-  return { ...comparison, text: `${changeOf(comparison, value.column, conventions)} vs ${against}` };
+  return { ...comparison, text: versus(changeOf(comparison, value.column, conventions), against ?? "") };
+}
+
+function versus(change: string, base: string): string {
+  return word("changeVersus", { change, base });
 }
 
 function changeOf({ difference, share, direction }: Comparison, { format }: Column, conventions: Conventions): string {
-  if (direction === "same") return "No change";
+  if (direction === "same") return word("noChange");
   const change = differenceWriter(format, conventions)(difference);
   // Percents of percents confuse: their difference is in points, and says enough.
   return share === undefined || format === "percent"
@@ -72,6 +77,9 @@ function historyOf(value: Read, over: Read): Reading["history"] {
   const line = sparklineOf(value.cells.map((cell) => (cell === null ? null : Number(cell))));
   if (!line) return undefined;
   const end = (index: number) =>
-    `${value.write(value.cells.at(index) ?? null)} in ${over.write(over.cells.at(index) ?? null)}`;
-  return { ...line, text: `${value.cells.length} values from ${end(0)} to ${end(-1)}` };
+    word("valueAt", {
+      value: value.write(value.cells.at(index) ?? null),
+      place: over.write(over.cells.at(index) ?? null),
+    });
+  return { ...line, text: word("history", { count: value.cells.length, first: end(0), last: end(-1) }) };
 }

@@ -61,8 +61,8 @@ it.each<[PlotSpec, Answer, string[]]>([
   [{ type: "scatter", x: "flights", y: "flights", series: "carrier" }, MANY, [FIRST]],
   [{ type: "pie", label: "carrier", value: "flights" }, MANY, [FIRST]],
   [{ type: "line", x: "month", y: ["flights"], series: "carrier" }, BY_MONTH, []],
-  [{ type: "scatter", x: "distance", y: "delay" }, ROUTES, ["1 row without both numbers is not drawn."]],
-  [{ type: "pie", label: "origin", value: "delay" }, ROUTES, ["2 rows without a number above zero are not drawn."]],
+  [{ type: "scatter", x: "distance", y: "delay" }, ROUTES, ["Not drawn, because they lack a number: 1"]],
+  [{ type: "pie", label: "origin", value: "delay" }, ROUTES, ["Not drawn, because they have no number above zero: 2"]],
   [{ type: "gauge", value: "punctual", min: 0, max: 1 }, PUNCTUAL, []],
   [{ type: "gauge", value: "punctual", min: 0, max: 0.5 }, PUNCTUAL, ["The number is beyond the ends of the scale."]],
 ])("notes what a drawing does not show: %#", (spec, answer, notes) => {

@@ -1,5 +1,6 @@
 import type { Answer, PlotSpec } from "../api.ts";
 import { CONVENTIONS } from "../format.ts";
+import { word } from "../words/words.svelte.ts";
 import { numberOf } from "./fields.ts";
 import { readGauge } from "./gauge.ts";
 import { readParts } from "./parts.ts";
@@ -12,22 +13,19 @@ export function plotNotes(spec: PlotSpec, answer: Answer): string[] {
   switch (spec.type) {
     case "scatter": {
       const { split, left = 0, lacking = 0 } = readScatter(spec, answer, CONVENTIONS) ?? {};
-      return [...onlyFirst(MOST_SERIES, left, split?.column.label), ...counted(lacking, "without both numbers")];
+      return [...onlyFirst(MOST_SERIES, left, split?.column.label), ...counted(lacking, "withoutBoth")];
     }
     case "pie":
     case "funnel": {
       const { parts = [], label, left = 0, lacking = 0 } = readParts(spec, answer, CONVENTIONS) ?? {};
-      return [
-        ...onlyFirst(parts.length, left, label?.column.label),
-        ...counted(lacking, "without a number above zero"),
-      ];
+      return [...onlyFirst(parts.length, left, label?.column.label), ...counted(lacking, "withoutPositive")];
     }
     case "heatmap":
       return [];
     case "gauge": {
       const { cell = null } = readGauge(spec, answer, CONVENTIONS) ?? {};
       const number = numberOf(cell) ?? spec.min;
-      return number < spec.min || number > spec.max ? ["The number is beyond the ends of the scale."] : [];
+      return number < spec.min || number > spec.max ? [word("beyondScale")] : [];
     }
     default: {
       const { split, left = 0 } = readSeries(spec, answer, CONVENTIONS) ?? {};
@@ -37,12 +35,9 @@ export function plotNotes(spec: PlotSpec, answer: Answer): string[] {
 }
 
 function onlyFirst(drawn: number, left: number, label = ""): string[] {
-  return left > 0
-    ? [`Only the first ${drawn} of ${drawn + left} values of ${label} are drawn; the table has all.`]
-    : [];
+  return left > 0 ? [word("onlyFirstDrawn", { count: drawn, all: drawn + left, field: label })] : [];
 }
 
-function counted(rows: number, which: string): string[] {
-  if (rows === 0) return [];
-  return [rows === 1 ? `1 row ${which} is not drawn.` : `${rows} rows ${which} are not drawn.`];
+function counted(count: number, which: "withoutBoth" | "withoutPositive"): string[] {
+  return count === 0 ? [] : [word(which, { count })];
 }

@@ -68,7 +68,7 @@ describe("pictures", () => {
       title: "Flights",
     });
     expect(options).toMatchObject({
-      title: { show: true, text: "Flights", subtext: expect.stringContaining("2 rows") },
+      title: { show: true, text: "Flights", subtext: expect.stringContaining("above zero: 2") },
     });
   });
 });

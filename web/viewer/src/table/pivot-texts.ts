@@ -1,13 +1,12 @@
 import type { Answer, Cell, Column } from "../api.ts";
 import { type Conventions, formatter, isNumber } from "../format.ts";
+import { word } from "../words/words.svelte.ts";
 import type { Group } from "./groups.ts";
 import type { Pivot } from "./pivot.ts";
 import { type Measure, widthOf } from "./widths.ts";
 
 /** What is written for a value of a column; nothing where the server has sent nothing. */
 export type Write = (column: Column | undefined, cell: Cell | undefined) => string;
-
-export const TOTAL = "Total";
 
 /** Lines, and places, whose numbers tell how wide numbers are: the last, because totals are the widest. */
 const [LAST_LINES, LAST_PLACES] = [300, 3];
@@ -28,7 +27,7 @@ export function writerOf(answer: Answer, conventions: Conventions): Write {
 
 /** What the head of a group says, or that of a total. */
 export function headOf(write: Write, columns: readonly Column[], level: number, group: Group | undefined): string {
-  return group ? write(columns[level], group.cell) : TOTAL;
+  return group ? write(columns[level], group.cell) : word("total");
 }
 
 /** How wide the heads of lines are, one for each of their fields. */

@@ -3,9 +3,6 @@ import { isNumber } from "../format.ts";
 
 export type Tone = ColorRule["color"];
 
-/** What a tone says, for people who do not see it. */
-export const MEANING: Record<Tone, string> = { good: "good", warning: "warning", bad: "bad", accent: "highlighted" };
-
 /** The colour of the first rule that fits. Nothing fits where there is no value. */
 export function toneOf(rules: readonly ColorRule[], column: Column, cell: Cell): Tone | undefined {
   if (cell === null) return undefined;

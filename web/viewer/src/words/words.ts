@@ -66,4 +66,27 @@ export interface Words {
   notOpened: string;
   notOpenedHint: string;
   selectionActions: string;
+  noChange: string;
+  changeVersus: string;
+  pointsOf: string;
+  up: string;
+  down: string;
+  good: string;
+  bad: string;
+  warning: string;
+  accent: string;
+  history: string;
+  valueAt: string;
+  total: string;
+  asTable: string;
+  widthOf: string;
+  pixels: string;
+  tableKeys: string;
+  columnMissing: string;
+  onlyFirstDrawn: string;
+  withoutBoth: string;
+  withoutPositive: string;
+  beyondScale: string;
+  moreNotDrawn: string;
+  andSmaller: string;
 }
