@@ -12,6 +12,7 @@ it.each([
   ["2013-01-01~", "≥ 1 Jan 2013"],
   ["~2013-03-31", "≤ 31 Mar 2013"],
   ["2013-01-01", "1 Jan 2013"],
+  ["2013-01", "Jan 2013"],
   ["Q1-2013", "Q1-2013"],
 ])("says what %s is", (text, said) => {
   expect(describePeriod(text, BRITISH)).toBe(said);

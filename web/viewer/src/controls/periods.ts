@@ -61,6 +61,7 @@ export function between(from: string, to: string): string {
 }
 
 const DAY: Column = { name: "day", label: "", type: "date", format: "plain" };
+const MONTH: Column = { ...DAY, grain: "month" };
 
 /** The period of the calendar that begins on `day`, in the spelling that the server reads. */
 export function periodOf(day: string, grain: NonNullable<Column["grain"]>): string {
@@ -85,6 +86,8 @@ function daysAfter(day: string, count: number): string {
   return date.toISOString().slice(0, 10);
 }
 
+/** A month or a day for people; what is neither as it is. */
 function writeDay(day: string, conventions: Conventions): string {
+  if (/^\d{4}-\d\d$/.test(day)) return formatter(MONTH, [], conventions)(`${day}-01`);
   return /^\d{4}-\d\d-\d\d$/.test(day) ? formatter(DAY, [day], conventions)(day) : day;
 }
