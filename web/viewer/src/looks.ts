@@ -2,10 +2,14 @@
 export interface Looks {
   /** Undefined: as the theme says, or as the browser prefers. */
   scheme: Scheme | undefined;
+  /** The language; undefined: as the server says of the person, or as the browser prefers. */
+  locale: string | undefined;
   bordered: boolean;
   titled: boolean;
   /** Whether the pages of the workbook can be turned. */
   tabbed: boolean;
+  /** Whether there is a button that asks for all rows again. */
+  refreshable: boolean;
   /** Whether buttons for downloads are shown to those who may download. */
   downloads: boolean;
   /** Names of controls that are not shown. */
@@ -22,9 +26,11 @@ export type Scheme = "light" | "dark" | "transparent";
 /** How the page looks if nobody says anything. */
 export const PLAIN: Looks = {
   scheme: undefined,
+  locale: undefined,
   bordered: false,
   titled: true,
   tabbed: true,
+  refreshable: true,
   downloads: true,
   hiddenControls: [],
   selections: false,

@@ -82,7 +82,10 @@ it.each([
   [{ theme: "Dark" }, { scheme: "dark" }],
   [{ theme: "light" }, { scheme: "light" }],
   [{ theme: "Surface" }, {}],
-  [{ hide_menu: true, hide_reload_button: true, lng: "fr" }, {}],
+  [{ hide_menu: true, hide_bookmarks: true }, {}],
+  [{ hide_reload_button: true }, { refreshable: false }],
+  [{ lng: "fr" }, { locale: "fr" }],
+  [{ lng: "fr", lng_variant: "CA" }, { locale: "fr-CA" }],
 ])("of the options %j it makes %j", (options, looks) => {
   expect(readSigmaOptions(options).looks).toEqual({ ...PLAIN, selections: true, ...looks });
 });

@@ -93,7 +93,9 @@ export function readSigmaOptions(options: object): SigmaOptions {
     ...PLAIN,
     scheme: schemeOf(said.get("theme")),
     selections: true,
+    locale: localeOf(said.get("lng"), said.get("lng_variant")),
     titled: said.get("hide_title") !== true,
+    refreshable: said.get("hide_reload_button") !== true,
     // Sigma's page controls are the tabs below a workbook.
     tabbed: said.get("hide_page_controls") !== true,
   };
@@ -110,6 +112,12 @@ function readVariables(variables: unknown): SigmaRequest | undefined {
   if (entries.some(([, text]) => typeof text !== "string")) return undefined;
   const values = entries.map(([name, text]) => [name, String(text).split(",").filter(Boolean)]);
   return { is: "set", values: Object.fromEntries(values) };
+}
+
+/** `fr` and `CA` are `fr-CA`. */
+function localeOf(language: unknown, variant: unknown): string | undefined {
+  if (typeof language !== "string" || !language) return undefined;
+  return typeof variant === "string" && variant ? `${language}-${variant}` : language;
 }
 
 function schemeOf(name: unknown): Scheme | undefined {
