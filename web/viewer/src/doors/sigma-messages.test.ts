@@ -12,6 +12,11 @@ describe("what a host is told", () => {
     [{ type: "ready" }, { type: "workbook:loaded", workbook: { variables: VARIABLES } }],
     [{ type: "loaded" }, { type: "workbook:dataloaded" }],
     [
+      { type: "select", element: "by-origin", values: { origin: "JFK" } },
+      { type: "workbook:chart:onvalueselect", nodeId: "by-origin", values: { origin: "JFK" } },
+    ],
+    [{ type: "full_screen", on: true }, { type: "workbook:fullscreen:onchange", fullScreen: true }],
+    [
       { type: "filters", values: { origin: ["JFK", "LGA"] } },
       { type: "workbook:variables:onchange", workbook: { variables: VARIABLES } },
     ],

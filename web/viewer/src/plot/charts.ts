@@ -9,12 +9,14 @@ import {
 import { type ECElementEvent, type EChartsCoreOption, type EChartsType, init, use } from "echarts/core";
 import { LabelLayout } from "echarts/features";
 import { CanvasRenderer, SVGRenderer } from "echarts/renderers";
+import { rememberByOwnNames } from "./memory.ts";
 import type { Mark } from "./selection.ts";
 
 // The only file that imports the drawing library: it becomes the chunk that a page of tables does not load.
 use([BarChart, FunnelChart, GaugeChart, HeatmapChart, LineChart, PieChart, ScatterChart]);
 use([GridComponent, LegendComponent, TitleComponent, TooltipComponent, VisualMapContinuousComponent]);
 use([LabelLayout, CanvasRenderer, SVGRenderer]);
+rememberByOwnNames();
 
 /** A place on the screen, in client pixels. */
 export interface Point {

@@ -1,5 +1,5 @@
 import type { Answer, PartsSpec } from "../api.ts";
-import { labelOf, type PartsPlot, partLines, partSelection, readParts } from "./parts.ts";
+import { labelOf, type Part, type PartsPlot, partLines, partSelection, readParts } from "./parts.ts";
 import { colorAt, type Drawn, opacityOf, type Scene } from "./scene.ts";
 import { widthOf } from "./text.ts";
 import { type Hovered, markTooltip } from "./tooltip.ts";
@@ -28,7 +28,7 @@ export function funnelOptions(spec: PartsSpec, answer: Answer, scene: Scene): Dr
       color: ink.text,
       fontFamily: ink.font,
       fontSize: 12,
-      formatter: ({ dataIndex }: Hovered) => labelOf(plot.parts[dataIndex]),
+      ...labelWithin(plot, scene),
     },
     labelLine: { length: LABEL_GAP, lineStyle: { color: ink.line } },
     data: [...steps(plot, scene), ...end(plot)],
@@ -36,11 +36,30 @@ export function funnelOptions(spec: PartsSpec, answer: Answer, scene: Scene): Dr
   return { tooltip: markTooltip(scene, (mark) => partLines(plot, mark)), legend: { show: false }, series: [series] };
 }
 
+/** Labels that have less room than they need are cut, and say the share first. */
+function labelWithin({ parts }: PartsPlot, { area }: Scene): object {
+  const room = area.width - widthIn(parts, area) - LABEL_GAP - 4;
+  const narrow = longestOf(parts) > room;
+  const written = (part: Part | undefined) => (narrow && part ? `${part.share}  ${part.label}` : labelOf(part));
+  return {
+    formatter: ({ dataIndex }: Hovered) => written(parts[dataIndex]),
+    ...(narrow && { width: room, overflow: "truncate" }),
+  };
+}
+
+function longestOf(parts: readonly Part[]): number {
+  return Math.max(0, ...parts.map((part) => widthOf(labelOf(part))));
+}
+
+/** Of the broadest step. */
+function widthIn(parts: readonly Part[], area: Scene["area"]): number {
+  return Math.max(area.width * 0.3, Math.min(area.width - longestOf(parts) - LABEL_GAP - 8, area.width * 0.56));
+}
+
 /** In the middle, with room for the longest label at the side of the broadest step. */
 function placeOf({ parts }: PartsPlot, { ink, area }: Scene): object {
-  const longest = Math.max(0, ...parts.map((part) => widthOf(labelOf(part)))) + LABEL_GAP + 8;
-  const width = Math.max(area.width * 0.3, Math.min(area.width - longest, area.width * 0.56));
-  const margin = Math.max(0, (area.width - width - longest) / 2);
+  const width = widthIn(parts, area);
+  const margin = Math.max(0, (area.width - width - longestOf(parts) - LABEL_GAP - 8) / 2);
   const side = ink.rtl ? { left: "auto", right: area.right + margin } : { left: area.left + margin, right: "auto" };
   return { ...side, top: area.top + 4, width, height: area.height - 8 };
 }

@@ -9,30 +9,45 @@ import { type Hovered, markTooltip } from "./tooltip.ts";
 const NARROW = 440;
 /** The part of a narrow area that the ring takes. */
 const RING_PART = 0.44;
+/** Higher than this part of its width, a narrow area has the legend below the ring. */
+const HIGH = 0.75;
+/** In pixels, of an entry of the legend. */
+const ENTRY = 21;
+/** The most of the height that a legend below takes. */
+const LEGEND_PART = 0.4;
+
+/** Where slices are named: at themselves, or in a legend. */
+type Naming = "labels" | "beside" | "below";
 
 /** A ring of parts. Undefined if the answer lacks a column. */
 export function pieOptions(spec: PartsSpec, answer: Answer, scene: Scene): Drawn | undefined {
   const plot = readParts(spec, answer, scene.conventions);
   if (!plot) return undefined;
-  const narrow = scene.area.width < NARROW;
+  const naming = namingOf(plot, scene);
   const data = [...slices(plot, scene), ...rest(plot, scene)];
   return {
     tooltip: markTooltip(scene, (mark) => partLines(plot, mark)),
-    legend: narrow ? legendBeside(plot, scene) : { show: false },
-    series: [{ ...ring(plot, scene, narrow), data, label: slicesLabel(plot, scene, narrow) }],
+    legend: naming === "labels" ? { show: false } : legend(plot, scene, naming),
+    series: [{ ...ring(plot, scene, naming), data, label: slicesLabel(plot, scene, naming === "labels") }],
   };
 }
 
+function namingOf({ parts }: PartsPlot, { area: { width, height } }: Scene): Naming {
+  if (width >= NARROW) return "labels";
+  return height > width * HIGH && parts.length * ENTRY < height * LEGEND_PART ? "below" : "beside";
+}
+
 /** The ring, in the middle or on the side from which the page is read. */
-function ring(plot: PartsPlot, { ink, area }: Scene, narrow: boolean): object {
-  const width = narrow ? area.width * RING_PART : area.width;
-  const radius = narrow ? Math.min(width, area.height) / 2 - 2 : radiusBetween(plot.parts, area);
+function ring(plot: PartsPlot, { ink, area }: Scene, naming: Naming): object {
+  const width = naming === "beside" ? area.width * RING_PART : area.width;
+  const height = naming === "below" ? area.height - plot.parts.length * ENTRY - ENTRY / 2 : area.height;
+  const radius = naming === "labels" ? radiusBetween(plot.parts, area) : Math.min(width, height) / 2 - 2;
   return {
     type: "pie",
     ...(ink.rtl ? { left: "auto", right: area.right } : { left: area.left, right: "auto" }),
     top: area.top,
     width,
-    height: area.height,
+    height,
     radius: [radius * 0.6, radius],
     clockwise: !ink.rtl,
     itemStyle: { borderColor: ink.card, borderWidth: 2, borderRadius: 3 },
@@ -74,9 +89,9 @@ function rest({ left, leftSum, parts }: PartsPlot, { ink }: Scene): object[] {
   return [{ name: String(parts.length), value: leftSum, itemStyle: { color: ink.line }, cursor: "default", ...bare }];
 }
 
-function slicesLabel({ parts }: PartsPlot, { ink }: Scene, narrow: boolean): object {
+function slicesLabel({ parts }: PartsPlot, { ink }: Scene, show: boolean): object {
   return {
-    show: !narrow,
+    show,
     color: ink.text,
     fontFamily: ink.font,
     fontSize: 12,
@@ -86,14 +101,15 @@ function slicesLabel({ parts }: PartsPlot, { ink }: Scene, narrow: boolean): obj
 }
 
 /** Shares come first here: long names are cut. */
-function legendBeside({ parts }: PartsPlot, { ink, area }: Scene): object {
-  const width = area.width * (1 - RING_PART) - 36;
+function legend({ parts }: PartsPlot, { ink, area }: Scene, naming: "beside" | "below"): object {
+  const width = (naming === "below" ? area.width : area.width * (1 - RING_PART)) - 36;
+  const side = ink.rtl ? { left: area.left } : { right: area.right };
   return {
     ...legendStyle(ink),
-    ...(ink.rtl ? { left: area.left, align: "right" } : { right: area.right, align: "left" }),
+    align: ink.rtl ? "right" : "left",
+    ...(naming === "below" ? { left: "center", top: "auto", bottom: area.bottom } : { ...side, top: "middle" }),
     type: "plain",
     orient: "vertical",
-    top: "middle",
     itemGap: 7,
     data: parts.map((_, item) => String(item)),
     formatter: (name: string) => {
