@@ -15,7 +15,10 @@ describe("what a host is told", () => {
       { type: "select", element: "by-origin", values: { origin: "JFK" } },
       { type: "workbook:chart:onvalueselect", nodeId: "by-origin", values: { origin: "JFK" } },
     ],
-    [{ type: "full_screen", on: true }, { type: "workbook:fullscreen:onchange", fullScreen: true }],
+    [
+      { type: "full_screen", on: true },
+      { type: "workbook:fullscreen:onchange", fullScreen: true },
+    ],
     [
       { type: "filters", values: { origin: ["JFK", "LGA"] } },
       { type: "workbook:variables:onchange", workbook: { variables: VARIABLES } },

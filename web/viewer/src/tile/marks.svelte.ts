@@ -1,8 +1,8 @@
 import type { ControlValues } from "../../../shared/messages.ts";
+import type { Action } from "../action.ts";
 import type { Answer, DataElement, FieldValue, Selection } from "../api.ts";
 import type { PageEvent } from "../doors/door.ts";
 import type { Conventions } from "../format.ts";
-import type { Action } from "../MenuItems.svelte";
 import type { View } from "../view.svelte.ts";
 import { word } from "../words/words.svelte.ts";
 import { dimensionsOf, measuresOf, stepInto, valuesOf } from "./drill.ts";

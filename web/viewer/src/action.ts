@@ -1,0 +1,5 @@
+/** Something that can be done. */
+export interface Action {
+  label: string;
+  run: () => void;
+}
