@@ -4,10 +4,11 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 
-/** A server that is ready: `{address, pid, stop}`. */
-export async function startServer(program, dataDir) {
+/** A server that is ready: `{address, pid, stop}`. `env` is set for it besides what is set here. */
+export async function startServer(program, dataDir, env = {}) {
   const server = spawn(program, ["serve", "--data-dir", dataDir, "--listen", "127.0.0.1:0"], {
     stdio: ["ignore", "pipe", "ignore"],
+    env: { ...process.env, ...env },
   });
   const address = await addressOf(program, server);
   await untilReady(address);

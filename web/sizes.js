@@ -12,7 +12,9 @@ const dist = fileURLToPath(new URL("dist", import.meta.url));
  * languages and the reader of Markdown are chunks too, of which nobody loads all.
  */
 export function sizes() {
-  const assets = readdirSync(join(dist, "viewer/assets")).map((name) => join("viewer/assets", name));
+  const assets = readdirSync(join(dist, "viewer/assets"))
+    .filter((name) => extname(name) !== ".br")
+    .map((name) => join("viewer/assets", name));
   const [drawings, words, markdown] = [/\/Plot-/, /\/(ar|de|es|fr)-/, /\/read-/].map((named) =>
     assets.filter((path) => named.test(path)),
   );

@@ -1,41 +1,116 @@
 import { mkdirSync } from "node:fs";
+import { relative } from "node:path";
 import { fileURLToPath } from "node:url";
-import axe from "axe-core";
-import { describe, expect, it } from "vitest";
-import { type Look, openProfile } from "./browser.ts";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { openProfile, type Profile } from "./browser.ts";
 import { Contrail } from "./contrail.ts";
+import { serveExample, Workshop } from "./examples.ts";
+import type { Server } from "./process.ts";
+import { fingerprint } from "./screens/fingerprint.ts";
+import {
+  changes,
+  readReference,
+  SCHEMES,
+  type Scheme,
+  WIDTHS,
+  type Width,
+  writeReference,
+} from "./screens/reference.ts";
+import { SCREENS, type Screen } from "./screens/screens.ts";
+import { HOST, Stage } from "./screens/stage.ts";
+import { TAMPERINGS } from "./screens/tamperings.ts";
 
+const root = fileURLToPath(new URL("../..", import.meta.url));
 const pictures = fileURLToPath(new URL("../../build/screenshots", import.meta.url));
 mkdirSync(pictures, { recursive: true });
 
-const LOOKS: Record<string, Required<Look>> = {
-  "wide-light": { width: 1440, height: 1000, colorScheme: "light" },
-  "wide-dark": { width: 1440, height: 1000, colorScheme: "dark" },
-  "narrow-light": { width: 320, height: 640, colorScheme: "light" },
-  "narrow-dark": { width: 320, height: 640, colorScheme: "dark" },
-};
+/** Makes what is seen the reference, instead of comparing with it. */
+const updating = Boolean(process.env.UPDATE_SCREENS);
+/** Differences that are told of a screen at most. */
+const TOLD = 12;
+/** At which width axe looks at a scheme: it takes longer than everything else. */
+const EXAMINED: Record<Scheme, Width> = { light: 320, dark: 1440 };
 
-describe.each(Object.entries(LOOKS))("%s", (name, look) => {
-  it("fits, is accessible, and is kept as a picture", async () => {
-    const profile = await openProfile(look);
-    try {
-      const contrail = await Contrail.as("delta", profile.context);
-      await contrail.seesFlights("48,110");
-      await contrail.settled();
-      await contrail.dashboard.locator("svg text").first().waitFor();
-      expect(await violations(contrail)).toEqual([]);
-      expect(await overflow(contrail)).toBeLessThanOrEqual(0);
-      await keepPicture(contrail, `${pictures}/${name}.png`);
+let workshop: Workshop;
+let server: Server;
+beforeAll(async () => {
+  workshop = new Workshop();
+  server = await serveExample(workshop.copy(HOST, "screens"));
+});
+afterAll(async () => {
+  await server?.stop();
+  workshop?.close();
+});
 
-      await contrail.control.click();
-      await contrail.dashboard.getByRole("option").first().waitFor();
-      expect(await violations(contrail)).toEqual([]);
-      expect(await overflow(contrail)).toBeLessThanOrEqual(0);
-      expect(contrail.errors).toEqual([]);
-    } finally {
-      await profile.close();
-    }
+describe.each(SCHEMES)("in the %s scheme", (scheme) => {
+  let profile: Profile;
+  let stage: Stage;
+  beforeAll(async () => {
+    profile = await openProfile({ colorScheme: scheme });
+    stage = await Stage.on(profile.context);
   });
+  afterAll(() => profile?.close());
+
+  it.each(SCREENS)("$name fits, is accessible, and looks as it did", async (screen) => {
+    await begin(stage, screen);
+    const found: string[] = [];
+    for (const width of WIDTHS) {
+      const name = `${screen.name}-${width}-${scheme}`;
+      await arrange(stage, screen, width);
+      const picture = await stage.picture(`${pictures}/${name}.png`);
+      expect(await stage.overflow(), `${name} is wider than its frame`).toBeLessThanOrEqual(0);
+      if (width === EXAMINED[scheme]) expect(await stage.violations(), name).toEqual([]);
+      found.push(...compared(screen, width, scheme, await fingerprint(stage, picture)));
+      await screen.undo?.(stage);
+    }
+    expect(stage.mistakes).toEqual([]);
+    if (found.length > 0) throw new Error(found.join("\n"));
+  });
+});
+
+describe("somebody who changes how it looks is told so:", () => {
+  let profile: Profile;
+  let stage: Stage;
+  const overview = SCREENS.find(({ name }) => name === "overview") as Screen;
+  const [width, scheme] = [1440, "light"] as const;
+  beforeAll(async () => {
+    profile = await openProfile({ colorScheme: scheme });
+    stage = await Stage.on(profile.context);
+    await begin(stage, overview);
+    await arrange(stage, overview, width);
+  });
+  afterAll(() => profile?.close());
+
+  async function seen(): Promise<string[]> {
+    await stage.still();
+    const reference = readReference(overview.name);
+    if (!reference) throw new Error("there is no reference");
+    return changes(reference, width, scheme, await fingerprint(stage, await stage.picture()));
+  }
+
+  it.each(TAMPERINGS)("$what", async ({ tamper, told }) => {
+    expect(await seen()).toEqual([]);
+    await stage.frame.evaluate(tamper);
+    const noticed = await seen();
+    await stage.frame.evaluate(() => (window as unknown as { restore(): void }).restore());
+    expect(noticed.join("\n")).toMatch(told);
+  });
+});
+
+it("is pictured inside of a host application, for the README", async () => {
+  const profile = await openProfile({ width: 1440, height: 1000 });
+  try {
+    const contrail = await Contrail.as("delta", profile.context);
+    await contrail.settled();
+    await contrail.dashboard.locator("svg text").first().waitFor();
+    // What a frame has outside the window is not painted, so the window grows first.
+    const height = await contrail.page.evaluate(() => document.documentElement.scrollHeight);
+    await contrail.page.setViewportSize({ width: 1440, height });
+    await contrail.page.screenshot({ path: `${pictures}/host-1440-light.png` });
+    expect(contrail.errors).toEqual([]);
+  } finally {
+    await profile.close();
+  }
 });
 
 it("is as tall as its content, and no frame scrolls in a page that scrolls", async () => {
@@ -56,26 +131,39 @@ it("is as tall as its content, and no frame scrolls in a page that scrolls", asy
   }
 });
 
-/** Keeps a picture of the whole page. What a frame has outside the window is not painted, so the window grows first. */
-async function keepPicture({ page }: Contrail, path: string): Promise<void> {
-  const before = page.viewportSize();
-  const height = await page.evaluate(() => document.documentElement.scrollHeight);
-  await page.setViewportSize({ width: before?.width ?? 0, height });
-  await page.screenshot({ path });
-  if (before) await page.setViewportSize(before);
+/** Loads a screen, and does what makes it what it is. */
+async function begin(stage: Stage, { person, attributes, before, once }: Screen): Promise<void> {
+  await stage.clear();
+  await before?.(stage);
+  await stage.show(person, attributes, WIDTHS[0]);
+  if (before === undefined) await stage.settled();
+  await once?.(stage);
+  if (before === undefined) await stage.settled();
 }
 
-/** What axe finds in the frame: the rules broken, and where. */
-async function violations(contrail: Contrail): Promise<unknown> {
-  await contrail.frame.evaluate(axe.source);
-  return contrail.frame.evaluate(async () => {
-    const { axe } = window as unknown as { axe: typeof import("axe-core") };
-    const { violations } = await axe.run(document);
-    return violations.map(({ id, nodes }) => ({ id, where: nodes.map(({ html }) => html) }));
-  });
+async function arrange(stage: Stage, { each }: Screen, width: Width): Promise<void> {
+  await stage.widen(width);
+  await each?.(stage);
+  await stage.stopClock();
+  await stage.widen(width);
 }
 
-/** How many pixels the frame's page is wider than its window. */
-function overflow(contrail: Contrail): Promise<number> {
-  return contrail.frame.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+/** What has changed, for whoever reads the test's failure. */
+function compared(
+  { name }: Screen,
+  width: Width,
+  scheme: Scheme,
+  seen: Awaited<ReturnType<typeof fingerprint>>,
+): string[] {
+  if (updating) writeReference(name, width, scheme, seen);
+  const reference = readReference(name);
+  const found = reference ? changes(reference, width, scheme, seen) : ["there is no reference"];
+  if (found.length === 0) return [];
+  const path = relative(root, `${pictures}/${name}-${width}-${scheme}.png`);
+  return [
+    `The screen ${name} at ${width} pixels, ${scheme}, is not what it was; see ${path}:`,
+    ...found.slice(0, TOLD).map((line) => `  ${line}`),
+    ...(found.length > TOLD ? [`  and ${found.length - TOLD} more`] : []),
+    "If it is meant to be: UPDATE_SCREENS=1 npm run e2e -- looks",
+  ];
 }

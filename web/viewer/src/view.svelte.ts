@@ -19,6 +19,11 @@ export function startAt(page: string | undefined): Start {
   return { page, element: undefined, filters: {}, looks: PLAIN };
 }
 
+/** A value that was gone into, and what people read of it. */
+export interface Step extends FieldValue {
+  text: string;
+}
+
 /** What one viewer has set and got. Another viewer gets a new one, with nothing of it. */
 export class View {
   /** The name of the page that is asked for; the first page if it is undefined or not there. */
@@ -28,7 +33,7 @@ export class View {
   /** The mark that was chosen last. */
   selected = $state.raw<{ element: string; values: Selection }>();
   /** By element: the values that were gone into, one after another. */
-  drills = $state.raw<Record<string, FieldValue[]>>({});
+  drills = $state.raw<Record<string, Step[]>>({});
   /** Counts up when all rows are to be asked for again. */
   refreshes = $state(0);
   /** By element: when its rows were read. */
@@ -116,12 +121,12 @@ export class View {
   }
 
   /** The values of an element that were gone into. */
-  drillOf(element: string): FieldValue[] {
+  drillOf(element: string): Step[] {
     return own(this.drills, element) ?? [];
   }
 
   /** Goes into values of an element, or back out of them. */
-  drill(element: string, steps: FieldValue[]): void {
+  drill(element: string, steps: Step[]): void {
     this.drills = { ...this.drills, [element]: steps };
     this.selected = undefined;
   }

@@ -5,7 +5,10 @@ use crate::callers::Anyone;
 use crate::headers::CROSS_ORIGIN_RESOURCE_POLICY;
 use crate::path::Named;
 use crate::problem::Problem;
-use axum::http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, CONTENT_TYPE};
+use axum::http::HeaderMap;
+use axum::http::header::{
+    ACCEPT_ENCODING, ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, VARY,
+};
 use axum::response::{IntoResponse, Response};
 
 /// `GET /sdk/v1.js`: a script that any host page may load. Its address stays, so it is asked for again after an hour.
@@ -29,16 +32,59 @@ fn for_host_pages(path: &str) -> Result<Response, Problem> {
     Ok((headers, bytes).into_response())
 }
 
-/// `GET /assets/{file}`: files of one flat folder whose names carry a fingerprint, cacheable for ever.
-pub(super) async fn asset(_: Anyone, Named(file): Named<String>) -> Result<Response, Problem> {
+/// `GET /assets/{file}`: files of one flat folder whose names carry a fingerprint, cacheable for ever. Where the build
+/// has put a compressed one beside it, that is given to whoever can read it.
+pub(super) async fn asset(_: Anyone, headers: HeaderMap, Named(file): Named<String>) -> Result<Response, Problem> {
     let plain = file.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_'));
     let path = plain.then(|| format!("viewer/assets/{file}"));
-    let Asset { bytes, media_type } = path.and_then(|path| assets::find(&path)).ok_or(Problem::NotFound)?;
-    let headers = [(CONTENT_TYPE, media_type.as_str()), (CACHE_CONTROL, "public, max-age=31536000, immutable")];
-    Ok((headers, bytes).into_response())
+    let found = path.as_deref().and_then(assets::find);
+    let Asset { bytes, media_type } = found.ok_or(Problem::NotFound)?;
+    let compressed = path.filter(|_| reads_brotli(&headers)).and_then(|path| assets::find(&format!("{path}.br")));
+    let headers = [
+        (CONTENT_TYPE, media_type.as_str()),
+        (CACHE_CONTROL, "public, max-age=31536000, immutable"),
+        (VARY, "accept-encoding"),
+    ];
+    match compressed {
+        Some(compressed) => Ok((headers, [(CONTENT_ENCODING, "br")], compressed.bytes).into_response()),
+        None => Ok((headers, bytes).into_response()),
+    }
+}
+
+/// Whether the caller names Brotli among the encodings it reads, and does not refuse it.
+fn reads_brotli(headers: &HeaderMap) -> bool {
+    let accepted = headers.get(ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    accepted.split(',').any(|item| {
+        let mut parts = item.split(';').map(str::trim);
+        parts.next() == Some("br") && !parts.any(|part| matches!(part, "q=0" | "q=0.0" | "q=0.00" | "q=0.000"))
+    })
 }
 
 /// `GET /api/v1/openapi.json`: what there is to ask, the same for everybody.
 pub(super) async fn openapi(_: Anyone) -> axum::Json<serde_json::Value> {
     axum::Json(crate::openapi::document())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::http::HeaderValue;
+
+    #[test]
+    fn only_who_reads_brotli_gets_it() {
+        for (accepted, reads) in [
+            ("gzip, deflate, br, zstd", true),
+            ("br;q=0.5", true),
+            ("br", true),
+            ("br;q=0", false),
+            ("br; q=0.000, gzip", false),
+            ("gzip", false),
+            ("brotli", false),
+            ("", false),
+        ] {
+            let headers = HeaderMap::from_iter([(ACCEPT_ENCODING, HeaderValue::from_static(accepted))]);
+            assert_eq!(reads_brotli(&headers), reads, "{accepted}");
+        }
+        assert!(!reads_brotli(&HeaderMap::new()));
+    }
 }

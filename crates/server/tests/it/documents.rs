@@ -1,7 +1,7 @@
 //! Pages and files: who may frame them, what they say, what they never say.
 
 use crate::support::{Outcome, Vitrine};
-use reqwest::StatusCode;
+use reqwest::{Method, StatusCode};
 
 #[tokio::test]
 async fn frames_are_for_the_origins_of_the_key() -> Outcome {
@@ -47,10 +47,17 @@ async fn only_fingerprinted_files_are_cached_and_only_the_sdk_crosses_origins() 
     assert_eq!((sdk.status, sdk.header("access-control-allow-origin")), (StatusCode::OK, "*".to_owned()));
     assert_eq!(sdk.header("cross-origin-resource-policy"), "cross-origin");
     let page = stranger.get("/e/orders?key=portal").await?.text();
-    let asset = page.split('"').find(|part| part.starts_with("/assets/")).unwrap_or_default().to_owned();
-    let asset = stranger.get(&asset).await?;
+    let path = page.split('"').find(|part| part.starts_with("/assets/")).unwrap_or_default().to_owned();
+    let asset = stranger.get(&path).await?;
     assert_eq!((asset.status, asset.header("cache-control").contains("immutable")), (StatusCode::OK, true));
     assert_eq!(asset.header("cross-origin-resource-policy"), "same-origin");
+    let compressed = stranger.request(Method::GET, &path).header("accept-encoding", "gzip, br");
+    let compressed = stranger.send(compressed).await?;
+    assert_eq!(
+        (compressed.header("content-encoding"), compressed.header("vary")),
+        ("br".into(), "accept-encoding".into())
+    );
+    assert!(compressed.bytes.len() * 2 < asset.bytes.len());
     for path in ["/assets/../index.html", "/assets/%2e%2e/index.html", "/assets/none.js", "/assets/..%2findex.html"] {
         assert_eq!(stranger.get(path).await?.status, StatusCode::NOT_FOUND, "{path}");
     }

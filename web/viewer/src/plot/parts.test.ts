@@ -30,4 +30,27 @@ describe("pies and funnels", () => {
     const { legend: drawn, series } = options as { legend: { show?: boolean }; series: { label: { show: boolean } }[] };
     expect([drawn.show ?? true, series[0]?.label.show]).toEqual([legend, label]);
   });
+
+  it.each([
+    [290, 288, "below"],
+    [430, 240, "beside"],
+  ])("have a legend below a ring where there is more height than width: %i × %i pixels", (width, height, where) => {
+    const setting = { ...SETTING, width, height };
+    const options = plotOptions({ type: "pie", label: "origin", value: "flights" }, BY_ORIGIN, setting);
+    const { legend, series } = options as { legend: { left?: string }; series: { width: number }[] };
+    expect(legend.left === "center" ? "below" : "beside").toBe(where);
+    expect((series[0]?.width ?? 0) > width / 2).toBe(where === "below");
+  });
+
+  it("have labels at steps that say the share first, and are cut, where they have no room", () => {
+    const labels = (width: number) => {
+      const answer = answerOf("origin flights", ["An airport with a name that is rather long", 10]);
+      const options = plotOptions({ type: "funnel", label: "origin", value: "flights" }, answer, { ...SETTING, width });
+      const { series } = options as { series: { label: { overflow?: string; formatter: (at: object) => string } }[] };
+      const label = series[0]?.label;
+      return [label?.overflow, label?.formatter({ dataIndex: 0 }).startsWith("100%")];
+    };
+    expect(labels(1200)).toEqual([undefined, false]);
+    expect(labels(290)).toEqual(["truncate", true]);
+  });
 });

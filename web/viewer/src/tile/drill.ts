@@ -28,6 +28,11 @@ export function stepInto(
   return field !== undefined && hasNext && value !== undefined ? { field, value } : undefined;
 }
 
+/** Values that were gone into, as the server takes them. */
+export function bare(steps: readonly FieldValue[]): FieldValue[] {
+  return steps.map(({ field, value }) => ({ field, value: value ?? null }));
+}
+
 /** The values of a mark that are dimensions, as the server takes them. */
 export function valuesOf(selection: Selection): FieldValue[] {
   return Object.entries(selection).map(([field, value]) => ({ field, value }));

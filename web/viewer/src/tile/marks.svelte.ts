@@ -3,9 +3,9 @@ import type { Action } from "../action.ts";
 import type { Answer, DataElement, FieldValue, Selection } from "../api.ts";
 import type { PageEvent } from "../doors/door.ts";
 import type { Conventions } from "../format.ts";
-import type { View } from "../view.svelte.ts";
+import type { Step, View } from "../view.svelte.ts";
 import { word } from "../words/words.svelte.ts";
-import { dimensionsOf, measuresOf, stepInto, valuesOf } from "./drill.ts";
+import { bare, dimensionsOf, measuresOf, stepInto, valuesOf } from "./drill.ts";
 import { settingsOf, textOf } from "./selecting.ts";
 
 /** Where somebody has pointed, in pixels of the window. */
@@ -32,7 +32,7 @@ export class Marks {
     return this.element.drill ?? [];
   }
 
-  get #steps(): FieldValue[] {
+  get #steps(): Step[] {
     return this.view.drillOf(this.element.name);
   }
 
@@ -79,7 +79,7 @@ export class Marks {
 
   /** Shows the rows underneath all marks. */
   showRows(): void {
-    this.underneath = this.#steps;
+    this.underneath = bare(this.#steps);
   }
 
   /** What a mark leads to besides filtering. */
@@ -89,11 +89,12 @@ export class Marks {
     const step = stepInto(this.#way, this.#steps, values);
     if (step) {
       const value = textOf(values, answer, this.conventions());
-      const steps = [...this.#steps, step];
+      const text = textOf({ [step.field]: step.value ?? null }, answer, this.conventions());
+      const steps = [...this.#steps, { ...step, text }];
       details.push({ label: word("drillInto", { value }), run: () => this.view.drill(name, steps) });
     }
     if (underlying) {
-      const at = [...this.#steps, ...valuesOf(values)];
+      const at = [...bare(this.#steps), ...valuesOf(values)];
       details.push({ label: word("showRows"), run: () => (this.underneath = at) });
     }
     return details;

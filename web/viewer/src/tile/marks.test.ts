@@ -76,7 +76,7 @@ it("asks what to do where a mark leads further", () => {
   const labels = ["Filter by Feb 2013", "Drill into Feb 2013", "Show rows"];
   expect(own.actions.map(({ label }) => label)).toEqual(labels);
   own.actions[1]?.run();
-  expect(view.drillOf("by-month")).toEqual([{ field: "month", value: "2013-02-01" }]);
+  expect(view.drillOf("by-month")).toEqual([{ field: "month", value: "2013-02-01", text: "Feb 2013" }]);
   own.choose({ date: "2013-02-03" }, AT, ANSWER);
   expect(own.actions.map(({ label }) => label)).toEqual(["Show rows"]);
   own.actions[0]?.run();
