@@ -44,6 +44,28 @@ it("narrows by a control that is used with the keyboard alone", async () => {
   expect(contrail.errors).toEqual([]);
 });
 
+it("shows nobody what somebody else has left in the address of the frame", async () => {
+  const contrail = await Contrail.as("delta", profile.context);
+  await contrail.seesFlights("48,110");
+  const filter = { dest: ["ATL"] };
+  await contrail.page.locator("vitrine-dashboard").evaluate((element, values) => {
+    (element as HTMLElement & { filters(values: unknown): void }).filters(values);
+  }, filter);
+  await contrail.seesFlights("10,571");
+  const left = contrail.frame.url();
+  expect(decodeURIComponent(left)).toContain("ATL");
+
+  await contrail.signIn("united");
+  await contrail.seesFlights("58,665");
+  // As a browser does that restores a page: another person's frame begins with the address that was left.
+  await contrail.frame.goto(left);
+  await contrail.frame.evaluate(() => location.reload()).catch(() => {});
+  await contrail.seesFlights("58,665");
+  const controls = contrail.dashboard.getByRole("group", { name: "Filters" });
+  expect(await controls.getByText("ATL", { exact: true }).count()).toBe(0);
+  expect(decodeURIComponent(contrail.frame.url())).not.toContain("ATL");
+});
+
 it("suggests only values of the person's own rows", async () => {
   const contrail = await Contrail.as("hawaiian", profile.context);
   await contrail.seesFlights("342");

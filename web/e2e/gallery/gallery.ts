@@ -18,6 +18,7 @@ export interface Person {
   attributes?: Record<string, unknown>;
   locale?: string;
   time_zone?: string;
+  subject?: string;
   locked_parameters?: Record<string, unknown>;
 }
 
@@ -57,7 +58,8 @@ export class Gallery {
   /** The address of a page of the host on which this person sees what the attributes say. */
   visit(person: Person, attributes: Attributes): string {
     const id = randomUUID();
-    this.#visits.set(id, { person, attributes });
+    // One person for the whole visit, whoever else has the same claims.
+    this.#visits.set(id, { person: { subject: `${id}@host.example`, ...person }, attributes });
     return `${this.host.address}/${id}`;
   }
 
@@ -105,7 +107,7 @@ export class Gallery {
 }
 
 function claimsOf(person: Person): object {
-  return { subject: `${randomUUID()}@host.example`, teams: ["Viewers"], account_type: "Analyze", ...person };
+  return { teams: ["Viewers"], account_type: "Analyze", ...person };
 }
 
 async function startVitrine(folder: string, host: string): Promise<Server> {

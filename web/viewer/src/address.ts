@@ -1,9 +1,8 @@
-import type { ControlValues } from "../../shared/messages.ts";
-import { isControlValues } from "../../shared/messages.ts";
+import { type ControlValues, isControlValues } from "../../shared/messages.ts";
 
 /**
- * What the frame's address says: `/e/{workbook}[/{page}]?key={client id}[&element={element}][#{filters}]`. None of it is
- * secret, and what stands behind `#` reaches no server.
+ * What the frame's address says: `/e/{workbook}[/{page}]?key={client id}[&element={element}][#{left}]`. None of it is
+ * secret; what stands behind `#` reaches no server, and is what somebody left there.
  */
 export interface Address {
   workbook: string;
@@ -11,7 +10,12 @@ export interface Address {
   /** The one element that is shown; all if it is undefined. */
   element: string | undefined;
   clientId: string;
-  /** What was set when the address was left. */
+  left: Left | undefined;
+}
+
+/** What was set when the address was left, and by whom: it is shown to nobody else. */
+export interface Left {
+  viewer: string;
   filters: ControlValues;
 }
 
@@ -26,27 +30,29 @@ export function readAddress(url: URL): Address | undefined {
       page: page ? decodeURIComponent(page) : undefined,
       element: url.searchParams.get("element") ?? undefined,
       clientId,
-      filters: readFilters(url.hash),
+      left: readLeft(url.hash),
     };
   } catch {
     return undefined;
   }
 }
 
-/** The same address with another page and other filters in it. */
-export function addressOf(url: URL, page: string, filters: ControlValues): URL {
+/** The same address with another page, and with what its viewer has set; of a viewer who is not known it keeps nothing. */
+export function addressOf(url: URL, page: string, viewer: string | null, filters: ControlValues): URL {
   const [, , workbook = ""] = url.pathname.split("/");
   const next = new URL(`/e/${workbook}/${encodeURIComponent(page)}${url.search}`, url);
-  if (Object.keys(filters).length > 0) next.hash = encodeURIComponent(JSON.stringify(filters));
+  const left: Left | undefined = viewer && Object.keys(filters).length > 0 ? { viewer, filters } : undefined;
+  next.hash = left ? encodeURIComponent(JSON.stringify(left)) : "";
   return next;
 }
 
 /** What cannot be read is as if it were not there. */
-function readFilters(hash: string): ControlValues {
+function readLeft(hash: string): Left | undefined {
   try {
-    const filters: unknown = JSON.parse(decodeURIComponent(hash.slice(1)));
-    return isControlValues(filters) ? filters : {};
+    const left: Partial<Left> | null = JSON.parse(decodeURIComponent(hash.slice(1)));
+    const { viewer, filters } = left ?? {};
+    return typeof viewer === "string" && isControlValues(filters) ? { viewer, filters } : undefined;
   } catch {
-    return {};
+    return undefined;
   }
 }

@@ -47,6 +47,9 @@ export type Cell = Answer["rows"][number][number];
 /** The values of a mark that somebody has chosen, by field. */
 export type Selection = Record<string, Cell>;
 
+/** A session that a code has opened. */
+export type Handle = Schemas["Handle"];
+
 /** What the server says of a credential that is a session by itself. */
 export type OpenSession = Schemas["Session"];
 
@@ -62,7 +65,7 @@ export class SessionEndedError extends Error {
 }
 
 /** Hands a code in. It is burnt by this, whatever the answer. */
-export async function redeem(address: Address, code: string, origin: string, replaces?: string): Promise<Redeemed> {
+export async function redeem(address: Address, code: string, origin: string, replaces?: string): Promise<Handle> {
   const { workbook, page, clientId: client_id } = address;
   const body = { code, client_id, workbook, page: page ?? null, parent_origin: origin, replaces: replaces ?? null };
   const { data, error, response } = await client().POST("/api/v1/embed/redeem", { body });

@@ -393,6 +393,11 @@ export interface components {
             expires_in: number;
             /** @description Whether it is the same person with the same content as that of the session it follows. */
             same_viewer: boolean;
+            /**
+             * @description The same text in every session in which the same member looks with the same claims, and in no other. Null: nobody
+             *     whom the store knows.
+             */
+            viewer: string | null;
         };
         /** @description A number at each crossing of two fields. */
         Heatmap: {

@@ -15,6 +15,7 @@ use model::enforcement::{Point, enforced};
 use model::name::{ClientId, KeyId, SessionId};
 use model::snapshot::Snapshot;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 use store::redeem::{Redeem, Redeemed, Redemption};
 use store::{TokenHash, new_handle};
 use utoipa::ToSchema;
@@ -49,6 +50,10 @@ pub(super) struct Handle {
     expires_in: i64,
     /// Whether it is the same person with the same content as that of the session it follows.
     same_viewer: bool,
+    /// The same text in every session in which the same member looks with the same claims, and in no other. Null: nobody
+    /// whom the store knows.
+    #[schema(required = true)]
+    viewer: Option<String>,
 }
 
 /// Turns a code into a handle.
@@ -142,5 +147,18 @@ fn check(facts: &Facts, snapshot: &Snapshot, request: &Request) -> Result<(), &'
 fn answer(app: &App, handle: &str, redeemed: &Redeemed) -> Handle {
     let expires_in = (redeemed.facts.expires_at - app.clock.now()).num_seconds().max(0);
     let same_viewer = redeemed.replaced.as_ref().is_some_and(|old| authz::same_viewer(old, &redeemed.facts));
-    Handle { handle: handle.to_owned(), expires_in, same_viewer }
+    Handle { handle: handle.to_owned(), expires_in, same_viewer, viewer: viewer(&redeemed.facts) }
 }
+
+/// By what the page knows its viewer again, in an address that somebody else may open. The member's id is made by chance
+/// and told to nobody, so nobody finds out by trying whose it is.
+fn viewer(facts: &Facts) -> Option<String> {
+    let member = facts.member()?;
+    let person = (member, &facts.tenant, &facts.teams, &facts.account_type, &facts.permissions);
+    let claims = (&facts.attributes, &facts.scope, &facts.locked_parameters);
+    let text = serde_json::to_vec(&("viewer", person, claims)).ok()?;
+    Some(Sha256::digest(text).iter().take(VIEWER_BYTES).map(|byte| format!("{byte:02x}")).collect())
+}
+
+/// Enough that two never meet by chance.
+const VIEWER_BYTES: usize = 16;

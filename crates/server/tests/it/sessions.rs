@@ -261,3 +261,32 @@ async fn what_a_session_rests_on_ends_it_when_it_goes() -> Outcome {
     }
     Ok(())
 }
+
+/// By it a page knows whether what stands in its address was left by this viewer, and whether rows are still theirs.
+#[tokio::test]
+async fn a_viewer_is_known_again_by_person_and_claims_alone() -> Outcome {
+    let vitrine = Vitrine::world().await?;
+    let portal = vitrine.host("portal");
+    let mut seen = Vec::new();
+    let changed = |member: &str, value: serde_json::Value| {
+        let mut session = buyer("acme");
+        session[member] = value;
+        session
+    };
+    for session in [
+        buyer("acme"),
+        buyer("acme"),
+        changed("attributes", json!({"company": "globex"})),
+        changed("subject", json!("ben@acme.example")),
+        changed("locked_parameters", json!({"status": ["paid"]})),
+        changed("permissions", json!(["view"])),
+    ] {
+        let opened = portal.open(&session).await?.json();
+        let redeemed = portal.redeem(opened["code"].as_str().unwrap_or_default(), "orders", None).await?.json();
+        seen.push(redeemed["viewer"].as_str().map(str::to_owned).ok_or("no viewer")?);
+    }
+    assert_eq!(seen[0], seen[1]);
+    let others: std::collections::BTreeSet<&String> = seen.iter().collect();
+    assert_eq!(others.len(), seen.len() - 1, "{seen:?}");
+    Ok(())
+}

@@ -1,5 +1,5 @@
 import { type Address, addressOf, readAddress } from "../address.ts";
-import { redeem } from "../api.ts";
+import { type Handle, redeem } from "../api.ts";
 import { connection, type Host } from "../host.ts";
 import { PLAIN } from "../looks.ts";
 import { refusalOf } from "../refusal.ts";
@@ -13,23 +13,27 @@ export function vitrineDoor(url: URL, page: Window): Door | undefined {
 }
 
 function passage(address: Address, host: Host): Passage {
+  let viewer: string | null = null;
   return {
     askForCode: (reason) => host.askForCode(reason),
-    redeem: (code, replaces) => admission(address, code, host.origin, replaces),
+    redeem: async (code, replaces) => {
+      const redeemed = await redeem(address, code, host.origin, replaces).catch((problem) => {
+        throw refusalOf(problem);
+      });
+      const before = viewer;
+      viewer = redeemed.viewer;
+      return admission(address, redeemed, before);
+    },
     send: (event) => host.send(event),
     serve: (stage) => host.serve(stage),
-    remember: (page, filters) => history.replaceState(null, "", addressOf(new URL(location.href), page, filters)),
+    remember: (page, filters) =>
+      history.replaceState(null, "", addressOf(new URL(location.href), page, viewer, filters)),
   };
 }
 
-async function admission(address: Address, code: string, origin: string, replaces?: string): Promise<Admission> {
-  try {
-    const redeemed = await redeem(address, code, origin, replaces);
-    // The server compares whatever rows depend on before it says that the viewer is the same.
-    const { workbook, page, element, filters } = address;
-    const start: Start = { page, element, filters, looks: { ...PLAIN, selections: true } };
-    return { ...redeemed, workbook, start, sameRows: true };
-  } catch (problem) {
-    throw refusalOf(problem);
-  }
+/** What somebody else has left in the address is not for this viewer. Other claims of one person have other rows. */
+function admission({ workbook, page, element, left }: Address, redeemed: Handle, before: string | null): Admission {
+  const filters = left && left.viewer === redeemed.viewer ? left.filters : {};
+  const start: Start = { page, element, filters, looks: { ...PLAIN, selections: true } };
+  return { ...redeemed, workbook, start, sameRows: redeemed.viewer !== null && redeemed.viewer === before };
 }
