@@ -138,8 +138,12 @@ it("does nothing that a host's commands say beyond what they may", async () => {
 it("shows nothing of a hostile address but what it may name", async () => {
   const anna = await visits.open(ANNA, IMAGE);
   expect(await anna.dashboard.locator("[aria-current=page]").innerText()).toBe("Overview for everybody");
-  const hash = { region: [IMAGE, "West"], constructor: ["x"], tostring: [`"><script>__pwned=1</script>`] };
-  const hostile = JSON.stringify(hash).replace("{", '{"__proto__":["x"],');
+  await anna.tell("filters", { region: ["East"] });
+  await eventually(async () => new URL(anna.frame.url()).hash).not.toBe("");
+  const { viewer } = JSON.parse(decodeURIComponent(new URL(anna.frame.url()).hash.slice(1)));
+  const filters = { region: [IMAGE, "West"], constructor: ["x"], tostring: [`"><script>__pwned=1</script>`] };
+  const hostile = JSON.stringify({ viewer, filters }).replaceAll("{", '{"__proto__":["x"],');
+  await anna.settled();
   await visits.read();
   await anna.frame.evaluate((hash) => {
     location.hash = encodeURIComponent(hash);
