@@ -68,7 +68,9 @@ function statusOf(agent, path) {
 }
 
 function sign(claims) {
-  const parts = [{ alg: "HS256", typ: "JWT" }, claims].map((part) => Buffer.from(JSON.stringify(part)).toString("base64url"));
+  const parts = [{ alg: "HS256", typ: "JWT" }, claims].map((part) =>
+    Buffer.from(JSON.stringify(part)).toString("base64url"),
+  );
   const signed = parts.join(".");
   return `${signed}.${createHmac("sha256", secret).update(signed).digest("base64url")}`;
 }

@@ -9,9 +9,11 @@
 //! ```
 
 mod ceiling;
+mod columns;
 mod decide;
 mod denial;
 mod email;
+mod gates;
 mod identify;
 mod parameters;
 pub mod permit;
@@ -28,7 +30,7 @@ pub use denial::{Denial, Reason};
 pub use identify::{Identified, Opening, identify, lookup, open_link, same_viewer};
 pub use parameters::{Fault, ParameterFault};
 pub use permit::{
-    Action, AllowedFields, ExportCsv, ExportJson, ExportXlsx, Permit, RunQuery, SettableControls, TableAccess,
+    Action, ColumnAccess, ExportCsv, ExportJson, ExportXlsx, Permit, RunQuery, SettableControls, TableAccess,
     ViewContent,
 };
 pub use principal::{Directory, Facts, Lookup, Member, ProfileWrite, Scope, Switches, Who};

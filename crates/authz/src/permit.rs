@@ -5,8 +5,8 @@ use model::access::Permission;
 use model::filter::RowFilter;
 use model::name::{ColumnName, ControlName, FieldName, ModelName, TableName};
 use model::query::Filter;
-use model::semantic::ExplorePath;
-use std::collections::BTreeSet;
+use model::semantic::{ExplorePath, Mask};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// An action that can be permitted. The list is closed.
 pub trait Action: Decided {
@@ -60,16 +60,21 @@ pub struct TableAccess {
     /// The rows.
     pub rows: RowFilter,
     /// The columns that exist for them.
-    pub columns: BTreeSet<ColumnName>,
+    pub columns: BTreeMap<ColumnName, ColumnAccess>,
 }
 
-/// The fields of an explore that may be asked for.
+/// What one person may see of one column.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum AllowedFields {
-    /// Every field.
-    All,
-    /// These, whatever else the explore has.
-    These(BTreeSet<FieldName>),
+pub enum ColumnAccess {
+    /// Its values.
+    Shown,
+    /// Something else in place of its values.
+    Masked {
+        /// The rows in which its values are shown all the same.
+        shown: RowFilter,
+        /// What is there in other rows: the first mask whose rows have it, and NULL in what is left.
+        masks: Vec<(RowFilter, Mask)>,
+    },
 }
 
 /// Which controls the viewer may set.
@@ -152,17 +157,8 @@ impl Permit<RunQuery> {
 
     /// Which of its fields may be asked for, filtered or sorted by.
     #[must_use]
-    pub const fn fields(&self) -> &AllowedFields {
+    pub const fn fields(&self) -> &BTreeSet<FieldName> {
         &self.bounds.fields
-    }
-
-    /// Whether `field` may be asked for, filtered or sorted by.
-    #[must_use]
-    pub fn admits(&self, field: &FieldName) -> bool {
-        match &self.bounds.fields {
-            AllowedFields::All => true,
-            AllowedFields::These(fields) => fields.contains(field),
-        }
     }
 
     /// What the query must filter by, whatever else it filters by.
@@ -181,6 +177,13 @@ impl Permit<RunQuery> {
     #[must_use]
     pub const fn row_cap(&self) -> u32 {
         self.bounds.row_cap
+    }
+
+    /// In whose name the pseudonyms of masked columns are made, so that they differ from tenant to tenant. `None`: there
+    /// are none, because nobody knows who looks.
+    #[must_use]
+    pub fn pseudonyms(&self) -> Option<&str> {
+        self.bounds.pseudonyms.as_deref()
     }
 
     /// What may be seen of a table. `None`: nothing, as if the table did not exist.

@@ -10,45 +10,64 @@ use crate::resume::Principal;
 use condition::Missing;
 use model::enforcement::{Point, enforced};
 use model::filter::{Condition, RowFilter};
-use model::name::{ModelName, TableName, TeamName};
+use model::name::{ColumnName, ModelName, PolicyName, TableName, TeamName};
 use model::publication::Audience;
 use model::rule::{Applies, RowPolicy};
 use model::semantic::{SharedRows, Table};
 use model::snapshot::Snapshot;
+use model::value::ColumnType;
+use std::collections::BTreeMap;
 
-/// The rows of a table that this person sees.
+/// A permit policy that admits rows to somebody.
+pub(crate) struct Permitted {
+    /// Its name.
+    pub(crate) name: PolicyName,
+    /// Which rows.
+    pub(crate) condition: Condition,
+}
+
+/// The rows of a table that this person sees, and the permit policies that admit them; none where all rows are shared.
 pub(crate) fn visible(
     principal: &Principal,
     snapshot: &Snapshot,
     table_name: &(ModelName, TableName),
     table: &Table,
-) -> RowFilter {
+) -> (RowFilter, Vec<Permitted>) {
     let policies = snapshot.policies.get(table_name).map(Vec::as_slice).unwrap_or_default();
-    let viewer = Viewer { principal, snapshot, table };
-    let Some(demands) = viewer.restricted(policies) else { return RowFilter::Nothing };
-    let permitted = match (&table.rows, viewer.permitted(policies)) {
-        (Some(SharedRows::Shared), _) => None,
-        (None, Some(condition)) => Some(condition),
-        (None, None) => return RowFilter::Nothing,
+    let viewer = Viewer { principal, snapshot, model: &table_name.0, columns: &table.columns };
+    let Some(demands) = viewer.restricted(policies) else { return (RowFilter::Nothing, Vec::new()) };
+    let permitted = match &table.rows {
+        Some(SharedRows::Shared) => Vec::new(),
+        None => viewer.permitted(policies),
     };
-    let all: Vec<Condition> = permitted.into_iter().chain(demands).collect();
-    if all.is_empty() { RowFilter::Everything } else { RowFilter::Where(single_or(all, Condition::And)) }
+    let any = match &table.rows {
+        Some(SharedRows::Shared) => None,
+        None if permitted.is_empty() => return (RowFilter::Nothing, permitted),
+        None => Some(single_or(permitted.iter().map(|one| one.condition.clone()).collect(), Condition::Or)),
+    };
+    let all: Vec<Condition> = any.into_iter().chain(demands).collect();
+    let rows = if all.is_empty() { RowFilter::Everything } else { RowFilter::Where(single_or(all, Condition::And)) };
+    (rows, permitted)
 }
 
-/// A person in front of a table.
+/// A person in front of a table of a model.
+#[derive(Clone, Copy)]
 struct Viewer<'a> {
     principal: &'a Principal,
     snapshot: &'a Snapshot,
-    table: &'a Table,
+    model: &'a ModelName,
+    columns: &'a BTreeMap<ColumnName, ColumnType>,
 }
 
 impl Viewer<'_> {
-    /// The rows that any permit policy admits; `None` if none does.
-    fn permitted(&self, policies: &[RowPolicy]) -> Option<Condition> {
+    /// The permit policies that admit rows.
+    fn permitted(&self, policies: &[RowPolicy]) -> Vec<Permitted> {
         let applying = policies.iter().filter(|policy| self.is_permitted_by(&policy.applies));
-        let mut any: Vec<Condition> = applying.filter_map(|policy| self.condition(&policy.rule).ok()).collect();
-        any.retain(|condition| *condition != Condition::Constant(false));
-        (!any.is_empty()).then(|| single_or(any, Condition::Or))
+        let admitting = applying.filter_map(|policy| {
+            let condition = self.condition(&policy.rule).ok()?;
+            (condition != Condition::Constant(false)).then(|| Permitted { name: policy.name.clone(), condition })
+        });
+        admitting.collect()
     }
 
     /// What every restrict policy demands; `None` if one cannot be met.

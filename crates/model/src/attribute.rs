@@ -19,6 +19,8 @@ pub enum AttributeKind {
     Date,
     /// An instant, `2013-01-31T05:00:00Z`.
     Timestamp,
+    /// A [filter expression](crate::filter_expression), such as `West,East` or `>10`.
+    Filter,
 }
 
 impl AttributeKind {
@@ -31,6 +33,7 @@ impl AttributeKind {
             Self::Boolean => "boolean",
             Self::Date => "date",
             Self::Timestamp => "timestamp",
+            Self::Filter => "filter",
         }
     }
 }
@@ -111,7 +114,9 @@ impl AttributeDefinition {
     fn read_one(&self, json: &serde_json::Value) -> Option<Scalar> {
         use serde_json::Value as Json;
         match (self.kind, json) {
-            (AttributeKind::Text, Json::String(text)) if !text.trim().is_empty() => Some(Scalar::Text(text.clone())),
+            (AttributeKind::Text | AttributeKind::Filter, Json::String(text)) if !text.trim().is_empty() => {
+                Some(Scalar::Text(text.clone()))
+            }
             (AttributeKind::Number, Json::Number(number)) => exact_number(number).map(Scalar::Decimal),
             (AttributeKind::Boolean, Json::Bool(value)) => Some(Scalar::Boolean(*value)),
             (AttributeKind::Date, Json::String(text)) => Scalar::parse(text, ColumnType::Date),

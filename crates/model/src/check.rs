@@ -1,7 +1,9 @@
 //! Whether definitions make sense as a whole: everything that is named exists, once, and fits where it is used.
 
 mod access;
+mod access_grants;
 mod charts;
+mod columns;
 mod controls;
 mod elements;
 mod explores;
@@ -20,7 +22,8 @@ use crate::name::{
     WorkbookName, WorkspaceName, fold_email,
 };
 use crate::problem::{Position, Problem, Report, unknown};
-use crate::rule::RowPolicy;
+use crate::rule::{RowPolicy, Tables, Vocabulary};
+use crate::semantic::Table;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Display;
 
@@ -54,6 +57,7 @@ struct Known<'a> {
     workbooks: BTreeSet<&'a WorkbookName>,
     connections: BTreeSet<&'a ConnectionName>,
     keys: BTreeMap<&'a ClientId, &'a EmbedKey>,
+    tables: Tables<'a>,
 }
 
 impl<'a> Known<'a> {
@@ -62,6 +66,9 @@ impl<'a> Known<'a> {
         let folders = definitions.workspaces.iter().flat_map(|workspace| {
             let path = |name| FolderPath { workspace: workspace.name.clone(), folder: name };
             workspace.folders.iter().map(move |folder| path(folder.name.clone()))
+        });
+        let tables = definitions.models.iter().flat_map(|(name, model)| {
+            model.tables.iter().map(move |(table, defined)| ((name, table), &defined.columns))
         });
         Self {
             issuers: definitions.issuers.iter().map(|issuer| &issuer.name).collect(),
@@ -75,7 +82,14 @@ impl<'a> Known<'a> {
             workbooks: definitions.workbooks.keys().collect(),
             connections: definitions.connections.iter().map(|connection| &connection.name).collect(),
             keys: definitions.embed_keys.iter().map(|key| (&key.client_id, key)).collect(),
+            tables: tables.collect(),
         }
+    }
+
+    /// What the rules of a table may name.
+    fn vocabulary(&'a self, model: &'a ModelName, table: &'a Table) -> Vocabulary<'a> {
+        let (attributes, teams, tables) = (&self.attributes, &self.teams, &self.tables);
+        Vocabulary { columns: &table.columns, attributes, teams, model, tables, row: None }
     }
 
     /// Whether written values are values of known attributes.

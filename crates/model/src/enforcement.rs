@@ -35,6 +35,14 @@ points! {
     RestrictPolicies,
     /// A column is visible only if the model exposes it.
     ExposedColumns,
+    /// A column that a policy hides does not exist.
+    HiddenColumns,
+    /// A mask stands in place of the values of a column.
+    ColumnMasks,
+    /// What viewers write is evaluated on the mask, and not on the column below it.
+    MaskedPredicates,
+    /// What requires access grants exists for whoever has them.
+    AccessGrants,
     /// Content needs a grant.
     ContentGrant,
     /// Data needs a grant of its own.

@@ -1,8 +1,10 @@
 //! Which rows of a table one person may see, once every attribute has become a literal.
 
-use crate::name::ColumnName;
+use crate::name::{ColumnName, ModelName, TableName};
 use crate::rule::Comparison;
+use crate::term::Term;
 use crate::value::Scalar;
+use std::collections::BTreeSet;
 
 /// The rows of one table that are visible to one person.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -20,35 +22,52 @@ pub enum RowFilter {
 pub enum Condition {
     /// True or false on every row.
     Constant(bool),
-    /// `column op value`.
+    /// `term op value`.
     Compare {
-        /// The column.
-        column: ColumnName,
+        /// What is compared.
+        term: Term,
         /// The operator.
         op: Comparison,
-        /// A literal of exactly the column's type.
+        /// A literal of exactly the term's type.
         value: Scalar,
     },
-    /// `left op right`, two columns of the same type.
-    CompareColumns {
+    /// `left op right`, two terms of the same type.
+    CompareTerms {
         /// Left of the operator.
-        left: ColumnName,
+        left: Term,
         /// The operator.
         op: Comparison,
         /// Right of the operator.
-        right: ColumnName,
+        right: Term,
     },
-    /// `column IN (values)`; false on every row if there are none.
+    /// `term IN (values)`; false on every row if there are none.
     OneOf {
-        /// The column.
-        column: ColumnName,
-        /// Literals of exactly the column's type.
+        /// What is looked for.
+        term: Term,
+        /// Literals of exactly the term's type.
         values: Vec<Scalar>,
     },
-    /// `column IS [NOT] NULL`.
+    /// `term LIKE pattern`, of a text.
+    Like {
+        /// What is matched.
+        term: Term,
+        /// `%` stands for any characters, `_` for one; behind `\` each stands for itself.
+        pattern: String,
+    },
+    /// Some row of another table has the values of these columns. Never NULL: where one of them is, there is none.
+    Exists(Box<Existence>),
+    /// The values of these columns are one of the keys: an existence that was looked up. False on every row if there
+    /// are none, and where one of the columns is NULL.
+    Keys {
+        /// The columns.
+        columns: Vec<ColumnName>,
+        /// Literals of exactly the columns' types, one for each column.
+        keys: BTreeSet<Vec<Scalar>>,
+    },
+    /// `term IS [NOT] NULL`.
     IsNull {
-        /// The column.
-        column: ColumnName,
+        /// What is asked about.
+        term: Term,
         /// Whether `IS NOT NULL` is meant.
         negated: bool,
     },
@@ -58,4 +77,17 @@ pub enum Condition {
     Or(Vec<Condition>),
     /// Not that.
     Not(Box<Condition>),
+}
+
+/// That a row of an entitlement table fits the row that is judged.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Existence {
+    /// The model of the entitlement table.
+    pub model: ModelName,
+    /// The entitlement table.
+    pub table: TableName,
+    /// Pairs of columns that are equal: the entitlement table's, and that of the row that is judged.
+    pub on: Vec<(ColumnName, ColumnName)>,
+    /// Which rows of the entitlement table count.
+    pub only: RowFilter,
 }

@@ -123,6 +123,8 @@ names! {
     ExploreName: "explore name", is_slug, SLUG;
     /// A dimension or measure of an explore.
     FieldName: "field name", is_identifier, IDENTIFIER;
+    /// An access grant of a model.
+    AccessGrantName: "access grant name", is_slug, SLUG;
     /// A row policy of a table.
     PolicyName: "policy name", is_slug, SLUG;
     /// A top-level place for content.

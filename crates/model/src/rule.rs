@@ -8,10 +8,11 @@ mod lexer;
 mod parser;
 mod vocabulary;
 
-pub use parser::{MAX_DEPTH, MAX_LENGTH, parse};
-pub use vocabulary::Vocabulary;
+pub use parser::{MAX_DEPTH, MAX_LENGTH, MAX_OPERATORS, parse};
+pub use vocabulary::{Tables, Vocabulary};
 
-use crate::name::{AttributeName, ClientId, ColumnName, PolicyName, TeamName};
+use crate::name::{AttributeName, ClientId, ColumnName, ModelName, PolicyName, TableName, TeamName};
+use crate::term::{Term, TermError};
 use crate::value::{ColumnType, Scalar};
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -47,7 +48,7 @@ pub enum Applies {
 pub enum Rule {
     /// `TRUE` or `FALSE`.
     Constant(bool),
-    /// `left op right`.
+    /// `left op right`; `BETWEEN` is two of them.
     Compare {
         /// Left of the operator.
         left: Operand,
@@ -56,21 +57,35 @@ pub enum Rule {
         /// Right of the operator.
         right: Operand,
     },
-    /// `column [NOT] IN (…)`.
+    /// `term [NOT] IN (…)`.
     In {
-        /// The column.
-        column: ColumnName,
+        /// What is looked for.
+        term: Term,
         /// Literals and attributes; an attribute that holds a list counts as each of its values.
         values: Vec<Operand>,
         /// Whether `NOT IN` was written.
         negated: bool,
     },
-    /// `user_attribute_includes('a', column)`: any value of the attribute equals the column.
+    /// `term LIKE 'pattern'`. The pattern is a constant: a claim of `%` would show everything.
+    Like {
+        /// What is matched.
+        term: Term,
+        /// `%` stands for any characters, `_` for one; behind `\` each stands for itself.
+        pattern: String,
+    },
+    /// `user_attribute_includes('a', term)`: any value of the attribute equals the term.
     Includes {
         /// The attribute.
         attribute: AttributeName,
-        /// The column.
-        column: ColumnName,
+        /// What is looked for.
+        term: Term,
+    },
+    /// `user_attribute_matches('a', term)`: the term fits the attribute's filter expression.
+    Matches {
+        /// The attribute, of type `filter`.
+        attribute: AttributeName,
+        /// What is filtered.
+        term: Term,
     },
     /// `column IS [NOT] NULL`.
     IsNull {
@@ -81,6 +96,8 @@ pub enum Rule {
     },
     /// `in_team('A', …)`: member of any of them.
     InTeam(Vec<TeamName>),
+    /// `exists_in(table, …)`: some row of an entitlement table fits.
+    ExistsIn(Box<ExistsIn>),
     /// All of them.
     And(Vec<Rule>),
     /// Any of them.
@@ -89,15 +106,30 @@ pub enum Rule {
     Not(Box<Rule>),
 }
 
+/// `exists_in(table, column = row.column AND …)`. The entitlement table is read as it is, without policies of its own:
+/// nobody sees its rows, only that there is one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExistsIn {
+    /// The model of the entitlement table; without one, the rule's own.
+    pub model: Option<ModelName>,
+    /// The entitlement table.
+    pub table: TableName,
+    /// Pairs of columns that are equal, at least one: the entitlement table's, and that of the row that is judged.
+    pub on: Vec<(ColumnName, ColumnName)>,
+    /// What else holds of the entitlement table's row; its columns are those of that table.
+    pub only: Vec<Rule>,
+}
+
 impl Rule {
     /// Whether it depends on who is looking.
     #[must_use]
     pub fn asks_for_person(&self) -> bool {
         match self {
-            Self::Constant(_) | Self::IsNull { .. } => false,
+            Self::Constant(_) | Self::IsNull { .. } | Self::Like { .. } => false,
             Self::Compare { left, right, .. } => left.is_of_person() || right.is_of_person(),
             Self::In { values, .. } => values.iter().any(Operand::is_of_person),
-            Self::Includes { .. } | Self::InTeam(_) => true,
+            Self::Includes { .. } | Self::Matches { .. } | Self::InTeam(_) => true,
+            Self::ExistsIn(exists) => exists.only.iter().any(Self::asks_for_person),
             Self::And(rules) | Self::Or(rules) => rules.iter().any(Self::asks_for_person),
             Self::Not(rule) => rule.asks_for_person(),
         }
@@ -113,8 +145,8 @@ impl Operand {
 /// One side of a comparison.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Operand {
-    /// A column of the table.
-    Column(ColumnName),
+    /// A column of the table, or what is computed from columns.
+    Term(Term),
     /// A value written in the rule.
     Literal(Scalar),
     /// `user_attribute('a' [as type])`. The cast happens when the attribute is resolved, and is exact.
@@ -163,8 +195,18 @@ impl RuleError {
         Self { character: Some(before.chars().count() + 1), message: message.into() }
     }
 
+    /// About what a leaf of the rule means, which stands where the parser says.
+    fn meaning(message: impl Into<String>) -> Self {
+        Self { character: None, message: message.into() }
+    }
+
     fn with(self, message: String) -> Self {
         Self { message, ..self }
+    }
+
+    /// The same error where `other` is, unless it has a place.
+    fn placed(self, other: &Self) -> Self {
+        Self { character: self.character.or(other.character), ..self }
     }
 }
 
@@ -178,6 +220,12 @@ impl fmt::Display for RuleError {
 }
 
 impl std::error::Error for RuleError {}
+
+impl From<TermError> for RuleError {
+    fn from(error: TermError) -> Self {
+        Self::meaning(error.to_string())
+    }
+}
 
 #[cfg(test)]
 mod tests;

@@ -1,13 +1,18 @@
 //! Models: curated tables, explores, dimensions, measures and row policies over one connection.
 
+mod access_grant;
+mod columns;
 mod grain;
 mod written;
 
 use self::written::WrittenMeasure;
 use crate::name::{
-    ClientId, ColumnName, ConnectionName, ExploreName, FieldName, ModelName, PolicyName, TableName, TeamName,
+    AccessGrantName, ClientId, ColumnName, ConnectionName, ExploreName, FieldName, ModelName, PolicyName, TableName,
+    TeamName,
 };
 use crate::value::ColumnType;
+pub use access_grant::AccessGrant;
+pub use columns::{ColumnPolicyDefinition, Mask, Otherwise, VisibleTo, WrittenMask};
 pub use grain::Grain;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -20,6 +25,12 @@ use utoipa::ToSchema;
 pub struct Model {
     /// Where the data lives.
     pub connection: ConnectionName,
+    /// Who gets past `required_access_grants`.
+    #[serde(default)]
+    pub access_grants: BTreeMap<AccessGrantName, AccessGrant>,
+    /// The access grants that it is absent without: all of them.
+    #[serde(default)]
+    pub required_access_grants: BTreeSet<AccessGrantName>,
     /// The tables; columns that are not listed do not exist for anybody.
     pub tables: BTreeMap<TableName, Table>,
     /// What questions can be asked of.
@@ -41,6 +52,12 @@ pub struct Table {
     /// Who sees which rows. Neither this nor `rows`: nobody sees any.
     #[serde(default)]
     pub row_policies: Vec<RowPolicyDefinition>,
+    /// Which of the columns are hidden or masked, and for whom.
+    #[serde(default)]
+    pub column_policies: Vec<ColumnPolicyDefinition>,
+    /// The access grants that it is absent without: all of them.
+    #[serde(default)]
+    pub required_access_grants: BTreeSet<AccessGrantName>,
 }
 
 /// The word `shared`.
@@ -107,6 +124,9 @@ pub struct Explore {
     /// Fields that aggregate.
     #[serde(default)]
     pub measures: BTreeMap<FieldName, Measure>,
+    /// The access grants that it is absent without: all of them.
+    #[serde(default)]
+    pub required_access_grants: BTreeSet<AccessGrantName>,
 }
 
 impl Explore {
@@ -170,6 +190,9 @@ pub struct Join {
     pub table: TableName,
     /// Column of a table that stands before it (`table.column`) → column of the joined table that is unique there.
     pub on: BTreeMap<ColumnPath, ColumnName>,
+    /// The access grants that it is absent without: all of them.
+    #[serde(default)]
+    pub required_access_grants: BTreeSet<AccessGrantName>,
 }
 
 impl Join {
@@ -225,6 +248,9 @@ pub struct Dimension {
     /// For dates and timestamps (in UTC): the day on which the period begins.
     #[serde(default)]
     pub grain: Option<Grain>,
+    /// The access grants that it is absent without: all of them.
+    #[serde(default)]
+    pub required_access_grants: BTreeSet<AccessGrantName>,
 }
 
 /// A field that aggregates, written `{sum: flights.distance, label: Miles, format: integer}`.
@@ -237,6 +263,8 @@ pub struct Measure {
     pub label: Option<String>,
     /// How numbers are written.
     pub format: NumberFormat,
+    /// The access grants that it is absent without: all of them.
+    pub required_access_grants: BTreeSet<AccessGrantName>,
 }
 
 /// How a measure aggregates: written as one member, such as `sum: flights.distance` or `count: rows`.

@@ -10,6 +10,9 @@ use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{Object, OneOf, Schema, SchemaType, Type};
 use utoipa::{PartialSchema, ToSchema};
 
+/// The most digits a decimal has.
+pub const MAX_DIGITS: u8 = 38;
+
 /// The type of a column. Written as `text`, `integer`, `decimal(10,2)`, `boolean`, `date` or `timestamp`.
 ///
 /// Floating point is absent on purpose: sums of floats depend on their order, so hidden rows could be felt.
@@ -61,7 +64,7 @@ fn decimal(text: &str) -> Option<ColumnType> {
     let inner = text.strip_prefix("decimal(")?.strip_suffix(')')?;
     let (precision, scale) = inner.split_once(',')?;
     let (precision, scale): (u8, u8) = (precision.trim().parse().ok()?, scale.trim().parse().ok()?);
-    ((1..=38).contains(&precision) && scale <= precision).then_some(ColumnType::Decimal { precision, scale })
+    ((1..=MAX_DIGITS).contains(&precision) && scale <= precision).then_some(ColumnType::Decimal { precision, scale })
 }
 
 impl ColumnType {
@@ -143,6 +146,35 @@ impl fmt::Display for Scalar {
 }
 
 impl Scalar {
+    /// The narrowest type that it is a value of.
+    #[must_use]
+    pub fn kind(&self) -> ColumnType {
+        match self {
+            Self::Text(_) => ColumnType::Text,
+            Self::Integer(_) => ColumnType::Integer,
+            Self::Decimal(number) => {
+                let digits = number.mantissa().unsigned_abs().checked_ilog10().map_or(1, |last| last.saturating_add(1));
+                let scale = u8::try_from(number.scale()).unwrap_or(MAX_DIGITS);
+                ColumnType::Decimal { precision: u8::try_from(digits).unwrap_or(MAX_DIGITS).max(scale), scale }
+            }
+            Self::Boolean(_) => ColumnType::Boolean,
+            Self::Date(_) => ColumnType::Date,
+            Self::Timestamp(_) => ColumnType::Timestamp,
+        }
+    }
+
+    /// The value as rules write it.
+    #[must_use]
+    pub fn spelled(&self) -> String {
+        match self {
+            Self::Text(text) => format!("'{}'", text.replace('\'', "''")),
+            Self::Date(day) => format!("date '{day}'"),
+            Self::Timestamp(instant) => format!("timestamp '{}'", instant.to_rfc3339()),
+            Self::Decimal(number) => number.to_string(),
+            Self::Integer(_) | Self::Boolean(_) => self.to_string(),
+        }
+    }
+
     /// The value in JSON: a truth and a whole number as such, all else as text.
     #[must_use]
     pub fn to_json(&self) -> serde_json::Value {

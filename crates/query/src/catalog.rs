@@ -12,6 +12,7 @@ mod tests;
 
 pub use problem::{Fault, Problem};
 
+use crate::mask::{MaskSecret, Pseudonyms};
 use crate::session;
 use datafusion::arrow::datatypes::SchemaRef;
 use datafusion::catalog::TableProvider;
@@ -31,6 +32,7 @@ pub struct Catalog {
     pub(crate) state: Arc<SessionState>,
     models: BTreeMap<ModelName, Model>,
     tables: BTreeMap<(ModelName, TableName), Arc<CatalogTable>>,
+    mask_secret: Option<MaskSecret>,
 }
 
 impl Catalog {
@@ -49,7 +51,7 @@ impl Catalog {
 
     async fn open_models(models: &[Opening<'_>]) -> Result<Self, Vec<Problem>> {
         let state = Arc::new(session::state(session::config()));
-        let mut catalog = Self { state, models: BTreeMap::new(), tables: BTreeMap::new() };
+        let mut catalog = Self { state, models: BTreeMap::new(), tables: BTreeMap::new(), mask_secret: None };
         let mut problems = Vec::new();
         for opening in models {
             problems.extend(catalog.open_tables(opening));
@@ -83,7 +85,19 @@ impl Catalog {
     ) -> Self {
         let opened = |(table, provider)| ((name.clone(), table), Arc::new(CatalogTable::new(provider)));
         let tables = tables.into_iter().map(opened).collect();
-        Self { state: Arc::new(state), models: BTreeMap::from([(name.clone(), model)]), tables }
+        let models = BTreeMap::from([(name.clone(), model)]);
+        Self { state: Arc::new(state), models, tables, mask_secret: None }
+    }
+
+    /// The same catalog, in which pseudonyms are made with that secret. Without one there are none.
+    #[must_use]
+    pub fn with_mask_secret(self, secret: MaskSecret) -> Self {
+        Self { mask_secret: Some(secret), ..self }
+    }
+
+    /// The pseudonyms of a tenant, or of no tenant for the empty text.
+    pub(crate) fn pseudonyms(&self, tenant: &str) -> Option<Pseudonyms> {
+        self.mask_secret.as_ref().map(|secret| secret.pseudonyms(tenant))
     }
 
     /// The model of that name.

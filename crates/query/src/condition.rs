@@ -1,33 +1,44 @@
 //! From a person's row filter to a predicate: typed literals in a tree, never text.
 
 use crate::arrow_type::literal;
+use crate::entitlements::key_set;
+use crate::term::{expression, held_type};
 use datafusion::arrow::datatypes::Schema;
-use datafusion::common::{Column, Result, TableReference, internal_datafusion_err};
+use datafusion::common::{Result, TableReference, internal_datafusion_err};
+use datafusion::logical_expr::expr::Like;
 use datafusion::logical_expr::utils::{conjunction, disjunction};
 use datafusion::logical_expr::{Expr, Operator, binary_expr, lit};
+use datafusion::scalar::ScalarValue;
 use model::filter::{Condition, RowFilter};
-use model::name::ColumnName;
 use model::rule::Comparison;
+use model::term::Term;
 use model::value::Scalar;
 
-/// The condition over the columns of `table`, which are held as `schema` says. It is total: columns are compared with
-/// literals and columns of the identical type, and nothing is computed. Errors if a column is absent or of another
-/// type, so that a policy never applies in part.
+/// The condition over the columns of `table`, which are held as `schema` says. It is total: terms are compared with
+/// literals and terms of the identical type, and what is computed in them fails for no row. Errors if a column is absent
+/// or of another type, so that a policy never applies in part.
 pub(crate) fn predicate(condition: &Condition, table: &TableReference, schema: &Schema) -> Result<Expr> {
     let all = |parts: &[Condition]| parts.iter().map(|part| predicate(part, table, schema)).collect::<Result<Vec<_>>>();
     let scope = Scope { table, schema };
     Ok(match condition {
         Condition::Constant(truth) => lit(*truth),
-        Condition::Compare { column, op, value } => {
-            binary_expr(scope.column(column), operator(*op), scope.literal(column, value)?)
+        Condition::Compare { term, op, value } => {
+            binary_expr(scope.term(term)?, operator(*op), scope.literal(term, value)?)
         }
-        Condition::CompareColumns { left, op, right } => scope.compare_columns(left, *op, right)?,
-        Condition::OneOf { column, values } => {
-            let values = values.iter().map(|value| scope.literal(column, value)).collect::<Result<Vec<_>>>()?;
-            scope.column(column).in_list(values, false)
+        Condition::CompareTerms { left, op, right } => scope.compare_terms(left, *op, right)?,
+        Condition::OneOf { term, values } => {
+            let values = values.iter().map(|value| scope.literal(term, value)).collect::<Result<Vec<_>>>()?;
+            scope.term(term)?.in_list(values, false)
         }
-        Condition::IsNull { column, negated: false } => scope.existing(column)?.is_null(),
-        Condition::IsNull { column, negated: true } => scope.existing(column)?.is_not_null(),
+        Condition::Like { term, pattern } => {
+            // Nothing coerces the types of a policy, which is placed after that.
+            let pattern = lit(ScalarValue::Utf8View(Some(pattern.clone())));
+            Expr::Like(Like::new(false, Box::new(scope.term(term)?), Box::new(pattern), None, false))
+        }
+        Condition::Keys { columns, keys } => key_set(columns, keys, table, schema)?,
+        Condition::Exists(_) => return Err(internal_datafusion_err!("an entitlement that was not looked up")),
+        Condition::IsNull { term, negated: false } => scope.term(term)?.is_null(),
+        Condition::IsNull { term, negated: true } => scope.term(term)?.is_not_null(),
         Condition::And(parts) => conjunction(all(parts)?).unwrap_or_else(|| lit(true)),
         Condition::Or(parts) => disjunction(all(parts)?).unwrap_or_else(|| lit(false)),
         Condition::Not(inner) => !predicate(inner, table, schema)?,
@@ -49,6 +60,7 @@ pub(crate) fn folded(rows: &RowFilter) -> RowFilter {
 fn fold(condition: &Condition) -> Condition {
     match condition {
         Condition::OneOf { values, .. } if values.is_empty() => Condition::Constant(false),
+        Condition::Keys { keys, .. } if keys.is_empty() => Condition::Constant(false),
         Condition::And(parts) => fold_parts(parts, true, Condition::And),
         Condition::Or(parts) => fold_parts(parts, false, Condition::Or),
         Condition::Not(inner) => match fold(inner) {
@@ -87,27 +99,20 @@ struct Scope<'a> {
 }
 
 impl Scope<'_> {
-    fn column(&self, column: &ColumnName) -> Expr {
-        Expr::Column(Column::new(Some(self.table.clone()), column.as_str()))
+    fn term(&self, term: &Term) -> Result<Expr> {
+        expression(term, self.table, self.schema)
     }
 
-    fn existing(&self, column: &ColumnName) -> Result<Expr> {
-        self.schema.field_with_name(column.as_str())?;
-        Ok(self.column(column))
+    fn literal(&self, term: &Term, value: &Scalar) -> Result<Expr> {
+        let literal = literal(value, &held_type(term, self.schema)?);
+        literal.map(lit).ok_or_else(|| internal_datafusion_err!("a policy's literal is not of its term's type"))
     }
 
-    fn literal(&self, column: &ColumnName, value: &Scalar) -> Result<Expr> {
-        let held = self.schema.field_with_name(column.as_str())?.data_type();
-        let literal = literal(value, held);
-        literal.map(lit).ok_or_else(|| internal_datafusion_err!("a policy's literal is not of its column's type"))
-    }
-
-    fn compare_columns(&self, left: &ColumnName, comparison: Comparison, right: &ColumnName) -> Result<Expr> {
-        let held = |column: &ColumnName| self.schema.field_with_name(column.as_str()).map(|field| field.data_type());
-        if held(left)? != held(right)? {
-            return Err(internal_datafusion_err!("a policy compares columns of two types"));
+    fn compare_terms(&self, left: &Term, comparison: Comparison, right: &Term) -> Result<Expr> {
+        if held_type(left, self.schema)? != held_type(right, self.schema)? {
+            return Err(internal_datafusion_err!("a policy compares terms of two types"));
         }
-        Ok(binary_expr(self.column(left), operator(comparison), self.column(right)))
+        Ok(binary_expr(self.term(left)?, operator(comparison), self.term(right)?))
     }
 }
 
@@ -117,9 +122,10 @@ mod tests {
 
     #[test]
     fn constants_are_folded_away() {
-        let column = || Condition::IsNull { column: ColumnName::new("a").expect("a name"), negated: false };
+        let term = || Term::Column("a".parse().expect("a name"));
+        let column = || Condition::IsNull { term: term(), negated: false };
         let constant = Condition::Constant;
-        let none = Condition::OneOf { column: ColumnName::new("a").expect("a name"), values: vec![] };
+        let none = Condition::OneOf { term: term(), values: vec![] };
         for (condition, expected) in [
             (Condition::And(vec![]), RowFilter::Everything),
             (Condition::Or(vec![]), RowFilter::Nothing),

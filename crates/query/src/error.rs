@@ -50,6 +50,9 @@ pub enum QueryError {
     /// The permit was given for another explore.
     #[error("the permit is for another explore")]
     OtherExplore,
+    /// A row policy finds more keys in an entitlement table than one person may have.
+    #[error("the query needs too many entitlements")]
+    TooManyEntitlements,
     /// It took longer than the limit.
     #[error("the query took too long")]
     TimeLimit,
@@ -77,6 +80,7 @@ impl QueryError {
             Self::WrongValue { .. } => "wrong_value",
             Self::TooLarge { .. } => "too_large",
             Self::OtherExplore => "other_explore",
+            Self::TooManyEntitlements => "too_many_entitlements",
             Self::TimeLimit => "time_limit",
             Self::MemoryLimit => "memory_limit",
             Self::Unreadable => "unreadable",

@@ -1,7 +1,8 @@
 //! Semantic compile, secure planning and the engine: the only crate that knows DataFusion.
 //!
 //! ```text
-//! Query + Permit<RunQuery>  → secure →  SecuredPlan  → Engine::run →  Answer
+//! Permit<RunQuery>  → Opened::new →  Opened         with what policies find in entitlement tables
+//! Query + Opened    → secure      →  SecuredPlan    → Engine::run →  Answer
 //! ```
 //!
 //! A [`SecuredPlan`] has the policies of the permit inside and is the only thing an [`Engine`] runs.
@@ -11,18 +12,22 @@ mod arrow_type;
 mod barrier;
 mod catalog;
 mod condition;
+mod entitlements;
 mod error;
 mod limits;
+mod mask;
 mod run;
 mod secure;
 mod session;
+mod term;
 
 pub use answer::{Answer, Cell, OutputColumn};
 pub use catalog::{Catalog, Fault, Problem};
 pub use error::QueryError;
 pub use limits::Limits;
+pub use mask::MaskSecret;
 pub use run::Engine;
-pub use secure::{Search, SecuredPlan, Suggest, secure, suggestions, underlying};
+pub use secure::{Opened, Search, SecuredPlan, Suggest, secure, suggestions, underlying};
 
 #[cfg(test)]
 mod tests;

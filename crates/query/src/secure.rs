@@ -13,7 +13,7 @@ use crate::catalog::Catalog;
 use crate::error::QueryError;
 use crate::limits::Limits;
 use access::Access;
-use authz::permit::{Permit, RunQuery};
+pub use access::Opened;
 use datafusion::execution::session_state::SessionState;
 use datafusion::logical_expr::LogicalPlan;
 use model::enforcement::{Point, enforced};
@@ -62,7 +62,7 @@ impl fmt::Debug for SecuredPlan {
     }
 }
 
-/// Plans `query` for whoever holds `permit`.
+/// Plans `query` for whoever holds the permit.
 ///
 /// The answer has at most as many rows as the query, the permit and the server's limits allow, in an order in which no
 /// two rows are equal; sorts are NULLS LAST in both directions.
@@ -70,13 +70,8 @@ impl fmt::Debug for SecuredPlan {
 /// # Errors
 ///
 /// What is wrong with the question ([`QueryError`]); a field that is hidden, not admitted or absent is unknown.
-pub fn secure(
-    catalog: &Catalog,
-    query: &Query,
-    permit: &Permit<RunQuery>,
-    limits: &Limits,
-) -> Result<SecuredPlan, QueryError> {
-    secure_with(catalog, query, &Access::of(catalog, permit)?, limits, Purpose::Answer)
+pub fn secure(catalog: &Catalog, query: &Query, opened: &Opened, limits: &Limits) -> Result<SecuredPlan, QueryError> {
+    secure_with(catalog, query, &opened.access, limits, Purpose::Answer)
 }
 
 /// Plans the rows underneath an answer: `query` without grouping, so it asks for dimensions only. Whether rows were cut
@@ -88,10 +83,10 @@ pub fn secure(
 pub fn underlying(
     catalog: &Catalog,
     query: &Query,
-    permit: &Permit<RunQuery>,
+    opened: &Opened,
     limits: &Limits,
 ) -> Result<SecuredPlan, QueryError> {
-    secure_with(catalog, query, &Access::of(catalog, permit)?, limits, Purpose::Rows)
+    secure_with(catalog, query, &opened.access, limits, Purpose::Rows)
 }
 
 /// The values of a dimension that are asked for.
@@ -119,12 +114,12 @@ pub struct Suggest<'a> {
 pub fn suggestions(
     catalog: &Catalog,
     asked: &Suggest<'_>,
-    permit: &Permit<RunQuery>,
+    opened: &Opened,
     limits: &Limits,
 ) -> Result<SecuredPlan, QueryError> {
-    let query = asked.query(permit.explore().clone());
+    let query = asked.query(opened.access.explore.clone());
     let purpose = Purpose::Suggestions { field: asked.label.unwrap_or(asked.field), search: asked.search };
-    secure_with(catalog, &query, &Access::of(catalog, permit)?, limits, purpose)
+    secure_with(catalog, &query, &opened.access, limits, purpose)
 }
 
 impl Suggest<'_> {

@@ -2,13 +2,16 @@
 
 mod answers;
 mod barrier;
+mod entitlements;
 mod files;
 mod limits;
+mod masks;
 mod oracle;
 mod oracle_reference;
 mod probes;
 mod refusals;
 #[cfg(feature = "enforcement-switch")]
 mod switches;
+mod terms;
 mod verify;
 mod world;

@@ -5,6 +5,7 @@ use crate::definitions::{self, DefinitionsError};
 use crate::secrets::{self, SecretError};
 use model::access::Definitions;
 use model::snapshot::{Ids, Snapshot};
+use model::widening::widening;
 use query::Catalog;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -61,16 +62,33 @@ fn notes(snapshot: &Snapshot) -> Vec<String> {
     defaults.chain(links).collect()
 }
 
+/// Where a folder may show somebody more than an earlier one, which must hold too.
+pub fn widening_since(earlier: &Path, folder: &Path) -> Result<Vec<String>, DefinitionsError> {
+    let of = |folder: &Path| definitions::read(folder).map(|written| written.definitions().clone());
+    Ok(widening(&of(earlier)?, &of(folder)?))
+}
+
+/// What was put in force.
+pub struct InForce {
+    /// The revision.
+    pub applied: Applied,
+    /// Where it may show somebody more than the one before; nothing if there was none.
+    pub widening: Vec<String>,
+}
+
 /// Checks a folder and makes it the organization, in one transaction.
-pub async fn apply(folder: &Path, data_dir: &Path, clock: &Clock) -> Result<Applied, ApplyError> {
+pub async fn apply(folder: &Path, data_dir: &Path, clock: &Clock) -> Result<InForce, ApplyError> {
     let Checked { definitions, .. } = check(folder).await?;
     let store = open_store(data_dir).await?;
+    let earlier = store.load().await?;
+    let widening = earlier.map(|earlier| widening(&earlier.definitions, &definitions)).unwrap_or_default();
     let mut secrets = BTreeMap::new();
     for key in &definitions.embed_keys {
         secrets.insert(key.client_id.clone(), secrets::of_key(key, data_dir)?);
     }
     let event = crate::audit::applying(clock.now(), folder);
-    Ok(store.apply(Application { definitions, secrets, now: clock.now() }, event).await?)
+    let applied = store.apply(Application { definitions, secrets, now: clock.now() }, event).await?;
+    Ok(InForce { applied, widening })
 }
 
 /// Opens the store of a data folder, with its encryption key.

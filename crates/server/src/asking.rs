@@ -8,7 +8,7 @@ use crate::problem::Problem;
 use authz::permit::{Action, ExportCsv, ExportJson, ExportXlsx, Permit, RunQuery};
 use authz::{Denial, Resource, decide};
 use chrono::{DateTime, Utc};
-use query::{Answer, SecuredPlan};
+use query::{Answer, Opened, SecuredPlan};
 
 /// An answer whose decision is in the audit trail; its presenter completes the record.
 pub struct Answered {
@@ -42,11 +42,12 @@ pub async fn ask<P: Into<Plans>>(
     app: &App,
     viewer: &Viewer,
     resource: &Resource,
-    secure: impl FnOnce(Permit<RunQuery>) -> Result<P, Problem>,
+    secure: impl FnOnce(Opened) -> Result<P, Problem>,
 ) -> Result<Answered, Problem> {
     let permit = permitted::<RunQuery>(app, viewer, resource).await?;
     let recorded = audit::allowed(app, viewer, resource, &permit);
-    let plans: Plans = secure(permit)?.into();
+    let opened = Opened::new(&viewer.organization.catalog, permit, app.engine.limits()).await?;
+    let plans: Plans = secure(opened)?.into();
     let completion = recorded.await?;
     let as_of = app.clock.now();
     let answer = app.engine.run(plans.answer).await?;

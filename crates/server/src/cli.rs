@@ -1,6 +1,6 @@
 //! The command line.
 
-use crate::apply::{self, ApplyError};
+use crate::apply::{self, ApplyError, InForce};
 use crate::clock::Clock;
 use crate::config::{Config, ConfigError, Overrides};
 use crate::serve::{ServeError, Server};
@@ -32,6 +32,12 @@ enum Command {
     Check {
         /// The folder, such as `demo`
         folder: PathBuf,
+        /// An earlier folder: lists every edit since that may show somebody more
+        #[arg(long, value_name = "DIR")]
+        since: Option<PathBuf>,
+        /// Exits with 1 if there is such an edit
+        #[arg(long, requires = "since")]
+        refuse_widening: bool,
     },
     /// Make a folder of definitions the organization: all of it, or nothing if anything is wrong.
     Apply {
@@ -103,6 +109,9 @@ pub enum CliError {
     /// A token is refused; why was printed.
     #[error("the token is refused")]
     TokenRefused,
+    /// Edits may show somebody more; which was printed.
+    #[error("an edit may show somebody more than before")]
+    Widening,
     /// The terminal.
     #[error("cannot write the output: {0}")]
     Output(#[from] io::Error),
@@ -120,15 +129,22 @@ impl CliError {
 pub async fn run(cli: Cli) -> Result<(), CliError> {
     match cli.command {
         Command::Serve { place, listen } => serve(&place.config(listen)?).await,
-        Command::Check { folder } => {
+        Command::Check { folder, since, refuse_widening } => {
             let apply::Checked { definitions, notes } = apply::check(&folder).await?;
             notes.iter().try_for_each(|note| say(note))?;
+            let widening = since.map(|since| apply::widening_since(&since, &folder)).transpose();
+            let widening = widening.map_err(ApplyError::Definitions)?.unwrap_or_default();
+            say_widening(&widening)?;
+            if refuse_widening && !widening.is_empty() {
+                return Err(CliError::Widening);
+            }
             let (models, workbooks) = (definitions.models.len(), definitions.workbooks.len());
             say(&format!("{}: {models} models and {workbooks} workbooks, no problems", folder.display()))
         }
         Command::Apply { folder, place } => {
             let config = place.config(None)?;
-            let applied = apply::apply(&folder, &config.data_dir, &Clock::system()).await?;
+            let InForce { applied, widening } = apply::apply(&folder, &config.data_dir, &Clock::system()).await?;
+            say_widening(&widening)?;
             let what = if applied.changed { "applied" } else { "nothing changed" };
             say(&format!("{}: {what}, revision {}", folder.display(), applied.revision))
         }
@@ -153,6 +169,10 @@ async fn serve(config: &Config) -> Result<(), CliError> {
     let server = Server::bind(config, Clock::system()).await?;
     say(&format!("Vitrine is listening on http://{}", server.address()))?;
     Ok(server.run(stop_signal()).await?)
+}
+
+fn say_widening(edits: &[String]) -> Result<(), CliError> {
+    edits.iter().try_for_each(|edit| say(&format!("may show more: {edit}")))
 }
 
 fn say(line: &str) -> Result<(), CliError> {

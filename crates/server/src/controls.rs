@@ -6,7 +6,7 @@ use crate::audit::Completion;
 use crate::callers::Viewer;
 use crate::problem::Problem;
 use authz::Resource;
-use authz::permit::{Permit, RunQuery, SettableControls};
+use authz::permit::SettableControls;
 use model::loosely;
 use model::name::{ControlName, FieldName, PageName, WorkbookName};
 use model::query::{Filter, FilterOperator, Query};
@@ -14,7 +14,7 @@ use model::semantic::ExplorePath;
 use model::snapshot::Snapshot;
 use model::value::ColumnType;
 use model::workbook::{Control, ControlKind, DataElement, OfferedValue, Page};
-use query::{Search, Suggest, suggestions};
+use query::{Opened, Search, Suggest, suggestions};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -120,16 +120,16 @@ pub async fn offered(app: &App, viewer: &Viewer, wanted: Wanted<'_>) -> Result<O
     let page_found = snapshot.workbooks.named(&workbook).and_then(|it| it.pages.iter().find(|one| one.name == page));
     let found = page_found.and_then(|page| Some((page, control(page, &name)?)));
     let resource = Resource::Control { workbook, page, control: name };
-    let answered = ask(app, viewer, &resource, |permit: Permit<RunQuery>| {
+    let answered = ask(app, viewer, &resource, |opened: Opened| {
         let (page, control) = found.ok_or(Problem::NotFound)?;
-        let mut filters = chosen_filters(viewer, page, control, wanted.chosen, permit.controls());
+        let mut filters = chosen_filters(viewer, page, control, wanted.chosen, opened.permit().controls());
         if let Some(only) = &wanted.only {
             let only = std::slice::from_ref(only);
             filters.extend(self::filters(viewer, &control.explore, control, &control.field, only));
         }
         let (field, label) = (&control.field, control.label.as_ref());
         let asked = Suggest { field, label, search: wanted.search, filters, limit: wanted.most };
-        Ok(suggestions(&viewer.organization.catalog, &asked, &permit, app.engine.limits())?)
+        Ok(suggestions(&viewer.organization.catalog, &asked, &opened, app.engine.limits())?)
     })
     .await?;
     let written = found.map(|(_, control)| control.values.as_slice()).unwrap_or_default();

@@ -5,7 +5,7 @@ use model::access::EmbedKey;
 use model::dialect::Dialect;
 use model::name::{ClientId, KeyId};
 use model::snapshot::Snapshot;
-use query::Catalog;
+use query::{Catalog, MaskSecret};
 use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock};
 use store::{Secret, Store};
@@ -90,6 +90,7 @@ async fn load(store: &Store) -> Result<Organization, Problem> {
         );
         Problem::Unavailable
     })?;
+    let catalog = catalog.with_mask_secret(MaskSecret::new(store.mask_secret()));
     tracing::info!(revision = snapshot.revision, "organization loaded");
     Ok(Organization { snapshot, catalog, secrets: loaded.secrets })
 }

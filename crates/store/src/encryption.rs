@@ -8,6 +8,7 @@ use crate::database::Database;
 use chacha20poly1305::aead::{Aead, Payload};
 use chacha20poly1305::{KeyInit, XChaCha20Poly1305, XNonce};
 use data_encoding::{HEXLOWER, HEXLOWER_PERMISSIVE};
+use sha2::{Digest, Sha256};
 use std::fmt;
 use zeroize::Zeroizing;
 
@@ -80,6 +81,13 @@ impl EncryptionKey {
     #[must_use]
     pub fn to_hex(&self) -> Secret {
         Secret::new(HEXLOWER.encode(self.0.as_slice()))
+    }
+
+    /// A secret that is made from the key and tells nothing of it: for `purpose` alone.
+    pub(crate) fn derived(&self, purpose: &str) -> [u8; 32] {
+        let mut digest = Sha256::new_with_prefix(self.0.as_slice());
+        digest.update(purpose.as_bytes());
+        digest.finalize().into()
     }
 
     fn cipher(&self) -> XChaCha20Poly1305 {

@@ -55,6 +55,12 @@ impl Store {
         Ok(Self { database, encryption: Arc::new(encryption), audit })
     }
 
+    /// The secret that pseudonyms of masked columns are made with. As long as the encryption key is the same, so are they.
+    #[must_use]
+    pub fn mask_secret(&self) -> [u8; 32] {
+        self.encryption.derived("column masks")
+    }
+
     /// Waits for what is being written and closes every connection. Clones can no longer be used.
     pub async fn close(&self) {
         self.database.close().await;

@@ -34,6 +34,12 @@ pub fn accounts() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("accounts")
 }
 
+/// The folder of an insurer's claims, behind every kind of policy.
+#[must_use]
+pub fn insurance() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("insurance")
+}
+
 /// In every row of acme's, and nobody else's.
 pub const ACME: &str = "CNRY_acme";
 /// In every row of globex's, and nobody else's.

@@ -2,12 +2,12 @@
 
 use super::target::{Asked, Target};
 use super::{grants, locked, published};
-use crate::permit::{
-    AllowedFields, ExportCsv, ExportJson, ExportXlsx, RunQuery, SettableControls, TableAccess, ViewContent,
-};
+use crate::columns;
+use crate::gates::Gates;
+use crate::permit::{ExportCsv, ExportJson, ExportXlsx, RunQuery, SettableControls, TableAccess, ViewContent};
 use crate::resume::Principal;
 use crate::rows;
-use model::name::{ModelName, TableName};
+use model::name::{FieldName, ModelName, TableName};
 use model::query::Filter;
 use model::semantic::{ExplorePath, Table};
 use model::snapshot::Snapshot;
@@ -45,10 +45,11 @@ unbounded! { ViewContent ExportCsv ExportXlsx ExportJson }
 #[derive(Debug)]
 pub struct QueryBounds {
     pub(crate) explore: ExplorePath,
-    pub(crate) fields: AllowedFields,
+    pub(crate) fields: BTreeSet<FieldName>,
     pub(crate) locked_filters: Vec<Filter>,
     pub(crate) controls: SettableControls,
     pub(crate) row_cap: u32,
+    pub(crate) pseudonyms: Option<String>,
     pub(crate) tables: BTreeMap<(ModelName, TableName), TableAccess>,
 }
 
@@ -59,18 +60,21 @@ impl Decided for RunQuery {
         let explore = target.asked.explore()?;
         let model = snapshot.models.named(&explore.model)?;
         let locked_filters = locked::filters(principal, snapshot, target)?;
+        let gates = Gates::new(principal, snapshot, model);
         let opened = |name: &TableName| match principal.audience() {
-            None => true,
-            Some(_) => grants::published(principal, snapshot, &explore.model, name),
+            None => gates.open_table(name),
+            Some(_) => gates.open_table(name) && grants::published(principal, snapshot, &explore.model, name),
         };
         let access = |(name, table): (&TableName, &Table)| {
             let key = (explore.model.clone(), name.clone());
-            let rows = rows::visible(principal, snapshot, &key, table);
-            (key, TableAccess { rows, columns: table.columns.keys().cloned().collect() })
+            let (rows, permitted) = rows::visible(principal, snapshot, &key, table);
+            (key, TableAccess { rows, columns: columns::visible(principal, &gates, table, &permitted) })
         };
+        let open_fields = gates.open_fields(model.explores.get(&explore.explore)?);
         Some(QueryBounds {
             explore: explore.clone(),
-            fields: fields(target.asked, &locked_filters),
+            fields: fields(target.asked, &locked_filters, &open_fields),
+            pseudonyms: pseudonyms(principal),
             locked_filters,
             row_cap: ROW_CAP,
             controls: published::settable_controls(principal, snapshot),
@@ -79,10 +83,17 @@ impl Decided for RunQuery {
     }
 }
 
-fn fields(asked: Asked<'_>, locked_filters: &[Filter]) -> AllowedFields {
+/// In whose name pseudonyms are made: each tenant has its own, those of no tenant share some, and nobody has none.
+fn pseudonyms(principal: &Principal) -> Option<String> {
+    let of_tenant = || principal.facts().tenant.as_ref().map(|id| id.as_str().to_owned()).unwrap_or_default();
+    principal.audience().is_none().then(of_tenant)
+}
+
+/// The fields that are offered, as far as they exist for the person.
+fn fields(asked: Asked<'_>, locked_filters: &[Filter], open: &BTreeSet<&FieldName>) -> BTreeSet<FieldName> {
     if matches!(asked, Asked::Explore(_)) {
-        return AllowedFields::All;
+        return open.iter().copied().cloned().collect();
     }
     let locked = locked_filters.iter().map(|filter| &filter.field);
-    AllowedFields::These(asked.fields().into_iter().chain(locked).cloned().collect::<BTreeSet<_>>())
+    asked.fields().into_iter().chain(locked).filter(|field| open.contains(field)).cloned().collect()
 }

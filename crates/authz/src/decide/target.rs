@@ -3,6 +3,7 @@
 use super::grants;
 use super::published::settable_controls;
 use crate::ceiling::{allows_fact, holds_content};
+use crate::gates::Gates;
 use crate::principal::Who;
 use crate::resume::Principal;
 use model::enforcement::{Point, enforced};
@@ -182,7 +183,7 @@ pub(super) fn find<'a>(principal: &Principal, snapshot: &'a Snapshot, resource: 
         }
         Resource::Explore(path) => seen_through(principal, snapshot, path)?,
     };
-    let explore_exists = target.asked.explore().is_none_or(|path| has_explore(snapshot, path));
+    let explore_exists = target.asked.explore().is_none_or(|path| has_explore(principal, snapshot, path));
     explore_exists.then_some(target)
 }
 
@@ -206,8 +207,11 @@ pub(super) fn control_of<'a>(page: &'a Page, name: &ControlName) -> Option<&'a C
     page.controls.iter().find(|control| control.name == *name)
 }
 
-fn has_explore(snapshot: &Snapshot, path: &ExplorePath) -> bool {
-    snapshot.models.named(&path.model).is_some_and(|model| model.explores.contains_key(&path.explore))
+fn has_explore(principal: &Principal, snapshot: &Snapshot, path: &ExplorePath) -> bool {
+    snapshot.models.named(&path.model).is_some_and(|model| {
+        let explore = model.explores.get(&path.explore);
+        explore.is_some_and(|explore| Gates::new(principal, snapshot, model).open_explore(explore))
+    })
 }
 
 /// Explores are reached through content: of the pages that show the explore's data, the one on which this session

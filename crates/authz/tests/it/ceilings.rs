@@ -44,7 +44,7 @@ fn attribute_claims_stay_inside_the_ceiling() {
     for name in ["secret", "undefined", "not a name", ""] {
         let (code, detail) = told(world.open(with(claims("fred", &["Managers"]), &[(name, json!("x"))])));
         assert_eq!(code, "unknown_attribute");
-        let listed = "expected one of `colour`, `level`, `plan`, `primary_id`, `region`";
+        let listed = "expected one of `colour`, `level`, `plan`, `primary_id`, `region`, `territory`";
         assert_eq!(detail, format!("`{name}` is not accepted: {listed}"));
     }
     let (code, detail) = told(world.open(with(claims("fred", &["Managers"]), &[("level", json!(9))])));

@@ -3,7 +3,7 @@
 
 use crate::evaluate::{visible_accounts, visible_managers};
 use crate::world::{World, claims, element, explore, page, with, world};
-use authz::{Action, ExportCsv, Principal, Resource, RunQuery, ViewContent};
+use authz::{Action, ColumnAccess, ExportCsv, Principal, Resource, RunQuery, ViewContent};
 use chrono::TimeDelta;
 use model::assertion::{Claims, ContentClaim};
 use model::enforcement::{Point, switch_off};
@@ -129,4 +129,38 @@ fn restrict_policies() {
     assert_eq!(visible_managers(&world.rows(&principal, "total", "sales")), ["Fred"]);
     let _off = switch_off(Point::RestrictPolicies);
     assert_eq!(visible_managers(&world.rows(&principal, "total", "sales")).len(), 4);
+}
+
+/// A column policy for nobody, switched off: then the column is shown.
+fn only_the_point_covers(point: Point, otherwise: serde_json::Value) {
+    let mut world = world();
+    let policy = json!({"columns": ["region"], "visible_to": "nobody", "otherwise": otherwise});
+    world.table("sales").column_policies.push(serde_json::from_value(policy).unwrap());
+    let principal = session(&mut world, as_type("View", &["Managers"]));
+    let region =
+        |world: &World| world.columns(&principal(world), "total", "sales").get(&"region".parse().unwrap()).cloned();
+    assert_ne!(region(&world), Some(ColumnAccess::Shown));
+    let _off = switch_off(point);
+    assert_eq!(region(&world), Some(ColumnAccess::Shown), "nothing leaks without {point:?}");
+}
+
+#[test]
+fn hidden_columns() {
+    only_the_point_covers(Point::HiddenColumns, json!("hide"));
+}
+
+#[test]
+fn column_masks() {
+    only_the_point_covers(Point::ColumnMasks, json!({"mask": "null"}));
+}
+
+#[test]
+fn access_grants() {
+    let mut world = world();
+    world.access_grant("gold", "colour", &[json!("green")]);
+    for explore in world.model().explores.values_mut() {
+        explore.required_access_grants.insert("gold".parse().unwrap());
+    }
+    let principal = session(&mut world, as_type("View", &["Managers"]));
+    only_the_point_denies::<RunQuery>(Point::AccessGrants, &world, principal, &element("overview", "total"));
 }

@@ -2,6 +2,7 @@
 
 use model::filter::{Condition, RowFilter};
 use model::rule::Comparison;
+use model::term::Term;
 use model::value::Scalar;
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
@@ -63,16 +64,35 @@ pub(crate) fn is_visible(filter: &RowFilter, row: &Row) -> bool {
 
 /// SQL's three values: `None` is NULL.
 fn holds(condition: &Condition, row: &Row) -> Option<bool> {
-    let value = |column: &model::name::ColumnName| row[column.as_str()].as_ref();
+    let value = |term: &Term| row[term.as_column().unwrap().as_str()].as_ref();
     match condition {
         Condition::Constant(constant) => Some(*constant),
-        Condition::Compare { column, op, value: literal } => compare(value(column), *op, Some(literal)),
-        Condition::CompareColumns { left, op, right } => compare(value(left), *op, value(right)),
-        Condition::OneOf { column, values } => value(column).map(|one| values.contains(one)),
-        Condition::IsNull { column, negated } => Some(value(column).is_none() != *negated),
+        Condition::Compare { term, op, value: literal } => compare(value(term), *op, Some(literal)),
+        Condition::CompareTerms { left, op, right } => compare(value(left), *op, value(right)),
+        Condition::OneOf { term, values } => value(term).map(|one| values.contains(one)),
+        Condition::Like { term, pattern } => Some(like(&value(term)?.to_string(), pattern)),
+        Condition::IsNull { term, negated } => Some(value(term).is_none() != *negated),
+        // The engine looks these up; without it nothing is found.
+        Condition::Exists(_) | Condition::Keys { .. } => Some(false),
         Condition::And(parts) => all(parts.iter().map(|part| holds(part, row))),
         Condition::Or(parts) => all(parts.iter().map(|part| holds(part, row).map(|one| !one))).map(|none| !none),
         Condition::Not(part) => holds(part, row).map(|one| !one),
+    }
+}
+
+/// SQL's LIKE, one character after the other.
+fn like(text: &str, pattern: &str) -> bool {
+    let mut rest = pattern.chars();
+    match rest.next() {
+        None => text.is_empty(),
+        Some('%') => {
+            text.char_indices().map(|(at, _)| at).chain([text.len()]).any(|at| like(&text[at..], rest.as_str()))
+        }
+        Some('_') => text.chars().next().is_some_and(|one| like(&text[one.len_utf8()..], rest.as_str())),
+        Some(one) => {
+            let one = if one == '\\' { rest.next().unwrap() } else { one };
+            text.strip_prefix(one).is_some_and(|behind| like(behind, rest.as_str()))
+        }
     }
 }
 

@@ -5,10 +5,12 @@
 mod attributes;
 mod binding;
 mod ceilings;
+mod columns;
 mod content;
 #[cfg(feature = "enforcement-switch")]
 mod enforcement;
 mod evaluate;
+mod gates;
 mod guests;
 mod locked_parameters;
 mod on_demand;

@@ -4,7 +4,8 @@ use crate::evaluate::{visible_accounts, visible_managers};
 use crate::world::{World, claims, vouched, with, world};
 use model::access::MemberKind;
 use model::assertion::Claims;
-use model::filter::RowFilter;
+use model::filter::{Condition, RowFilter};
+use model::name::ColumnName;
 use model::rule::{Applies, Rule};
 use serde_json::{Value as Json, json};
 
@@ -91,6 +92,20 @@ fn a_policy_that_rests_on_nothing_is_false_whatever_stands_around_it() {
         "in_team('Deleted') OR TRUE",
         "nowhere = 'x' OR TRUE",
         "amount = user_attribute('plan') OR TRUE",
+        "region LIKE '%' OR region = user_attribute('primary_id')",
+        "region LIKE '%' AND NOT (manager = user_attribute('primary_id'))",
+        "amount + 1 BETWEEN 0 AND user_attribute('level') OR TRUE",
+        "cast(region as integer) <> user_attribute('level') OR TRUE",
+        "amount / manager = 1 OR TRUE",
+        "user_attribute_matches('territory', region) OR TRUE",
+        "user_attribute_matches('colour', region) OR TRUE",
+        "region = user_attribute('territory') OR TRUE",
+        "exists_in(nowhere, region = row.region) OR TRUE",
+        "exists_in(gone.accounts, status = row.region) OR TRUE",
+        "exists_in(accounts, account_id = row.region) OR TRUE",
+        "exists_in(accounts, nothing = row.region) OR TRUE",
+        "exists_in(accounts, status = row.nothing) OR TRUE",
+        "exists_in(accounts, status = row.region AND tenant_id = user_attribute('primary_id')) OR TRUE",
     ] {
         let mut world = world();
         world.policies.clear();
@@ -175,7 +190,8 @@ fn an_empty_list_in_a_rule_matches_nothing_even_negated() {
     for negated in [false, true] {
         world.permit("sales", &[], "TRUE");
         let policies = world.policies.values_mut().next().unwrap();
-        policies.last_mut().unwrap().rule = Rule::In { column: "region".parse().unwrap(), values: Vec::new(), negated };
+        let region: ColumnName = "region".parse().unwrap();
+        policies.last_mut().unwrap().rule = Rule::In { term: region.into(), values: Vec::new(), negated };
     }
     assert!(sales_of(&mut world, claims("fred", TEAMS)).is_empty());
 }
@@ -200,4 +216,55 @@ fn a_lookup_asks_for_the_identity_and_every_email() {
     let lookup = authz::lookup(&vouched("host", claims), &world.snapshot()).unwrap().unwrap();
     assert_eq!(lookup.subject, "fred@acme.example");
     assert_eq!(lookup.emails.into_iter().collect::<Vec<_>>(), ["f@acme.example", "fred@acme.example"]);
+}
+
+/// An attribute of type `filter` is read as an expression, and no other is.
+#[test]
+fn l4_a_filter_expression_admits_what_it_says() {
+    let territory = |expression: Json| with(claims("fred", TEAMS), &[("territory", expression)]);
+    let mut world = world();
+    world.policies.clear();
+    world.permit("sales", &[], "user_attribute_matches('territory', region)");
+    for (expression, expected) in [
+        ("West,East", vec!["Sawdie", "Chuck"]),
+        ("%st", vec!["Sawdie", "Chuck"]),
+        ("-West", vec!["Fred", "Chuck"]),
+        ("NULL", vec!["Nobody"]),
+        ("NOT NULL", vec!["Fred", "Sawdie", "Chuck"]),
+        ("%, NULL", vec!["Fred", "Sawdie", "Chuck", "Nobody"]),
+        ("west", vec![]),
+    ] {
+        assert_eq!(sales_of(&mut world, territory(json!(expression))), expected, "{expression}");
+    }
+    for odd in [json!(null), json!(""), json!("  "), json!(7), json!(["West"]), json!("West,"), json!("\"West")] {
+        assert!(sales_of(&mut world, territory(odd.clone())).is_empty(), "{odd}");
+    }
+    world.policies.clear();
+    world.permit("sales", &[], "user_attribute_matches('territory', amount)");
+    assert_eq!(sales_of(&mut world, territory(json!("<0, >=0, NULL"))).len(), 4);
+    assert_eq!(sales_of(&mut world, territory(json!("[10, 20)"))).len(), 4);
+    assert!(sales_of(&mut world, territory(json!("West"))).is_empty(), "no number");
+    world.policies.clear();
+    world.permit("sales", &[], "region = user_attribute('primary_id')");
+    let text = with(claims("fred", TEAMS), &[("primary_id", json!("%, NULL"))]);
+    assert!(sales_of(&mut world, text).is_empty(), "a text is the text it is");
+}
+
+#[test]
+fn patterns_ranges_and_entitlements_become_conditions_with_literals() {
+    let mut world = world();
+    world.policies.clear();
+    world.permit("sales", &[], "manager LIKE '%ed' OR manager NOT LIKE '%o%' AND amount BETWEEN 10 AND 10");
+    assert_eq!(sales_of(&mut world, claims("fred", TEAMS)), ["Fred", "Sawdie", "Chuck"]);
+    world.policies.clear();
+    let rule = "exists_in(accounts, status = row.region AND tenant_id = user_attribute('primary_id'))";
+    world.permit("sales", &[], rule);
+    let principal = world.enter(known_as(TEAMS, json!("999")));
+    let RowFilter::Where(Condition::Exists(existence)) = world.rows(&principal, "total", "sales") else {
+        panic!("no existence")
+    };
+    let column = |name: &str| -> ColumnName { name.parse().unwrap() };
+    assert_eq!((existence.model.as_str(), existence.table.as_str()), ("sales", "accounts"));
+    assert_eq!(existence.on, [(column("status"), column("region"))]);
+    assert_eq!(visible_accounts(&existence.only), [1, 2, 3], "whose entitlements count");
 }

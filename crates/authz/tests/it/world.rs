@@ -1,19 +1,22 @@
 //! A small organization, its directory, and what hosts say to it.
 
 use authz::{
-    Action, Denial, Directory, Facts, Identified, Member, Opening, Permit, Principal, ProfileWrite, Refusal, Resource,
-    RunQuery,
+    Action, ColumnAccess, Denial, Directory, Facts, Identified, Member, Opening, Permit, Principal, ProfileWrite,
+    Refusal, Resource, RunQuery,
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use model::access::{Definitions, EmbedKey, MemberKind};
 use model::assertion::{Assertion, Claimant, Claims};
 use model::filter::RowFilter;
-use model::name::{KeyId, MemberId, ModelName, SessionId, TableName, TeamId, TenantId};
+use model::name::{ColumnName, KeyId, MemberId, ModelName, SessionId, TableName, TeamId, TenantId};
 use model::rule::{Applies, RowPolicy, parse};
+use model::semantic::{AccessGrant, Model, Table};
 use model::snapshot::{Registry, Snapshot};
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
+
+pub(crate) type Columns = BTreeMap<ColumnName, ColumnAccess>;
 
 /// The organization, as written and as checked, and the people it knows.
 pub(crate) struct World {
@@ -185,6 +188,28 @@ impl World {
     pub(crate) fn rows(&self, principal: &Principal, element_name: &str, table: &str) -> RowFilter {
         let permit = self.decide::<RunQuery>(principal, &element("overview", element_name)).unwrap();
         permit.table(&"sales".parse().unwrap(), &table.parse().unwrap()).unwrap().rows.clone()
+    }
+
+    /// How the columns of a table of the model `sales` are seen by an element's query.
+    pub(crate) fn columns(&self, principal: &Principal, element_name: &str, table: &str) -> Columns {
+        let permit = self.decide::<RunQuery>(principal, &element("overview", element_name)).unwrap();
+        permit.table(&"sales".parse().unwrap(), &table.parse().unwrap()).unwrap().columns.clone()
+    }
+
+    /// Adds an access grant to the model `sales`, which nothing requires yet.
+    pub(crate) fn access_grant(&mut self, name: &str, attribute: &str, allowed: &[Json]) {
+        let grant = AccessGrant { user_attribute: attribute.parse().unwrap(), allowed_values: allowed.to_vec() };
+        self.model().access_grants.insert(name.parse().unwrap(), grant);
+    }
+
+    /// A table of the model `sales`, to be changed.
+    pub(crate) fn table(&mut self, table: &str) -> &mut Table {
+        self.model().tables.get_mut(&table.parse().unwrap()).unwrap()
+    }
+
+    /// The model `sales`, to be changed.
+    pub(crate) fn model(&mut self) -> &mut Model {
+        self.definitions.models.get_mut(&"sales".parse().unwrap()).unwrap()
     }
 
     fn fresh_id(&self) -> MemberId {

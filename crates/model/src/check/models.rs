@@ -1,10 +1,10 @@
 //! Models: tables and their row policies.
 
-use super::{Known, Policies, expect_distinct_names, expect_known, explores};
+use super::{Known, Policies, access_grants, columns, expect_distinct_names, expect_known, explores};
 use crate::access::Definitions;
-use crate::name::TeamName;
+use crate::name::{ModelName, TeamName};
 use crate::problem::{Position, Report};
-use crate::rule::{Applies, RowPolicy, Vocabulary, parse};
+use crate::rule::{Applies, RowPolicy, Vocabulary};
 use crate::semantic::{PermitFor, RestrictFor, RowPolicyDefinition, Table};
 
 pub(super) fn check(definitions: &Definitions, known: &Known<'_>, report: &mut Report) -> Policies {
@@ -13,9 +13,11 @@ pub(super) fn check(definitions: &Definitions, known: &Known<'_>, report: &mut R
         let top = Position::top(format!("models/{name}.yaml"));
         let connections = known.connections.iter().copied();
         expect_known(report, &top.member("connection"), "connection", &model.connection, connections);
+        access_grants::check(model, &top, known, report);
         for (table_name, table) in &model.tables {
             let position = top.member("tables").member(table_name);
-            let of_table = checked_table(table, &position, known, report);
+            columns::check(model, table, &position.member("column_policies"), known, report);
+            let of_table = checked_table(name, table, &position, known, report);
             if !of_table.is_empty() {
                 policies.insert((name.clone(), table_name.clone()), of_table);
             }
@@ -25,7 +27,13 @@ pub(super) fn check(definitions: &Definitions, known: &Known<'_>, report: &mut R
     policies
 }
 
-fn checked_table(table: &Table, position: &Position, known: &Known<'_>, report: &mut Report) -> Vec<RowPolicy> {
+fn checked_table(
+    model: &ModelName,
+    table: &Table,
+    position: &Position,
+    known: &Known<'_>,
+    report: &mut Report,
+) -> Vec<RowPolicy> {
     report.expect(is_source(&table.source), &position.member("source"), || {
         format!("`{}`: expected a `.parquet` or `.csv` file inside the connection's folder", table.source)
     });
@@ -37,8 +45,9 @@ fn checked_table(table: &Table, position: &Position, known: &Known<'_>, report: 
         "row policies beside `rows: shared`: expected one or the other".to_owned()
     });
     expect_distinct_names(report, "row policy", &policies, table.row_policies.iter().map(|policy| &policy.name));
+    let vocabulary = known.vocabulary(model, table);
     let checked = table.row_policies.iter().enumerate();
-    checked.filter_map(|(i, policy)| checked_policy(policy, table, &policies.item(i), known, report)).collect()
+    checked.filter_map(|(i, policy)| checked_policy(policy, &vocabulary, &policies.item(i), known, report)).collect()
 }
 
 /// Whether the path stays inside of the folder it is relative to and names a kind of file we read.
@@ -50,7 +59,7 @@ fn is_source(path: &str) -> bool {
 
 fn checked_policy(
     policy: &RowPolicyDefinition,
-    table: &Table,
+    vocabulary: &Vocabulary<'_>,
     position: &Position,
     known: &Known<'_>,
     report: &mut Report,
@@ -68,9 +77,7 @@ fn checked_policy(
             expect_known(report, &position, "embed key", key, known.keys.keys().copied());
         }
     }
-    let vocabulary = Vocabulary { columns: &table.columns, attributes: &known.attributes, teams: &known.teams };
-    let rule = parse(&policy.rule).and_then(|rule| vocabulary.typed(rule));
-    let rule = report.value(&position.member("rule"), rule);
+    let rule = report.value(&position.member("rule"), vocabulary.read(&policy.rule));
     Some(RowPolicy { name: policy.name.clone(), applies: applies?, rule: rule? })
 }
 

@@ -3,6 +3,7 @@
 use super::personal::SYSTEM_ATTRIBUTES;
 use super::{Known, expect_distinct, expect_distinct_names, expect_known, not_a_value};
 use crate::access::{Definitions, MemberDefinition, MemberKind};
+use crate::attribute::AttributeKind;
 use crate::name::{fold_email, fold_subject, is_email};
 use crate::problem::{Position, Report};
 
@@ -65,6 +66,10 @@ fn attributes(definitions: &Definitions, report: &mut Report) {
         let name = attribute.name.as_str();
         report.expect(!SYSTEM_ATTRIBUTES.contains(&name), &list.item(index).member("name"), || {
             format!("`{name}` is an attribute everybody has: expected another name")
+        });
+        let is_list_of_filters = attribute.list && attribute.kind == AttributeKind::Filter;
+        report.expect(!is_list_of_filters, &list.item(index).member("list"), || {
+            "a list of filter expressions: expected one, in which commas separate alternatives".to_owned()
         });
         let Some(default) = &attribute.default else { continue };
         let position = list.item(index).member("default");

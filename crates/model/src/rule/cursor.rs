@@ -4,7 +4,15 @@ use super::RuleError;
 use super::lexer::{Placed, Token, tokens};
 
 /// Words that cannot be columns or functions.
-const KEYWORDS: &[&str] = &["and", "or", "not", "in", "is", "null", "true", "false"];
+const KEYWORDS: &[&str] = &["and", "or", "not", "in", "is", "like", "between", "null", "true", "false"];
+
+/// Words behind which a value is asked of, so that what stands before them is no rule.
+const PREDICATES: &[&str] = &["not", "in", "is", "like", "between"];
+
+/// Whether the word cannot be a column or a function.
+pub(super) fn is_keyword(word: &str) -> bool {
+    KEYWORDS.iter().any(|keyword| keyword.eq_ignore_ascii_case(word))
+}
 
 pub(super) struct Cursor<'a> {
     text: &'a str,
@@ -37,8 +45,37 @@ impl<'a> Cursor<'a> {
         matches!(self.peek(), Token::Word(found) if found.eq_ignore_ascii_case(word))
     }
 
+    pub(super) fn at_symbol(&self, symbol: &str) -> bool {
+        matches!(self.peek(), Token::Symbol(found) if *found == symbol)
+    }
+
     pub(super) fn at_keyword(&self) -> bool {
-        KEYWORDS.iter().any(|keyword| self.at_word(keyword))
+        matches!(self.peek(), Token::Word(word) if is_keyword(word))
+    }
+
+    pub(super) fn at_predicate(&self) -> bool {
+        PREDICATES.iter().any(|word| self.at_word(word))
+    }
+
+    /// Whether the parenthesis that opens here holds a value: what stands behind the one that closes it asks of one.
+    pub(super) fn at_value_in_parentheses(&self) -> bool {
+        let mut open = 0_usize;
+        for index in self.next.. {
+            match self.token(index) {
+                Token::End => return false,
+                Token::Symbol("(") => open += 1,
+                Token::Symbol(")") if open == 1 => {
+                    return match self.token(index + 1) {
+                        Token::Symbol(symbol) => !matches!(*symbol, ")" | "," | "("),
+                        Token::Word(word) => PREDICATES.iter().any(|predicate| predicate.eq_ignore_ascii_case(word)),
+                        Token::Column(_) | Token::Text(_) | Token::Number(_) | Token::End => false,
+                    };
+                }
+                Token::Symbol(")") => open = open.saturating_sub(1),
+                _ => {}
+            }
+        }
+        false
     }
 
     /// The lower-cased word before an opening parenthesis, if it is no keyword.
@@ -61,7 +98,7 @@ impl<'a> Cursor<'a> {
     }
 
     pub(super) fn accept_symbol(&mut self, symbol: &str) -> bool {
-        let found = matches!(self.peek(), Token::Symbol(found) if *found == symbol);
+        let found = self.at_symbol(symbol);
         self.next += usize::from(found);
         found
     }
@@ -78,11 +115,31 @@ impl<'a> Cursor<'a> {
     pub(super) fn unexpected(&self, expected: &str) -> RuleError {
         let found = match self.peek() {
             Token::Word(text) | Token::Number(text) => format!("`{text}`"),
+            Token::Column(name) => format!("`[{name}]`"),
             Token::Text(text) => format!("`'{text}'`"),
             Token::Symbol(symbol) => format!("`{symbol}`"),
             Token::End => "the end".to_owned(),
         };
         self.wrong(format!("found {found}: expected {expected}"))
+    }
+
+    /// This place, for an error that is found later.
+    pub(super) fn here(&self) -> RuleError {
+        self.wrong("")
+    }
+
+    /// Whether `row.column` begins `ahead` tokens from here.
+    pub(super) fn at_row(&self, ahead: usize) -> bool {
+        let is_row = matches!(self.token(self.next + ahead), Token::Word(word) if word.eq_ignore_ascii_case("row"));
+        is_row && *self.token(self.next + ahead + 1) == Token::Symbol(".")
+    }
+
+    /// The word behind the dot that stands behind this word.
+    pub(super) fn behind_dot(&self) -> Option<&'a str> {
+        match (self.peek_behind(), self.token(self.next + 2)) {
+            (Token::Symbol("."), Token::Word(word)) => Some(word),
+            _ => None,
+        }
     }
 
     /// Something is wrong with the token that stands here.

@@ -1,13 +1,16 @@
 //! The words of the rule language.
 
 use super::RuleError;
+use super::cursor::is_keyword;
 
 /// One word of a rule.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Token<'a> {
     /// A keyword, a function or a column.
     Word(&'a str),
-    /// What stands between single quotes, `''` read as one quote.
+    /// A column in brackets, as Sigma and Tableau write them.
+    Column(&'a str),
+    /// What stands between single quotes, or double ones; a doubled quote is read as one.
     Text(String),
     /// What begins like a number; whether it is one is seen later.
     Number(&'a str),
@@ -25,7 +28,7 @@ pub(super) struct Placed<'a> {
 }
 
 /// Longer ones first, so that `<=` is not read as `<`.
-const SYMBOLS: &[&str] = &["<>", "!=", "<=", ">=", "=", "<", ">", "(", ")", ","];
+const SYMBOLS: &[&str] = &["<>", "!=", "<=", ">=", "=", "<", ">", "(", ")", ",", ".", "+", "-", "*", "/", "%"];
 
 /// Cuts a rule into tokens; the last one is [`Token::End`].
 pub(super) fn tokens(text: &str) -> Result<Vec<Placed<'_>>, RuleError> {
@@ -34,12 +37,21 @@ pub(super) fn tokens(text: &str) -> Result<Vec<Placed<'_>>, RuleError> {
     loop {
         lexer.take_while(|c| c.is_ascii_whitespace());
         let offset = lexer.offset;
-        let token = lexer.token()?;
+        let token = lexer.token(tokens.last().is_some_and(|Placed { token, .. }| ends_value(token)))?;
         let done = token == Token::End;
         tokens.push(Placed { token, offset });
         if done {
             return Ok(tokens);
         }
+    }
+}
+
+/// Whether a value can end here, so that a minus behind it subtracts.
+fn ends_value(token: &Token<'_>) -> bool {
+    match token {
+        Token::Word(word) => !is_keyword(word),
+        Token::Column(_) | Token::Text(_) | Token::Number(_) | Token::Symbol(")") => true,
+        Token::Symbol(_) | Token::End => false,
     }
 }
 
@@ -60,16 +72,20 @@ impl<'a> Lexer<'a> {
         taken
     }
 
-    fn token(&mut self) -> Result<Token<'a>, RuleError> {
+    fn token(&mut self, behind_value: bool) -> Result<Token<'a>, RuleError> {
         let rest = self.rest();
         let Some(first) = rest.chars().next() else { return Ok(Token::End) };
-        if first == '\'' {
-            return self.quoted().map(Token::Text);
+        if first == '\'' || first == '"' {
+            return self.quoted(first).map(Token::Text);
+        }
+        if first == '[' {
+            return self.bracketed().map(Token::Column);
         }
         if first.is_ascii_alphabetic() || first == '_' {
             return Ok(Token::Word(self.take_while(is_word)));
         }
-        if rest.strip_prefix('-').unwrap_or(rest).starts_with(|c: char| c.is_ascii_digit()) {
+        let digits = if behind_value { rest } else { rest.strip_prefix('-').unwrap_or(rest) };
+        if digits.starts_with(|c: char| c.is_ascii_digit()) {
             return Ok(self.number());
         }
         self.symbol()
@@ -90,21 +106,32 @@ impl<'a> Lexer<'a> {
         Some(Token::Symbol(symbol))
     }
 
-    fn quoted(&mut self) -> Result<String, RuleError> {
+    fn bracketed(&mut self) -> Result<&'a str, RuleError> {
+        let start = self.offset;
+        self.offset += 1;
+        let name = self.take_while(|c| c != ']');
+        if self.rest().is_empty() {
+            return Err(RuleError::at(self.text, start, "this column does not end: expected `]`"));
+        }
+        self.offset += 1;
+        Ok(name)
+    }
+
+    fn quoted(&mut self, quote: char) -> Result<String, RuleError> {
         let start = self.offset;
         let mut text = String::new();
         loop {
             self.offset += 1;
-            text.push_str(self.take_while(|c| c != '\''));
-            if self.rest().starts_with("''") {
-                text.push('\'');
-                self.offset += 1;
-            } else if self.rest().starts_with('\'') {
-                self.offset += 1;
-                return Ok(text);
-            } else {
-                return Err(RuleError::at(self.text, start, "this text does not end: expected `'`"));
+            text.push_str(self.take_while(|c| c != quote));
+            let mut behind = self.rest().chars();
+            if behind.next().is_none() {
+                return Err(RuleError::at(self.text, start, format!("this text does not end: expected `{quote}`")));
             }
+            self.offset += 1;
+            if behind.next() != Some(quote) {
+                return Ok(text);
+            }
+            text.push(quote);
         }
     }
 }

@@ -5,19 +5,33 @@
 //! all        = negation { AND negation }
 //! negation   = NOT negation | condition
 //! condition  = "(" rule ")" | TRUE | FALSE
-//!            | in_team "(" text { "," text } ")" | user_attribute_includes "(" text "," column ")"
-//!            | column IS [NOT] NULL | column [NOT] IN "(" operand { "," operand } ")"
-//!            | operand comparison operand
-//! operand    = column | literal | user_attribute "(" text [AS type] ")" | user_email "()" | user_id "()" | tenant "()"
+//!            | in_team "(" text { "," text } ")"
+//!            | user_attribute_includes "(" text "," term ")" | user_attribute_matches "(" text "," term ")"
+//!            | exists_in "(" table "," link { AND link } ")"
+//!            | column IS [NOT] NULL | term [NOT] IN "(" operand { "," operand } ")" | term [NOT] LIKE text
+//!            | term [NOT] BETWEEN operand AND operand | operand comparison operand
+//! link       = column "=" row "." column | row "." column "=" column | negation
+//! operand    = term | user_attribute "(" text [AS type] ")" | user_email "()" | user_id "()" | tenant "()"
+//! term       = product { ("+" | "-") product }
+//! product    = factor { ("*" | "/" | "%") factor }
+//! factor     = column | literal | cast "(" term AS type ")" | "(" term ")"
 //! literal    = text | number | TRUE | FALSE | DATE text | TIMESTAMP text
+//! column     = word | "[" word "]"
+//! table      = [model "."] word | text
 //! ```
+//!
+//! Functions have other names where people bring rules from other products, see [`Function`].
+
+mod exists;
+mod operands;
 
 use super::cursor::Cursor;
 use super::lexer::Token;
+use super::vocabulary::Vocabulary;
 use super::{Comparison, Operand, Rule, RuleError};
 use crate::name::{AttributeName, ColumnName, TeamName};
-use crate::value::{ColumnType, ColumnTypeError, Scalar};
-use rust_decimal::Decimal;
+use crate::term::Term;
+use crate::value::Scalar;
 use std::fmt::Display;
 
 /// The longest rule, in bytes.
@@ -26,22 +40,63 @@ pub const MAX_LENGTH: usize = 10_000;
 /// How deep parentheses and `NOT` may nest.
 pub const MAX_DEPTH: usize = 32;
 
+/// How many operators may stand in one term.
+pub const MAX_OPERATORS: usize = 32;
+
 const TEAM: &str = "a team's name in single quotes";
 const ATTRIBUTE: &str = "an attribute's name in single quotes";
 
-/// Reads a rule. Whatever it names is looked up afterwards, by [`super::Vocabulary::typed`].
+/// Reads a rule without looking up what it names.
 ///
 /// Keywords and functions ignore case; columns, attributes and teams are taken byte for byte.
 pub fn parse(text: &str) -> Result<Rule, RuleError> {
+    read(text, None)
+}
+
+/// Reads a rule; with a vocabulary it also makes sense, and every literal has exactly the type that it stands against.
+pub(super) fn read(text: &str, vocabulary: Option<Vocabulary<'_>>) -> Result<Rule, RuleError> {
     if text.len() > MAX_LENGTH {
         let message = format!("a rule of {} bytes: expected at most {MAX_LENGTH}", text.len());
         return Err(RuleError::at(text, 0, message));
     }
-    let mut parser = Parser { cursor: Cursor::new(text)?, depth: 0 };
+    let mut parser = Parser { cursor: Cursor::new(text)?, depth: 0, under_not: false, vocabulary };
     let rule = parser.any()?;
     match parser.cursor.peek() {
         Token::End => Ok(rule),
         _ => Err(parser.cursor.unexpected("`AND`, `OR` or the end")),
+    }
+}
+
+/// The functions of the language.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Function {
+    InTeam,
+    Includes,
+    Matches,
+    ExistsIn,
+    Attribute,
+    UserEmail,
+    UserId,
+    Tenant,
+    Cast,
+}
+
+impl Function {
+    /// The function called `name`, which is in lower case, here or in Tableau (`USERATTRIBUTE`) or Sigma
+    /// (`CurrentUserAttributeText`). Tableau's user names are e-mail addresses, and count like these.
+    fn called(name: &str) -> Option<Self> {
+        Some(match name {
+            "in_team" | "ismemberof" | "currentuserinteam" => Self::InTeam,
+            "user_attribute_includes" | "userattributeincludes" => Self::Includes,
+            "user_attribute_matches" => Self::Matches,
+            "exists_in" => Self::ExistsIn,
+            "user_attribute" | "userattribute" | "currentuserattributetext" => Self::Attribute,
+            "user_email" | "username" | "currentuseremail" => Self::UserEmail,
+            "user_id" => Self::UserId,
+            "tenant" => Self::Tenant,
+            "cast" => Self::Cast,
+            _ => return None,
+        })
     }
 }
 
@@ -50,6 +105,10 @@ type Part<'a> = fn(&mut Parser<'a>) -> Result<Rule, RuleError>;
 struct Parser<'a> {
     cursor: Cursor<'a>,
     depth: usize,
+    /// Whether a `NOT` stands around what is being read.
+    under_not: bool,
+    /// `None`: names are not looked up.
+    vocabulary: Option<Vocabulary<'a>>,
 }
 
 impl<'a> Parser<'a> {
@@ -75,34 +134,59 @@ impl<'a> Parser<'a> {
 
     fn negation(&mut self) -> Result<Rule, RuleError> {
         if self.cursor.accept_word("not") {
-            return self.nested(Self::negation).map(|rule| Rule::Not(Box::new(rule)));
+            return self.negated(|parser| parser.nested(Self::negation));
         }
         self.condition()
     }
 
+    fn negated(&mut self, part: impl FnOnce(&mut Self) -> Result<Rule, RuleError>) -> Result<Rule, RuleError> {
+        let around = std::mem::replace(&mut self.under_not, true);
+        let rule = part(self);
+        self.under_not = around;
+        rule.map(|rule| Rule::Not(Box::new(rule)))
+    }
+
     fn condition(&mut self) -> Result<Rule, RuleError> {
-        if self.cursor.accept_symbol("(") {
+        if self.cursor.at_symbol("(") && !self.cursor.at_value_in_parentheses() {
+            self.cursor.advance();
             let rule = self.nested(Self::any)?;
             self.cursor.expect_symbol(")")?;
             return Ok(rule);
         }
-        match self.cursor.function().as_deref() {
-            Some("in_team") => self.in_team(),
-            Some("user_attribute_includes") => self.includes(),
-            _ => self.comparison(),
+        let start = self.cursor.here();
+        match self.function() {
+            Some(Function::ExistsIn) => self.exists_in(),
+            Some(Function::InTeam) => self.in_team().and_then(|rule| self.leaf(&start, rule)),
+            Some(Function::Includes) => {
+                let (attribute, term) = self.attribute_and_term()?;
+                self.leaf(&start, Rule::Includes { attribute, term })
+            }
+            Some(Function::Matches) => {
+                let (attribute, term) = self.attribute_and_term()?;
+                self.leaf(&start, Rule::Matches { attribute, term })
+            }
+            _ => self.comparison(&start),
         }
     }
 
-    fn nested(&mut self, part: Part<'a>) -> Result<Rule, RuleError> {
+    /// The condition as the vocabulary has it; what is wrong with it, is wrong where it begins.
+    fn leaf(&self, start: &RuleError, rule: Rule) -> Result<Rule, RuleError> {
+        match &self.vocabulary {
+            Some(vocabulary) => vocabulary.leaf(rule, self.under_not).map_err(|error| error.placed(start)),
+            None => Ok(rule),
+        }
+    }
+
+    fn nested<T>(&mut self, part: impl FnOnce(&mut Self) -> Result<T, RuleError>) -> Result<T, RuleError> {
         if self.depth == MAX_DEPTH {
             return Err(self
                 .cursor
                 .wrong(format!("nested too deep: expected at most {MAX_DEPTH} parentheses and `NOT`")));
         }
         self.depth += 1;
-        let rule = part(self);
+        let found = part(self);
         self.depth -= 1;
-        rule
+        found
     }
 
     fn in_team(&mut self) -> Result<Rule, RuleError> {
@@ -111,28 +195,29 @@ impl<'a> Parser<'a> {
         Ok(Rule::InTeam(teams))
     }
 
-    fn includes(&mut self) -> Result<Rule, RuleError> {
+    fn attribute_and_term(&mut self) -> Result<(AttributeName, Term), RuleError> {
         self.cursor.open_call();
         let attribute = self.named(AttributeName::new, ATTRIBUTE)?;
         self.cursor.expect_symbol(",")?;
-        let Token::Word(word) = *self.cursor.peek() else { return Err(self.cursor.unexpected("a column")) };
-        let column = self.column(word)?;
+        let here = self.cursor.unexpected("a column");
+        let Operand::Term(term) = self.operand()? else { return Err(here) };
         self.cursor.expect_symbol(")")?;
-        Ok(Rule::Includes { attribute, column })
+        Ok((attribute, term))
     }
 
-    fn comparison(&mut self) -> Result<Rule, RuleError> {
-        let start = self.cursor.wrong("only a column can stand before `IN` and `IS`");
+    fn comparison(&mut self, start: &RuleError) -> Result<Rule, RuleError> {
         let left = self.operand()?;
         if let Some(op) = self.operator() {
-            return Ok(Rule::Compare { left, op, right: self.operand()? });
+            let right = self.operand()?;
+            return self.leaf(start, Rule::Compare { left, op, right });
         }
-        let of_column = ["is", "in", "not"].iter().any(|word| self.cursor.at_word(word));
         match left {
-            Operand::Column(column) if of_column => self.is_or_in(column),
-            _ if of_column => Err(start),
+            Operand::Term(term) if self.cursor.at_predicate() => self.predicate(start, term),
+            _ if self.cursor.at_predicate() => {
+                Err(start.clone().with("only a column can stand before `BETWEEN`, `IN`, `IS` and `LIKE`".to_owned()))
+            }
             Operand::Literal(Scalar::Boolean(value)) => Ok(Rule::Constant(value)),
-            _ => Err(self.cursor.unexpected("a comparison, `IN` or `IS`")),
+            _ => Err(self.cursor.unexpected("a comparison, `BETWEEN`, `IN`, `IS` or `LIKE`")),
         }
     }
 
@@ -150,16 +235,49 @@ impl<'a> Parser<'a> {
         Some(comparison)
     }
 
-    fn is_or_in(&mut self, column: ColumnName) -> Result<Rule, RuleError> {
+    /// What is asked of a term by a word.
+    fn predicate(&mut self, start: &RuleError, term: Term) -> Result<Rule, RuleError> {
         if self.cursor.accept_word("is") {
+            let Term::Column(column) = term else {
+                return Err(start.clone().with("only a column can stand before `IS`".to_owned()));
+            };
             let negated = self.cursor.accept_word("not");
             self.cursor.expect_word("null")?;
-            return Ok(Rule::IsNull { column, negated });
+            return self.leaf(start, Rule::IsNull { column, negated });
         }
         let negated = self.cursor.accept_word("not");
-        self.cursor.expect_word("in")?;
+        if self.cursor.accept_word("like") {
+            return self.like(start, term, negated);
+        }
+        if self.cursor.accept_word("between") {
+            return self.between(start, term, negated);
+        }
+        if !self.cursor.accept_word("in") {
+            return Err(self.cursor.unexpected("`BETWEEN`, `IN` or `LIKE`"));
+        }
         self.cursor.expect_symbol("(")?;
-        Ok(Rule::In { column, values: self.list(Self::operand)?, negated })
+        let values = self.list(Self::operand)?;
+        self.leaf(start, Rule::In { term, values, negated })
+    }
+
+    fn like(&mut self, start: &RuleError, term: Term, negated: bool) -> Result<Rule, RuleError> {
+        let Token::Text(pattern) = self.cursor.peek().clone() else {
+            return Err(self.cursor.unexpected("a pattern in single quotes: one of somebody's could fit everything"));
+        };
+        self.cursor.advance();
+        let rule = self.leaf(start, Rule::Like { term, pattern })?;
+        Ok(if negated { Rule::Not(Box::new(rule)) } else { rule })
+    }
+
+    fn between(&mut self, start: &RuleError, term: Term, negated: bool) -> Result<Rule, RuleError> {
+        let low = self.operand()?;
+        self.cursor.expect_word("and")?;
+        let high = self.operand()?;
+        let bounds = [(Comparison::GreaterOrEqual, low), (Comparison::LessOrEqual, high)];
+        let bounds =
+            bounds.map(|(op, right)| self.leaf(start, Rule::Compare { left: Operand::Term(term.clone()), op, right }));
+        let rule = Rule::And(bounds.into_iter().collect::<Result<_, _>>()?);
+        Ok(if negated { Rule::Not(Box::new(rule)) } else { rule })
     }
 
     /// One item or more, separated by commas, and the closing parenthesis.
@@ -172,89 +290,19 @@ impl<'a> Parser<'a> {
         Ok(items)
     }
 
-    fn operand(&mut self) -> Result<Operand, RuleError> {
-        match self.cursor.peek().clone() {
-            Token::Text(text) => Ok(self.literal(Scalar::Text(text))),
-            Token::Number(digits) => match number(digits) {
-                Some(number) => Ok(self.literal(number)),
-                None => Err(self.cursor.unexpected("a number such as `12` or `-0.5`")),
-            },
-            Token::Word(_) if self.cursor.at_word("true") => Ok(self.literal(Scalar::Boolean(true))),
-            Token::Word(_) if self.cursor.at_word("false") => Ok(self.literal(Scalar::Boolean(false))),
-            Token::Word(word) => match self.cursor.function() {
-                Some(function) => self.call(&function),
-                None => self.word(word),
-            },
-            Token::Symbol(_) | Token::End => Err(self.cursor.unexpected("a column or a value")),
-        }
+    fn function(&self) -> Option<Function> {
+        Function::called(&self.cursor.function()?)
     }
 
-    fn literal(&mut self, value: Scalar) -> Operand {
-        self.cursor.advance();
-        Operand::Literal(value)
-    }
-
-    /// A column, or a typed literal such as `date '2013-01-31'`.
-    fn word(&mut self, word: &str) -> Result<Operand, RuleError> {
-        let kind = match word.to_ascii_lowercase().as_str() {
-            "date" => Some((ColumnType::Date, "a day such as `'2013-01-31'`")),
-            "timestamp" => Some((ColumnType::Timestamp, "an instant such as `'2013-01-31T05:00:00Z'`")),
-            _ => None,
+    fn column(&mut self) -> Result<ColumnName, RuleError> {
+        let name = match *self.cursor.peek() {
+            Token::Word(word) if !self.cursor.at_keyword() => word,
+            Token::Column(name) => name,
+            _ => return Err(self.cursor.unexpected("a column or a value")),
         };
-        if let (Some((kind, expected)), Token::Text(text)) = (kind, self.cursor.peek_behind().clone()) {
-            self.cursor.advance();
-            let value = Scalar::parse(&text, kind).ok_or_else(|| self.cursor.unexpected(expected))?;
-            return Ok(self.literal(value));
-        }
-        self.column(word).map(Operand::Column)
-    }
-
-    fn column(&mut self, word: &str) -> Result<ColumnName, RuleError> {
-        if self.cursor.at_keyword() {
-            return Err(self.cursor.unexpected("a column or a value"));
-        }
-        let column = ColumnName::new(word).map_err(|error| self.cursor.wrong(error.to_string()))?;
+        let column = ColumnName::new(name).map_err(|error| self.cursor.wrong(error.to_string()))?;
         self.cursor.advance();
         Ok(column)
-    }
-
-    fn call(&mut self, function: &str) -> Result<Operand, RuleError> {
-        let value = match function {
-            "user_attribute" => return self.attribute(),
-            "user_email" => Operand::UserEmail,
-            "user_id" => Operand::UserId,
-            "tenant" => Operand::Tenant,
-            _ => return Err(self.cursor.unexpected("`user_attribute`, `user_email`, `user_id` or `tenant`")),
-        };
-        self.cursor.open_call();
-        self.cursor.expect_symbol(")")?;
-        Ok(value)
-    }
-
-    fn attribute(&mut self) -> Result<Operand, RuleError> {
-        self.cursor.open_call();
-        let name = self.named(AttributeName::new, ATTRIBUTE)?;
-        let cast = if self.cursor.accept_word("as") { Some(self.column_type()?) } else { None };
-        self.cursor.expect_symbol(")")?;
-        Ok(Operand::Attribute { name, cast })
-    }
-
-    fn column_type(&mut self) -> Result<ColumnType, RuleError> {
-        let start = self.cursor.unexpected("a type");
-        let Token::Word(word) = *self.cursor.peek() else { return Err(start) };
-        self.cursor.advance();
-        let mut spelling = word.to_ascii_lowercase();
-        if self.cursor.accept_symbol("(") {
-            let digits = self.list(Self::digits)?;
-            spelling = format!("{spelling}({})", digits.join(","));
-        }
-        spelling.parse().map_err(|error: ColumnTypeError| start.with(error.to_string()))
-    }
-
-    fn digits(&mut self) -> Result<&'a str, RuleError> {
-        let Token::Number(digits) = *self.cursor.peek() else { return Err(self.cursor.unexpected("a number")) };
-        self.cursor.advance();
-        Ok(digits)
     }
 
     /// A text that is a valid name.
@@ -264,14 +312,4 @@ impl<'a> Parser<'a> {
         self.cursor.advance();
         Ok(name)
     }
-}
-
-/// An integer, or an exact decimal where there is a point. No exponent: that would be a float.
-fn number(digits: &str) -> Option<Scalar> {
-    if !digits.contains('.') {
-        return Scalar::parse(digits, ColumnType::Integer);
-    }
-    let plain = digits.bytes().all(|b| b.is_ascii_digit() || b == b'-' || b == b'.');
-    let whole = digits.split('.').all(|part| part.ends_with(|c: char| c.is_ascii_digit()));
-    (plain && whole).then(|| Decimal::from_str_exact(digits).ok().map(Scalar::Decimal)).flatten()
 }

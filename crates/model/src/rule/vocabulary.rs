@@ -1,13 +1,18 @@
-//! What a rule may name, and the check that it makes sense: after it every literal has exactly its column's type.
+//! What a rule may name, and the check that it makes sense: after it every literal has exactly the type of the term it
+//! stands against.
 
-use super::{Operand, Rule, RuleError};
+use super::{Operand, Rule, RuleError, parser};
 use crate::attribute::{AttributeDefinition, AttributeKind};
-use crate::name::{AttributeName, ColumnName, TeamName};
+use crate::name::{AttributeName, ColumnName, ModelName, TableName, TeamName};
 use crate::problem::unknown;
-use crate::value::{ColumnType, Scalar};
+use crate::term::Term;
+use crate::value::{ColumnType, MAX_DIGITS};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The columns of one table, and the attributes and teams of the organization.
+/// The columns of every table of the organization.
+pub type Tables<'a> = BTreeMap<(&'a ModelName, &'a TableName), &'a BTreeMap<ColumnName, ColumnType>>;
+
+/// The columns of one table, and the attributes, teams and tables of the organization.
 #[derive(Debug, Clone, Copy)]
 pub struct Vocabulary<'a> {
     /// Columns of the table the rule is for.
@@ -16,6 +21,12 @@ pub struct Vocabulary<'a> {
     pub attributes: &'a BTreeMap<&'a AttributeName, &'a AttributeDefinition>,
     /// Teams.
     pub teams: &'a BTreeSet<&'a TeamName>,
+    /// The model of the table the rule is for.
+    pub model: &'a ModelName,
+    /// Tables.
+    pub tables: &'a Tables<'a>,
+    /// Inside of `exists_in`: the columns of the table whose row is judged.
+    pub row: Option<&'a BTreeMap<ColumnName, ColumnType>>,
 }
 
 /// Where a value stands.
@@ -29,131 +40,232 @@ enum Place {
     NegatedList,
 }
 
-impl Vocabulary<'_> {
-    /// The rule with every literal converted to its column's type, or the first reason why it cannot be a policy.
+impl<'a> Vocabulary<'a> {
+    /// Reads a rule of the table, with every literal converted to the type of what it stands against.
     ///
-    /// Refused besides unknown names and unequal types: `in_team`, `user_attribute_includes` and `IN` with a list
-    /// attribute under `NOT`, which would open rows to whoever leaves a claim out; a comparison without a column; a
-    /// list attribute in one.
-    pub fn typed(&self, rule: Rule) -> Result<Rule, RuleError> {
-        self.rule(rule, false)
+    /// Refused besides unknown names and unequal types: `in_team`, `user_attribute_includes`, `user_attribute_matches`,
+    /// `exists_in` and `IN` with a list attribute under `NOT`, which would open rows to whoever leaves a claim out; a
+    /// comparison without a column; a list attribute in one.
+    ///
+    /// # Errors
+    /// The first thing that is wrong, and at which character the condition begins in which it is.
+    pub fn read(&self, text: &str) -> Result<Rule, RuleError> {
+        parser::read(text, Some(*self))
     }
 
-    fn rule(&self, rule: Rule, under_not: bool) -> Result<Rule, RuleError> {
+    /// The same for the rules of another table, in `exists_in`.
+    pub(super) fn inside(
+        &self,
+        model: Option<&ModelName>,
+        table: &TableName,
+        under_not: bool,
+    ) -> Result<Self, RuleError> {
+        if under_not {
+            return Err(leaves_open("exists_in"));
+        }
+        if self.row.is_some() {
+            return Err(RuleError::meaning("`exists_in` inside of `exists_in`: expected one table"));
+        }
+        let model = model.unwrap_or(self.model);
+        let own = self.tables.keys().filter(|(of, _)| *of == model).map(|(_, table)| table);
+        let found = self.tables.get(&(model, table)).copied();
+        let columns =
+            found.ok_or_else(|| RuleError::meaning(unknown(&format!("table of model `{model}`"), table, own)));
+        Ok(Self { columns: columns?, row: Some(self.columns), ..*self })
+    }
+
+    /// Whether a column of an entitlement table can equal a column of the row.
+    pub(super) fn pair(&self, inner: &ColumnName, outer: &ColumnName) -> Result<(), RuleError> {
+        let row = self.row.unwrap_or(self.columns);
+        let outer_kind = row.get(outer).copied();
+        let outer_kind =
+            outer_kind.ok_or_else(|| RuleError::meaning(unknown("column of the row", outer, row.keys())))?;
+        let inner_kind = self.column(inner)?;
+        if inner_kind == outer_kind {
+            return Ok(());
+        }
+        let message =
+            format!("column `{inner}` is {inner_kind}: expected {outer_kind}, the type of column `row.{outer}`");
+        Err(RuleError::meaning(message))
+    }
+
+    /// One condition, checked. What joins conditions needs no check.
+    pub(super) fn leaf(&self, rule: Rule, under_not: bool) -> Result<Rule, RuleError> {
         match rule {
-            Rule::Constant(_) => Ok(rule),
-            Rule::IsNull { ref column, .. } => self.column(column).map(|_| rule),
             Rule::Includes { .. } if under_not => Err(leaves_open("user_attribute_includes")),
+            Rule::Matches { .. } if under_not => Err(leaves_open("user_attribute_matches")),
             Rule::InTeam(_) if under_not => Err(leaves_open("in_team")),
-            Rule::Includes { ref attribute, ref column } => self.includes(attribute, column).map(|()| rule),
+            Rule::IsNull { ref column, .. } => self.column(column).map(|_| rule),
+            Rule::Includes { ref attribute, ref term } => {
+                comparable(self.attribute(attribute)?, None, term, self.of_row(term)?).map(|()| rule)
+            }
+            Rule::Matches { ref attribute, ref term } => {
+                self.of_row(term)?;
+                self.filter(attribute).map(|()| rule)
+            }
             Rule::InTeam(ref teams) => self.known_teams(teams).map(|()| rule),
+            Rule::Like { ref term, .. } => match self.of_row(term)? {
+                ColumnType::Text => Ok(rule),
+                kind => Err(RuleError::meaning(format!("{} is {kind}: expected text before `LIKE`", described(term)))),
+            },
             Rule::Compare { left, op, right } => {
                 let (left, right) = self.sides(left, right)?;
                 Ok(Rule::Compare { left, op, right })
             }
-            Rule::In { column, values, negated } => {
+            Rule::In { term, values, negated } => {
                 let place = if negated || under_not { Place::NegatedList } else { Place::List };
-                let values = values.into_iter().map(|value| self.value(value, &column, place));
-                Ok(Rule::In { values: values.collect::<Result<_, _>>()?, column, negated })
+                let kind = self.of_row(&term)?;
+                let values = values.into_iter().map(|value| self.value(value, &term, kind, place));
+                Ok(Rule::In { values: values.collect::<Result<_, _>>()?, term, negated })
             }
-            Rule::And(rules) => self.rules(rules, under_not).map(Rule::And),
-            Rule::Or(rules) => self.rules(rules, under_not).map(Rule::Or),
-            Rule::Not(rule) => self.rule(*rule, true).map(|rule| Rule::Not(Box::new(rule))),
+            Rule::Constant(_) | Rule::ExistsIn(_) | Rule::And(_) | Rule::Or(_) | Rule::Not(_) => Ok(rule),
         }
-    }
-
-    fn rules(&self, rules: Vec<Rule>, under_not: bool) -> Result<Vec<Rule>, RuleError> {
-        rules.into_iter().map(|rule| self.rule(rule, under_not)).collect()
     }
 
     fn sides(&self, left: Operand, right: Operand) -> Result<(Operand, Operand), RuleError> {
         match (left, right) {
-            (Operand::Column(left), Operand::Column(right)) => {
-                self.same_type(&left, &right)?;
-                Ok((Operand::Column(left), Operand::Column(right)))
+            (Operand::Term(left), Operand::Term(right)) => {
+                let (left, right) = self.of_one_type(left, right)?;
+                Ok((Operand::Term(left), Operand::Term(right)))
             }
-            (Operand::Column(column), value) => {
-                let value = self.value(value, &column, Place::Comparison)?;
-                Ok((Operand::Column(column), value))
+            (Operand::Term(term), value) => {
+                let value = self.value(value, &term, self.of_row(&term)?, Place::Comparison)?;
+                Ok((Operand::Term(term), value))
             }
-            (value, Operand::Column(column)) => {
-                let value = self.value(value, &column, Place::Comparison)?;
-                Ok((value, Operand::Column(column)))
+            (value, Operand::Term(term)) => {
+                let value = self.value(value, &term, self.of_row(&term)?, Place::Comparison)?;
+                Ok((value, Operand::Term(term)))
             }
-            _ => Err(meaning("a comparison without a column: expected a column on one side")),
+            _ => Err(without_column()),
         }
     }
 
-    fn same_type(&self, left: &ColumnName, right: &ColumnName) -> Result<(), RuleError> {
-        let (left_kind, right_kind) = (self.column(left)?, self.column(right)?);
+    /// Two terms of one type: numbers of which one is computed get the type that holds both.
+    fn of_one_type(&self, left: Term, right: Term) -> Result<(Term, Term), RuleError> {
+        if left.columns().is_empty() && right.columns().is_empty() {
+            return Err(without_column());
+        }
+        let (left_kind, right_kind) = (self.kind(&left)?, self.kind(&right)?);
         if left_kind == right_kind {
-            return Ok(());
+            return Ok((left, right));
         }
-        Err(meaning(format!("column `{right}` is {right_kind}: expected {left_kind}, the type of column `{left}`")))
+        let is_computed = left.as_column().is_none() || right.as_column().is_none();
+        match wider(left_kind, right_kind).filter(|_| is_computed) {
+            Some(wider) => Ok((as_kind(left, left_kind, wider), as_kind(right, right_kind, wider))),
+            None => Err(RuleError::meaning(format!(
+                "{} is {right_kind}: expected {left_kind}, the type of {}",
+                described(&right),
+                described(&left)
+            ))),
+        }
     }
 
-    fn value(&self, value: Operand, column: &ColumnName, place: Place) -> Result<Operand, RuleError> {
-        let kind = self.column(column)?;
+    fn value(&self, value: Operand, term: &Term, kind: ColumnType, place: Place) -> Result<Operand, RuleError> {
         match value {
             Operand::Literal(literal) => literal.exactly_as(kind).map(Operand::Literal).ok_or_else(|| {
-                meaning(format!("`{}`: expected {kind}, the type of column `{column}`", spelled(&literal)))
+                let of = described(term);
+                RuleError::meaning(format!("`{}`: expected {kind}, the type of {of}", literal.spelled()))
             }),
             Operand::Attribute { ref name, cast } => {
                 let attribute = self.attribute(name)?;
                 if attribute.list {
                     list_allowed(name, place)?;
                 }
-                comparable(attribute, cast, column, kind).map(|()| value)
+                comparable(attribute, cast, term, kind).map(|()| value)
             }
             Operand::UserEmail | Operand::UserId | Operand::Tenant if kind == ColumnType::Text => Ok(value),
-            Operand::UserEmail | Operand::UserId | Operand::Tenant => Err(meaning(format!(
-                "column `{column}` is {kind}: expected text, the type of `user_email()`, `user_id()` and `tenant()`"
+            Operand::UserEmail | Operand::UserId | Operand::Tenant => Err(RuleError::meaning(format!(
+                "{} is {kind}: expected text, the type of `user_email()`, `user_id()` and `tenant()`",
+                described(term)
             ))),
-            Operand::Column(other) => {
-                Err(meaning(format!("column `{other}` in a list: expected values and attributes")))
+            Operand::Term(other) => {
+                Err(RuleError::meaning(format!("{} in a list: expected values and attributes", described(&other))))
             }
         }
     }
 
-    fn includes(&self, attribute: &AttributeName, column: &ColumnName) -> Result<(), RuleError> {
-        comparable(self.attribute(attribute)?, None, column, self.column(column)?)
+    /// The type of a term that reads the row.
+    fn of_row(&self, term: &Term) -> Result<ColumnType, RuleError> {
+        if term.columns().is_empty() { Err(without_column()) } else { self.kind(term) }
+    }
+
+    fn kind(&self, term: &Term) -> Result<ColumnType, RuleError> {
+        term.kind(&|column: &ColumnName| self.column(column))
     }
 
     fn column(&self, column: &ColumnName) -> Result<ColumnType, RuleError> {
         let known = self.columns.get(column).copied();
-        known.ok_or_else(|| meaning(unknown("column", column, self.columns.keys())))
+        known.ok_or_else(|| RuleError::meaning(unknown("column", column, self.columns.keys())))
     }
 
-    fn attribute(&self, name: &AttributeName) -> Result<&AttributeDefinition, RuleError> {
+    fn attribute(&self, name: &AttributeName) -> Result<&'a AttributeDefinition, RuleError> {
         let known = self.attributes.get(name).copied();
-        known.ok_or_else(|| meaning(unknown("attribute", name, self.attributes.keys())))
+        known.ok_or_else(|| RuleError::meaning(unknown("attribute", name, self.attributes.keys())))
+    }
+
+    fn filter(&self, name: &AttributeName) -> Result<(), RuleError> {
+        let attribute = self.attribute(name)?;
+        if attribute.kind == AttributeKind::Filter {
+            return Ok(());
+        }
+        let is = attribute.kind.as_str();
+        Err(RuleError::meaning(format!(
+            "attribute `{name}` is {is}: expected one of type filter, which is read as one"
+        )))
     }
 
     fn known_teams(&self, teams: &[TeamName]) -> Result<(), RuleError> {
         match teams.iter().find(|team| !self.teams.contains(team)) {
-            Some(team) => Err(meaning(unknown("team", team, self.teams))),
+            Some(team) => Err(RuleError::meaning(unknown("team", team, self.teams))),
             None => Ok(()),
         }
     }
 }
 
-/// Whether values of the attribute, cast if so written, are values of the column's type.
+/// The type of numbers that has every value of both.
+fn wider(left: ColumnType, right: ColumnType) -> Option<ColumnType> {
+    let scale = |kind| match kind {
+        ColumnType::Integer => Some(0),
+        ColumnType::Decimal { scale, .. } => Some(scale),
+        _ => None,
+    };
+    let scale = scale(left)?.max(scale(right)?);
+    Some(ColumnType::Decimal { precision: MAX_DIGITS, scale })
+}
+
+fn as_kind(term: Term, kind: ColumnType, wanted: ColumnType) -> Term {
+    if kind == wanted { term } else { Term::Cast { term: Box::new(term), kind: wanted } }
+}
+
+/// The term in a message.
+fn described(term: &Term) -> String {
+    match term {
+        Term::Column(column) => format!("column `{column}`"),
+        computed => format!("`{computed}`"),
+    }
+}
+
+/// Whether values of the attribute, cast if so written, are values of the term's type.
 fn comparable(
     attribute: &AttributeDefinition,
     cast: Option<ColumnType>,
-    column: &ColumnName,
+    term: &Term,
     kind: ColumnType,
 ) -> Result<(), RuleError> {
-    let (name, is) = (&attribute.name, attribute.kind.as_str());
+    let (name, is, of) = (&attribute.name, attribute.kind.as_str(), described(term));
+    if attribute.kind == AttributeKind::Filter {
+        let expected = format!("`user_attribute_matches('{name}', {term})`");
+        return Err(RuleError::meaning(format!("attribute `{name}` is a filter expression: expected {expected}")));
+    }
     let castable = attribute.kind == AttributeKind::Text || natural(attribute.kind, kind);
     match cast {
         None if natural(attribute.kind, kind) => Ok(()),
         Some(cast) if cast == kind && castable => Ok(()),
-        None | Some(_) if castable => Err(meaning(format!(
-            "attribute `{name}` is {}: expected `user_attribute('{name}' as {kind})`, the type of column `{column}`",
+        None | Some(_) if castable => Err(RuleError::meaning(format!(
+            "attribute `{name}` is {}: expected `user_attribute('{name}' as {kind})`, the type of {of}",
             cast.map_or_else(|| is.to_owned(), |cast| format!("cast to {cast}"))
         ))),
-        _ => Err(meaning(format!("attribute `{name}` is {is}: expected {kind}, the type of column `{column}`"))),
+        _ => Err(RuleError::meaning(format!("attribute `{name}` is {is}: expected {kind}, the type of {of}"))),
     }
 }
 
@@ -165,6 +277,7 @@ const fn natural(kind: AttributeKind, column: ColumnType) -> bool {
         AttributeKind::Boolean => matches!(column, ColumnType::Boolean),
         AttributeKind::Date => matches!(column, ColumnType::Date),
         AttributeKind::Timestamp => matches!(column, ColumnType::Timestamp),
+        AttributeKind::Filter => false,
     }
 }
 
@@ -172,28 +285,19 @@ fn list_allowed(attribute: &AttributeName, place: Place) -> Result<(), RuleError
     match place {
         Place::List => Ok(()),
         Place::NegatedList => Err(leaves_open("IN")),
-        Place::Comparison => {
-            Err(meaning(format!("attribute `{attribute}` holds a list: expected `IN` or `user_attribute_includes`")))
-        }
+        Place::Comparison => Err(RuleError::meaning(format!(
+            "attribute `{attribute}` holds a list: expected `IN` or `user_attribute_includes`"
+        ))),
     }
+}
+
+fn without_column() -> RuleError {
+    RuleError::meaning("a comparison without a column: expected a column on one side")
 }
 
 fn leaves_open(what: &str) -> RuleError {
     let instead = "a condition that names the rows to show";
-    meaning(format!("`{what}` of a claim under `NOT` shows rows to whoever leaves it out: expected {instead}"))
-}
-
-fn spelled(literal: &Scalar) -> String {
-    match literal {
-        Scalar::Text(text) => format!("'{text}'"),
-        Scalar::Integer(number) => number.to_string(),
-        Scalar::Decimal(number) => number.to_string(),
-        Scalar::Boolean(value) => value.to_string(),
-        Scalar::Date(day) => format!("date '{day}'"),
-        Scalar::Timestamp(instant) => format!("timestamp '{}'", instant.to_rfc3339()),
-    }
-}
-
-fn meaning(message: impl Into<String>) -> RuleError {
-    RuleError { character: None, message: message.into() }
+    RuleError::meaning(format!(
+        "`{what}` of a claim under `NOT` shows rows to whoever leaves it out: expected {instead}"
+    ))
 }

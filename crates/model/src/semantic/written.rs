@@ -1,7 +1,9 @@
 //! How a measure is written: one member for the aggregate, and beside it what people see.
 
 use super::{Aggregate, ColumnPath, Measure, NumberFormat, Rows};
+use crate::name::AccessGrantName;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 /// Every member a measure may have. (`flatten` would accept unknown ones, so the aggregates are spelled out.)
 #[derive(Default, Serialize, Deserialize)]
@@ -22,6 +24,8 @@ pub(super) struct WrittenMeasure {
     #[serde(skip_serializing_if = "Option::is_none")]
     label: Option<String>,
     format: NumberFormat,
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    required_access_grants: BTreeSet<AccessGrantName>,
 }
 
 impl TryFrom<WrittenMeasure> for Measure {
@@ -40,7 +44,10 @@ impl TryFrom<WrittenMeasure> for Measure {
         .flatten()
         .collect();
         match <[Aggregate; 1]>::try_from(aggregates) {
-            Ok([aggregate]) => Ok(Self { aggregate, label: written.label, format: written.format }),
+            Ok([aggregate]) => {
+                let WrittenMeasure { label, format, required_access_grants, .. } = written;
+                Ok(Self { aggregate, label, format, required_access_grants })
+            }
             Err(several) => Err(format!(
                 "{} aggregates: expected exactly one of `count`, `count_distinct`, `sum`, `average`, `min`, `max`",
                 several.len()
@@ -51,8 +58,9 @@ impl TryFrom<WrittenMeasure> for Measure {
 
 impl From<Measure> for WrittenMeasure {
     fn from(measure: Measure) -> Self {
-        let mut written = Self { label: measure.label, format: measure.format, ..Self::default() };
-        match measure.aggregate {
+        let Measure { aggregate, label, format, required_access_grants } = measure;
+        let mut written = Self { label, format, required_access_grants, ..Self::default() };
+        match aggregate {
             Aggregate::Count(rows) => written.count = Some(rows),
             Aggregate::CountDistinct(column) => written.count_distinct = Some(column),
             Aggregate::Sum(column) => written.sum = Some(column),

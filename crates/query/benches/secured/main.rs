@@ -61,10 +61,11 @@ async fn measure() -> Outcome<Vec<Measured>> {
 async fn take_turns(question: &Question, viewer: &Viewer, by_hand: &ByHand) -> Outcome<Measured> {
     let Question { name, asked, written } = *question;
     let asked = serde_json::from_str(asked)?;
-    let (permit, engine) = (viewer.permit()?, Engine::new(Limits::default()));
+    let engine = Engine::new(Limits::default());
+    let opened = viewer.opened(engine.limits()).await?;
     let secured = async || -> Outcome<_> {
         let began = Instant::now();
-        let plan = secure(&viewer.catalog, &asked, &permit, engine.limits())?;
+        let plan = secure(&viewer.catalog, &asked, &opened, engine.limits())?;
         let answer = engine.run(plan).await?;
         Ok((milliseconds(began), answer))
     };

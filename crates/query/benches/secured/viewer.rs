@@ -1,14 +1,14 @@
 //! Whoever asks: an analyst of Delta, from the demo's definitions, by the way that every request takes.
 
 use crate::Outcome;
-use authz::{Directory, Opening, Permit, Principal, ProfileWrite, Resource, RunQuery};
+use authz::{Directory, Opening, Principal, ProfileWrite, Resource, RunQuery};
 use chrono::{DateTime, Utc};
 use dialect::credentials::Credentials;
 use model::access::Definitions;
 use model::files;
 use model::name::{MemberId, SessionId};
 use model::snapshot::{Ids, Snapshot};
-use query::{Answer, Catalog, Cell};
+use query::{Answer, Catalog, Cell, Limits, Opened};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
@@ -42,9 +42,10 @@ impl Viewer {
     }
 
     /// A permit to ask the explore.
-    pub(crate) fn permit(&self) -> Outcome<Permit<RunQuery>> {
+    pub(crate) async fn opened(&self, limits: &Limits) -> Outcome<Opened> {
         let explore = Resource::Explore(EXPLORE.to_owned().try_into()?);
-        Ok(authz::decide(&self.principal, &self.snapshot, &explore)?)
+        let permit = authz::decide::<RunQuery>(&self.principal, &self.snapshot, &explore)?;
+        Ok(Opened::new(&self.catalog, permit, limits).await?)
     }
 }
 

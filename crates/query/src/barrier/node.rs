@@ -12,12 +12,15 @@ pub(crate) struct Barrier {
     input: LogicalPlan,
     /// What must stand between this node and the scan. `None`: every row of the table is shared.
     policy: Option<Expr>,
+    /// What must stand in place of which columns.
+    masks: Vec<(String, Expr)>,
 }
 
 impl Barrier {
-    /// Puts a barrier over `input`, in which the filter `policy` stands over a scan.
-    pub(crate) fn over(input: LogicalPlan, policy: Option<Expr>) -> LogicalPlan {
-        LogicalPlan::Extension(Extension { node: Arc::new(Self { input, policy }) })
+    /// Puts a barrier over `input`, in which the filter `policy` stands over a scan and a projection with `masks` over
+    /// that.
+    pub(crate) fn over(input: LogicalPlan, policy: Option<Expr>, masks: Vec<(String, Expr)>) -> LogicalPlan {
+        LogicalPlan::Extension(Extension { node: Arc::new(Self { input, policy, masks }) })
     }
 
     /// What is below.
@@ -28,6 +31,11 @@ impl Barrier {
     /// What must stand between this node and the scan.
     pub(crate) const fn policy(&self) -> Option<&Expr> {
         self.policy.as_ref()
+    }
+
+    /// What must stand in place of which columns.
+    pub(crate) fn masks(&self) -> &[(String, Expr)] {
+        &self.masks
     }
 }
 
@@ -55,7 +63,7 @@ impl UserDefinedLogicalNodeCore for Barrier {
 
     fn with_exprs_and_inputs(&self, _expressions: Vec<Expr>, mut inputs: Vec<LogicalPlan>) -> Result<Self> {
         match (inputs.pop(), inputs.is_empty()) {
-            (Some(input), true) => Ok(Self { input, policy: self.policy.clone() }),
+            (Some(input), true) => Ok(Self { input, policy: self.policy.clone(), masks: self.masks.clone() }),
             _ => internal_err!("a barrier has one input"),
         }
     }

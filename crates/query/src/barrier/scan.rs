@@ -4,6 +4,8 @@ use crate::barrier::harmless::is_harmless;
 use crate::barrier::node::Barrier;
 use crate::catalog::CatalogTable;
 use crate::condition::{folded, predicate};
+use crate::mask::{Masked, Pseudonyms};
+use authz::permit::ColumnAccess;
 use datafusion::arrow::datatypes::{Schema, SchemaRef};
 use datafusion::common::tree_node::{Transformed, TreeNodeRecursion};
 use datafusion::common::{Column, Result, TableReference, internal_datafusion_err};
@@ -14,7 +16,7 @@ use datafusion::logical_expr::{
 use model::enforcement::{Point, enforced};
 use model::filter::RowFilter;
 use model::name::ColumnName;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// One person's view of a table: its exposed columns and visible rows. Questions are compiled against it; it cannot be
@@ -22,17 +24,43 @@ use std::sync::Arc;
 pub(crate) struct SecuredScan {
     table: Arc<CatalogTable>,
     rows: RowFilter,
+    columns: BTreeMap<ColumnName, ColumnAccess>,
+    pseudonyms: Option<Pseudonyms>,
     exposed: SchemaRef,
+    /// The exposed columns whose values are those of the table.
+    unmasked: SchemaRef,
 }
 
 impl SecuredScan {
     /// The view with those `rows` and `columns`; columns that the table does not have are left out.
-    pub(crate) fn new(table: Arc<CatalogTable>, rows: &RowFilter, columns: &BTreeSet<ColumnName>) -> Self {
-        let is_exposed = |name: &str| columns.iter().any(|column| column.as_str() == name);
+    pub(crate) fn new(
+        table: Arc<CatalogTable>,
+        rows: &RowFilter,
+        columns: BTreeMap<ColumnName, ColumnAccess>,
+        pseudonyms: Option<Pseudonyms>,
+    ) -> Self {
+        let access = |name: &str| columns.iter().find(|(column, _)| column.as_str() == name).map(|(_, access)| access);
         let schema = table.schema();
-        let fields = schema.fields().iter().filter(|field| is_exposed(field.name())).cloned();
-        let exposed = Arc::new(Schema::new(fields.collect::<Vec<_>>()));
-        Self { table, rows: folded(rows), exposed }
+        let those = |fits: &dyn Fn(&ColumnAccess) -> bool| {
+            let fields = schema.fields().iter().filter(|field| access(field.name()).is_some_and(fits)).cloned();
+            Arc::new(Schema::new(fields.collect::<Vec<_>>()))
+        };
+        let (exposed, unmasked) = (those(&|_| true), those(&|access| *access == ColumnAccess::Shown));
+        Self { rows: folded(rows), exposed, unmasked, table, columns, pseudonyms }
+    }
+
+    /// What stands in place of a column's values; `None`: they are shown.
+    fn mask(&self, column: &Column, table: &TableReference) -> Result<Option<Expr>> {
+        let found = self.columns.iter().find(|(name, _)| name.as_str() == column.name());
+        match found {
+            Some((name, ColumnAccess::Masked { shown, masks })) => {
+                let schema = self.table.schema();
+                let rows = Masked { column: name, table, schema: &schema, pseudonyms: self.pseudonyms.as_ref() };
+                rows.expression(shown, masks).map(Some)
+            }
+            Some((_, ColumnAccess::Shown)) => Ok(None),
+            None => Err(internal_datafusion_err!("a column that is not exposed")),
+        }
     }
 }
 
@@ -44,7 +72,8 @@ impl TableSource for SecuredScan {
     /// Takes the harmless predicates, which [`place`] puts below the barrier, and no other.
     fn supports_filters_pushdown(&self, filters: &[&Expr]) -> Result<Vec<TableProviderFilterPushDown>> {
         let verdict = |filter: &&Expr| {
-            if enforced(Point::HarmlessList) && !is_harmless(filter, &self.exposed) {
+            let of_masks = if enforced(Point::MaskedPredicates) { &self.unmasked } else { &self.exposed };
+            if enforced(Point::HarmlessList) && !is_harmless(filter, of_masks) {
                 TableProviderFilterPushDown::Unsupported
             } else {
                 TableProviderFilterPushDown::Exact
@@ -70,17 +99,25 @@ pub(crate) fn place(plan: LogicalPlan) -> Result<LogicalPlan> {
 
 fn place_one(scan: &TableScan, secured: &SecuredScan) -> Result<LogicalPlan> {
     let policy = match &secured.rows {
-        RowFilter::Nothing => return Ok(Barrier::over(no_rows(scan), None)),
+        RowFilter::Nothing => return Ok(Barrier::over(no_rows(scan), None, Vec::new())),
         RowFilter::Everything => None,
         RowFilter::Where(condition) => Some(predicate(condition, &scan.table_name, &secured.table.schema())?),
     };
     let harmless = conjunction(scan.filters.iter().cloned());
-    let mut below = read(scan, secured, policy.iter().chain(&harmless))?;
+    let columns = scan.projected_schema.columns();
+    let masks = columns.iter().map(|column| secured.mask(column, &scan.table_name)).collect::<Result<Vec<_>>>()?;
+    let mut below = read(scan, secured, policy.iter().chain(&harmless).chain(masks.iter().flatten()))?;
     for filter in policy.iter().cloned().chain(harmless) {
         below = below.filter(filter)?;
     }
-    let below = below.project(scan.projected_schema.columns().into_iter().map(Expr::Column))?.build()?;
-    if enforced(Point::Barrier) { Ok(Barrier::over(below, policy)) } else { Ok(below) }
+    let shown = columns.iter().zip(&masks).map(|(column, mask)| match mask {
+        Some(mask) => mask.clone().alias_qualified(column.relation.clone(), column.name()),
+        None => Expr::Column(column.clone()),
+    });
+    let below = below.project(shown)?.build()?;
+    let masked = columns.iter().zip(masks.iter().cloned());
+    let masks = masked.filter_map(|(column, mask)| Some((column.name().to_owned(), mask?))).collect();
+    if enforced(Point::Barrier) { Ok(Barrier::over(below, policy, masks)) } else { Ok(below) }
 }
 
 /// The table itself is not read at all.

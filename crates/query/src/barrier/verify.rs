@@ -21,7 +21,9 @@ pub(crate) fn logical(plan: &LogicalPlan) -> Result<()> {
     plan.apply_with_subqueries(|node| match node {
         LogicalPlan::TableScan(_) => internal_err!("a scan without a barrier"),
         LogicalPlan::Extension(extension) => match extension.node.as_any().downcast_ref::<Barrier>() {
-            Some(barrier) if stands(barrier.policy(), barrier.input()) => Ok(TreeNodeRecursion::Jump),
+            Some(barrier) if stands(barrier.policy(), barrier.input()) && is_masked(barrier) => {
+                Ok(TreeNodeRecursion::Jump)
+            }
             _ => internal_err!("a barrier without its policy"),
         },
         _ => Ok(TreeNodeRecursion::Continue),
@@ -40,6 +42,17 @@ fn stands(policy: Option<&Expr>, plan: &LogicalPlan) -> bool {
         }
         LogicalPlan::Projection(projection) => stands(policy, &projection.input),
         _ => false,
+    }
+}
+
+/// Whether the projection below a barrier has each mask in place of its column.
+fn is_masked(barrier: &Barrier) -> bool {
+    match barrier.input() {
+        LogicalPlan::Projection(projection) => barrier.masks().iter().all(|(name, mask)| {
+            let shown = projection.expr.iter().find(|shown| shown.qualified_name().1 == *name);
+            shown.is_some_and(|shown| shown.clone().unalias() == *mask)
+        }),
+        _ => barrier.masks().is_empty(),
     }
 }
 

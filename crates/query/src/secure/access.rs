@@ -1,9 +1,12 @@
 //! What a permit opens, in the planner's words.
 
 use crate::catalog::Catalog;
+use crate::entitlements::looked_up;
 use crate::error::QueryError;
-use authz::permit::{Permit, RunQuery, TableAccess};
-use model::name::{FieldName, TableName};
+use crate::limits::Limits;
+use crate::mask::Pseudonyms;
+use authz::permit::{ColumnAccess, Permit, RunQuery, TableAccess};
+use model::name::{ColumnName, FieldName, TableName};
 use model::query::Filter;
 use model::semantic::ExplorePath;
 use std::collections::{BTreeMap, BTreeSet};
@@ -21,22 +24,77 @@ pub(crate) struct Access {
     pub(crate) locked: Vec<Filter>,
     /// The most rows of an answer.
     pub(crate) row_cap: u32,
+    /// Makes the pseudonyms of masked columns; `None`: there are none, and NULL is in their place.
+    pub(crate) pseudonyms: Option<Pseudonyms>,
 }
 
 impl Access {
-    /// What `permit` opens of the tables in `catalog`.
-    pub(crate) fn of(catalog: &Catalog, permit: &Permit<RunQuery>) -> Result<Self, QueryError> {
+    /// What `permit` opens of the tables in `catalog`, with what the policies find in entitlement tables.
+    async fn of(catalog: &Catalog, permit: &Permit<RunQuery>, limits: &Limits) -> Result<Self, QueryError> {
         let path = permit.explore();
         let model = catalog.model(&path.model).ok_or(QueryError::OtherExplore)?;
         let explore = model.explores.get(&path.explore).ok_or(QueryError::OtherExplore)?;
-        let table = |name: &TableName| Some((name.clone(), permit.table(&path.model, name)?.clone()));
-        let fields = explore.dimensions.keys().chain(explore.measures.keys());
+        let mut tables = BTreeMap::new();
+        for name in explore.tables() {
+            let Some(TableAccess { rows, columns }) = permit.table(&path.model, name) else { continue };
+            let rows = looked_up(catalog, rows, limits).await?;
+            let columns = looked_up_columns(catalog, columns, limits).await?;
+            tables.insert(name.clone(), TableAccess { rows, columns });
+        }
         Ok(Self {
             explore: path.clone(),
-            tables: model.tables.keys().filter_map(table).collect(),
-            fields: fields.filter(|field| permit.admits(field)).cloned().collect(),
+            tables,
+            fields: permit.fields().clone(),
             locked: permit.locked_filters().to_vec(),
             row_cap: permit.row_cap(),
+            pseudonyms: permit.pseudonyms().and_then(|tenant| catalog.pseudonyms(tenant)),
         })
+    }
+}
+
+/// Which rows show a column's values may rest on entitlements too.
+async fn looked_up_columns(
+    catalog: &Catalog,
+    columns: &BTreeMap<ColumnName, ColumnAccess>,
+    limits: &Limits,
+) -> Result<BTreeMap<ColumnName, ColumnAccess>, QueryError> {
+    let mut all = BTreeMap::new();
+    for (name, access) in columns {
+        let access = match access {
+            ColumnAccess::Shown => ColumnAccess::Shown,
+            ColumnAccess::Masked { shown, masks } => {
+                let shown = looked_up(catalog, shown, limits).await?;
+                let mut found = Vec::with_capacity(masks.len());
+                for (rows, mask) in masks {
+                    found.push((looked_up(catalog, rows, limits).await?, mask.clone()));
+                }
+                ColumnAccess::Masked { shown, masks: found }
+            }
+        };
+        all.insert(name.clone(), access);
+    }
+    Ok(all)
+}
+
+/// A permit whose policies have found what they look for in entitlement tables: what questions are planned with.
+#[derive(Debug)]
+pub struct Opened {
+    permit: Permit<RunQuery>,
+    pub(crate) access: Access,
+}
+
+impl Opened {
+    /// Looks up the entitlements on which the permit rests. They are those of this moment.
+    ///
+    /// # Errors
+    /// The permit is for an explore that is not in the catalog, or the entitlements cannot be read within the limits.
+    pub async fn new(catalog: &Catalog, permit: Permit<RunQuery>, limits: &Limits) -> Result<Self, QueryError> {
+        let access = Access::of(catalog, &permit, limits).await?;
+        Ok(Self { permit, access })
+    }
+
+    /// The permit.
+    pub const fn permit(&self) -> &Permit<RunQuery> {
+        &self.permit
     }
 }

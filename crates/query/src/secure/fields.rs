@@ -90,7 +90,7 @@ impl<'a> Fields<'a> {
     /// The type of a column that the model declares and the viewer's access exposes.
     fn exposed(&self, table: &TableName, column: &ColumnName) -> Option<ColumnType> {
         let access = self.access.tables.get(table)?;
-        if enforced(Point::ExposedColumns) && !access.columns.contains(column) {
+        if enforced(Point::ExposedColumns) && !access.columns.contains_key(column) {
             return None;
         }
         self.model.tables.get(table)?.columns.get(column).copied()

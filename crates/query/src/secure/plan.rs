@@ -8,6 +8,7 @@ use crate::secure::access::Access;
 use crate::secure::aggregate::aggregate;
 use crate::secure::fields::{Fields, FoundDimension, qualified};
 use crate::secure::filters::Compared;
+use authz::permit::ColumnAccess;
 use datafusion::arrow::datatypes::DataType;
 use datafusion::common::{Column, TableReference};
 use datafusion::logical_expr::expr::Like;
@@ -195,12 +196,13 @@ impl Scans<'_> {
         let opened = self.catalog.table(&self.fields.access.explore.model, table).ok_or(QueryError::Internal)?;
         let point = if matches!(self.purpose, Purpose::Suggestions { .. }) { Point::SuggestionPolicy } else { point };
         let rows = if enforced(point) { &access.rows } else { &RowFilter::Everything };
-        let columns = if enforced(Point::ExposedColumns) {
-            access.columns.clone()
-        } else {
-            self.fields.model.tables.get(table).into_iter().flat_map(|table| table.columns.keys().cloned()).collect()
-        };
-        let scan: Arc<dyn TableSource> = Arc::new(SecuredScan::new(Arc::clone(opened), rows, &columns));
+        let mut columns = access.columns.clone();
+        if !enforced(Point::ExposedColumns) {
+            let declared = self.fields.model.tables.get(table).into_iter().flat_map(|table| table.columns.keys());
+            columns = declared.map(|name| (name.clone(), ColumnAccess::Shown)).collect();
+        }
+        let pseudonyms = self.fields.access.pseudonyms.clone();
+        let scan: Arc<dyn TableSource> = Arc::new(SecuredScan::new(Arc::clone(opened), rows, columns, pseudonyms));
         Ok(LogicalPlanBuilder::scan(TableReference::bare(name.as_str()), scan, None)?)
     }
 }

@@ -59,10 +59,10 @@ fn condition(columns: &'static [(&'static str, ColumnType)]) -> impl Strategy<Va
     let leaf =
         (select(columns), select(&COMPARISONS), any::<bool>()).prop_flat_map(move |((name, kind), op, negated)| {
             prop_oneof![
-                4 => value(kind).prop_map(move |value| Condition::Compare { column: column(name), op, value }),
-                2 => vec(value(kind), 0..4).prop_map(move |values| Condition::OneOf { column: column(name), values }),
-                1 => Just(Condition::IsNull { column: column(name), negated }),
-                1 => Just(Condition::CompareColumns { left: column(name), op, right: column(name) }),
+                4 => value(kind).prop_map(move |value| Condition::Compare { term: column(name).into(), op, value }),
+                2 => vec(value(kind), 0..4).prop_map(move |values| Condition::OneOf { term: column(name).into(), values }),
+                1 => Just(Condition::IsNull { term: column(name).into(), negated }),
+                1 => Just(Condition::CompareTerms { left: column(name).into(), op, right: column(name).into() }),
                 1 => Just(Condition::Constant(negated)),
             ]
         });

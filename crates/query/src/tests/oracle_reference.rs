@@ -88,17 +88,19 @@ fn is_visible(policy: &RowFilter, columns: &[(&str, ColumnType)], row: &Row) -> 
 
 /// Three-valued truth, as SQL has it.
 fn truth(condition: &Condition, columns: &[(&str, ColumnType)], row: &Row) -> Option<bool> {
-    let value = |column: &model::name::ColumnName| {
+    let value = |term: &model::term::Term| {
+        let column = term.as_column().expect("a bare column");
         let index = columns.iter().position(|(name, _)| *name == column.as_str()).expect("a column");
         row[index].clone()
     };
     match condition {
         Condition::Constant(truth) => Some(*truth),
-        Condition::Compare { column, op, value: literal } => Some(holds(*op, value(column)?.cmp(literal))),
-        Condition::CompareColumns { left, op, right } => Some(holds(*op, value(left)?.cmp(&value(right)?))),
+        Condition::Compare { term, op, value: literal } => Some(holds(*op, value(term)?.cmp(literal))),
+        Condition::CompareTerms { left, op, right } => Some(holds(*op, value(left)?.cmp(&value(right)?))),
         Condition::OneOf { values, .. } if values.is_empty() => Some(false),
-        Condition::OneOf { column, values } => Some(values.contains(&value(column)?)),
-        Condition::IsNull { column, negated } => Some(value(column).is_none() != *negated),
+        Condition::OneOf { term, values } => Some(values.contains(&value(term)?)),
+        Condition::IsNull { term, negated } => Some(value(term).is_none() != *negated),
+        Condition::Like { .. } | Condition::Exists(_) | Condition::Keys { .. } => panic!("not generated"),
         Condition::And(parts) => all(parts.iter().map(|part| truth(part, columns, row))),
         Condition::Or(parts) => {
             all(parts.iter().map(|part| truth(part, columns, row).map(|truth| !truth))).map(|all| !all)

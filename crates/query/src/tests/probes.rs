@@ -10,6 +10,7 @@ use crate::error::QueryError;
 use crate::run::physical;
 use crate::secure::place;
 use crate::session;
+use authz::permit::ColumnAccess;
 use datafusion::arrow::array::{ArrayRef, Int64Array, RecordBatch, StringViewArray};
 use datafusion::arrow::datatypes::DataType;
 use datafusion::arrow::util::pretty::pretty_format_batches;
@@ -28,7 +29,7 @@ use model::name::ColumnName;
 use model::rule::Comparison;
 use model::value::Scalar;
 use serde_json::json;
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
@@ -129,12 +130,13 @@ impl Orders {
 
     fn behind_policy(&self, plan: LogicalPlan) -> LogicalPlan {
         let tenant = ColumnName::new("tenant_id").expect("a name");
-        let mine = Condition::Compare { column: tenant, op: Comparison::Equal, value: Scalar::Integer(1) };
+        let mine = Condition::Compare { term: tenant.into(), op: Comparison::Equal, value: Scalar::Integer(1) };
         let columns = ["id", "secret", "email"].map(|column| ColumnName::new(column).expect("a name"));
-        let columns = BTreeSet::from(columns);
+        let columns = BTreeMap::from(columns.map(|column| (column, ColumnAccess::Shown)));
         let secured = plan.transform_down_with_subqueries(|node| match node {
             LogicalPlan::TableScan(scan) => {
-                let source = SecuredScan::new(Arc::clone(&self.table), &RowFilter::Where(mine.clone()), &columns);
+                let (table, rows) = (Arc::clone(&self.table), RowFilter::Where(mine.clone()));
+                let source = SecuredScan::new(table, &rows, columns.clone(), None);
                 let scan = LogicalPlanBuilder::scan(scan.table_name, Arc::new(source), None)?.build()?;
                 Ok(Transformed::new(scan, true, TreeNodeRecursion::Jump))
             }

@@ -1,6 +1,7 @@
 //! Every enforcement point of this crate is needed: switched off, the leak appears.
 
 use super::barrier::holds;
+use super::masks::masked;
 use super::probes::{Orders, PROBES, layouts};
 use super::world::{World, access, everything, only, place, query, sale, shown};
 use model::enforcement::{Point, switch_off};
@@ -8,6 +9,7 @@ use model::filter::RowFilter;
 use model::name::{ColumnName, TableName};
 use model::query::Query;
 use model::rule::Comparison;
+use model::semantic::Mask;
 use model::value::Scalar;
 use serde_json::json;
 
@@ -100,4 +102,13 @@ async fn total_order() {
     let _off = switch_off(Point::TotalOrder);
     let felt = rows(&stored, &question, &access).await != rows(&reversed, &question, &access).await;
     assert!(felt, "the order of storage, hidden rows among it, decides which row is cut");
+}
+
+#[tokio::test]
+async fn masked_predicates() {
+    let filtered = query(json!({"fields": ["id"], "filters": [{"field": "name", "values": ["mine"]}]}));
+    let masked = masked("name", Mask::Constant(Scalar::Text("x".into())));
+    assert!(rows(&shop(), &filtered, &masked).await.is_empty());
+    let _off = switch_off(Point::MaskedPredicates);
+    assert_eq!(rows(&shop(), &filtered, &masked).await, [["1"]], "a filter below the mask tells whose rows they are");
 }

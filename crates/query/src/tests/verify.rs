@@ -25,7 +25,7 @@ fn policy() -> Expr {
 }
 
 fn guarded() -> LogicalPlan {
-    Barrier::over(build(sales().filter(policy()).expect("a filter")), Some(policy()))
+    Barrier::over(build(sales().filter(policy()).expect("a filter")), Some(policy()), Vec::new())
 }
 
 async fn planned(plan: &LogicalPlan) -> Arc<dyn ExecutionPlan> {
@@ -50,7 +50,7 @@ async fn a_bare_scan_is_refused() {
 async fn a_barrier_without_its_policy_or_with_another_is_refused() {
     let another = build(sales().filter(col("sales.id").eq(lit(2_i64))).expect("a filter"));
     for below in [build(sales()), another] {
-        let plan = Barrier::over(below, Some(policy()));
+        let plan = Barrier::over(below, Some(policy()), Vec::new());
         assert!(verify::logical(&plan).is_err());
         assert!(verify::physical(&planned(&plan).await).is_err());
     }

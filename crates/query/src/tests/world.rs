@@ -10,7 +10,7 @@ use crate::secure::access::Access;
 use crate::secure::plan::Purpose;
 use crate::secure::{Search, SecuredPlan, Suggest, secure_with};
 use crate::session;
-use authz::permit::TableAccess;
+use authz::permit::{ColumnAccess, TableAccess};
 use datafusion::arrow::array::RecordBatch;
 use datafusion::arrow::datatypes::{Field, Schema};
 use datafusion::catalog::TableProvider;
@@ -20,10 +20,11 @@ use model::filter::{Condition, RowFilter};
 use model::name::{ColumnName, FieldName, TableName};
 use model::query::Query;
 use model::rule::Comparison;
-use model::semantic::{ExplorePath, Model};
+use model::semantic::{ExplorePath, Model, Table};
 use model::value::{ColumnType, Scalar};
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// A row: one value, or none, for each column.
@@ -134,12 +135,25 @@ pub(super) fn access(sales: RowFilter, places: RowFilter) -> Access {
 /// The same for another model of one explore.
 pub(super) fn access_of(model: &Model, sales: RowFilter, places: RowFilter) -> Access {
     let rows = |table: &TableName| if table.as_str() == "sales" { sales.clone() } else { places.clone() };
-    let tables = model.tables.iter().map(|(name, table)| {
-        (name.clone(), TableAccess { rows: rows(name), columns: table.columns.keys().cloned().collect() })
-    });
+    let tables = model
+        .tables
+        .iter()
+        .map(|(name, table)| (name.clone(), TableAccess { rows: rows(name), columns: all_shown(table) }));
     let explore = model.explores.values().next().expect("an explore");
     let fields = explore.dimensions.keys().chain(explore.measures.keys()).cloned();
-    Access { explore: path(), tables: tables.collect(), fields: fields.collect(), locked: vec![], row_cap: 1000 }
+    Access {
+        explore: path(),
+        tables: tables.collect(),
+        fields: fields.collect(),
+        locked: vec![],
+        row_cap: 1000,
+        pseudonyms: None,
+    }
+}
+
+/// Every column of a table, as it is.
+fn all_shown(table: &Table) -> BTreeMap<ColumnName, ColumnAccess> {
+    table.columns.keys().map(|name| (name.clone(), ColumnAccess::Shown)).collect()
 }
 
 /// Access to everything.
@@ -149,7 +163,7 @@ pub(super) fn everything() -> Access {
 
 /// The rows on which `column op value`.
 pub(super) fn only(column: &str, op: Comparison, value: Scalar) -> RowFilter {
-    RowFilter::Where(Condition::Compare { column: ColumnName::new(column).expect("a name"), op, value })
+    RowFilter::Where(Condition::Compare { term: ColumnName::new(column).expect("a name").into(), op, value })
 }
 
 /// A question in JSON, without its explore.

@@ -63,6 +63,9 @@ impl From<QueryError> for Problem {
             QueryError::MemoryLimit => {
                 Self::Unanswerable { code, detail: "the question needs too much memory: narrow it with a filter" }
             }
+            QueryError::TooManyEntitlements => {
+                Self::Unanswerable { code, detail: "a row policy finds more entitlements than one person may have" }
+            }
             QueryError::OtherExplore => Self::NotFound,
             QueryError::Unreadable => Self::Unavailable,
             QueryError::Internal => Self::Internal,

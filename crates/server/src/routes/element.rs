@@ -10,7 +10,7 @@ use crate::path::Named;
 use crate::present::{self, FileFormat};
 use crate::problem::{Problem, ProblemBody};
 use authz::Resource;
-use authz::permit::{Permit, RunQuery};
+use authz::permit::RunQuery;
 use axum::extract::State;
 use axum::response::Response;
 use model::chart::Chart;
@@ -19,7 +19,7 @@ use model::query::Query;
 use model::snapshot::Snapshot;
 use model::value::Literal;
 use model::workbook::{DataElement, Page};
-use query::{QueryError, SecuredPlan, secure};
+use query::{Opened, QueryError, SecuredPlan, secure};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -111,10 +111,10 @@ pub(super) async fn rows(
         Some(found) => found,
         None => return Err(nothing(app, viewer, element(address)).await),
     };
-    ask(app, viewer, &element(address), |permit: Permit<RunQuery>| {
-        let query = filtered(viewer, page, data, values, permit.controls())?;
+    ask(app, viewer, &element(address), |opened: Opened| {
+        let query = filtered(viewer, page, data, values, opened.permit().controls())?;
         let planned = |query: &Query| -> Result<SecuredPlan, QueryError> {
-            secure(&viewer.organization.catalog, query, &permit, app.engine.limits())
+            secure(&viewer.organization.catalog, query, &opened, app.engine.limits())
         };
         let totals = totals(data, &query).iter().map(planned).collect::<Result<_, _>>()?;
         Ok(Plans { answer: planned(&query)?, totals })
@@ -130,10 +130,10 @@ async fn drilled_rows(app: &App, viewer: &Viewer, address: Address, asked: &Aske
         Some(found) => found,
         None => return Err(nothing(app, viewer, resource).await),
     };
-    ask(app, viewer, &resource, |permit: Permit<RunQuery>| {
-        let query = filtered(viewer, page, data, &asked.controls, permit.controls())?;
+    ask(app, viewer, &resource, |opened: Opened| {
+        let query = filtered(viewer, page, data, &asked.controls, opened.permit().controls())?;
         let query = drilled(data, query, &asked.drill)?;
-        Ok(secure(&viewer.organization.catalog, &query, &permit, app.engine.limits())?)
+        Ok(secure(&viewer.organization.catalog, &query, &opened, app.engine.limits())?)
     })
     .await
 }

@@ -34,8 +34,8 @@ pub(super) async fn query(
         Wanted::Json => None,
         Wanted::Csv => Some(export_permitted(&app, &viewer, &resource, FileFormat::Csv).await?),
     };
-    let answered = ask(&app, &viewer, &resource, |permit| {
-        Ok(secure(&viewer.organization.catalog, &query, &permit, app.engine.limits())?)
+    let answered = ask(&app, &viewer, &resource, |opened| {
+        Ok(secure(&viewer.organization.catalog, &query, &opened, app.engine.limits())?)
     })
     .await?;
     match exporting {

@@ -11,12 +11,11 @@ use crate::path::Named;
 use crate::present::{self, FileFormat};
 use crate::problem::{Problem, ProblemBody};
 use authz::Resource;
-use authz::permit::{Permit, RunQuery};
 use axum::extract::State;
 use axum::response::Response;
 use model::query::Query;
 use model::value::Literal;
-use query::underlying;
+use query::{Opened, underlying};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -104,11 +103,11 @@ async fn rows(
     let Some((page, data)) = found(&viewer.organization.snapshot, &address) else {
         return Err(nothing(app, viewer, resource(&address)).await);
     };
-    ask(app, viewer, &resource(&address), |permit: Permit<RunQuery>| {
-        let asked = filtered(viewer, page, data, controls, permit.controls())?;
+    ask(app, viewer, &resource(&address), |opened: Opened| {
+        let asked = filtered(viewer, page, data, controls, opened.permit().controls())?;
         let filters = asked.filters.into_iter().chain(at.iter().map(Step::filter)).collect();
         let query = Query { fields: data.underlying.clone(), filters, sorts: Vec::new(), limit: most, ..asked };
-        Ok(underlying(&viewer.organization.catalog, &query, &permit, app.engine.limits())?)
+        Ok(underlying(&viewer.organization.catalog, &query, &opened, app.engine.limits())?)
     })
     .await
 }

@@ -16,6 +16,7 @@ mod inventory;
 mod metabase;
 mod openapi;
 mod personal;
+mod policies;
 mod program;
 mod routes;
 mod sessions;

@@ -39,6 +39,33 @@ fn check_names_file_line_field_and_what_was_expected() -> Outcome {
 }
 
 #[test]
+fn every_edit_that_may_show_more_is_told_before_and_when_it_counts() -> Outcome {
+    let data = tempfile::tempdir()?;
+    write_secrets(data.path())?;
+    let (earlier, edited, at) = (text(&world::insurance()), copy_of(&world::insurance())?, text(data.path()));
+    let (_, first, _) = run(&["apply", &text(edited.path()), "--data-dir", &at])?;
+    assert_eq!(first.lines().count(), 1, "there was nothing before: {first}");
+    let model = edited.path().join("models/claims.yaml");
+    edit(&model, "visible_to: {teams: [Adjusters, Holders]}", "visible_to: {teams: [Adjusters, Holders, Partners]}")?;
+    edit(&model, "title: Books", "title: All books")?;
+    let edited = text(edited.path());
+
+    let (same, out, _) = run(&["check", &earlier, "--since", &earlier, "--refuse-widening"])?;
+    assert!(same.status.success() && !out.contains("may show more"), "{out}");
+    let (output, out, _) = run(&["check", &edited, "--since", &earlier])?;
+    let lines: Vec<&str> = out.lines().filter(|line| line.starts_with("may show more: ")).collect();
+    assert!(output.status.success() && lines.len() == 1, "{out}");
+    let expected =
+        "models/claims.yaml: tables.claims.column_policies.holder.visible_to.teams.Partners: added `Partners`";
+    assert_eq!(lines[0], format!("may show more: {expected}"));
+    let (refused, told, err) = run(&["check", &edited, "--since", &earlier, "--refuse-widening"])?;
+    assert_eq!((refused.status.code(), told.lines().next()), (Some(1), Some(lines[0])), "{err}");
+    let (_, applied, _) = run(&["apply", &edited, "--data-dir", &at])?;
+    assert_eq!(applied.lines().next(), Some(lines[0]), "{applied}");
+    Ok(())
+}
+
+#[test]
 fn apply_is_idempotent_and_all_or_nothing() -> Outcome {
     let data = tempfile::tempdir()?;
     let (folder, at) = (text(&world::folder()), text(data.path()));

@@ -1,0 +1,76 @@
+//! Access grants: what of a model exists for somebody.
+
+use crate::ceiling::scalars;
+use crate::resume::Principal;
+use model::enforcement::{Point, enforced};
+use model::name::{AccessGrantName, FieldName, TableName};
+use model::semantic::{AccessGrant, Explore, Model};
+use model::snapshot::Snapshot;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A person before the access grants of a model.
+#[derive(Clone, Copy)]
+pub(crate) struct Gates<'a> {
+    principal: &'a Principal,
+    snapshot: &'a Snapshot,
+    model: &'a Model,
+}
+
+impl<'a> Gates<'a> {
+    pub(crate) const fn new(principal: &'a Principal, snapshot: &'a Snapshot, model: &'a Model) -> Self {
+        Self { principal, snapshot, model }
+    }
+
+    /// Whether the person has all of them. One that does not exist nobody has.
+    pub(crate) fn open<'n>(&self, names: impl IntoIterator<Item = &'n AccessGrantName>) -> bool {
+        let has = |name| self.model.access_grants.get(name).is_some_and(|grant| self.has(grant));
+        !enforced(Point::AccessGrants) || names.into_iter().all(has)
+    }
+
+    /// Values compare as the attribute's type. Who has none, has none that is allowed.
+    fn has(&self, grant: &AccessGrant) -> bool {
+        let definition = self.snapshot.attributes.get(&grant.user_attribute);
+        let Some((definition, value)) = definition.zip(self.principal.attribute(&grant.user_attribute)) else {
+            return false;
+        };
+        let allowed: Vec<_> = grant.allowed_values.iter().filter_map(|value| definition.read(value)).collect();
+        scalars(value).iter().any(|one| allowed.iter().any(|value| scalars(value).contains(one)))
+    }
+
+    /// Whether the explore exists.
+    pub(crate) fn open_explore(&self, explore: &Explore) -> bool {
+        let of_table = self.model.tables.get(&explore.table).map(|table| &table.required_access_grants);
+        let all = self.model.required_access_grants.iter().chain(&explore.required_access_grants);
+        self.open(all.chain(of_table.into_iter().flatten()))
+    }
+
+    /// Whether the table exists.
+    pub(crate) fn open_table(&self, table: &TableName) -> bool {
+        self.model.tables.get(table).is_some_and(|table| self.open(&table.required_access_grants))
+    }
+
+    /// The fields of an explore that exist: by themselves, and by every join on the way to them.
+    pub(crate) fn open_fields(&self, explore: &'a Explore) -> BTreeSet<&'a FieldName> {
+        let reached = self.reached(explore);
+        let is_reached = |table: &TableName| reached.get(table).copied().unwrap_or(false);
+        let dimensions = explore.dimensions.iter().filter(|(_, dimension)| {
+            is_reached(&dimension.column.table) && self.open(&dimension.required_access_grants)
+        });
+        let measures = explore.measures.iter().filter(|(_, measure)| {
+            let column = measure.aggregate.column();
+            column.is_none_or(|path| is_reached(&path.table)) && self.open(&measure.required_access_grants)
+        });
+        dimensions.map(|(name, _)| name).chain(measures.map(|(name, _)| name)).collect()
+    }
+
+    /// Which of an explore's tables are there, by what fields call them.
+    fn reached(&self, explore: &'a Explore) -> BTreeMap<&'a TableName, bool> {
+        let mut reached = BTreeMap::from([(&explore.table, self.open_table(&explore.table))]);
+        for join in &explore.joins {
+            let is_open = self.open(&join.required_access_grants) && self.open_table(&join.table);
+            let before = join.on.keys().all(|left| reached.get(&left.table).copied().unwrap_or(false));
+            reached.insert(join.name(), is_open && before);
+        }
+        reached
+    }
+}

@@ -1,0 +1,145 @@
+//! Which edits show nobody more, by where they are and what they do. `*` stands for any one step, `**` for all further.
+
+use super::Edit;
+use serde_json::Value as Json;
+
+/// What is read by people, or says how something is drawn, or cannot be reached by itself.
+const HARMLESS: &[&str] = &[
+    "organization.name",
+    "organization.presentation.**",
+    "tenants.*.title",
+    "tenants.*.presentation.**",
+    "attributes.*.description",
+    "members.*.first_name",
+    "members.*.last_name",
+    "workspaces.*.title",
+    "workspaces.*.folders.*.title",
+    "models.*.explores.*.title",
+    "models.*.explores.*.dimensions.*.label",
+    "models.*.explores.*.measures.*.label",
+    "models.*.explores.*.measures.*.format.**",
+    "workbooks.*.title.**",
+    "workbooks.*.known_as.**",
+    "workbooks.*.pages.*.title.**",
+    "workbooks.*.pages.*.known_as.**",
+    "workbooks.*.pages.*.shown_when.**",
+    "workbooks.*.pages.*.controls.*.title.**",
+    "workbooks.*.pages.*.controls.*.type",
+    "workbooks.*.pages.*.controls.*.default.**",
+    "workbooks.*.pages.*.controls.*.on.**",
+    "workbooks.*.pages.*.controls.*.values.**",
+    "workbooks.*.pages.*.controls.*.shown_when.**",
+    "workbooks.*.pages.*.elements.*.title.**",
+    "workbooks.*.pages.*.elements.*.known_as.**",
+    "workbooks.*.pages.*.elements.*.shown_when.**",
+    "workbooks.*.pages.*.elements.*.width",
+    "workbooks.*.pages.*.elements.*.show.text.**",
+    "workbooks.*.pages.*.elements.*.show.data.select.**",
+    "workbooks.*.pages.*.elements.*.show.data.query.sorts.**",
+];
+
+/// What opens nothing until something else names it, or closes something.
+const HARMLESS_WHEN_ADDED: &[&str] = &[
+    "issuers.*",
+    "tenants.*",
+    "account_types.*",
+    "workspaces.*",
+    "workspaces.*.folders.*",
+    "connections.*",
+    "embed_keys.*.not_before",
+    "models.*.access_grants.*",
+    "models.*.required_access_grants.*",
+    "models.*.tables.*.required_access_grants.*",
+    "models.*.tables.*.column_policies.*",
+    "models.*.explores.*.required_access_grants.*",
+    "models.*.explores.*.joins.*.required_access_grants.*",
+    "models.*.explores.*.dimensions.*.required_access_grants.*",
+    "models.*.explores.*.measures.*.required_access_grants.*",
+    "workbooks.*.pages.*.elements.*.show.data.query.filters.*",
+];
+
+/// What closed something, or stood before something that now counts in its place.
+const WIDENS_WHEN_REMOVED: &[&str] = &[
+    "teams.*",
+    "teams.*.attributes.*",
+    "tenants.*.attributes.*",
+    "members.*.attributes.*",
+    "members.*.teams.*",
+    "embed_keys.*.not_before",
+    "embed_keys.*.ceiling.tenants.*",
+    "models.*.required_access_grants.*",
+    "models.*.tables.*.required_access_grants.*",
+    "models.*.tables.*.column_policies.*",
+    "models.*.explores.*.required_access_grants.*",
+    "models.*.explores.*.joins.*.required_access_grants.*",
+    "models.*.explores.*.dimensions.*.required_access_grants.*",
+    "models.*.explores.*.measures.*.required_access_grants.*",
+    "workbooks.*.pages.*.elements.*.show.data.query.filters.*",
+    "workbooks.*.pages.*.elements.*.show.data.query.limit",
+];
+
+/// Numbers of which less is less.
+const MORE_WHEN_HIGHER: &[&str] =
+    &["embed_keys.*.ceiling.session_seconds", "workbooks.*.pages.*.elements.*.show.data.query.limit"];
+
+const ROW_POLICY: &str = "models.*.tables.*.row_policies.*";
+const LEVEL: &str = "grants.*.level";
+
+/// Levels of grants, from the lowest.
+const LEVELS: &[&str] = &["use", "use_and_annotate", "view", "explore", "contribute", "manage"];
+
+pub(super) fn may_widen(edit: &Edit) -> bool {
+    let is_at = |patterns: &[&str]| patterns.iter().any(|pattern| fits(pattern, &edit.path));
+    if is_at(HARMLESS) {
+        return false;
+    }
+    match (&edit.before, &edit.after) {
+        (Json::Null, after) => added(edit, after) && !is_at(HARMLESS_WHEN_ADDED),
+        (before, Json::Null) => is_at(WIDENS_WHEN_REMOVED) || is_at(&[ROW_POLICY]) && restricts(before),
+        (Json::Number(before), Json::Number(after)) if is_at(MORE_WHEN_HIGHER) => after.as_f64() > before.as_f64(),
+        (Json::Bool(_), Json::Bool(is_on)) => *is_on != is_at(&["embed_keys.*.disabled"]),
+        // From whatever there is to what is listed, or to the stricter of two ways.
+        (Json::String(before), Json::Array(_)) => before != "any",
+        (Json::String(before), Json::Object(_)) if is_at(&["models.*.tables.*.row_policies.*.permit"]) => {
+            before != "all"
+        }
+        (Json::String(_), Json::String(after)) if is_at(&["embed_keys.*.mode"]) => after != "strict",
+        (Json::String(before), Json::String(after)) if is_at(&["embed_keys.*.not_before"]) => after < before,
+        (Json::String(before), Json::String(after)) if is_at(&[LEVEL]) => {
+            let rank = |level: &String| LEVELS.iter().position(|one| one == level);
+            rank(after) > rank(before)
+        }
+        _ => true,
+    }
+}
+
+/// Of what is added, a team lets nobody in unless it is on demand, an attribute has no value unless it has a default for
+/// policies, and a policy that restricts opens nothing.
+fn added(edit: &Edit, after: &Json) -> bool {
+    let is_on = |member: &str| after.get(member) == Some(&Json::Bool(true));
+    if fits("teams.*", &edit.path) {
+        return is_on("on_demand");
+    }
+    if fits("attributes.*", &edit.path) {
+        return is_on("default_in_policies");
+    }
+    !(fits(ROW_POLICY, &edit.path) && restricts(after))
+}
+
+fn restricts(policy: &Json) -> bool {
+    policy.get("restrict").is_some_and(|restrict| !restrict.is_null())
+}
+
+/// Whether a path is what a pattern says.
+fn fits(pattern: &str, path: &[String]) -> bool {
+    let mut path = path.iter();
+    for step in pattern.split('.') {
+        match (step, path.next()) {
+            ("**", _) => return true,
+            ("*", Some(_)) => {}
+            (step, Some(found)) if step == found => {}
+            _ => return false,
+        }
+    }
+    path.next().is_none()
+}

@@ -1,0 +1,223 @@
+//! Each kind of edit, and what is said of it.
+
+use super::*;
+use serde_json::json;
+
+fn organization() -> Json {
+    json!({
+        "organization": {"name": "Acme", "automatic_creation": false},
+        "issuers": [{"name": "host", "trusted_domains": ["acme.example"]}],
+        "tenants": [{"name": "acme", "attributes": {"company": "acme"}}],
+        "teams": [{"name": "Buyers"}],
+        "account_types": [{"name": "View", "permissions": ["view"]}],
+        "attributes": [{"name": "company", "type": "text"}],
+        "members": [],
+        "workspaces": [{"name": "shop", "title": "Shop"}],
+        "grants": [{"to": {"team": "Buyers"}, "on": {"workspace": "shop"}, "level": "explore"}],
+        "embed_keys": [{
+            "client_id": "portal", "issuer": "host", "secrets": [{"secret_env": "PORTAL"}],
+            "ceiling": {"teams": ["Buyers"], "tenants": ["acme"], "session_seconds": 60},
+        }],
+        "connections": [{"name": "files", "folder": "data"}],
+        "models": {"shop": {
+            "connection": "files",
+            "access_grants": {"finance": {"user_attribute": "company", "allowed_values": ["acme"]}},
+            "tables": {"orders": {
+                "source": "orders.csv",
+                "columns": {"id": "integer", "title": "text"},
+                "row_policies": [
+                    {"name": "own", "permit": {"teams": ["Buyers"]}, "rule": "title = user_attribute('company')"},
+                    {"name": "no_drafts", "restrict": "all", "rule": "id > 0"},
+                ],
+                "column_policies": [{"columns": ["title"], "visible_to": "nobody", "otherwise": "hide"}],
+            }},
+            "explores": {"orders": {
+                "title": "Orders",
+                "table": "orders",
+                "dimensions": {"id": {"column": "orders.id", "required_access_grants": ["finance"]}},
+            }},
+        }},
+        "workbooks": {"orders": {
+            "title": "Orders",
+            "in": {"workspace": "shop"},
+            "pages": [{"name": "main", "title": "Main", "elements": [{"name": "list", "show": {"data": {
+                "query": {
+                    "explore": "shop.orders", "fields": ["id"], "filters": [{"field": "id", "values": [7]}], "limit": 10,
+                },
+                "chart": {"type": "table"},
+            }}}]}],
+        }},
+    })
+}
+
+fn definitions(json: &Json) -> Definitions {
+    serde_json::from_value(json.clone()).unwrap()
+}
+
+/// What is said when the value at `pointer` becomes another one.
+fn told(pointer: &str, value: Json) -> Vec<String> {
+    let mut edited = organization();
+    let (parent, name) = pointer.rsplit_once('/').unwrap();
+    match edited.pointer_mut(parent).unwrap_or_else(|| panic!("{parent}")) {
+        Json::Array(items) if name == "-" => items.push(value),
+        Json::Array(items) => items[name.parse::<usize>().unwrap()] = value,
+        parent => parent[name] = value,
+    }
+    widening(&definitions(&organization()), &definitions(&edited))
+}
+
+#[test]
+fn edits_that_may_show_more_are_reported_with_what_was_there() {
+    let orders = "/models/shop/tables/orders";
+    for (pointer, value, expected) in [
+        ("/organization/automatic_creation", json!(true), "vitrine.yaml: automatic_creation: was `false`, is `true`"),
+        (
+            "/issuers/0/trusted_domains/-",
+            json!("b.example"),
+            "issuers.yaml: issuers.host.trusted_domains[b.example]: added `b.example`",
+        ),
+        ("/tenants/0/attributes", json!({}), "tenants.yaml: tenants.acme.attributes.company: removed"),
+        (
+            "/tenants/0/attributes/company",
+            json!("globex"),
+            "tenants.yaml: tenants.acme.attributes.company: was `acme`, is `globex`",
+        ),
+        (
+            "/account_types/0/permissions/-",
+            json!("explore"),
+            "account_types.yaml: account_types.View.permissions.explore: added `explore`",
+        ),
+        (
+            "/attributes/0/default_in_policies",
+            json!(true),
+            "attributes.yaml: attributes.company.default_in_policies: was `false`, is `true`",
+        ),
+        (
+            "/grants/0/level",
+            json!("manage"),
+            "grants.yaml: grants.{\"team\":\"Buyers\"} on {\"workspace\":\"shop\"}.level: was `explore`, is `manage`",
+        ),
+        (
+            "/embed_keys/0/ceiling/teams",
+            json!("any"),
+            "embed_keys.yaml: embed_keys.portal.ceiling.teams: was `[\"Buyers\"]`, is `any`",
+        ),
+        (
+            "/embed_keys/0/ceiling/session_seconds",
+            json!(61),
+            "embed_keys.yaml: embed_keys.portal.ceiling.session_seconds: was `60`, is `61`",
+        ),
+        (
+            "/embed_keys/0/mode",
+            json!("compatible"),
+            "embed_keys.yaml: embed_keys.portal.mode: was `strict`, is `compatible`",
+        ),
+        ("/connections/0/folder", json!("other"), "connections.yaml: connections.files.folder: was `data`, is `other`"),
+        (
+            "/models/shop/access_grants/finance/allowed_values/-",
+            json!("globex"),
+            "models/shop.yaml: access_grants.finance.allowed_values.globex: added `globex`",
+        ),
+        (
+            "/models/shop/explores/orders/dimensions/id/required_access_grants",
+            json!([]),
+            "models/shop.yaml: explores.orders.dimensions.id.required_access_grants.finance: removed",
+        ),
+        (&format!("{orders}/rows"), json!("shared"), "models/shop.yaml: tables.orders.rows: added `shared`"),
+        (
+            &format!("{orders}/columns/label"),
+            json!("text"),
+            "models/shop.yaml: tables.orders.columns.label: added `text`",
+        ),
+        (
+            &format!("{orders}/row_policies/0/rule"),
+            json!("TRUE"),
+            "models/shop.yaml: tables.orders.row_policies.own.rule: was `title = user_attribute('company')`, is `TRUE`",
+        ),
+        (
+            &format!("{orders}/row_policies/0/permit/teams/-"),
+            json!("Others"),
+            "models/shop.yaml: tables.orders.row_policies.own.permit.teams.Others: added `Others`",
+        ),
+        (
+            &format!("{orders}/row_policies/1/restrict"),
+            json!({"except_teams": ["Buyers"]}),
+            "models/shop.yaml: tables.orders.row_policies.no_drafts.restrict: was `all`, is `{\"except_teams\":[\"Buyers\"]}`",
+        ),
+        (
+            &format!("{orders}/row_policies"),
+            json!([organization()["models"]["shop"]["tables"]["orders"]["row_policies"][0]]),
+            "models/shop.yaml: tables.orders.row_policies.no_drafts: removed",
+        ),
+        (
+            &format!("{orders}/column_policies/0/visible_to"),
+            json!({"teams": ["Buyers"]}),
+            "models/shop.yaml: tables.orders.column_policies",
+        ),
+        (&format!("{orders}/column_policies"), json!([]), "models/shop.yaml: tables.orders.column_policies"),
+        (
+            "/workbooks/orders/pages/0/elements/0/show/data/query/limit",
+            json!(11),
+            "workbooks/orders.yaml: pages.main.elements.list.show.data.query.limit: was `10`, is `11`",
+        ),
+        (
+            "/workbooks/orders/pages/0/elements/0/show/data/query/filters",
+            json!([]),
+            "workbooks/orders.yaml: pages.main.elements.list.show.data.query.filters",
+        ),
+        (
+            "/workbooks/orders/pages/0/elements/0/show/data/underlying",
+            json!(["id"]),
+            "workbooks/orders.yaml: pages.main.elements.list.show.data.underlying.id: added `id`",
+        ),
+    ] {
+        let told = told(pointer, value);
+        assert!(told.len() == 1 && told[0].starts_with(expected), "{pointer}: {told:?}\nexpected {expected}");
+    }
+}
+
+#[test]
+fn edits_that_show_nobody_more_are_not() {
+    let orders = "/models/shop/tables/orders";
+    for (pointer, value) in [
+        ("/organization/name", json!("Other")),
+        ("/issuers/0/trusted_domains", json!([])),
+        ("/teams/-", json!({"name": "New"})),
+        ("/tenants/-", json!({"name": "new"})),
+        ("/account_types/0/permissions", json!([])),
+        ("/grants/0/level", json!("view")),
+        ("/grants", json!([])),
+        ("/embed_keys/0/disabled", json!(true)),
+        ("/embed_keys/0/not_before", json!("2026-01-01T00:00:00Z")),
+        ("/embed_keys/0/ceiling/teams", json!([])),
+        ("/embed_keys/0/ceiling/session_seconds", json!(59)),
+        ("/models/shop/access_grants/more", json!({"user_attribute": "company", "allowed_values": ["x"]})),
+        ("/models/shop/access_grants/finance/allowed_values", json!([])),
+        ("/models/shop/required_access_grants", json!(["finance"])),
+        ("/models/shop/explores/orders/title", json!("Other")),
+        ("/models/shop/explores/orders/dimensions/id/label", json!("Number")),
+        (&format!("{orders}/row_policies/0/permit/teams"), json!([])),
+        (&format!("{orders}/row_policies/-"), json!({"name": "new", "restrict": "all", "rule": "FALSE"})),
+        (
+            &format!("{orders}/column_policies/-"),
+            json!({"columns": ["id"], "visible_to": "nobody", "otherwise": "hide"}),
+        ),
+        ("/workbooks/orders/title", json!("Other")),
+        ("/workbooks/orders/pages/0/elements/0/width", json!(6)),
+        ("/workbooks/orders/pages/0/elements/0/show/data/query/limit", json!(9)),
+    ] {
+        assert_eq!(told(pointer, value), Vec::<String>::new(), "{pointer}");
+    }
+}
+
+/// A name that people choose is no member of ours, whatever it is called.
+#[test]
+fn a_column_called_title_is_a_column() {
+    let mut without = organization();
+    without["models"]["shop"]["tables"]["orders"]["columns"] = json!({"id": "integer"});
+    without["models"]["shop"]["tables"]["orders"]["column_policies"] = json!([]);
+    let mut with = without.clone();
+    with["models"]["shop"]["tables"]["orders"]["columns"]["title"] = json!("text");
+    let told = widening(&definitions(&without), &definitions(&with));
+    assert_eq!(told, ["models/shop.yaml: tables.orders.columns.title: added `text`"]);
+}

@@ -1,0 +1,78 @@
+//! Entitlement tables: what a policy finds in them is what its rows are.
+
+use super::world::{World, access, integer, only, place, query, sale, shown, text};
+use crate::entitlements::looked_up;
+use crate::error::QueryError;
+use crate::limits::Limits;
+use model::filter::{Condition, Existence, RowFilter};
+use model::name::ColumnName;
+use model::rule::Comparison;
+use model::value::Scalar;
+use serde_json::json;
+
+/// The places of a size are the entitlements to sales.
+fn shop() -> World {
+    let mut places = vec![place(1, "Delft"), place(2, "Brno"), place(3, "Oslo")];
+    places.push(vec![None, text("nowhere"), integer(100)]);
+    World::new(
+        &[
+            sale(1, Some(1), "Delft", 1),
+            sale(2, Some(2), "Delft", 2),
+            sale(3, None, "Oslo", 3),
+            sale(4, Some(3), "Oslo", 4),
+        ],
+        &places,
+    )
+}
+
+fn existence(on: &[(&str, &str)], only: RowFilter) -> Condition {
+    let column = |name: &&str| ColumnName::new(*name).expect("a name");
+    let on = on.iter().map(|(inner, outer)| (column(inner), column(outer))).collect();
+    let (model, table) = ("shop".parse().expect("a name"), "places".parse().expect("a name"));
+    Condition::Exists(Box::new(Existence { model, table, on, only }))
+}
+
+/// The sales that an existence opens.
+async fn sales(condition: Condition) -> Vec<String> {
+    let world = shop();
+    let rows = looked_up(&world.catalog, &RowFilter::Where(condition), &world.limits).await.expect("entitlements");
+    let access = access(rows, RowFilter::Everything);
+    let answer = world.ask(&query(json!({"fields": ["id"]})), &access).await.expect("an answer");
+    shown(&answer).concat()
+}
+
+fn size(size: i64) -> RowFilter {
+    only("size", Comparison::LessOrEqual, Scalar::Integer(size))
+}
+
+#[tokio::test]
+async fn rows_are_those_whose_key_is_found() {
+    assert_eq!(sales(existence(&[("key", "place")], size(200))).await, ["1", "2"]);
+    assert_eq!(sales(existence(&[("key", "place")], RowFilter::Everything)).await, ["1", "2", "4"], "NULL is no key");
+    assert!(sales(existence(&[("key", "place")], size(50))).await.is_empty());
+    assert!(sales(existence(&[("key", "place")], RowFilter::Nothing)).await.is_empty());
+    let both = [("key", "place"), ("city", "name")];
+    assert_eq!(sales(existence(&both, RowFilter::Everything)).await, ["1", "4"], "of several columns, all");
+    assert_eq!(sales(existence(&both, size(200))).await, ["1"]);
+    let either = Condition::Or(vec![existence(&both, size(50)), existence(&[("key", "place")], size(100))]);
+    assert_eq!(sales(either).await, ["1"]);
+}
+
+#[tokio::test]
+async fn what_is_found_is_literals_of_the_plan() {
+    let world = shop();
+    let rows = RowFilter::Where(existence(&[("key", "place")], size(200)));
+    let unresolved = world.plan(&query(json!({"fields": ["id"]})), &access(rows.clone(), RowFilter::Everything));
+    assert_eq!(unresolved.err(), Some(QueryError::Internal), "an entitlement that was not looked up opens nothing");
+    let found = looked_up(&world.catalog, &rows, &world.limits).await.expect("entitlements");
+    let plan = world.plan(&query(json!({"fields": ["id"]})), &access(found, RowFilter::Everything)).expect("a plan");
+    assert!(plan.explain().contains("sales.place IN ([Int64(1), Int64(2)])"), "{}", plan.explain());
+}
+
+#[tokio::test]
+async fn entitlements_stay_within_the_limits() {
+    let world = shop();
+    let rows = RowFilter::Where(existence(&[("key", "place")], RowFilter::Everything));
+    let tight = Limits { memory_bytes: 1, ..Limits::default() };
+    assert_eq!(looked_up(&world.catalog, &rows, &tight).await.err(), Some(QueryError::MemoryLimit));
+}
