@@ -41,6 +41,8 @@ points! {
     ColumnMasks,
     /// What viewers write is evaluated on the mask, and not on the column below it.
     MaskedPredicates,
+    /// An answer that is kept is given to whoever has the same secured plan.
+    CacheKey,
     /// What requires access grants exists for whoever has them.
     AccessGrants,
     /// Content needs a grant.

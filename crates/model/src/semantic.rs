@@ -306,7 +306,7 @@ pub enum Rows {
 }
 
 /// How numbers are written for people.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum NumberFormat {
     /// As they are.
@@ -325,7 +325,7 @@ pub enum NumberFormat {
 }
 
 /// A currency, by its three letters of ISO 4217.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(try_from = "String", into = "String")]
 #[schema(value_type = String, example = "EUR")]
 pub struct CurrencyCode([u8; 3]);

@@ -22,7 +22,7 @@ pub struct Answer {
 }
 
 /// A column of an answer.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct OutputColumn {
     /// The field.
     pub name: FieldName,

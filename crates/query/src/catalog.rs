@@ -12,6 +12,7 @@ mod tests;
 
 pub use problem::{Fault, Problem};
 
+use crate::cache::Source;
 use crate::mask::{MaskSecret, Pseudonyms};
 use crate::session;
 use datafusion::arrow::datatypes::SchemaRef;
@@ -20,12 +21,13 @@ use datafusion::datasource::provider_as_source;
 use datafusion::execution::session_state::SessionState;
 use datafusion::logical_expr::TableSource;
 use model::name::{ColumnName, ModelName, TableName};
-use model::semantic::{Model, Table};
+use model::semantic::{ExplorePath, Model, Table};
 use model::snapshot::Snapshot;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// The tables of every model of one snapshot.
 pub struct Catalog {
@@ -33,6 +35,15 @@ pub struct Catalog {
     models: BTreeMap<ModelName, Model>,
     tables: BTreeMap<(ModelName, TableName), Arc<CatalogTable>>,
     mask_secret: Option<MaskSecret>,
+    /// Its number among the catalogs of this process.
+    number: u64,
+}
+
+/// How many catalogs were opened.
+static OPENED: AtomicU64 = AtomicU64::new(0);
+
+fn next_number() -> u64 {
+    OPENED.fetch_add(1, Ordering::Relaxed) + 1
 }
 
 impl Catalog {
@@ -51,7 +62,8 @@ impl Catalog {
 
     async fn open_models(models: &[Opening<'_>]) -> Result<Self, Vec<Problem>> {
         let state = Arc::new(session::state(session::config()));
-        let mut catalog = Self { state, models: BTreeMap::new(), tables: BTreeMap::new(), mask_secret: None };
+        let number = next_number();
+        let mut catalog = Self { state, models: BTreeMap::new(), tables: BTreeMap::new(), mask_secret: None, number };
         let mut problems = Vec::new();
         for opening in models {
             problems.extend(catalog.open_tables(opening));
@@ -79,14 +91,21 @@ impl Catalog {
     /// A catalog of one model over tables that the test has made.
     #[cfg(test)]
     pub(crate) fn of(
-        state: SessionState,
-        (name, model): (ModelName, Model),
+        model: (ModelName, Model),
         tables: impl IntoIterator<Item = (TableName, Arc<dyn TableProvider>)>,
     ) -> Self {
-        let opened = |(table, provider)| ((name.clone(), table), Arc::new(CatalogTable::new(provider)));
-        let tables = tables.into_iter().map(opened).collect();
-        let models = BTreeMap::from([(name.clone(), model)]);
-        Self { state: Arc::new(state), models, tables, mask_secret: None }
+        Self::of_opened(model, tables.into_iter().map(|(table, provider)| (table, CatalogTable::new(provider))))
+    }
+
+    /// A catalog of one model over tables that the test has opened.
+    #[cfg(test)]
+    pub(crate) fn of_opened(
+        (name, model): (ModelName, Model),
+        tables: impl IntoIterator<Item = (TableName, CatalogTable)>,
+    ) -> Self {
+        let tables = tables.into_iter().map(|(table, opened)| ((name.clone(), table), Arc::new(opened))).collect();
+        let (state, models) = (Arc::new(session::state(session::config())), BTreeMap::from([(name, model)]));
+        Self { state, models, tables, mask_secret: None, number: next_number() }
     }
 
     /// The same catalog, in which pseudonyms are made with that secret. Without one there are none.
@@ -98,6 +117,14 @@ impl Catalog {
     /// The pseudonyms of a tenant, or of no tenant for the empty text.
     pub(crate) fn pseudonyms(&self, tenant: &str) -> Option<Pseudonyms> {
         self.mask_secret.as_ref().map(|secret| secret.pseudonyms(tenant))
+    }
+
+    /// What an explore reads, as it is now; `None`: the state of a file cannot be had.
+    pub(crate) fn source(&self, explore: &ExplorePath) -> Option<Source> {
+        let tables = self.model(&explore.model)?.explores.get(&explore.explore)?.tables();
+        let tables = tables.into_iter().filter_map(|table| self.table(&explore.model, table)?.file.as_deref());
+        let files = tables.map(|file| file.metadata().and_then(|found| Ok((found.len(), found.modified()?))).ok());
+        Some(Source { catalog: self.number, explore: explore.clone(), files: files.collect::<Option<_>>()? })
     }
 
     /// The model of that name.
@@ -150,11 +177,14 @@ impl<'a> Opening<'a> {
 /// A table that can be read.
 pub(crate) struct CatalogTable {
     provider: Arc<dyn TableProvider>,
+    /// The file that each query reads; `None`: its rows are in memory.
+    file: Option<PathBuf>,
 }
 
 impl CatalogTable {
-    pub(crate) fn new(provider: Arc<dyn TableProvider>) -> Self {
-        Self { provider }
+    /// A table whose rows are in memory.
+    pub(crate) const fn new(provider: Arc<dyn TableProvider>) -> Self {
+        Self { provider, file: None }
     }
 
     /// The declared columns, as they are held.
@@ -180,12 +210,14 @@ pub(crate) type Faults = Vec<(Option<ColumnName>, Fault)>;
 /// Opens the table's file in `folder`, without a check of keys.
 pub(crate) fn open_table(folder: &Path, table: &Table) -> Result<CatalogTable, Faults> {
     let file = within(folder, &table.source).map_err(|fault| vec![(None, fault)])?;
-    let provider = match file.extension().and_then(|extension| extension.to_str()) {
-        Some("parquet") => parquet_file::open(&file, &table.columns)?,
-        Some("csv") => csv_file::open(&file, &table.columns)?,
-        _ => return Err(vec![(None, Fault::UnknownFormat)]),
-    };
-    Ok(CatalogTable::new(provider))
+    match file.extension().and_then(|extension| extension.to_str()) {
+        Some("parquet") => {
+            let provider = parquet_file::open(&file, &table.columns)?;
+            Ok(CatalogTable { provider, file: Some(file) })
+        }
+        Some("csv") => csv_file::open(&file, &table.columns).map(CatalogTable::new),
+        _ => Err(vec![(None, Fault::UnknownFormat)]),
+    }
 }
 
 /// The file `source` of `folder`, and not of any other: links are followed before the answer.

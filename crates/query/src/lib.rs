@@ -10,6 +10,7 @@
 mod answer;
 mod arrow_type;
 mod barrier;
+mod cache;
 mod catalog;
 mod condition;
 mod entitlements;
@@ -22,6 +23,7 @@ mod session;
 mod term;
 
 pub use answer::{Answer, Cell, OutputColumn};
+pub use cache::CacheFigures;
 pub use catalog::{Catalog, Fault, Problem};
 pub use error::QueryError;
 pub use limits::Limits;

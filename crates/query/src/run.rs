@@ -3,6 +3,7 @@
 use crate::answer::Answer;
 use crate::barrier::exec::planner;
 use crate::barrier::verify;
+use crate::cache::{CacheFigures, Key, ResultCache};
 use crate::error::QueryError;
 use crate::limits::Limits;
 use crate::secure::SecuredPlan;
@@ -20,13 +21,27 @@ use std::sync::Arc;
 #[derive(Debug, Clone, Default)]
 pub struct Engine {
     limits: Limits,
+    /// `None`: every answer is computed.
+    cache: Option<Arc<ResultCache>>,
 }
 
 impl Engine {
     /// An engine that gives every query as much as `limits` say.
     #[must_use]
     pub const fn new(limits: Limits) -> Self {
-        Self { limits }
+        Self { limits, cache: None }
+    }
+
+    /// The same engine, which keeps answers that take so many bytes.
+    #[must_use]
+    pub fn caching(self, bytes: u64) -> Self {
+        Self { cache: Some(Arc::new(ResultCache::new(bytes))), ..self }
+    }
+
+    /// How often answers were at hand; none, if none are kept.
+    #[must_use]
+    pub fn cache_figures(&self) -> CacheFigures {
+        self.cache.as_ref().map(|cache| cache.figures()).unwrap_or_default()
     }
 
     /// What every query may use.
@@ -35,12 +50,19 @@ impl Engine {
         &self.limits
     }
 
-    /// Runs `plan`. Dropping the future cancels the work.
+    /// The answer to `plan`: one that is kept, or by running it. Dropping the future cancels the work.
     ///
     /// # Errors
     ///
     /// A limit was hit, the data cannot be read, a number is too large, or the plan was refused: see [`QueryError`].
-    pub async fn run(&self, plan: SecuredPlan) -> Result<Answer, QueryError> {
+    pub async fn run(&self, plan: SecuredPlan) -> Result<Arc<Answer>, QueryError> {
+        match (&self.cache, Key::of(&plan)) {
+            (Some(cache), Some(key)) => cache.answer(key, self.compute(plan)).await,
+            _ => self.compute(plan).await.map(Arc::new),
+        }
+    }
+
+    async fn compute(&self, plan: SecuredPlan) -> Result<Answer, QueryError> {
         let batches = tokio::time::timeout(self.limits.time, self.batches(&plan)).await;
         let batches = batches.unwrap_or(Err(QueryError::TimeLimit));
         let answer = batches.and_then(|batches| Answer::read(plan.columns, &batches, plan.limit));

@@ -9,6 +9,7 @@ pub(crate) mod plan;
 
 use crate::answer::OutputColumn;
 use crate::barrier::{scan, verify};
+use crate::cache::Source;
 use crate::catalog::Catalog;
 use crate::error::QueryError;
 use crate::limits::Limits;
@@ -45,6 +46,8 @@ pub struct SecuredPlan {
     pub(crate) limit: usize,
     /// Whether rows beyond the limit were wanted: it is none that the question itself has set.
     pub(crate) tells_of_cut: bool,
+    /// What it reads, as it is now; `None`: that is not known.
+    pub(crate) source: Option<Source>,
     pub(crate) state: Arc<SessionState>,
 }
 
@@ -148,7 +151,8 @@ pub(crate) fn secure_with(
     let limit = usize::try_from(query.limit.unwrap_or(cap).min(cap)).unwrap_or(usize::MAX);
     let compiled = plan::compile(catalog, query, access, limit, purpose)?;
     let plan = place(&catalog.state, &compiled.plan)?;
-    Ok(SecuredPlan { plan, columns: compiled.columns, limit, tells_of_cut, state: Arc::clone(&catalog.state) })
+    let (source, state) = (catalog.source(&query.explore), Arc::clone(&catalog.state));
+    Ok(SecuredPlan { plan, columns: compiled.columns, limit, tells_of_cut, source, state })
 }
 
 /// Optimizes a plan over secured scans, puts the tables behind their policies, and checks that it did.

@@ -2,6 +2,7 @@
 
 mod answers;
 mod barrier;
+mod cache;
 mod entitlements;
 mod files;
 mod limits;

@@ -9,13 +9,14 @@ use authz::permit::{Action, ExportCsv, ExportJson, ExportXlsx, Permit, RunQuery}
 use authz::{Denial, Resource, decide};
 use chrono::{DateTime, Utc};
 use query::{Answer, Opened, SecuredPlan};
+use std::sync::Arc;
 
 /// An answer whose decision is in the audit trail; its presenter completes the record.
 pub struct Answered {
     /// The rows.
-    pub answer: Answer,
+    pub answer: Arc<Answer>,
     /// Of a pivot: the answers for fewer of its fields.
-    pub totals: Vec<Answer>,
+    pub totals: Vec<Arc<Answer>>,
     /// When the rows were read.
     pub as_of: DateTime<Utc>,
     /// To be told how many rows and bytes went out: the query, and the export if it is one.

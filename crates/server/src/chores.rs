@@ -3,18 +3,21 @@
 use crate::app::App;
 use crate::audit;
 use chrono::{DateTime, Utc};
+use query::CacheFigures;
 use std::sync::PoisonError;
 use std::time::Duration;
 
 const MINUTE: Duration = Duration::from_secs(60);
 
-/// Once a minute: writes down the refusals that were only counted, and deletes what expired more than a day ago.
+/// Once a minute: writes down the refusals that were only counted and how often answers were at hand, and deletes what expired more than a day ago.
 pub(crate) async fn every_minute(app: App) {
     let mut minutes = tokio::time::interval(MINUTE);
     loop {
         minutes.tick().await;
         let now = app.clock.now();
         record_counted(&app, now).await;
+        let CacheFigures { hits, misses } = app.engine.cache_figures();
+        tracing::info!(hits, misses, "answers kept, and computed, since the start");
         if let Err(error) = app.store.sweep(now).await {
             tracing::error!(%error, "expired codes and sessions were not deleted");
         }

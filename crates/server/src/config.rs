@@ -37,6 +37,8 @@ pub struct Limits {
     pub seconds: u32,
     /// Most memory for operators, in MiB.
     pub memory_mib: u32,
+    /// Most memory for answers that are kept, in MiB; 0: none are kept.
+    pub result_cache_mib: u32,
 }
 
 impl Default for Config {
@@ -46,7 +48,7 @@ impl Default for Config {
             data_dir: PathBuf::from("vitrine-data"),
             public_url: None,
             log: "info".to_owned(),
-            limits: Limits { rows: 10_000, seconds: 30, memory_mib: 512 },
+            limits: Limits { rows: 10_000, seconds: 30, memory_mib: 512, result_cache_mib: 64 },
         }
     }
 }

@@ -59,8 +59,12 @@ impl Server {
         let engine = Engine::new(Limits {
             rows: config.limits.rows,
             time: Duration::from_secs(config.limits.seconds.into()),
-            memory_bytes: config.limits.memory_mib as usize * 1024 * 1024,
+            memory_bytes: config.limits.memory_mib as usize * MIB,
         });
+        let engine = match config.limits.result_cache_mib {
+            0 => engine,
+            mib => engine.caching(u64::from(mib) * MIB as u64),
+        };
         let app = App::new(store, engine, clock, public_origin, config.limits.rows);
         Ok(Self { listener, app, address })
     }
@@ -89,6 +93,9 @@ impl Server {
         served.map_err(ServeError::Stopped)
     }
 }
+
+/// Bytes of a MiB.
+const MIB: usize = 1024 * 1024;
 
 /// One line a request: the route's pattern, never the address as sent, so that nothing a stranger put there is kept.
 pub async fn log_requests(request: Request, next: Next) -> Response {

@@ -1,7 +1,10 @@
 //! Answers from files, whose types are not all those in which columns are held.
 
 use super::world::{World, access_of, only, query, shown};
-use crate::catalog::open_table;
+use crate::cache::CacheFigures;
+use crate::catalog::{Catalog, open_table};
+use crate::limits::Limits;
+use crate::run::Engine;
 use datafusion::arrow::array::{
     ArrayRef, Decimal128Array, Int32Array, RecordBatch, StringArray, TimestampMicrosecondArray,
 };
@@ -45,6 +48,11 @@ fn model() -> Model {
 
 /// Three sales of two tenants in narrow integers, plain text and timestamps without a zone.
 fn write(folder: &Path) {
+    write_rows(folder, usize::MAX);
+}
+
+/// The first `most` of them.
+fn write_rows(folder: &Path, most: usize) {
     let amounts =
         Decimal128Array::from(vec![1050, LARGEST, LARGEST]).with_precision_and_scale(38, 2).expect("decimals");
     let at = vec![1_388_534_399_999_999, -1, 0];
@@ -55,6 +63,7 @@ fn write(folder: &Path) {
         ("at", Arc::new(TimestampMicrosecondArray::from(at))),
     ])
     .expect("a batch");
+    let rows = rows.slice(0, most.min(rows.num_rows()));
     let file = File::create(folder.join("sales.parquet")).expect("a file");
     let mut writer = ArrowWriter::try_new(file, rows.schema(), None).expect("a writer");
     writer.write(&rows).expect("rows");
@@ -100,4 +109,25 @@ async fn sums_of_38_digits_are_exact_or_refused() {
     let theirs = only("tenant", Comparison::Equal, Scalar::Integer(2));
     let refusal = ask(json!({"fields": ["total"]}), theirs).await;
     assert_eq!(refusal, Err("the value of field `total` is too large for its type".to_owned()));
+}
+
+/// An answer is kept as long as the files are the same.
+#[tokio::test]
+async fn a_file_that_was_written_again_is_read_again() {
+    let folder = tempfile::tempdir().expect("a folder");
+    write_rows(folder.path(), 2);
+    let (model, name) = (model(), TableName::new("sales").expect("a name"));
+    let table = open_table(folder.path(), &model.tables[&name]).unwrap_or_else(|faults| panic!("{faults:?}"));
+    let catalog = Catalog::of_opened(("shop".parse().expect("a name"), model.clone()), [(name, table)]);
+    let world = World { catalog, limits: Limits::default() };
+    let access = access_of(&model, RowFilter::Everything, RowFilter::Everything);
+    let engine = Engine::new(Limits::default()).caching(1 << 20);
+    let names = async || {
+        let plan = world.plan(&query(json!({"fields": ["last"]})), &access).expect("a plan");
+        shown(&engine.run(plan).await.expect("an answer")).concat()
+    };
+    assert_eq!((names().await, names().await), (vec!["b".to_owned()], vec!["b".to_owned()]));
+    assert_eq!(engine.cache_figures(), CacheFigures { hits: 1, misses: 1 });
+    write_rows(folder.path(), 3);
+    assert_eq!(names().await, ["c"]);
 }

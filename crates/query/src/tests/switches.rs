@@ -4,6 +4,8 @@ use super::barrier::holds;
 use super::masks::masked;
 use super::probes::{Orders, PROBES, layouts};
 use super::world::{World, access, everything, only, place, query, sale, shown};
+use crate::limits::Limits;
+use crate::run::Engine;
 use model::enforcement::{Point, switch_off};
 use model::filter::RowFilter;
 use model::name::{ColumnName, TableName};
@@ -111,4 +113,18 @@ async fn masked_predicates() {
     assert!(rows(&shop(), &filtered, &masked).await.is_empty());
     let _off = switch_off(Point::MaskedPredicates);
     assert_eq!(rows(&shop(), &filtered, &masked).await, [["1"]], "a filter below the mask tells whose rows they are");
+}
+
+#[tokio::test]
+async fn cache_key() {
+    let (world, question) = (shop(), query(json!({"fields": ["name"]})));
+    let engine = Engine::new(Limits::default()).caching(1 << 20);
+    let names = async |access: &crate::secure::access::Access| {
+        let plan = world.plan(&question, access).expect("a plan");
+        shown(&engine.run(plan).await.expect("an answer")).concat()
+    };
+    let own = access(mine(), RowFilter::Everything);
+    assert_eq!((names(&everything()).await.len(), names(&own).await), (2, vec!["mine".to_owned()]));
+    let _off = switch_off(Point::CacheKey);
+    assert_eq!((names(&everything()).await.len(), names(&own).await.len()), (2, 2), "the answer of somebody else");
 }

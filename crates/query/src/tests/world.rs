@@ -9,7 +9,6 @@ use crate::run::Engine;
 use crate::secure::access::Access;
 use crate::secure::plan::Purpose;
 use crate::secure::{Search, SecuredPlan, Suggest, secure_with};
-use crate::session;
 use authz::permit::{ColumnAccess, TableAccess};
 use datafusion::arrow::array::RecordBatch;
 use datafusion::arrow::datatypes::{Field, Schema};
@@ -100,8 +99,7 @@ impl World {
 
     /// A shop of another model, over those tables.
     pub(super) fn over(model: Model, tables: impl IntoIterator<Item = (TableName, Arc<dyn TableProvider>)>) -> Self {
-        let state = session::state(session::config());
-        let catalog = Catalog::of(state, ("shop".parse().expect("a name"), model), tables);
+        let catalog = Catalog::of(("shop".parse().expect("a name"), model), tables);
         Self { catalog, limits: Limits::default() }
     }
 
@@ -110,7 +108,7 @@ impl World {
     }
 
     pub(super) async fn ask(&self, query: &Query, access: &Access) -> Result<Answer, QueryError> {
-        Engine::new(self.limits.clone()).run(self.plan(query, access)?).await
+        Engine::new(self.limits.clone()).run(self.plan(query, access)?).await.map(Arc::unwrap_or_clone)
     }
 
     pub(super) async fn suggest(&self, field: &str, search: &str, access: &Access) -> Result<Answer, QueryError> {
@@ -118,7 +116,8 @@ impl World {
         let search = Search::Beginning(search);
         let query = Suggest { field: &field, label: None, search, filters: vec![], limit: 10 }.query(path());
         let purpose = Purpose::Suggestions { field: &field, search };
-        Engine::new(self.limits.clone()).run(secure_with(&self.catalog, &query, access, &self.limits, purpose)?).await
+        let plan = secure_with(&self.catalog, &query, access, &self.limits, purpose)?;
+        Engine::new(self.limits.clone()).run(plan).await.map(Arc::unwrap_or_clone)
     }
 }
 

@@ -106,7 +106,7 @@ pub(super) fn rows(answered: &Answered) -> Result<Vec<u8>, Problem> {
         rows: cells(answer),
         truncated: answer.truncated,
         as_of: answered.as_of.to_rfc3339_opts(SecondsFormat::Secs, true),
-        totals: answered.totals.iter().map(total).collect(),
+        totals: answered.totals.iter().map(|answer| total(answer)).collect(),
     };
     serde_json::to_vec(&document).map_err(|_| Problem::Internal)
 }

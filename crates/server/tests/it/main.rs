@@ -13,6 +13,7 @@ mod explore;
 mod flights;
 mod guests;
 mod inventory;
+mod kept;
 mod metabase;
 mod openapi;
 mod personal;

@@ -1,5 +1,6 @@
-import { expect, it } from "vitest";
+import { afterEach, expect, it } from "vitest";
 import type { Answer, PlotSpec } from "../api.ts";
+import { speak } from "../words/words.svelte.ts";
 import { describePlot } from "./describe.ts";
 import { plotNotes } from "./notes.ts";
 import { answerOf, SETTING } from "./testkit.ts";
@@ -72,4 +73,55 @@ it.each<[PlotSpec, Answer, string[]]>([
 it("says so to people who do not see it, too", () => {
   const sentence = describePlot({ type: "line", x: "month", y: ["flights"], series: "carrier" }, MANY);
   expect(sentence).toContain("(the first 12 of 14: a, b, c");
+});
+
+const ROOT = { dir: "", lang: "" } as HTMLElement;
+afterEach(() => speak("en", ROOT));
+
+it.each<[string, PlotSpec, Answer, string]>([
+  [
+    "de",
+    { type: "line", x: "month", y: ["flights"], series: "carrier" },
+    BY_MONTH,
+    "Liniendiagramm: Flights nach Month, getrennt nach Carrier (UA, B6), 2 Werte, von Jan 2013 bis Feb 2013. Das lässt sich auch als Tabelle zeigen.",
+  ],
+  [
+    "de",
+    { type: "gauge", value: "punctual", min: 0, max: 1, target: "goal" },
+    PUNCTUAL,
+    "Tachodiagramm, On time: 78.1% auf einer Skala von 0% bis 100%, Goal: 85.0%. Das lässt sich auch als Tabelle zeigen.",
+  ],
+  [
+    "fr",
+    { type: "scatter", x: "distance", y: "delay" },
+    ROUTES,
+    "Nuage de points : Delay selon Distance, 2 points, Distance de 100 à 300, Delay de -2.5 à 1.5. Ce graphique peut aussi être affiché en tableau.",
+  ],
+  [
+    "fr",
+    { type: "bar", x: "month", y: ["flights"], series: "carrier", stack: "percent" },
+    BY_MONTH,
+    "Graphique à barres empilées à 100 % : Flights par Month, une série par Carrier (UA, B6), 2 valeurs, depuis Jan 2013 jusqu’à Feb 2013. Ce graphique peut aussi être affiché en tableau.",
+  ],
+  [
+    "es",
+    { type: "pie", label: "carrier", value: "flights" },
+    BY_MONTH,
+    "Gráfico circular: Flights por Carrier, 2 valores, el mayor es UA con 30 (75%). También se puede ver como tabla.",
+  ],
+  [
+    "es",
+    { type: "heatmap", x: "month", y: "carrier", value: "flights" },
+    BY_MONTH,
+    "Mapa de calor: Flights por Month y por Carrier, 2 valores, Flights de 10 a 30. También se puede ver como tabla.",
+  ],
+  [
+    "ar",
+    { type: "funnel", label: "carrier", value: "flights" },
+    BY_MONTH,
+    "مخطط قمعي: Flights حسب Carrier، قيمتان، من UA بقيمة 30 إلى B6 بقيمة 10. يمكن عرض ذلك كجدول أيضًا.",
+  ],
+])("says it in the language of the page: %s, %#", async (language, spec, answer, description) => {
+  await speak(language, ROOT);
+  expect(describePlot(spec, answer, SETTING.conventions)).toBe(description);
 });

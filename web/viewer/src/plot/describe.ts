@@ -1,20 +1,22 @@
 import type { Answer, GaugeSpec, PartsSpec, PlotSpec, SeriesSpec } from "../api.ts";
 import { CONVENTIONS, type Conventions, NOTHING } from "../format.ts";
+import { plotWord } from "../words/plot/plot-word.ts";
+import type { PlotWords } from "../words/plot/words.ts";
 import { type Field, numberOf } from "./fields.ts";
 import { endWriter, type GaugePlot, readGauge } from "./gauge.ts";
 import { type HeatmapPlot, readHeatmap } from "./heatmap.ts";
-import { type PartsPlot, readParts } from "./parts.ts";
+import { type Part, type PartsPlot, readParts } from "./parts.ts";
 import { readScatter, type ScatterPlot } from "./scatter.ts";
 import { readSeries, type SeriesPlot } from "./series.ts";
 import { isPercent, isStacked } from "./stack.ts";
 
 /** A plot in words, for people who do not see it. Empty if the answer lacks a column. */
 export function describePlot(spec: PlotSpec, answer: Answer, conventions: Conventions = CONVENTIONS): string {
-  const description = descriptionOf(spec, answer, conventions);
-  return description ? `${description}. It can also be shown as a table.` : "";
+  const parts = partsOf(spec, answer, conventions);
+  return parts ? plotWord("tableToo", { description: listed(parts) }) : "";
 }
 
-function descriptionOf(spec: PlotSpec, answer: Answer, conventions: Conventions): string | undefined {
+function partsOf(spec: PlotSpec, answer: Answer, conventions: Conventions): string[] | undefined {
   switch (spec.type) {
     case "scatter": {
       const plot = readScatter(spec, answer, conventions);
@@ -40,64 +42,76 @@ function descriptionOf(spec: PlotSpec, answer: Answer, conventions: Conventions)
   }
 }
 
-function ofSeries(spec: SeriesSpec, { x, series, split, left }: SeriesPlot): string {
-  const labels = split ? series[0]?.column.label : series.map(({ label }) => label).join(", ");
-  const values = counted(x.cells.length, "value");
-  const ends = `from ${x.write(x.cells[0] ?? null)} to ${x.write(x.cells.at(-1) ?? null)}`;
+function ofSeries(spec: SeriesSpec, { x, series, split, left }: SeriesPlot): string[] {
+  const labels = series.map(({ label }) => label);
+  const value = split ? (series[0]?.column.label ?? NOTHING) : listed(labels);
   return [
-    `${seriesKind(spec)} of ${labels} by ${x.column.label}`,
-    ...splitText(split, series, left),
-    values,
-    ends,
-  ].join(", ");
+    plotWord(seriesKind(spec), { value, by: x.column.label }),
+    ...splitText(split, labels, left),
+    plotWord("values", { count: x.cells.length }),
+    fromTo(x.write(x.cells[0] ?? null), x.write(x.cells.at(-1) ?? null)),
+  ];
 }
 
-function seriesKind(spec: SeriesSpec): string {
-  const kind = `${spec.type} chart`;
-  const stack = isPercent(spec) ? "percentage " : isStacked(spec) ? "stacked " : "";
-  const text = stack + kind;
-  return text.charAt(0).toUpperCase() + text.slice(1);
+function seriesKind(spec: SeriesSpec): keyof PlotWords {
+  const { type } = spec;
+  if (type === "line" || !isStacked(spec)) return type;
+  return isPercent(spec) ? `${type}Percent` : `${type}Stacked`;
 }
 
 /** What the series are, and that some are left out. */
-function splitText(split: Field | undefined, drawn: readonly { label: string }[], left: number): string[] {
+function splitText(split: Field | undefined, drawn: readonly string[], left: number): string[] {
   if (!split) return [];
-  const labels = drawn.map(({ label }) => label).join(", ");
-  const first = left > 0 ? `the first ${drawn.length} of ${drawn.length + left}: ` : "";
-  return [`each ${split.column.label} by itself (${first}${labels})`];
+  const labels = listed(drawn);
+  const first = { count: drawn.length, all: drawn.length + left, labels };
+  return [plotWord("eachOf", { field: split.column.label, labels: left > 0 ? plotWord("firstOf", first) : labels })];
 }
 
-function ofScatter({ x, y, split, groups, left }: ScatterPlot): string {
+function ofScatter({ x, y, split, groups, left }: ScatterPlot): string[] {
   const rows = groups.flatMap((group) => group.rows);
-  const kind = `Scatter plot of ${y.column.label} by ${x.column.label}`;
-  return [kind, ...splitText(split, groups, left), counted(rows.length, "point"), range(x, rows), range(y, rows)].join(
-    ", ",
-  );
+  const labels = groups.map(({ label }) => label);
+  return [
+    plotWord("scatter", { value: y.column.label, by: x.column.label }),
+    ...splitText(split, labels, left),
+    plotWord("points", { count: rows.length }),
+    range(x, rows),
+    range(y, rows),
+  ];
 }
 
-function ofParts({ type }: PartsSpec, { label, value, parts }: PartsPlot): string {
-  const kind = type === "pie" ? "Pie chart" : "Funnel";
+function ofParts({ type }: PartsSpec, { label, value, parts }: PartsPlot): string[] {
+  return [
+    plotWord(type, { value: value.column.label, by: label.column.label }),
+    plotWord("values", { count: parts.length }),
+    type === "pie" ? largest(parts) : fromTo(partText(parts[0]), partText(parts.at(-1))),
+  ];
+}
+
+function largest(parts: readonly Part[]): string {
   const [first] = parts;
   const greatest = parts.reduce((best, part) => (best && best.number >= part.number ? best : part), first);
-  const last = parts.at(-1);
-  const ends =
-    type === "pie"
-      ? `the largest ${greatest?.label ?? NOTHING} with ${greatest?.text ?? NOTHING} (${greatest?.share ?? NOTHING})`
-      : `from ${first?.label ?? NOTHING} with ${first?.text ?? NOTHING} to ${last?.label ?? NOTHING} with ${last?.text ?? NOTHING}`;
-  return `${kind} of ${value.column.label} by ${label.column.label}, ${counted(parts.length, "value")}, ${ends}`;
+  return plotWord("largest", { part: partText(greatest), share: greatest?.share ?? NOTHING });
 }
 
-function ofHeatmap({ x, y, value, crossings }: HeatmapPlot): string {
-  const kind = `Heat map of ${value.column.label} by ${x.column.label} and ${y.column.label}`;
+function partText(part: Part | undefined): string {
+  return plotWord("part", { label: part?.label ?? NOTHING, value: part?.text ?? NOTHING });
+}
+
+function ofHeatmap({ x, y, value, crossings }: HeatmapPlot): string[] {
   const rows = crossings.map(({ row }) => row);
-  return [kind, counted(rows.length, "value"), range(value, rows)].join(", ");
+  return [
+    plotWord("heatmap", { value: value.column.label, x: x.column.label, y: y.column.label }),
+    plotWord("values", { count: rows.length }),
+    range(value, rows),
+  ];
 }
 
-function ofGauge({ min, max }: GaugeSpec, plot: GaugePlot, conventions: Conventions): string {
+function ofGauge({ min, max }: GaugeSpec, plot: GaugePlot, conventions: Conventions): string[] {
   const { value, cell, targetText } = plot;
   const write = endWriter(plot, conventions);
-  const number = `Gauge of ${value.column.label}: ${value.write(cell)} on a scale from ${write(min)} to ${write(max)}`;
-  return targetText ? `${number}, ${targetText}` : number;
+  const ends = { min: write(min), max: write(max) };
+  const number = plotWord("gauge", { value: value.column.label, number: value.write(cell), ...ends });
+  return targetText ? [number, targetText] : [number];
 }
 
 /** From the least to the greatest of a field's values in these rows. */
@@ -105,9 +119,14 @@ function range({ column, cells, write }: Field, rows: readonly number[]): string
   const sorted = rows
     .map((row) => cells[row] ?? null)
     .sort((one, other) => (numberOf(one) ?? 0) - (numberOf(other) ?? 0));
-  return `${column.label} from ${write(sorted[0] ?? null)} to ${write(sorted.at(-1) ?? null)}`;
+  const ends = { least: write(sorted[0] ?? null), greatest: write(sorted.at(-1) ?? null) };
+  return plotWord("range", { field: column.label, ...ends });
 }
 
-function counted(count: number, what: string): string {
-  return `${count} ${what}${count === 1 ? "" : "s"}`;
+function fromTo(first: string, last: string): string {
+  return plotWord("fromTo", { first, last });
+}
+
+function listed(texts: readonly string[]): string {
+  return texts.join(plotWord("comma"));
 }

@@ -1,6 +1,6 @@
 import type { Answer, PlotSpec } from "../api.ts";
 import { CONVENTIONS } from "../format.ts";
-import { word } from "../words/words.svelte.ts";
+import { plotWord } from "../words/plot/plot-word.ts";
 import { numberOf } from "./fields.ts";
 import { readGauge } from "./gauge.ts";
 import { readParts } from "./parts.ts";
@@ -25,7 +25,7 @@ export function plotNotes(spec: PlotSpec, answer: Answer): string[] {
     case "gauge": {
       const { cell = null } = readGauge(spec, answer, CONVENTIONS) ?? {};
       const number = numberOf(cell) ?? spec.min;
-      return number < spec.min || number > spec.max ? [word("beyondScale")] : [];
+      return number < spec.min || number > spec.max ? [plotWord("beyondScale")] : [];
     }
     default: {
       const { split, left = 0 } = readSeries(spec, answer, CONVENTIONS) ?? {};
@@ -35,9 +35,9 @@ export function plotNotes(spec: PlotSpec, answer: Answer): string[] {
 }
 
 function onlyFirst(drawn: number, left: number, label = ""): string[] {
-  return left > 0 ? [word("onlyFirstDrawn", { count: drawn, all: drawn + left, field: label })] : [];
+  return left > 0 ? [plotWord("onlyFirstDrawn", { count: drawn, all: drawn + left, field: label })] : [];
 }
 
 function counted(count: number, which: "withoutBoth" | "withoutPositive"): string[] {
-  return count === 0 ? [] : [word(which, { count })];
+  return count === 0 ? [] : [plotWord(which, { count })];
 }

@@ -1,6 +1,6 @@
 import type { Answer, PartsSpec, Selection } from "../api.ts";
 import type { Conventions } from "../format.ts";
-import { word } from "../words/words.svelte.ts";
+import { plotWord } from "../words/plot/plot-word.ts";
 import { type Field, fieldOf, numberOf } from "./fields.ts";
 import { shareWriter } from "./text.ts";
 import type { Hovered, Line } from "./tooltip.ts";
@@ -68,6 +68,6 @@ export function labelOf(part: Part | undefined): string {
 /** What the tooltip of a part says, or that of the rest. */
 export function partLines({ parts, value, left }: PartsPlot, { dataIndex, marker }: Hovered): Line[] {
   const part = parts[dataIndex];
-  if (!part) return left > 0 ? [{ text: word("moreNotDrawn", { count: left }) }] : [];
+  if (!part) return left > 0 ? [{ text: plotWord("moreNotDrawn", { count: left }) }] : [];
   return [{ text: part.label }, { marker, text: `${value.column.label}: ${part.text} (${part.share})` }];
 }

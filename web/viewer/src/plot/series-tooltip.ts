@@ -1,6 +1,6 @@
 import type { Cell, SeriesSpec } from "../api.ts";
 import { NOTHING } from "../format.ts";
-import { word } from "../words/words.svelte.ts";
+import { plotWord } from "../words/plot/plot-word.ts";
 import { numberOf } from "./fields.ts";
 import type { Scene } from "./scene.ts";
 import type { SeriesPlot } from "./series.ts";
@@ -34,7 +34,7 @@ function linesAt(marks: readonly Hovered[], spec: SeriesSpec, plot: SeriesPlot, 
   return [
     { text: plot.x.write(plot.x.cells[place] ?? null) },
     ...shown.map(({ marker, seriesIndex }) => ({ marker, text: write(seriesIndex) })),
-    ...(more > 0 ? [{ text: word("andSmaller", { count: more }) }] : []),
+    ...(more > 0 ? [{ text: plotWord("andSmaller", { count: more }) }] : []),
   ];
 }
 

@@ -1,6 +1,7 @@
 import type { Words } from "./words.ts";
 
 export const WORDS: Words = {
+  language: "ar",
   loading: "جارٍ التحميل",
   loadingOf: "جارٍ تحميل {title}",
   stillLoading: "يستغرق هذا وقتًا أطول من المعتاد.",
@@ -83,10 +84,4 @@ export const WORDS: Words = {
   pixels: "{count} بكسل",
   tableKeys: "مفاتيح الأسهم تتنقل في الجدول، وEnter للاختيار.",
   columnMissing: "لا يمكن رسم هذا الجدول: أحد أعمدته مفقود.",
-  onlyFirstDrawn: "رُسمت أول {count} من {all} من قيم {field} فقط؛ والجدول يضمها كلها.",
-  withoutBoth: "لم تُرسم لنقص رقم فيها: {count}",
-  withoutPositive: "لم تُرسم لعدم وجود رقم أكبر من الصفر: {count}",
-  beyondScale: "الرقم خارج حدود المقياس.",
-  moreNotDrawn: "{count} أخرى لم تُرسم واحدًا واحدًا",
-  andSmaller: "و{count} أصغر",
 };

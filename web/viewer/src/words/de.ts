@@ -1,6 +1,7 @@
 import type { Words } from "./words.ts";
 
 export const WORDS: Words = {
+  language: "de",
   loading: "Wird geladen",
   loadingOf: "{title} wird geladen",
   stillLoading: "Das dauert länger als sonst.",
@@ -85,10 +86,4 @@ export const WORDS: Words = {
   pixels: "{count} Pixel",
   tableKeys: "Pfeiltasten bewegen in der Tabelle, die Eingabetaste wählt.",
   columnMissing: "Diese Tabelle kann nicht gezeichnet werden: Eine ihrer Spalten fehlt.",
-  onlyFirstDrawn: "Nur die ersten {count} von {all} Werten von {field} sind gezeichnet; die Tabelle hat alle.",
-  withoutBoth: "Nicht gezeichnet, weil eine Zahl fehlt: {count}",
-  withoutPositive: "Nicht gezeichnet, weil sie keine Zahl über null haben: {count}",
-  beyondScale: "Die Zahl liegt jenseits der Enden der Skala.",
-  moreNotDrawn: "{count} weitere, nicht einzeln gezeichnet",
-  andSmaller: "und {count} kleinere",
 };

@@ -1,6 +1,7 @@
 import type { Words } from "./words.ts";
 
 export const WORDS: Words = {
+  language: "en",
   loading: "Loading",
   loadingOf: "Loading {title}",
   stillLoading: "This takes longer than usual.",
@@ -83,10 +84,4 @@ export const WORDS: Words = {
   pixels: "{count} pixels",
   tableKeys: "Arrow keys move in the table, Enter chooses.",
   columnMissing: "This table cannot be drawn: one of its columns is missing.",
-  onlyFirstDrawn: "Only the first {count} of {all} values of {field} are drawn; the table has all.",
-  withoutBoth: "Not drawn, because they lack a number: {count}",
-  withoutPositive: "Not drawn, because they have no number above zero: {count}",
-  beyondScale: "The number is beyond the ends of the scale.",
-  moreNotDrawn: "{count} more, not drawn one by one",
-  andSmaller: "and {count} smaller",
 };

@@ -1,6 +1,7 @@
 import type { Words } from "./words.ts";
 
 export const WORDS: Words = {
+  language: "es",
   loading: "Cargando",
   loadingOf: "Cargando {title}",
   stillLoading: "Tarda más de lo habitual.",
@@ -83,10 +84,4 @@ export const WORDS: Words = {
   pixels: "{count} píxeles",
   tableKeys: "Las flechas mueven por la tabla, Intro elige.",
   columnMissing: "No se puede dibujar esta tabla: falta una de sus columnas.",
-  onlyFirstDrawn: "Solo se dibujan los primeros {count} de {all} valores de {field}; la tabla los tiene todos.",
-  withoutBoth: "No dibujadas por faltarles un número: {count}",
-  withoutPositive: "No dibujadas por no tener un número mayor que cero: {count}",
-  beyondScale: "El número queda fuera de los extremos de la escala.",
-  moreNotDrawn: "{count} más, no dibujados uno a uno",
-  andSmaller: "y {count} menores",
 };

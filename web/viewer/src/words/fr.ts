@@ -1,6 +1,7 @@
 import type { Words } from "./words.ts";
 
 export const WORDS: Words = {
+  language: "fr",
   loading: "Chargement",
   loadingOf: "Chargement de {title}",
   stillLoading: "C’est plus long que d’habitude.",
@@ -84,10 +85,4 @@ export const WORDS: Words = {
   pixels: "{count} pixels",
   tableKeys: "Les flèches déplacent dans le tableau, Entrée choisit.",
   columnMissing: "Ce tableau ne peut pas être dessiné : il manque une de ses colonnes.",
-  onlyFirstDrawn: "Seules les {count} premières valeurs de {field} sur {all} sont dessinées ; le tableau les a toutes.",
-  withoutBoth: "Non dessinées, faute d’un nombre : {count}",
-  withoutPositive: "Non dessinées, faute d’un nombre supérieur à zéro : {count}",
-  beyondScale: "Le nombre dépasse les bornes de l’échelle.",
-  moreNotDrawn: "{count} de plus, non dessinés un par un",
-  andSmaller: "et {count} plus petits",
 };

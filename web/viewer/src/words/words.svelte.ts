@@ -1,5 +1,5 @@
 import { WORDS as ENGLISH } from "./en.ts";
-import type { Words } from "./words.ts";
+import type { Language, Words } from "./words.ts";
 
 /** Languages besides English, each a file that is loaded when somebody reads it. */
 const LANGUAGES: Record<string, () => Promise<{ WORDS: Words }>> = {
@@ -14,9 +14,21 @@ const RIGHT_TO_LEFT = ["ar", "fa", "he", "ur"];
 
 let present = $state.raw(ENGLISH);
 
+/** What stands in the braces of words. */
+export type Values = Record<string, string | number>;
+
 /** The words of the language that is spoken now, with what stands in their braces. */
-export function word(name: keyof Words, values: Record<string, string | number> = {}): string {
-  return present[name].replace(/\{(\w+)\}/g, (braces, key: string) => String(values[key] ?? braces));
+export function word(name: keyof Words, values: Values = {}): string {
+  return filled(present[name], values);
+}
+
+/** The language that is spoken now. */
+export function spokenLanguage(): Language {
+  return present.language;
+}
+
+export function filled(text: string, values: Values): string {
+  return text.replace(/\{(\w+)\}/g, (braces, key: string) => String(values[key] ?? braces));
 }
 
 /** Speaks the language of a locale, or English where we do not know it, and turns the page to its direction. */

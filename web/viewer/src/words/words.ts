@@ -1,5 +1,10 @@
-/** Every word the page says by itself. Titles, labels and values are their authors'. */
+/** The languages that there are words in. */
+export type Language = "ar" | "de" | "en" | "es" | "fr";
+
+/** Every word the page says by itself, but for those of charts (`plot/`). Titles, labels and values are their authors'. */
 export interface Words {
+  /** The one that these words are of. */
+  language: Language;
   /** Placeholders stand in braces: `{count}`. */
   loading: string;
   loadingOf: string;
@@ -83,10 +88,4 @@ export interface Words {
   pixels: string;
   tableKeys: string;
   columnMissing: string;
-  onlyFirstDrawn: string;
-  withoutBoth: string;
-  withoutPositive: string;
-  beyondScale: string;
-  moreNotDrawn: string;
-  andSmaller: string;
 }
