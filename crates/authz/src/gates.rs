@@ -4,7 +4,7 @@ use crate::ceiling::scalars;
 use crate::resume::Principal;
 use model::enforcement::{Point, enforced};
 use model::name::{AccessGrantName, FieldName, TableName};
-use model::semantic::{AccessGrant, Explore, Model};
+use model::semantic::{AccessGrant, Dimension, Explore, Measure, Model};
 use model::snapshot::Snapshot;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -49,18 +49,26 @@ impl<'a> Gates<'a> {
         self.model.tables.get(table).is_some_and(|table| self.open(&table.required_access_grants))
     }
 
-    /// The fields of an explore that exist: by themselves, and by every join on the way to them.
+    /// The fields of an explore that exist: by themselves, by every join on the way to them, and by all that they are made
+    /// of.
     pub(crate) fn open_fields(&self, explore: &'a Explore) -> BTreeSet<&'a FieldName> {
         let reached = self.reached(explore);
         let is_reached = |table: &TableName| reached.get(table).copied().unwrap_or(false);
-        let dimensions = explore.dimensions.iter().filter(|(_, dimension)| {
-            is_reached(&dimension.column.table) && self.open(&dimension.required_access_grants)
-        });
-        let measures = explore.measures.iter().filter(|(_, measure)| {
-            let column = measure.aggregate.column();
-            column.is_none_or(|path| is_reached(&path.table)) && self.open(&measure.required_access_grants)
-        });
-        dimensions.map(|(name, _)| name).chain(measures.map(|(name, _)| name)).collect()
+        let is_open =
+            |dimension: &Dimension| is_reached(&dimension.column.table) && self.open(&dimension.required_access_grants);
+        let counts = |measure: &Measure| {
+            let told_by = measure.only.iter().map(|filter| explore.dimensions.get(&filter.field));
+            measure.aggregate.column().is_none_or(|path| is_reached(&path.table))
+                && self.open(&measure.required_access_grants)
+                && told_by.into_iter().all(|dimension| dimension.is_some_and(is_open))
+        };
+        let is_made = |measure: &Measure| {
+            let mut parts = measure.aggregate.measures().iter().map(|part| explore.measures.get(part));
+            counts(measure) && parts.all(|part| part.is_some_and(counts))
+        };
+        let dimensions = explore.dimensions.iter().filter(|(_, dimension)| is_open(dimension)).map(|(name, _)| name);
+        let measures = explore.measures.iter().filter(|(_, measure)| is_made(measure)).map(|(name, _)| name);
+        dimensions.chain(measures).collect()
     }
 
     /// Which of an explore's tables are there, by what fields call them.

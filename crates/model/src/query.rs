@@ -16,7 +16,7 @@ pub struct Query {
     pub explore: ExplorePath,
     /// Columns of the answer, in this order. Dimensions group, measures aggregate; at least one.
     pub fields: Vec<FieldName>,
-    /// All of them must hold. Only dimensions.
+    /// All of them must hold: those on dimensions of each row, those on measures of what the rows add up to.
     #[serde(default)]
     pub filters: Vec<Filter>,
     /// Order of the answer. Fields of the answer that are not named break ties, ascending, nulls last.
@@ -28,16 +28,16 @@ pub struct Query {
     pub limit: Option<u32>,
 }
 
-/// A condition on one dimension.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+/// A condition on one field.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Filter {
-    /// The dimension.
+    /// The dimension, or the measure.
     pub field: FieldName,
     /// How it is compared; `is_any_of` unless said otherwise.
     #[serde(default)]
     pub operator: FilterOperator,
-    /// JSON values of the dimension's type: texts, numbers, booleans, dates as `2013-01-31`.
+    /// JSON values of the field's type: texts, numbers, booleans, dates as `2013-01-31`.
     #[serde(default)]
     #[schema(value_type = Vec<Literal>)]
     pub values: Vec<serde_json::Value>,

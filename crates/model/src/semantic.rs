@@ -1,6 +1,7 @@
 //! Models: curated tables, explores, dimensions, measures and row policies over one connection.
 
 mod access_grant;
+mod aggregated;
 mod columns;
 mod grain;
 mod written;
@@ -10,10 +11,13 @@ use crate::name::{
     AccessGrantName, ClientId, ColumnName, ConnectionName, ExploreName, FieldName, ModelName, PolicyName, TableName,
     TeamName,
 };
-use crate::value::ColumnType;
+use crate::query::Filter;
+use crate::value::{ColumnType, exact_number};
 pub use access_grant::AccessGrant;
 pub use columns::{ColumnPolicyDefinition, Mask, Otherwise, VisibleTo, WrittenMask};
 pub use grain::Grain;
+use rust_decimal::Decimal;
+use rust_decimal::prelude::ToPrimitive;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -148,7 +152,7 @@ impl Explore {
     /// The tables that are read for some of its fields: its own, those of the fields, and those on the way to them.
     pub fn tables_of<'a>(&'a self, fields: impl Iterator<Item = &'a FieldName>) -> BTreeSet<&'a TableName> {
         let mut needed: BTreeSet<&TableName> =
-            fields.filter_map(|field| self.column_of(field)).map(|it| &it.table).collect();
+            fields.flat_map(|field| self.columns_of(field)).map(|it| &it.table).collect();
         for join in self.joins.iter().rev() {
             if needed.contains(join.name()) {
                 needed.extend(join.on.keys().map(|left| &left.table));
@@ -158,9 +162,19 @@ impl Explore {
         std::iter::once(&self.table).chain(joined).collect()
     }
 
-    fn column_of(&self, field: &FieldName) -> Option<&ColumnPath> {
-        let dimension = self.dimensions.get(field).map(|dimension| &dimension.column);
-        dimension.or_else(|| self.measures.get(field)?.aggregate.column())
+    /// The columns that a field rests on: a dimension's own; of a measure what it aggregates, what its rows are told by, and
+    /// all that of the measures it is made of.
+    #[must_use]
+    pub fn columns_of(&self, field: &FieldName) -> Vec<&ColumnPath> {
+        if let Some(dimension) = self.dimensions.get(field) {
+            return vec![&dimension.column];
+        }
+        let Some(measure) = self.measures.get(field) else { return Vec::new() };
+        let parts = measure.aggregate.measures().iter().filter_map(|name| self.measures.get(name));
+        let all = std::iter::once(measure).chain(parts);
+        let filters = all.clone().flat_map(|measure| &measure.only);
+        let told_by = filters.filter_map(|filter| Some(&self.dimensions.get(&filter.field)?.column));
+        all.filter_map(|measure| measure.aggregate.column()).chain(told_by).collect()
     }
 }
 
@@ -259,6 +273,9 @@ pub struct Dimension {
 pub struct Measure {
     /// How.
     pub aggregate: Aggregate,
+    /// Which rows count, of those that the viewer sees; all of them must hold. Of a ratio: none, its measures have their
+    /// own.
+    pub only: Vec<Filter>,
     /// Shown to people; the field's name unless said otherwise.
     pub label: Option<String>,
     /// How numbers are written.
@@ -282,17 +299,82 @@ pub enum Aggregate {
     Min(ColumnPath),
     /// `max: table.column`.
     Max(ColumnPath),
+    /// `median: table.column`, exact: the value in the middle, or half of the sum of the two that are.
+    Median(ColumnPath),
+    /// `percentile: {column: table.column, at: 0.9}`: the smallest value that is not below so large a part of all
+    /// (nearest rank).
+    Percentile(Percentile),
+    /// `ratio: [measure, measure]`: the one divided by the other, cut to six digits or those of its parts; NULL where that
+    /// is zero.
+    Ratio([FieldName; 2]),
+}
+
+/// Where a percentile lies.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Percentile {
+    /// The column: numbers, dates or timestamps.
+    pub column: ColumnPath,
+    /// The part of all values.
+    pub at: Part,
+}
+
+/// A part of a whole, above 0 and at most 1, in millionths.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "serde_json::Number", into = "serde_json::Number")]
+pub struct Part(u32);
+
+impl Part {
+    /// Millionths of one.
+    const WHOLE: u32 = 1_000_000;
+
+    /// How many of `count` things are the part, the last one of them counted in whole.
+    #[must_use]
+    pub fn of(self, count: u64) -> u64 {
+        let millionths = u128::from(count) * u128::from(self.0);
+        u64::try_from(millionths.div_ceil(u128::from(Self::WHOLE))).unwrap_or(count)
+    }
+}
+
+impl TryFrom<serde_json::Number> for Part {
+    type Error = String;
+
+    fn try_from(number: serde_json::Number) -> Result<Self, String> {
+        let millionths = exact_number(&number).and_then(|part| part.checked_mul(Decimal::from(Self::WHOLE)));
+        let whole = millionths.filter(Decimal::is_integer).and_then(|part| part.to_u32());
+        let fitting = whole.filter(|part| (1..=Self::WHOLE).contains(part));
+        fitting.map(Self).ok_or_else(|| format!("`{number}`: expected a part above 0 and at most 1, such as `0.95`"))
+    }
+}
+
+impl From<Part> for serde_json::Number {
+    fn from(Part(millionths): Part) -> Self {
+        Self::from_f64(f64::from(millionths) / f64::from(Part::WHOLE)).unwrap_or_else(|| Self::from(1))
+    }
 }
 
 impl Aggregate {
-    /// The column it aggregates, unless it counts rows.
+    /// The column it aggregates, unless it counts rows or is made of other measures.
     #[must_use]
     pub const fn column(&self) -> Option<&ColumnPath> {
         match self {
-            Self::Count(_) => None,
-            Self::CountDistinct(path) | Self::Sum(path) | Self::Average(path) | Self::Min(path) | Self::Max(path) => {
-                Some(path)
-            }
+            Self::Count(_) | Self::Ratio(_) => None,
+            Self::CountDistinct(path)
+            | Self::Sum(path)
+            | Self::Average(path)
+            | Self::Min(path)
+            | Self::Max(path)
+            | Self::Median(path)
+            | Self::Percentile(Percentile { column: path, .. }) => Some(path),
+        }
+    }
+
+    /// The measures it is made of.
+    #[must_use]
+    pub const fn measures(&self) -> &[FieldName] {
+        match self {
+            Self::Ratio(measures) => measures,
+            _ => &[],
         }
     }
 }

@@ -4,6 +4,7 @@ pub(crate) mod access;
 mod aggregate;
 mod fields;
 mod filters;
+mod ordered;
 mod period;
 pub(crate) mod plan;
 

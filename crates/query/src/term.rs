@@ -42,6 +42,19 @@ pub(crate) fn expression(term: &Term, table: &TableReference, schema: &Schema) -
     Ok(ScalarUDF::new_from_impl(computed).call(arguments))
 }
 
+/// The one value divided by the other, as rules divide: exact or cut at its scale, and NULL by zero.
+pub(crate) fn quotient((of, of_kind): (Expr, ColumnType), (to, to_kind): (Expr, ColumnType)) -> Result<Expr> {
+    let name = |text: &str| ColumnName::new(text).map_err(|_| internal_datafusion_err!("no name"));
+    let columns = vec![name("of")?, name("to")?];
+    let kinds: BTreeMap<ColumnName, ColumnType> = columns.iter().cloned().zip([of_kind, to_kind]).collect();
+    let part = |index: usize| columns.get(index).cloned().map(|name| Box::new(Term::Column(name)));
+    let (left, right) = part(0).zip(part(1)).ok_or_else(|| internal_datafusion_err!("no parts"))?;
+    let term = Term::Arithmetic { left, op: ArithmeticOperator::Divide, right };
+    let kind = kind(&term, &kinds)?;
+    let computed = Computed { term, columns, kinds, kind, signature: Signature::variadic_any(Volatility::Immutable) };
+    Ok(ScalarUDF::new_from_impl(computed).call(vec![of, to]))
+}
+
 /// The Arrow type of the term's values.
 pub(crate) fn held_type(term: &Term, schema: &Schema) -> Result<DataType> {
     if let Some(name) = term.as_column() {

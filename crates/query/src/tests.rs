@@ -7,6 +7,7 @@ mod entitlements;
 mod files;
 mod limits;
 mod masks;
+mod measures;
 mod oracle;
 mod oracle_reference;
 mod probes;

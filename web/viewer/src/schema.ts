@@ -341,13 +341,13 @@ export interface components {
          * @enum {string}
          */
         FileFormat: "csv" | "xlsx" | "json";
-        /** @description A condition on one dimension. */
+        /** @description A condition on one field. */
         Filter: {
-            /** @description The dimension. */
+            /** @description The dimension, or the measure. */
             field: components["schemas"]["FieldName"];
             /** @description How it is compared; `is_any_of` unless said otherwise. */
             operator?: components["schemas"]["FilterOperator"];
-            /** @description JSON values of the dimension's type: texts, numbers, booleans, dates as `2013-01-31`. */
+            /** @description JSON values of the field's type: texts, numbers, booleans, dates as `2013-01-31`. */
             values?: components["schemas"]["Literal"][];
         };
         /**
@@ -504,7 +504,7 @@ export interface components {
             explore: string;
             /** @description Columns of the answer, in this order. Dimensions group, measures aggregate; at least one. */
             fields: components["schemas"]["FieldName"][];
-            /** @description All of them must hold. Only dimensions. */
+            /** @description All of them must hold: those on dimensions of each row, those on measures of what the rows add up to. */
             filters?: components["schemas"]["Filter"][];
             /** @description Order of the answer. Fields of the answer that are not named break ties, ascending, nulls last. */
             sorts?: components["schemas"]["Sort"][];

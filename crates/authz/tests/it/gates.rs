@@ -113,3 +113,24 @@ fn who_has_no_value_has_none_that_is_allowed() {
     world.model().access_grants.clear();
     assert!(!may(&mut world, analyst(json!("red"))), "nobody has what does not exist");
 }
+
+/// A measure rests on what tells its rows, and on the measures it is made of (leak L78).
+#[test]
+fn what_is_made_of_something_absent_is_absent() {
+    let mut world = gated();
+    let explore: Json = json!({
+        "table": "sales",
+        "dimensions": {"manager": {"column": "sales.manager", "required_access_grants": ["warm"]}},
+        "measures": {
+            "sales": {"count": "rows"},
+            "closed": {"count": "rows", "required_access_grants": ["warm"]},
+            "freds": {"count": "rows", "where": [{"field": "manager", "values": ["Fred"]}]},
+            "share": {"ratio": ["closed", "sales"]},
+            "freds_share": {"ratio": ["freds", "sales"]},
+        },
+    });
+    world.model().explores.insert("sales".parse().unwrap(), serde_json::from_value(explore).unwrap());
+    let (red, blue) = (world.enter(analyst(json!("red"))), world.enter(analyst(json!("blue"))));
+    assert_eq!(fields(&world, &red), ["closed", "freds", "freds_share", "manager", "sales", "share"]);
+    assert_eq!(fields(&world, &blue), ["sales"]);
+}

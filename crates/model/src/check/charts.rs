@@ -7,7 +7,6 @@ use crate::chart::{Chart, ColorRule, Gauge, Kpi, Pivot, Scatter, Series, Stack, 
 use crate::name::FieldName;
 use crate::problem::{Position, Report};
 use crate::query::Query;
-use crate::semantic::Aggregate;
 use crate::workbook::DataElement;
 
 pub(super) fn check(shown: &DataElement, asked: &Asked<'_>, position: &Position, report: &mut Report) {
@@ -88,6 +87,11 @@ impl Drawn<'_> {
         self.report.expect(!values.is_empty(), &self.position.member("values"), || {
             "no fields: expected at least one measure".to_owned()
         });
+        let filtered = self.query.filters.iter().find(|it| self.asked.explore.measures.contains_key(&it.field));
+        self.report.expect(filtered.is_none(), self.position, || {
+            "a filter on a measure: expected filters on dimensions, so that subtotals are those of what is shown"
+                .to_owned()
+        });
         for (member, fields) in [("rows", rows), ("columns", columns)] {
             for (index, field) in fields.iter().enumerate() {
                 let position = self.position.member(member).item(index);
@@ -158,10 +162,8 @@ impl Drawn<'_> {
 
 /// Whether the field's values are numbers. Fields and columns that do not exist are noted elsewhere.
 fn is_number(asked: &Asked<'_>, field: &FieldName) -> bool {
-    let kind = match (asked.explore.dimensions.get(field), asked.explore.measures.get(field).map(|it| &it.aggregate)) {
-        (Some(dimension), _) => asked.model.dimension_type(asked.explore, dimension),
-        (None, Some(Aggregate::Min(path) | Aggregate::Max(path))) => asked.model.column_type(asked.explore, path),
-        _ => None,
-    };
+    let dimension = asked.explore.dimensions.get(field).and_then(|it| asked.model.dimension_type(asked.explore, it));
+    let measure = || asked.explore.measures.get(field).and_then(|it| asked.model.measure_type(asked.explore, it));
+    let kind = dimension.or_else(measure);
     kind.is_none_or(|kind| kind.is_number())
 }

@@ -7,6 +7,7 @@ use crate::access::Definitions;
 use crate::name::FieldName;
 use crate::problem::{Position, Report, unknown};
 use crate::query::{Filter, FilterOperator, Query};
+use crate::value::ColumnType;
 use crate::workbook::{DataElement, Element, Page, Show};
 
 /// Columns of a page.
@@ -72,19 +73,30 @@ fn checked_query(query: &Query, asked: &Asked<'_>, position: &Position, report: 
 }
 
 fn checked_filter(filter: &Filter, asked: &Asked<'_>, position: &Position, report: &mut Report) {
-    let Some(dimension) = asked.dimension(&filter.field, &position.member("field"), report) else { return };
-    let values = position.member("values");
+    let kind = match asked.explore.measures.get(&filter.field) {
+        Some(measure) => asked.model.measure_type(asked.explore, measure),
+        None => {
+            let dimension = asked.dimension(&filter.field, &position.member("field"), report);
+            dimension.and_then(|dimension| asked.model.dimension_type(asked.explore, dimension))
+        }
+    };
+    kind.into_iter().for_each(|kind| checked_values(filter, kind, position, report));
+}
+
+/// Whether a filter has as many values as its operator wants, of the type of its field.
+pub(super) fn checked_values(filter: &Filter, kind: ColumnType, position: &Position, report: &mut Report) {
+    for (index, value) in filter.values.iter().enumerate() {
+        expect_value(value, kind, &filter.field, &position.member("values").item(index), report);
+    }
     let count = filter.values.len();
     let expected = match filter.operator {
         FilterOperator::IsNull | FilterOperator::IsNotNull => Some(0),
         operator => operator.comparison().map(|_| 1),
     };
     if let Some(expected) = expected {
-        report.expect(count == expected, &values, || format!("{count} values: expected {expected} with this operator"));
-    }
-    let Some(kind) = asked.model.dimension_type(asked.explore, dimension) else { return };
-    for (index, value) in filter.values.iter().enumerate() {
-        expect_value(value, kind, &filter.field, &values.item(index), report);
+        report.expect(count == expected, &position.member("values"), || {
+            format!("{count} values: expected {expected} with this operator")
+        });
     }
 }
 

@@ -1,10 +1,17 @@
 //! Explores: joins, dimensions and measures.
 
+use super::elements;
 use crate::name::{FieldName, TableName};
 use crate::problem::{Position, Report, unknown};
 use crate::semantic::{Aggregate, ColumnPath, Dimension, Explore, Join, Measure, Model};
 use crate::value::ColumnType;
 use std::collections::BTreeSet;
+
+/// The most digits of a column whose median has room for one more behind the point.
+const MEDIAN_DIGITS: u8 = 36;
+
+/// The most digits of a column whose sums a ratio divides.
+const RATIO_DIGITS: u8 = 24;
 
 pub(super) fn check(model: &Model, position: &Position, report: &mut Report) {
     for (name, explore) in &model.explores {
@@ -114,13 +121,82 @@ fn checked_dimension(
 }
 
 fn checked_measure(model: &Model, explore: &Explore, measure: &Measure, position: &Position, report: &mut Report) {
-    let Some(path) = measure.aggregate.column() else { return };
-    let Some(kind) = known_column(model, explore, path, position, report) else { return };
-    if matches!(measure.aggregate, Aggregate::Sum(_) | Aggregate::Average(_)) {
-        report.expect(kind.is_number(), position, || {
-            format!("column `{path}` is {kind}: expected an integer or decimal to sum or average")
-        });
+    if let Some(path) = measure.aggregate.column() {
+        let kind = known_column(model, explore, path, position, report);
+        if let Some((kind, expected)) = kind.zip(aggregated(&measure.aggregate)) {
+            report.expect((expected.fits)(kind), position, || {
+                format!("column `{path}` is {kind}: expected {}", expected.kinds)
+            });
+        }
     }
+    for (index, filter) in measure.only.iter().enumerate() {
+        let position = position.member("where").item(index);
+        match explore.dimensions.get(&filter.field) {
+            Some(dimension) => {
+                let kind = model.dimension_type(explore, dimension);
+                kind.into_iter().for_each(|kind| elements::checked_values(filter, kind, &position, report));
+            }
+            None => {
+                report.add(&position.member("field"), unknown("dimension", &filter.field, explore.dimensions.keys()))
+            }
+        }
+    }
+    if let Aggregate::Ratio(parts) = &measure.aggregate {
+        report.expect(measure.only.is_empty(), &position.member("where"), || {
+            "rows of a ratio: expected `where` in the measures it is made of".to_owned()
+        });
+        for (index, part) in parts.iter().enumerate() {
+            ratio_part(model, explore, part, &position.member("ratio").item(index), report);
+        }
+    }
+}
+
+/// What a column must be to be aggregated so.
+struct Aggregated {
+    kinds: &'static str,
+    fits: fn(ColumnType) -> bool,
+}
+
+fn aggregated(aggregate: &Aggregate) -> Option<Aggregated> {
+    match aggregate {
+        Aggregate::Sum(_) | Aggregate::Average(_) => {
+            Some(Aggregated { kinds: "an integer or decimal to sum or average", fits: ColumnType::is_number })
+        }
+        Aggregate::Median(_) => Some(Aggregated {
+            kinds: "an integer, or a decimal of at most 36 digits, to find the middle of",
+            fits: |kind| match kind {
+                ColumnType::Decimal { precision, .. } => precision <= MEDIAN_DIGITS,
+                kind => kind.is_number(),
+            },
+        }),
+        Aggregate::Percentile(_) => Some(Aggregated {
+            kinds: "numbers, dates or timestamps to put in order",
+            fits: |kind| kind.is_number() || matches!(kind, ColumnType::Date | ColumnType::Timestamp),
+        }),
+        Aggregate::Count(_)
+        | Aggregate::CountDistinct(_)
+        | Aggregate::Min(_)
+        | Aggregate::Max(_)
+        | Aggregate::Ratio(_) => None,
+    }
+}
+
+/// A ratio is of numbers that are aggregated themselves.
+fn ratio_part(model: &Model, explore: &Explore, part: &FieldName, position: &Position, report: &mut Report) {
+    let Some(measure) = explore.measures.get(part) else {
+        report.add(position, unknown("measure", part, explore.measures.keys()));
+        return;
+    };
+    let kind = measure.aggregate.column().and_then(|path| model.column_type(explore, path));
+    let is_wide = |kind| matches!(kind, ColumnType::Decimal { precision, .. } if precision > RATIO_DIGITS);
+    let fits = match &measure.aggregate {
+        Aggregate::Ratio(_) => false,
+        Aggregate::Count(_) | Aggregate::CountDistinct(_) => true,
+        _ => kind.is_none_or(|kind| kind.is_number() && !is_wide(kind)),
+    };
+    report.expect(fits, position, || {
+        format!("measure `{part}`: expected a number of at most {RATIO_DIGITS} digits that is no ratio")
+    });
 }
 
 fn distinct_field(explore: &Explore, field: &FieldName, position: &Position, report: &mut Report) {

@@ -1,7 +1,8 @@
 //! How a measure is written: one member for the aggregate, and beside it what people see.
 
-use super::{Aggregate, ColumnPath, Measure, NumberFormat, Rows};
-use crate::name::AccessGrantName;
+use super::{Aggregate, ColumnPath, Measure, NumberFormat, Percentile, Rows};
+use crate::name::{AccessGrantName, FieldName};
+use crate::query::Filter;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
@@ -22,6 +23,14 @@ pub(super) struct WrittenMeasure {
     #[serde(skip_serializing_if = "Option::is_none")]
     max: Option<ColumnPath>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    median: Option<ColumnPath>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    percentile: Option<Percentile>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ratio: Option<[FieldName; 2]>,
+    #[serde(rename = "where", skip_serializing_if = "Vec::is_empty")]
+    only: Vec<Filter>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     label: Option<String>,
     format: NumberFormat,
     #[serde(skip_serializing_if = "BTreeSet::is_empty")]
@@ -39,17 +48,21 @@ impl TryFrom<WrittenMeasure> for Measure {
             written.average.map(Aggregate::Average),
             written.min.map(Aggregate::Min),
             written.max.map(Aggregate::Max),
+            written.median.map(Aggregate::Median),
+            written.percentile.map(Aggregate::Percentile),
+            written.ratio.map(Aggregate::Ratio),
         ]
         .into_iter()
         .flatten()
         .collect();
         match <[Aggregate; 1]>::try_from(aggregates) {
             Ok([aggregate]) => {
-                let WrittenMeasure { label, format, required_access_grants, .. } = written;
-                Ok(Self { aggregate, label, format, required_access_grants })
+                let WrittenMeasure { only, label, format, required_access_grants, .. } = written;
+                Ok(Self { aggregate, only, label, format, required_access_grants })
             }
             Err(several) => Err(format!(
-                "{} aggregates: expected exactly one of `count`, `count_distinct`, `sum`, `average`, `min`, `max`",
+                "{} aggregates: expected exactly one of `count`, `count_distinct`, `sum`, `average`, `min`, `max`, `median`, \
+                 `percentile`, `ratio`",
                 several.len()
             )),
         }
@@ -58,8 +71,8 @@ impl TryFrom<WrittenMeasure> for Measure {
 
 impl From<Measure> for WrittenMeasure {
     fn from(measure: Measure) -> Self {
-        let Measure { aggregate, label, format, required_access_grants } = measure;
-        let mut written = Self { label, format, required_access_grants, ..Self::default() };
+        let Measure { aggregate, only, label, format, required_access_grants } = measure;
+        let mut written = Self { only, label, format, required_access_grants, ..Self::default() };
         match aggregate {
             Aggregate::Count(rows) => written.count = Some(rows),
             Aggregate::CountDistinct(column) => written.count_distinct = Some(column),
@@ -67,6 +80,9 @@ impl From<Measure> for WrittenMeasure {
             Aggregate::Average(column) => written.average = Some(column),
             Aggregate::Min(column) => written.min = Some(column),
             Aggregate::Max(column) => written.max = Some(column),
+            Aggregate::Median(column) => written.median = Some(column),
+            Aggregate::Percentile(percentile) => written.percentile = Some(percentile),
+            Aggregate::Ratio(measures) => written.ratio = Some(measures),
         }
         written
     }

@@ -1,15 +1,18 @@
 //! Measures: exact, whatever the order in which rows come.
 
 use crate::arrow_type::signed;
+use crate::error::QueryError;
 use crate::secure::fields::{FoundMeasure, column};
+use crate::secure::ordered;
+use crate::term::quotient;
 use datafusion::arrow::datatypes::DataType;
+use datafusion::common::{Column, DFSchema};
 use datafusion::functions_aggregate::expr_fn::{avg, count, count_distinct, max, min, sum};
-use datafusion::logical_expr::{Expr, cast, lit};
+use datafusion::logical_expr::utils::conjunction;
+use datafusion::logical_expr::{Expr, ExprSchemable, cast, lit, when};
+use model::name::FieldName;
 use model::semantic::{Aggregate, ColumnPath};
 use model::value::ColumnType;
-
-/// The most digits an answer's decimal has.
-const DIGITS: u8 = 38;
 
 /// The most digits of a column whose sums cannot outgrow 128 bits: ten more are for the rows, four for an average.
 const SUMMED_IN_128_BITS: u8 = 24;
@@ -17,22 +20,64 @@ const SUMMED_IN_128_BITS: u8 = 24;
 /// The digits of a 64-bit integer.
 const INTEGER_DIGITS: u8 = 19;
 
-/// The digits an average has behind those of its column, as the engine computes it: cut, not rounded.
-const AVERAGE_DIGITS: u8 = 4;
-
-/// The measure and the type of its values. `None`: a sum or average of what is no number, which no checked model has.
-pub(crate) fn aggregate(found: &FoundMeasure<'_>) -> Option<(Expr, ColumnType)> {
-    let Some((path, kind)) = found.column else {
-        return Some((count(lit(1_i64)), ColumnType::Integer));
-    };
-    match &found.measure.aggregate {
-        Aggregate::Count(_) => None,
-        Aggregate::CountDistinct(_) => Some((count_distinct(column(path)), ColumnType::Integer)),
-        Aggregate::Min(_) => Some((min(column(path)), kind)),
-        Aggregate::Max(_) => Some((max(column(path)), kind)),
-        Aggregate::Sum(_) => Some((sum(widened(path, kind)?), summed(kind)?)),
-        Aggregate::Average(_) => Some((avg(widened(path, kind)?), averaged(kind)?)),
+impl FoundMeasure<'_> {
+    /// The type of its values. `None`: it has none, which no checked model's has.
+    pub(crate) fn kind(&self) -> Option<ColumnType> {
+        let parts = self.parts.iter().map(FoundMeasure::kind).collect::<Option<Vec<_>>>()?;
+        self.measure.aggregate.result(self.column.map(|(_, kind)| kind), &parts)
     }
+
+    /// What is aggregated for the measure called `name`, over rows of that schema.
+    pub(crate) fn aggregates(&self, name: &FieldName, rows: &DFSchema) -> Result<Vec<Expr>, QueryError> {
+        if self.parts.is_empty() {
+            return Ok(vec![self.aggregate(rows)?.alias(name.as_str())]);
+        }
+        let parts = self.parts.iter().enumerate();
+        parts.map(|(index, part)| Ok(part.aggregate(rows)?.alias(part_name(name, index)))).collect()
+    }
+
+    /// Its value, out of what was aggregated.
+    pub(crate) fn value(&self, name: &FieldName, aggregated: &DFSchema) -> Result<Expr, QueryError> {
+        let column = |name: String| Expr::Column(Column::new_unqualified(name));
+        let [of, to] = self.parts.as_slice() else { return Ok(column(name.to_string())) };
+        let (of_kind, to_kind) = (of.kind().ok_or(QueryError::Internal)?, to.kind().ok_or(QueryError::Internal)?);
+        let (of, to) = (column(part_name(name, 0)), column(part_name(name, 1)));
+        for part in [&of, &to] {
+            if matches!(part.get_type(aggregated)?, DataType::Decimal256(..)) {
+                return Err(QueryError::Internal);
+            }
+        }
+        Ok(quotient((of, of_kind), (to, to_kind))?.alias(name.as_str()))
+    }
+
+    fn aggregate(&self, rows: &DFSchema) -> Result<Expr, QueryError> {
+        let predicates = self.only.iter().map(|condition| condition.predicate(rows));
+        let counts = conjunction(predicates.collect::<Result<Vec<_>, _>>()?);
+        // What does not count is NULL, which no aggregate sees.
+        let counted = |value: Expr| match &counts {
+            Some(counts) => when(counts.clone(), value).end().map_err(QueryError::from),
+            None => Ok(value),
+        };
+        let Some((path, kind)) = self.column else { return Ok(count(counted(lit(1_i64))?)) };
+        let aggregate = match &self.measure.aggregate {
+            Aggregate::CountDistinct(_) => Some(count_distinct(counted(column(path))?)),
+            Aggregate::Min(_) => Some(min(counted(column(path))?)),
+            Aggregate::Max(_) => Some(max(counted(column(path))?)),
+            Aggregate::Sum(_) => widened(path, kind).map(counted).transpose()?.map(sum),
+            Aggregate::Average(_) => widened(path, kind).map(counted).transpose()?.map(avg),
+            Aggregate::Median(_) => {
+                Some(ordered::median(counted(column(path))?, self.kind().ok_or(QueryError::Internal)?))
+            }
+            Aggregate::Percentile(percentile) => Some(ordered::percentile(counted(column(path))?, percentile.at)),
+            Aggregate::Count(_) | Aggregate::Ratio(_) => None,
+        };
+        aggregate.ok_or(QueryError::Internal)
+    }
+}
+
+/// What a part of the measure called `name` is called: no field can be called so.
+fn part_name(name: &FieldName, index: usize) -> String {
+    format!("{name} {index}")
 }
 
 /// The column as a decimal that is wide enough for exact sums.
@@ -45,24 +90,4 @@ fn widened(path: &ColumnPath, kind: ColumnType) -> Option<Expr> {
         }
         _ => None,
     }
-}
-
-fn summed(kind: ColumnType) -> Option<ColumnType> {
-    match kind {
-        ColumnType::Integer => Some(ColumnType::Integer),
-        ColumnType::Decimal { precision, scale } => {
-            Some(ColumnType::Decimal { precision: precision.saturating_add(10).min(DIGITS), scale })
-        }
-        _ => None,
-    }
-}
-
-fn averaged(kind: ColumnType) -> Option<ColumnType> {
-    let (precision, scale) = match kind {
-        ColumnType::Integer => (INTEGER_DIGITS, 0),
-        ColumnType::Decimal { precision, scale } => (precision, scale),
-        _ => return None,
-    };
-    let wider = |digits: u8| digits.saturating_add(AVERAGE_DIGITS).min(DIGITS);
-    Some(ColumnType::Decimal { precision: wider(precision), scale: wider(scale) })
 }

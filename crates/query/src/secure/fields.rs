@@ -2,11 +2,13 @@
 
 use crate::error::QueryError;
 use crate::secure::access::Access;
+use crate::secure::filters::Compared;
 use crate::secure::period::period_start;
-use datafusion::common::{Column, TableReference};
-use datafusion::logical_expr::Expr;
+use datafusion::common::{Column, DFSchema, TableReference};
+use datafusion::logical_expr::{Expr, ExprSchemable};
 use model::enforcement::{Point, enforced};
 use model::name::{ColumnName, FieldName, TableName};
+use model::query::Filter;
 use model::semantic::{ColumnPath, Dimension, Explore, Join, Measure, Model};
 use model::value::ColumnType;
 use std::collections::BTreeSet;
@@ -33,22 +35,30 @@ impl<'a> Fields<'a> {
         Ok(FoundDimension { dimension, column })
     }
 
-    /// The measure of that name, with the type of its column; `None` for rows.
+    /// The measure of that name, with everything it rests on.
     pub(crate) fn measure(&self, name: &FieldName) -> Result<FoundMeasure<'a>, QueryError> {
         self.admitted(name)?;
-        let unknown = || QueryError::UnknownField { field: name.clone() };
+        self.found_measure(name, name)
+    }
+
+    /// The measure, for whoever asks for `asked`, which may be made of it. What it rests on is the author's to say, so it
+    /// need not be admitted by itself; but it must be visible.
+    fn found_measure(&self, name: &FieldName, asked: &FieldName) -> Result<FoundMeasure<'a>, QueryError> {
+        let unknown = || QueryError::UnknownField { field: asked.clone() };
         let measure = self.explore.measures.get(name).ok_or_else(unknown)?;
-        let column = match column_of(measure) {
+        let column = match measure.aggregate.column() {
             Some(path) => Some((path, self.column_type(path).ok_or_else(unknown)?)),
             None if self.access.tables.contains_key(&self.explore.table) => None,
             None => return Err(unknown()),
         };
-        Ok(FoundMeasure { measure, column })
-    }
-
-    /// Whether a measure of that name exists for the viewer.
-    pub(crate) fn is_measure(&self, name: &FieldName) -> bool {
-        self.measure(name).is_ok()
+        let only = measure.only.iter().map(|filter| {
+            let found = self.locked_dimension(&filter.field).map_err(|_| unknown())?;
+            Ok(Condition { filter: filter.clone(), found })
+        });
+        let only = only.collect::<Result<Vec<_>, QueryError>>()?;
+        let parts = measure.aggregate.measures().iter().map(|part| self.found_measure(part, asked));
+        let parts = parts.collect::<Result<Vec<_>, QueryError>>()?;
+        Ok(FoundMeasure { measure, column, only, parts })
     }
 
     /// The joins needed to reach `tables`, in the explore's order.
@@ -124,15 +134,35 @@ impl<'a> FoundDimension<'a> {
 /// A measure that exists for the viewer.
 pub(crate) struct FoundMeasure<'a> {
     pub(crate) measure: &'a Measure,
+    /// What it aggregates, with its type; `None` for rows.
     pub(crate) column: Option<(&'a ColumnPath, ColumnType)>,
+    /// Which rows count.
+    pub(crate) only: Vec<Condition<'a>>,
+    /// The measures it is made of.
+    pub(crate) parts: Vec<FoundMeasure<'a>>,
 }
 
-/// The column that a measure aggregates; `None` for rows.
-const fn column_of(measure: &Measure) -> Option<&ColumnPath> {
-    use model::semantic::Aggregate::{Average, Count, CountDistinct, Max, Min, Sum};
-    match &measure.aggregate {
-        Count(_) => None,
-        CountDistinct(path) | Sum(path) | Average(path) | Min(path) | Max(path) => Some(path),
+impl<'a> FoundMeasure<'a> {
+    /// The tables, or the joins' aliases, that it is read from.
+    pub(crate) fn tables(&self) -> Vec<&'a TableName> {
+        let own = self.column.map(|(path, _)| &path.table).into_iter();
+        let told_by = self.only.iter().map(|condition| condition.found.table());
+        own.chain(told_by).chain(self.parts.iter().flat_map(Self::tables)).collect()
+    }
+}
+
+/// A filter, and the dimension it is on.
+pub(crate) struct Condition<'a> {
+    pub(crate) filter: Filter,
+    pub(crate) found: FoundDimension<'a>,
+}
+
+impl Condition<'_> {
+    /// What it demands of `rows`.
+    pub(crate) fn predicate(&self, rows: &DFSchema) -> Result<Expr, QueryError> {
+        let value = self.found.expression();
+        let held = value.get_type(rows)?;
+        Compared { field: &self.filter.field, value, kind: self.found.kind(), held }.predicate(&self.filter)
     }
 }
 

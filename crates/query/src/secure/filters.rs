@@ -68,7 +68,11 @@ impl Compared<'_> {
     }
 
     fn literal(&self, value: &Value) -> Result<Expr, QueryError> {
-        let scalar = scalar(value, self.kind);
+        let scalar = scalar(value, self.kind).map(|scalar| match scalar {
+            // Sums of integers are held as decimals.
+            Scalar::Integer(number) if self.held.is_decimal() => Scalar::Decimal(number.into()),
+            scalar => scalar,
+        });
         let literal = scalar.and_then(|scalar| literal(&scalar, &self.held));
         literal.map(lit).ok_or_else(|| self.wrong_value("values of type"))
     }

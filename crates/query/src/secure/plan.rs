@@ -5,8 +5,7 @@ use crate::barrier::scan::SecuredScan;
 use crate::catalog::Catalog;
 use crate::error::QueryError;
 use crate::secure::access::Access;
-use crate::secure::aggregate::aggregate;
-use crate::secure::fields::{Fields, FoundDimension, qualified};
+use crate::secure::fields::{Condition, Fields, FoundDimension, FoundMeasure, qualified};
 use crate::secure::filters::Compared;
 use authz::permit::ColumnAccess;
 use datafusion::arrow::datatypes::DataType;
@@ -68,43 +67,50 @@ pub(crate) fn compile(
     let model = catalog.model(&query.explore.model).ok_or(QueryError::OtherExplore)?;
     let explore = model.explores.get(&query.explore.explore).ok_or(QueryError::OtherExplore)?;
     let fields = Fields { model, explore, access };
-    let selection = Selection::of(query, &fields)?;
-    let conditions = conditions(query, &fields)?;
+    let mut selection = Selection::of(query, &fields)?;
+    let conditions = conditions(query, &fields, &mut selection, purpose)?;
 
     let mut rows = Scans { catalog, fields: &fields, purpose }.joined(&selection, &conditions)?;
     for condition in &conditions {
-        let predicate = condition.compared(&rows)?.predicate(&condition.filter)?;
+        let predicate = condition.predicate(rows.schema())?;
         rows = rows.filter(predicate)?;
     }
     if let Purpose::Suggestions { field, search } = purpose {
         rows = rows.filter(matches(&fields.dimension(field)?, search))?;
     }
-    let rows = match (purpose, selection.aggregates.is_empty()) {
+    let rows = match (purpose, selection.measures.is_empty()) {
         (Purpose::Rows, false) => return Err(QueryError::Internal),
         (Purpose::Rows, true) => rows.project(selection.groups)?,
-        (Purpose::Answer | Purpose::Suggestions { .. }, _) => rows.aggregate(selection.groups, selection.aggregates)?,
+        (Purpose::Answer | Purpose::Suggestions { .. }, _) => selection.aggregated(rows)?,
     };
     let order = order(query)?;
     let plan = rows.project(query.fields.iter().map(output))?.sort(order)?.limit(0, limit.checked_add(1))?.build()?;
     Ok(Compiled { plan, columns: selection.columns })
 }
 
-/// The fields of the answer.
+/// The fields of the answer, and the measures that filters are on.
 struct Selection<'a> {
     groups: Vec<Expr>,
-    aggregates: Vec<Expr>,
+    measures: Vec<(FieldName, FoundMeasure<'a>)>,
     columns: Vec<OutputColumn>,
     tables: BTreeSet<&'a TableName>,
+    having: Vec<Filter>,
 }
 
 impl<'a> Selection<'a> {
     fn of(query: &Query, fields: &Fields<'a>) -> Result<Self, QueryError> {
-        let mut selection = Self { groups: vec![], aggregates: vec![], columns: vec![], tables: BTreeSet::new() };
+        let (groups, measures, columns, having) = (vec![], vec![], vec![], vec![]);
+        let mut selection = Self { groups, measures, columns, tables: BTreeSet::new(), having };
         let mut seen = BTreeSet::new();
         for name in &query.fields {
             match fields.dimension(name) {
                 Ok(dimension) => selection.add_dimension(name, &dimension),
-                Err(_) => selection.add_measure(name, fields)?,
+                Err(_) => {
+                    let found = fields.measure(name)?;
+                    let kind = found.kind().ok_or(QueryError::Internal)?;
+                    selection.columns.push(OutputColumn::measure(name, found.measure, kind));
+                    selection.add_measure(name, found);
+                }
             }
             if !seen.insert(name) {
                 return Err(QueryError::RepeatedField { field: name.clone() });
@@ -119,44 +125,67 @@ impl<'a> Selection<'a> {
         self.columns.push(OutputColumn::dimension(name, found.dimension, found.kind()));
     }
 
-    fn add_measure(&mut self, name: &FieldName, fields: &Fields<'a>) -> Result<(), QueryError> {
-        let found = fields.measure(name)?;
-        let (expression, kind) = aggregate(&found).ok_or(QueryError::Internal)?;
-        self.aggregates.push(expression.alias(name.as_str()));
-        self.tables.extend(found.column.map(|(path, _)| &path.table));
-        self.columns.push(OutputColumn::measure(name, found.measure, kind));
-        Ok(())
+    fn add_measure(&mut self, name: &FieldName, found: FoundMeasure<'a>) {
+        self.tables.extend(found.tables());
+        self.measures.push((name.clone(), found));
+    }
+
+    /// Asks for what a measure adds up to, whether or not it is in the answer.
+    fn add_having(&mut self, filter: &Filter, found: FoundMeasure<'a>) {
+        if self.measures.iter().all(|(name, _)| *name != filter.field) {
+            self.add_measure(&filter.field, found);
+        }
+        self.having.push(filter.clone());
+    }
+
+    /// Groups the rows, makes the measures of what was aggregated, and keeps what filters on these say.
+    fn aggregated(&self, rows: LogicalPlanBuilder) -> Result<LogicalPlanBuilder, QueryError> {
+        let mut aggregates = Vec::new();
+        for (name, found) in &self.measures {
+            aggregates.extend(found.aggregates(name, rows.schema())?);
+        }
+        let mut grouped = rows.aggregate(self.groups.clone(), aggregates)?;
+        let groups = self.columns.iter().filter(|column| !column.is_measure).map(|column| output(&column.name));
+        let measures = self.measures.iter().map(|(name, found)| found.value(name, grouped.schema()));
+        let values = groups.map(Ok).chain(measures).collect::<Result<Vec<Expr>, QueryError>>()?;
+        grouped = grouped.project(values)?;
+        for filter in &self.having {
+            let predicate = self.predicate(filter, &grouped)?;
+            grouped = grouped.filter(predicate)?;
+        }
+        Ok(grouped)
+    }
+
+    fn predicate(&self, filter: &Filter, grouped: &LogicalPlanBuilder) -> Result<Expr, QueryError> {
+        let found = self.measures.iter().find(|(name, _)| *name == filter.field).map(|(_, found)| found);
+        let kind = found.and_then(FoundMeasure::kind).ok_or(QueryError::Internal)?;
+        let value = output(&filter.field);
+        let held = value.get_type(grouped.schema().as_ref())?;
+        Compared { field: &filter.field, value, kind, held }.predicate(filter)
     }
 }
 
-/// A filter of the question or of the permit.
-struct Condition<'a> {
-    filter: Filter,
-    found: FoundDimension<'a>,
-}
-
-impl Condition<'_> {
-    fn compared(&self, rows: &LogicalPlanBuilder) -> Result<Compared<'_>, QueryError> {
-        let value = self.found.expression();
-        let held = value.get_type(rows.schema().as_ref())?;
-        Ok(Compared { field: &self.filter.field, value, kind: self.found.kind(), held })
+/// The question's filters and the locked ones, which are never left out. Those on measures are for later.
+fn conditions<'a>(
+    query: &Query,
+    fields: &Fields<'a>,
+    selection: &mut Selection<'a>,
+    purpose: Purpose<'_>,
+) -> Result<Vec<Condition<'a>>, QueryError> {
+    let mut conditions = Vec::new();
+    for filter in &query.filters {
+        match (fields.dimension(&filter.field), fields.measure(&filter.field), purpose) {
+            (Ok(found), ..) => conditions.push(Condition { filter: filter.clone(), found }),
+            (Err(_), Ok(found), Purpose::Answer) => selection.add_having(filter, found),
+            (Err(_), Ok(_), _) => return Err(QueryError::MeasureFiltered { field: filter.field.clone() }),
+            (Err(unknown), Err(_), _) => return Err(unknown),
+        }
     }
-}
-
-/// The question's filters and the locked ones, which are never left out.
-fn conditions<'a>(query: &Query, fields: &Fields<'a>) -> Result<Vec<Condition<'a>>, QueryError> {
-    let asked = query.filters.iter().map(|filter| {
-        let found = fields.dimension(&filter.field).map_err(|unknown| match fields.is_measure(&filter.field) {
-            true => QueryError::MeasureFiltered { field: filter.field.clone() },
-            false => unknown,
-        })?;
-        Ok(Condition { filter: filter.clone(), found })
-    });
-    let locked = fields.access.locked.iter().map(|filter| {
+    for filter in &fields.access.locked {
         let found = fields.locked_dimension(&filter.field)?;
-        Ok(Condition { filter: filter.clone(), found })
-    });
-    asked.chain(locked).collect()
+        conditions.push(Condition { filter: filter.clone(), found });
+    }
+    Ok(conditions)
 }
 
 /// The explore's tables, behind their policies.

@@ -65,8 +65,8 @@ fn wrong_questions_say_what_was_expected() {
             "sorted by `name`: expected one of the query's fields",
         ),
         (
-            json!({"fields": ["id"], "filters": [{"field": "rows", "values": [1]}]}),
-            "field `rows` is a measure: expected a dimension",
+            json!({"fields": ["id"], "filters": [{"field": "rows", "values": ["many"]}]}),
+            "wrong value for field `rows`: expected values of type integer",
         ),
         (
             json!({"fields": ["id"], "filters": [{"field": "id", "values": ["secret"]}]}),

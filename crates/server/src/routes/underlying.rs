@@ -13,7 +13,7 @@ use crate::problem::{Problem, ProblemBody};
 use authz::Resource;
 use axum::extract::State;
 use axum::response::Response;
-use model::query::Query;
+use model::query::{Filter, Query};
 use model::value::Literal;
 use query::{Opened, underlying};
 use serde::Deserialize;
@@ -105,7 +105,11 @@ async fn rows(
     };
     ask(app, viewer, &resource(&address), |opened: Opened| {
         let asked = filtered(viewer, page, data, controls, opened.permit().controls())?;
-        let filters = asked.filters.into_iter().chain(at.iter().map(Step::filter)).collect();
+        // What rows add up to says nothing of a single one.
+        let model = viewer.organization.snapshot.models.named(&asked.explore.model);
+        let explore = model.and_then(|model| model.explores.get(&asked.explore.explore));
+        let of_rows = |filter: &Filter| !explore.is_some_and(|explore| explore.measures.contains_key(&filter.field));
+        let filters = asked.filters.into_iter().filter(of_rows).chain(at.iter().map(Step::filter)).collect();
         let query = Query { fields: data.underlying.clone(), filters, sorts: Vec::new(), limit: most, ..asked };
         Ok(underlying(&viewer.organization.catalog, &query, &opened, app.engine.limits())?)
     })
