@@ -4,12 +4,14 @@
 //! are new files and a new catalog.
 
 mod csv_file;
+mod first_look;
 mod keys;
 mod parquet_file;
 mod problem;
 #[cfg(test)]
 mod tests;
 
+pub use first_look::{FoundColumn, FoundTable, look_into};
 pub use problem::{Fault, Problem};
 
 use crate::cache::Source;

@@ -24,7 +24,7 @@ mod term;
 
 pub use answer::{Answer, Cell, OutputColumn};
 pub use cache::CacheFigures;
-pub use catalog::{Catalog, Fault, Problem};
+pub use catalog::{Catalog, Fault, FoundColumn, FoundTable, Problem, look_into};
 pub use error::QueryError;
 pub use limits::Limits;
 pub use mask::MaskSecret;

@@ -3,6 +3,7 @@
 use crate::apply::{self, ApplyError, InForce};
 use crate::clock::Clock;
 use crate::config::{Config, ConfigError, Overrides};
+use crate::first_model::{self, FirstModel, FirstModelError};
 use crate::serve::{ServeError, Server};
 use crate::token::{self, MisuseError, Verify};
 use clap::{Args, Parser, Subcommand};
@@ -54,12 +55,32 @@ enum Command {
         #[arg(long, default_value_t = 50)]
         limit: u32,
     },
+    /// Work on models.
+    Model {
+        #[command(subcommand)]
+        command: ModelCommand,
+    },
     /// Print the API of pages as an OpenAPI document.
     Openapi,
     /// Look into tokens, without a server.
     Token {
         #[command(subcommand)]
         command: TokenCommand,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+enum ModelCommand {
+    /// Write a first model of what is in a connection's folder, with every table closed: nobody sees a row until you say
+    /// who. Replaces no file.
+    Init {
+        /// The folder of definitions, such as `demo`
+        folder: PathBuf,
+        /// The connection whose files are looked into
+        connection: String,
+        /// What the model is called [default: as the connection]
+        #[arg(long, value_name = "NAME")]
+        name: Option<String>,
     },
 }
 
@@ -97,6 +118,9 @@ pub enum CliError {
     /// The definitions or the store.
     #[error(transparent)]
     Apply(#[from] ApplyError),
+    /// A first model.
+    #[error(transparent)]
+    FirstModel(#[from] FirstModelError),
     /// The server.
     #[error(transparent)]
     Serve(#[from] ServeError),
@@ -147,6 +171,11 @@ pub async fn run(cli: Cli) -> Result<(), CliError> {
             say_widening(&widening)?;
             let what = if applied.changed { "applied" } else { "nothing changed" };
             say(&format!("{}: {what}, revision {}", folder.display(), applied.revision))
+        }
+        Command::Model { command: ModelCommand::Init { folder, connection, name } } => {
+            let FirstModel { path, tables, left_out } = first_model::write(&folder, &connection, name.as_deref())?;
+            left_out.iter().try_for_each(|line| say(&format!("left out: {line}")))?;
+            say(&format!("{}: {tables} tables, all of them closed", path.display()))
         }
         Command::Openapi => say(&crate::openapi::text()),
         Command::Token { command: TokenCommand::Verify(asked) } => {

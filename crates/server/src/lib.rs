@@ -19,6 +19,7 @@ pub mod controls;
 pub mod correlation;
 pub mod definitions;
 pub mod drilling;
+pub mod first_model;
 pub mod headers;
 pub mod openapi;
 pub mod opening;

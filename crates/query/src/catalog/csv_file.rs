@@ -24,15 +24,35 @@ const MEGABYTES: u64 = 64;
 /// Reads the file, whose first line names its columns, as a table of the declared columns. Empty cells are NULL.
 pub(super) fn open(file: &Path, columns: &BTreeMap<ColumnName, ColumnType>) -> Result<Arc<dyn TableProvider>, Faults> {
     let whole = |fault: Fault| vec![(None, fault)];
-    let mut file = File::open(file).map_err(|_| whole(Fault::Unreadable))?;
-    let length = file.metadata().map_err(|_| whole(Fault::Unreadable))?.len();
-    if length > MEGABYTES << 20 {
-        return Err(whole(Fault::TooLarge { megabytes: MEGABYTES }));
-    }
+    let mut file = opened(file).map_err(whole)?;
     let layout = layout(&mut file, columns)?;
     let (schema, batches) = read(file, layout).ok_or_else(|| whole(Fault::WrongValue))?;
     let table = MemTable::try_new(Arc::new(schema), vec![batches]).map_err(|_| whole(Fault::Unreadable))?;
     Ok(Arc::new(table))
+}
+
+/// The whole file, every column as text.
+pub(super) fn texts(file: &Path) -> Result<(Schema, Vec<RecordBatch>), Fault> {
+    let mut file = opened(file)?;
+    let found = header(&mut file)?;
+    let fields = found.fields().iter().map(|field| Field::new(field.name(), DataType::Utf8View, true));
+    let all = Schema::new(fields.collect::<Vec<_>>());
+    let declared = (0..all.fields().len()).collect();
+    read(file, Layout { all, declared }).ok_or(Fault::WrongValue)
+}
+
+fn opened(file: &Path) -> Result<File, Fault> {
+    let file = File::open(file).map_err(|_| Fault::Unreadable)?;
+    let length = file.metadata().map_err(|_| Fault::Unreadable)?.len();
+    if length > MEGABYTES << 20 { Err(Fault::TooLarge { megabytes: MEGABYTES }) } else { Ok(file) }
+}
+
+/// The columns that the first line names.
+fn header(file: &mut File) -> Result<Schema, Fault> {
+    let header = Format::default().with_header(true);
+    let (found, _) = header.infer_schema(BufReader::new(&*file), Some(0)).map_err(|_| Fault::Unreadable)?;
+    file.rewind().map_err(|_| Fault::Unreadable)?;
+    Ok(found)
 }
 
 /// Every column of the file in its order, and which of them are declared.
@@ -42,10 +62,7 @@ struct Layout {
 }
 
 fn layout(file: &mut File, columns: &BTreeMap<ColumnName, ColumnType>) -> Result<Layout, Faults> {
-    let whole = |_| vec![(None, Fault::Unreadable)];
-    let header = Format::default().with_header(true);
-    let (found, _) = header.infer_schema(BufReader::new(&*file), Some(0)).map_err(|_| whole(()))?;
-    file.rewind().map_err(|_| whole(()))?;
+    let found = header(file).map_err(|fault| vec![(None, fault)])?;
     let missing = columns.iter().filter(|(name, _)| found.field_with_name(name.as_str()).is_err());
     let missing: Faults =
         missing.map(|(name, kind)| (Some(name.clone()), Fault::MissingColumn { expected: *kind })).collect();

@@ -2,7 +2,7 @@
 
 use crate::arrow_type::held_type;
 use crate::catalog::{Fault, Faults};
-use datafusion::arrow::datatypes::{Field, Schema};
+use datafusion::arrow::datatypes::{Field, Schema, SchemaRef};
 use datafusion::catalog::TableProvider;
 use datafusion::common::config::TableParquetOptions;
 use datafusion::datasource::file_format::parquet::ParquetFormat;
@@ -17,11 +17,17 @@ use std::sync::Arc;
 
 /// Opens the file, an absolute path, as a table of the declared columns. A file's other columns do not exist.
 pub(super) fn open(file: &Path, columns: &BTreeMap<ColumnName, ColumnType>) -> Result<Arc<dyn TableProvider>, Faults> {
-    let unreadable = || vec![(None, Fault::Unreadable)];
-    let opened = File::open(file).map_err(|_| unreadable())?;
-    let footer = ParquetRecordBatchReaderBuilder::try_new(opened).map_err(|_| unreadable())?;
-    let schema = held_schema(columns, footer.schema())?;
-    listing(file, schema).ok_or_else(unreadable)
+    let whole = |fault| vec![(None, fault)];
+    let found: SchemaRef = schema(file).map_err(whole)?;
+    let schema = held_schema(columns, &found)?;
+    listing(file, schema).ok_or_else(|| whole(Fault::Unreadable))
+}
+
+/// The columns that the file has.
+pub(super) fn schema(file: &Path) -> Result<SchemaRef, Fault> {
+    let opened = File::open(file).map_err(|_| Fault::Unreadable)?;
+    let footer = ParquetRecordBatchReaderBuilder::try_new(opened).map_err(|_| Fault::Unreadable)?;
+    Ok(Arc::clone(footer.schema()))
 }
 
 /// The declared columns as they are held; every column that does not fit.

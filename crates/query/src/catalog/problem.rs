@@ -39,6 +39,12 @@ pub enum Fault {
         /// The limit, in units of 2^20 bytes.
         megabytes: u64,
     },
+    /// More files than are looked into.
+    #[error("there are too many files: expected at most {most}")]
+    TooManyFiles {
+        /// The limit.
+        most: usize,
+    },
     /// A declared column is not in the file.
     #[error("expected {expected}, found no such column")]
     MissingColumn {

@@ -38,6 +38,42 @@ fn check_names_file_line_field_and_what_was_expected() -> Outcome {
     Ok(())
 }
 
+/// A first model of the demo's files holds, shows nobody a row, and is not written over.
+#[test]
+fn a_first_model_is_closed_and_replaces_nothing() -> Outcome {
+    let folder = copy_of(&world::demo())?;
+    let at = text(folder.path());
+    std::fs::write(
+        folder.path().join("data/2 odd names!.csv"),
+        "id,code,price,Näme,day\n1,007,1.50,x,2013-01-31\n2,,-12,y,\n",
+    )?;
+    let (output, out, err) = run(&["model", "init", &at, "files", "--name", "first"])?;
+    assert!(output.status.success(), "{err}");
+    assert!(out.ends_with("models/first.yaml: 9 tables, all of them closed\n"), "{out}");
+    assert!(out.contains("left out: \"2 odd names!.csv\"") && out.contains("`Näme`"), "{out}");
+    let model = std::fs::read_to_string(folder.path().join("models/first.yaml"))?;
+    for line in [
+        "  table_2_odd_names:",
+        "      code: \"text\"",
+        "      price: \"decimal(4,2)\"",
+        "      day: \"date\"",
+        "      time_hour: \"timestamp\"",
+        "      lat: \"decimal(10,7)\"",
+    ] {
+        assert!(model.lines().any(|found| found == line), "{line} is not in\n{model}");
+    }
+    assert!(!model.contains("rows: shared\n") && !model.contains("permit"), "every table is closed");
+    let (checked, out, err) = run(&["check", &at])?;
+    assert!(checked.status.success() && out.contains("4 models"), "{out}{err}");
+
+    let (again, _, err) = run(&["model", "init", &at, "files", "--name", "first"])?;
+    assert_eq!((again.status.code(), err.contains("models/first.yaml")), (Some(1), true), "{err}");
+    let (unknown, _, err) = run(&["model", "init", &at, "elsewhere"])?;
+    assert_eq!(unknown.status.code(), Some(1));
+    assert!(err.contains("unknown connection `elsewhere`: expected `files`"), "{err}");
+    Ok(())
+}
+
 #[test]
 fn every_edit_that_may_show_more_is_told_before_and_when_it_counts() -> Outcome {
     let data = tempfile::tempdir()?;

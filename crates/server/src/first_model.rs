@@ -1,0 +1,159 @@
+//! `vitrine model init`: a first model of what is in a connection's folder, with every table closed.
+
+use crate::definitions::{self, DefinitionsError};
+use model::name::{ColumnName, ConnectionName, ModelName, NameError};
+use query::{Fault, FoundColumn, FoundTable, look_into};
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::fs::{self, OpenOptions};
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+/// Why there is no first model. Nothing was written then.
+#[derive(Debug, thiserror::Error)]
+pub enum FirstModelError {
+    /// The definitions cannot be read.
+    #[error(transparent)]
+    Definitions(#[from] DefinitionsError),
+    /// There is no such connection.
+    #[error("unknown connection `{name}`: expected {known}")]
+    UnknownConnection {
+        /// As it was asked for.
+        name: String,
+        /// Those that there are.
+        known: String,
+    },
+    /// The model cannot be called so.
+    #[error(transparent)]
+    Name(#[from] NameError),
+    /// The folder cannot be looked into.
+    #[error("connection `{connection}`: {fault}")]
+    Folder {
+        /// The connection.
+        connection: String,
+        /// Why.
+        fault: Fault,
+    },
+    /// No file can be a table.
+    #[error("connection `{0}` has no `.parquet` and no `.csv` file with a column that can be used")]
+    Empty(String),
+    /// There is such a file already, or it cannot be written.
+    #[error("`{path}`: {error}")]
+    Unwritable {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        error: io::Error,
+    },
+}
+
+/// A model that was written.
+pub struct FirstModel {
+    /// The file.
+    pub path: PathBuf,
+    /// How many tables it has.
+    pub tables: usize,
+    /// What was found and is not in it, with the reason.
+    pub left_out: Vec<String>,
+}
+
+/// Writes `models/NAME.yaml` in `folder`, of the files of one of its connections. It replaces no file.
+pub fn write(folder: &Path, connection: &str, name: Option<&str>) -> Result<FirstModel, FirstModelError> {
+    let written = definitions::read(folder)?;
+    let connections = &written.definitions().connections;
+    let found = connections.iter().find(|one| one.name.as_str() == connection).ok_or_else(|| {
+        let known: Vec<String> = connections.iter().map(|one| format!("`{}`", one.name)).collect();
+        let known = if known.is_empty() { "none, for there are none".to_owned() } else { known.join(", ") };
+        FirstModelError::UnknownConnection { name: connection.to_owned(), known }
+    })?;
+    let model = ModelName::new(name.unwrap_or(connection))?;
+    let at = folder.join(&found.folder);
+    let fault = |fault| FirstModelError::Folder { connection: connection.to_owned(), fault };
+    let (text, tables, left_out) = Draft::of(&found.name, &look_into(&at).map_err(fault)?).finish();
+    if tables == 0 {
+        return Err(FirstModelError::Empty(connection.to_owned()));
+    }
+    let path = folder.join("models").join(format!("{model}.yaml"));
+    let unwritable = |error| FirstModelError::Unwritable { path: path.clone(), error };
+    fs::create_dir_all(folder.join("models")).map_err(unwritable)?;
+    let mut file = OpenOptions::new().write(true).create_new(true).open(&path).map_err(unwritable)?;
+    file.write_all(text.as_bytes()).map_err(unwritable)?;
+    Ok(FirstModel { path, tables, left_out })
+}
+
+/// A model on its way.
+struct Draft {
+    tables: String,
+    explores: String,
+    names: BTreeSet<String>,
+    connection: ConnectionName,
+    left_out: Vec<String>,
+}
+
+impl Draft {
+    fn of(connection: &ConnectionName, found: &[FoundTable]) -> Self {
+        let (tables, explores, names, left_out) = (String::new(), String::new(), BTreeSet::new(), Vec::new());
+        let mut draft = Self { tables, explores, names, connection: connection.clone(), left_out };
+        for table in found {
+            match &table.columns {
+                Ok(columns) => draft.add(&table.source, columns),
+                Err(fault) => draft.left_out.push(format!("{:?}: {fault}", table.source)),
+            }
+        }
+        draft
+    }
+
+    fn add(&mut self, source: &str, columns: &[FoundColumn]) {
+        let mut usable = Vec::new();
+        for FoundColumn { name, kind } in columns {
+            match (ColumnName::new(name.as_str()), kind) {
+                (Ok(column), Ok(kind)) => usable.push((column, *kind)),
+                (Err(error), _) => self.left_out.push(format!("{source:?}: {error}")),
+                (_, Err(kind)) => self.left_out.push(format!("{source:?}, column `{name}`: no exact type for {kind}")),
+            }
+        }
+        if usable.is_empty() {
+            return self.left_out.push(format!("{source:?}: no column that can be used"));
+        }
+        let table = self.name_for(source);
+        // Writing to a text does not fail.
+        let _ = write!(self.tables, "  {table}:\n    source: {source:?}\n    columns:\n");
+        let _ = write!(self.explores, "  {}:\n    table: {table}\n    dimensions:\n", table.to_ascii_lowercase());
+        for (column, kind) in &usable {
+            let _ = writeln!(self.tables, "      {column}: {kind:?}", kind = kind.to_string());
+            let _ = writeln!(self.explores, "      {column}: {{column: {table}.{column}}}");
+        }
+        let is_taken = |name: &&str| usable.iter().any(|(column, _)| column.as_str() == *name);
+        let count = ["rows", "row_count", "count_of_rows"].into_iter().find(|name| !is_taken(name));
+        if let Some(count) = count {
+            let _ = write!(self.explores, "    measures:\n      {count}: {{count: rows, format: integer}}\n");
+        }
+    }
+
+    /// A name for the table in a file, which no other has.
+    fn name_for(&mut self, source: &str) -> String {
+        let stem = source.rsplit_once('.').map_or(source, |(stem, _)| stem);
+        let letters = stem.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' });
+        let plain: String = letters.collect::<String>().trim_matches('_').chars().take(50).collect();
+        let plain = if plain.starts_with(|c: char| c.is_ascii_alphabetic()) { plain } else { format!("table_{plain}") };
+        let numbered = (2..).map(|number| format!("{plain}_{number}"));
+        let mut names = std::iter::once(plain.clone()).chain(numbered);
+        let is_free = |name: &String| !self.names.contains(&name.to_ascii_lowercase());
+        let name = names.find(is_free).unwrap_or(plain);
+        self.names.insert(name.to_ascii_lowercase());
+        name
+    }
+
+    fn finish(self) -> (String, usize, Vec<String>) {
+        let mut text = String::from(
+            "# A first model, written by `vitrine model init`. Nobody sees a row of it: give each table `row_policies`, or\n\
+             # `rows: shared` where everybody who may use the model sees all of it.\n",
+        );
+        for line in &self.left_out {
+            let _ = writeln!(text, "# Left out: {line}");
+        }
+        let _ =
+            write!(text, "connection: {}\n\ntables:\n{}\nexplores:\n{}", self.connection, self.tables, self.explores);
+        (text, self.names.len(), self.left_out)
+    }
+}
