@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo test bench web clean-demo
+.PHONY: help demo test bench noninterference soak web clean-demo
 
 help: ## List what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -12,6 +12,12 @@ test: ## Run every check: formatting, lints, Rust, web and browser tests
 
 bench: ## Measure a release build and write docs/performance.md
 	@scripts/bench
+
+noninterference: ## Compare worlds that look the same to one person (CASES=5000 SEED=1 POINT=)
+	@CASES=$(or $(CASES),5000) SEED=$(or $(SEED),1) POINT=$(POINT) scripts/noninterference
+
+soak: ## The same for an hour or two (CASES=200000)
+	@CASES=$(or $(CASES),200000) SEED=$(or $(SEED),1000000) scripts/noninterference
 
 web: ## Build the web assets
 	@scripts/setup && scripts/web

@@ -8,7 +8,7 @@ use datafusion::common::{Result, internal_err};
 use datafusion::execution::{SendableRecordBatchStream, TaskContext};
 use datafusion::logical_expr::physical_planning_context::PhysicalPlanningContext;
 use datafusion::logical_expr::{LogicalPlan, UserDefinedLogicalNode};
-use datafusion::physical_expr::{PhysicalExpr, split_conjunction};
+use datafusion::physical_expr::{EquivalenceProperties, PhysicalExpr, split_conjunction};
 use datafusion::physical_plan::{
     ChildrenPropertiesMode, DisplayAs, DisplayFormatType, ExecutionPlan, ExecutionPlanProperties, PlanProperties,
     ReplaceChildrenOptions,
@@ -17,9 +17,11 @@ use datafusion::physical_planner::{DefaultPhysicalPlanner, ExtensionPlanner, Phy
 use std::fmt;
 use std::sync::Arc;
 
-/// Passes batches through unchanged, in their partitions and their order. What it leaves at the trait's default is the
-/// point of it: parent filters and dynamic filters are declined (`gather_filters_for_pushdown`), limits too, and its
-/// statistics are unknown.
+/// Passes batches through unchanged, in their partitions. What it leaves at the trait's default is the point of it: parent
+/// filters and dynamic filters are declined (`gather_filters_for_pushdown`), limits too, and its statistics are unknown.
+///
+/// It says nothing of what holds below it, not even that a column which the policy compares has one value. The engine would
+/// go on believing that above an outer join, where the column is NULL in other rows, and leave it out of the order.
 #[derive(Debug)]
 pub(crate) struct BarrierExec {
     input: Arc<dyn ExecutionPlan>,
@@ -30,7 +32,7 @@ pub(crate) struct BarrierExec {
 impl BarrierExec {
     fn new(input: Arc<dyn ExecutionPlan>, policy: Vec<Arc<dyn PhysicalExpr>>) -> Self {
         let properties = Arc::new(PlanProperties::new(
-            input.equivalence_properties().clone(),
+            EquivalenceProperties::new(input.schema()),
             input.output_partitioning().clone(),
             input.pipeline_behavior(),
             input.boundedness(),
@@ -62,10 +64,6 @@ impl ExecutionPlan for BarrierExec {
 
     fn properties(&self) -> &Arc<PlanProperties> {
         &self.properties
-    }
-
-    fn maintains_input_order(&self) -> Vec<bool> {
-        vec![true]
     }
 
     fn benefits_from_input_partitioning(&self) -> Vec<bool> {

@@ -1,6 +1,6 @@
 //! Limits: rows, time, memory, digits, and what happens when nobody waits any more.
 
-use super::world::{World, access, everything, only, query, sale, shown};
+use super::world::{World, access, everything, only, place, query, sale, shown};
 use crate::error::QueryError;
 use crate::run::Engine;
 use model::filter::RowFilter;
@@ -75,4 +75,18 @@ async fn dropping_the_future_frees_what_the_query_held() {
     assert!(futures::poll!(&mut running).is_pending(), "the engine works on other tasks");
     drop(running);
     assert_eq!(state.strong_count(), held - 1, "nothing of the query is left");
+}
+
+/// The policy of the joined table lets one city through, so the engine knows that there is no other; but where no place is
+/// found there is none, and NULL comes last.
+#[tokio::test]
+async fn the_order_is_total_where_a_policy_leaves_one_value() {
+    let sales: Vec<_> = (1..=200).map(|id| sale(id % 10, Some(1 + id % 2), "a", id)).collect();
+    let world = World::new(&sales, &[place(1, "Delft"), place(2, "Brno")]);
+    let access = access(RowFilter::Everything, only("city", Comparison::Equal, Scalar::Text("Delft".into())));
+    let question = query(json!({"fields": ["name", "city", "amount"]}));
+    let cities: Vec<String> =
+        shown(&world.ask(&question, &access).await.expect("an answer")).iter().map(|row| row[1].clone()).collect();
+    assert!(cities.is_sorted_by_key(|city| city == "-"), "{cities:?}");
+    assert!(cities.contains(&"Delft".to_owned()) && cities.contains(&"-".to_owned()));
 }

@@ -1,0 +1,200 @@
+//! Rules as trees: written for the server, and read here, slowly and obviously, for what each must admit.
+
+use crate::data::{Cell, Column, LABELS, Row};
+use crate::person::Person;
+use rand::Rng;
+use rand::rngs::StdRng;
+use rand::seq::IndexedRandom;
+
+/// A condition on a row.
+#[derive(Debug, Clone)]
+pub(crate) enum Rule {
+    Always,
+    Label { op: &'static str, text: &'static str },
+    OwnLabel { op: &'static str },
+    OwnLabels,
+    Expression,
+    NumberAbove(i64),
+    NumberBelowOwn,
+    Computed(i64),
+    CodeIs(i64),
+    Between(u8, u8),
+    Like(&'static str),
+    Flag(bool),
+    Missing { negated: bool },
+    Entitled,
+    All(Vec<Rule>),
+    Any(Vec<Rule>),
+    Not(Box<Rule>),
+}
+
+/// Which label column the rules of a table are about, and which number.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Names {
+    pub(crate) label: &'static str,
+    pub(crate) number: &'static str,
+    pub(crate) flag: &'static str,
+}
+
+pub(crate) const OF_EVENTS: Names = Names { label: "label", number: "number", flag: "flag" };
+pub(crate) const OF_PLACES: Names = Names { label: "name", number: "size", flag: "open" };
+
+impl Rule {
+    /// A rule; `whole`: of events, which have more columns.
+    pub(crate) fn random(random: &mut StdRng, depth: u32, whole: bool, under_not: bool) -> Self {
+        if depth > 0 && random.random_ratio(2, 5) {
+            let parts =
+                |random: &mut StdRng| (0..2).map(|_| Self::random(random, depth - 1, whole, under_not)).collect();
+            return match random.random_range(0..3) {
+                0 => Self::All(parts(random)),
+                1 => Self::Any(parts(random)),
+                _ => Self::Not(Box::new(Self::random(random, depth - 1, whole, true))),
+            };
+        }
+        let label = *LABELS.choose(random).expect("labels");
+        let op = *["=", "<>", "<", ">="].choose(random).expect("operators");
+        let number = *[0, 1, 2, 5, 7].choose(random).expect("numbers");
+        loop {
+            let rule = match random.random_range(0..14) {
+                0 => Self::Always,
+                1 => Self::Label { op, text: label },
+                2 | 3 => Self::OwnLabel { op: if random.random() { "=" } else { "<>" } },
+                4 => Self::OwnLabels,
+                5 => Self::Expression,
+                6 => Self::NumberAbove(number),
+                7 => Self::NumberBelowOwn,
+                8 => Self::Computed(number),
+                9 => Self::CodeIs(number),
+                10 => Self::Between(random.random_range(1..5), random.random_range(3..9)),
+                11 => Self::Like(["n%", "%th", "%t%", "we\\_%", "n_rth"].choose(random).expect("patterns")),
+                12 => Self::Flag(random.random()),
+                _ if random.random() => Self::Entitled,
+                _ => Self::Missing { negated: random.random() },
+            };
+            let refused = under_not && matches!(rule, Self::OwnLabels | Self::Expression | Self::Entitled);
+            let of_events = matches!(rule, Self::CodeIs(_) | Self::Between(..) | Self::Entitled);
+            if !refused && (whole || !of_events) {
+                return rule;
+            }
+        }
+    }
+
+    /// In the rule language.
+    pub(crate) fn written(&self, names: Names) -> String {
+        let Names { label, number, flag } = names;
+        let quoted = |text: &str| format!("'{}'", text.replace('\'', "''"));
+        let joined = |rules: &[Self], word: &str| {
+            let parts: Vec<String> = rules.iter().map(|rule| format!("({})", rule.written(names))).collect();
+            parts.join(word)
+        };
+        match self {
+            Self::Always => "TRUE".to_owned(),
+            Self::Label { op, text } => format!("{label} {op} {}", quoted(text)),
+            Self::OwnLabel { op } => format!("{label} {op} user_attribute('label')"),
+            Self::OwnLabels => format!("user_attribute_includes('labels', {label})"),
+            Self::Expression => format!("user_attribute_matches('expression', {label})"),
+            Self::NumberAbove(value) => format!("{number} > {value}"),
+            Self::NumberBelowOwn => format!("{number} <= user_attribute('number')"),
+            Self::Computed(value) => format!("{number} * 2 - 1 > {value}"),
+            Self::CodeIs(value) => format!("cast(code as integer) % 2 = {}", value % 2),
+            Self::Between(low, high) => format!("day BETWEEN date '2026-01-{low:02}' AND date '2026-01-{high:02}'"),
+            Self::Like(pattern) => format!("{label} LIKE {}", quoted(pattern)),
+            Self::Flag(value) => format!("{flag} = {value}"),
+            Self::Missing { negated } => format!("{label} IS {}NULL", if *negated { "NOT " } else { "" }),
+            Self::Entitled => {
+                "exists_in(entitlements, label = row.label AND person = user_attribute('label'))".to_owned()
+            }
+            Self::All(rules) => joined(rules, " AND "),
+            Self::Any(rules) => joined(rules, " OR "),
+            Self::Not(rule) => format!("NOT ({})", rule.written(names)),
+        }
+    }
+
+    /// Whether it rests on something that the person has not.
+    pub(crate) fn is_missing(&self, person: &Person) -> bool {
+        match self {
+            Self::OwnLabel { .. } | Self::Entitled => person.label.is_none(),
+            Self::OwnLabels => person.labels.is_empty(),
+            Self::Expression => person.expression.is_none(),
+            Self::NumberBelowOwn => person.number.is_none(),
+            Self::All(rules) | Self::Any(rules) => rules.iter().any(|rule| rule.is_missing(person)),
+            Self::Not(rule) => rule.is_missing(person),
+            _ => false,
+        }
+    }
+
+    /// SQL's three values: `None` is NULL.
+    pub(crate) fn holds(&self, row: &Row, columns: &[Column], names: Names, person: &Person) -> Option<bool> {
+        let cell = |name: &str| row.cell(columns, name);
+        let text = |name: &str| if let Cell::Text(text) = cell(name) { Some(text) } else { None };
+        let number = |name: &str| if let Cell::Integer(number) = cell(name) { Some(number) } else { None };
+        let holds = |rule: &Self| rule.holds(row, columns, names, person);
+        match self {
+            Self::Always => Some(true),
+            Self::Label { op, text: other } => Some(compare(op, text(names.label)?, other)),
+            Self::OwnLabel { op } => Some(compare(op, text(names.label)?, person.label?)),
+            Self::OwnLabels => Some(person.labels.contains(&text(names.label)?)),
+            Self::Expression => admitted(person.expression?, text(names.label)),
+            Self::NumberAbove(value) => Some(number(names.number)? > *value),
+            Self::NumberBelowOwn => Some(number(names.number)? <= person.number?),
+            Self::Computed(value) => Some(number(names.number)?.checked_mul(2)?.checked_sub(1)? > *value),
+            Self::CodeIs(value) => Some(integer(text("code")?)? % 2 == value % 2),
+            Self::Between(low, high) => match cell("day") {
+                Cell::Day(day) => Some((*low..=*high).contains(&day)),
+                _ => None,
+            },
+            Self::Like(pattern) => Some(like(text(names.label)?, pattern)),
+            Self::Flag(value) => match cell(names.flag) {
+                Cell::Flag(flag) => Some(flag == *value),
+                _ => None,
+            },
+            Self::Missing { negated } => Some(text(names.label).is_none() != *negated),
+            Self::Entitled => Some(text(names.label).is_some_and(|label| person.entitled.contains(&label))),
+            Self::All(rules) => all(rules.iter().map(holds)),
+            Self::Any(rules) => all(rules.iter().map(|rule| holds(rule).map(|one| !one))).map(|none| !none),
+            Self::Not(rule) => holds(rule).map(|one| !one),
+        }
+    }
+}
+
+fn compare(op: &str, left: &str, right: &str) -> bool {
+    match op {
+        "=" => left == right,
+        "<>" => left != right,
+        "<" => left < right,
+        _ => left >= right,
+    }
+}
+
+/// The one spelling of a number that is read.
+fn integer(text: &str) -> Option<i64> {
+    let number: i64 = text.parse().ok()?;
+    (number.to_string() == text).then_some(number)
+}
+
+/// The expressions that people have, spelled out.
+fn admitted(expression: &str, value: Option<&str>) -> Option<bool> {
+    match expression {
+        "%, NULL" => Some(true),
+        "north,south" => Some(matches!(value?, "north" | "south")),
+        "-north" => Some(value? != "north"),
+        "%th" => Some(value?.ends_with("th")),
+        other => panic!("`{other}` is no expression of these tests"),
+    }
+}
+
+fn like(text: &str, pattern: &str) -> bool {
+    match pattern {
+        "n%" => text.starts_with('n'),
+        "%th" => text.ends_with("th"),
+        "%t%" => text.contains('t'),
+        "we\\_%" => text.starts_with("we_"),
+        "n_rth" => text.chars().count() == 5 && text.starts_with('n') && text.ends_with("rth"),
+        other => panic!("`{other}` is no pattern of these tests"),
+    }
+}
+
+fn all(parts: impl Iterator<Item = Option<bool>>) -> Option<bool> {
+    let parts: Vec<_> = parts.collect();
+    if parts.contains(&Some(false)) { Some(false) } else { parts.iter().all(Option::is_some).then_some(true) }
+}
