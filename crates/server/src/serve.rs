@@ -10,9 +10,9 @@ use crate::routes;
 use axum::extract::{MatchedPath, Request};
 use axum::middleware::Next;
 use axum::response::Response;
-use query::{Engine, Limits};
+use query::Engine;
 use std::net::SocketAddr;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 use tokio::net::TcpListener;
 
 /// Why the server did not start or stopped.
@@ -56,11 +56,7 @@ impl Server {
             .public_url
             .as_ref()
             .map_or_else(|| format!("http://{address}"), |url| url.origin().ascii_serialization());
-        let engine = Engine::new(Limits {
-            rows: config.limits.rows,
-            time: Duration::from_secs(config.limits.seconds.into()),
-            memory_bytes: config.limits.memory_mib as usize * 1024 * 1024,
-        });
+        let engine = Engine::new(config.limits.of_queries());
         let app = App::new(store, engine, clock, public_origin, config.limits.rows);
         Ok(Self { listener, app, address })
     }
