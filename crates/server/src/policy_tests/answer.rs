@@ -118,4 +118,14 @@ mod tests {
         assert_eq!(found("bye", &answers), None);
         assert!(found("a \"b\"", &[answer("x\r\n\"a \"\"b\"\"\"\r\n").await]).is_some(), "as CSV writes it");
     }
+
+    #[tokio::test]
+    async fn a_spreadsheet_is_unpacked_before_it_is_searched() {
+        let mut workbook = rust_xlsxwriter::Workbook::new();
+        workbook.add_worksheet().write(0, 0, "CNRY <acme>").unwrap();
+        let kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+        let response = ([(header::CONTENT_TYPE, kind)], workbook.save_to_buffer().unwrap()).into_response();
+        let answers = [Arc::new(Answer::read("GET /".to_owned(), response).await.unwrap())];
+        assert!(found("CNRY <acme>", &answers).is_some() && found("CNRY <globex>", &answers).is_none());
+    }
 }
