@@ -108,7 +108,7 @@ async fn control(visit: &mut Visit<'_>, path: &ControlPath, search: Option<&str>
     Ok(faults)
 }
 
-/// An explore is seen if any of its fields can be asked for.
+/// An explore is seen if any of its fields can be asked for; where all are unknown, the last one says that it is refused.
 async fn explore(visit: &mut Visit<'_>, path: &ExplorePath, demands: &Demands) -> Judged {
     let model = visit.definitions.models.get(&path.model);
     let Some(explore) = model.and_then(|model| model.explores.get(&path.explore)) else { return Ok(Vec::new()) };
@@ -117,13 +117,18 @@ async fn explore(visit: &mut Visit<'_>, path: &ExplorePath, demands: &Demands) -
         let answer = field_alone(visit, path, field).await?;
         faults.extend(knows(field, known, &answer));
     }
+    let mut last = None;
     for field in explore.measures.keys().chain(explore.dimensions.keys()) {
         let answer = field_alone(visit, path, field).await?;
-        let Some(is) = is_by(&answer) else { return Ok(vec![unanswered(&answer)]) };
-        if is != Is::Refused || answer.member("code") != "unknown_field" {
-            faults.extend(State { is, answer: &answer }.faults(demands));
+        let is_unknown = answer.member("code") == "unknown_field";
+        last = Some(answer);
+        if !is_unknown {
             break;
         }
+    }
+    if let Some(answer) = last {
+        let state = is_by(&answer).map(|is| State { is, answer: &answer }.faults(demands));
+        faults.extend(state.unwrap_or_else(|| vec![unanswered(&answer)]));
     }
     Ok(faults)
 }

@@ -1,7 +1,7 @@
 //! Whole pages and workbooks: whether they are there, and, where something must never be seen, all that stands on them.
 
 use super::PolicyTestError;
-use super::compare::{Faults, State, is_by};
+use super::compare::{State, is_by};
 use super::judge::{Judged, fields_of, pages, unanswered};
 use super::visit::Visit;
 use model::expectation::{ControlPath, Demands, ElementPath, ElementQuestion, ExportFormat, InPage, Is, PagePath};
@@ -14,45 +14,49 @@ pub(super) async fn workbook(visit: &mut Visit<'_>, name: &WorkbookName, demands
     let structure = visit.workbook(name).await?;
     let Some(is) = is_by(&structure) else { return Ok(vec![unanswered(&structure)]) };
     let mut faults = State { is, answer: &structure }.faults(demands);
-    let paths = pages(visit, name).iter().map(|page| PagePath { workbook: name.clone(), page: page.name.clone() });
-    let paths: Vec<PagePath> = paths.collect();
-    faults.extend(what_answers(visit, &paths, demands).await?);
+    let mut answering = false;
+    for page in pages(visit, name).iter().filter(|_| wants_everything(demands)) {
+        let path = PagePath { workbook: name.clone(), page: page.name.clone() };
+        answering |= everything_on(visit, &path).await?;
+    }
+    faults.extend(of_everything(demands, answering));
     Ok(faults)
 }
 
 /// A page is seen if it is drawn.
 pub(super) async fn page(visit: &mut Visit<'_>, path: &PagePath, demands: &Demands) -> Judged {
     let structure = visit.workbook(&path.workbook).await?;
+    if is_by(&structure).is_none() {
+        return Ok(vec![unanswered(&structure)]);
+    }
     let json = structure.json();
     let mut drawn = json.get("pages").and_then(Value::as_array).into_iter().flatten();
     let is_drawn = drawn.any(|page| page.get("name").and_then(Value::as_str) == Some(path.page.as_str()));
-    let is = match is_by(&structure) {
-        None => return Ok(vec![unanswered(&structure)]),
-        _ if is_drawn => Is::Seen,
-        _ if everything_on(visit, path).await? => Is::NotShown,
-        _ => Is::Hidden,
+    let answering = (!is_drawn || wants_everything(demands)) && everything_on(visit, path).await?;
+    let is = match (is_drawn, answering) {
+        (true, _) => Is::Seen,
+        (false, true) => Is::NotShown,
+        (false, false) => Is::Hidden,
     };
     let mut faults = State { is, answer: &structure }.faults(demands);
-    faults.extend(what_answers(visit, std::slice::from_ref(path), demands).await?);
+    faults.extend(of_everything(demands, answering));
     Ok(faults)
 }
 
-/// Looks at everything on the pages: where something must be hidden nothing may answer, and where something must never
-/// be seen all of it is searched, which is worth nothing if nothing comes.
-async fn what_answers(visit: &mut Visit<'_>, pages: &[PagePath], demands: &Demands) -> Result<Faults, PolicyTestError> {
-    let (absent, searching) = (demands.is == Some(Is::Hidden), !demands.never.is_empty());
-    if !absent && !searching {
-        return Ok(Vec::new());
+/// Where something must be hidden nothing may answer, and where something must never be seen all of it is searched.
+fn wants_everything(demands: &Demands) -> bool {
+    demands.is == Some(Is::Hidden) || !demands.never.is_empty()
+}
+
+/// A search is worth nothing where nothing answers.
+fn of_everything(demands: &Demands, answering: bool) -> Option<String> {
+    match (demands.is == Some(Is::Hidden), answering) {
+        (true, true) => Some("expected nothing on it to answer; something does".to_owned()),
+        (false, false) if wants_everything(demands) => {
+            Some("expected something that could be searched; nothing on it answers".to_owned())
+        }
+        _ => None,
     }
-    let mut answering = false;
-    for path in pages {
-        answering |= everything_on(visit, path).await?;
-    }
-    Ok(match (absent, answering) {
-        (true, true) => vec!["expected nothing on it to answer; something does".to_owned()],
-        (false, false) => vec!["expected something that could be searched; nothing on it answers".to_owned()],
-        _ => Vec::new(),
-    })
 }
 
 /// Asks every element and every control of a page, as it is defined; whether any of them answered.
