@@ -38,6 +38,9 @@ pub enum PolicyTestError {
     /// There are none, which is no evidence of anything.
     #[error("`{0}`: no expectations: expected at least one in a file `tests/NAME.yaml`")]
     None(PathBuf),
+    /// The object rules do not hold. Nothing could be allowed.
+    #[error("the object rules are not valid: {0}")]
+    Rules(#[from] authz::RulesError),
     /// No place for the store.
     #[error("no folder for the store: {0}")]
     Folder(std::io::Error),
@@ -60,7 +63,7 @@ pub async fn run(folder: &Path, limits: &Limits, clock: &Clock) -> Result<Report
     if expectations.files.values().all(Vec::is_empty) {
         return Err(PolicyTestError::None(folder.to_owned()));
     }
-    authz::policies_valid().map_err(|error| PolicyTestError::Asking(error.to_string()))?;
+    authz::policies_valid()?;
     let mut house = House::new(folder, &definitions, limits, clock.now());
     house.let_in(&expectations).await?;
     let mut report = Report::default();
@@ -128,7 +131,7 @@ impl<'a> House<'a> {
         let credential = match &visitor.entered {
             _ if expectation.looks_at == LooksAt::Session => {
                 self.exercised.add(&visitor.taken_for, Vec::new());
-                return Ok(judge::entry(visitor, &expectation.demands));
+                return Ok(judge::entry(visitor, &expectation.demands, &persona.never));
             }
             Ok(credential) => credential,
             Err(answer) => return Ok(vec![format!("they did not get in: {}", answer.refusal())]),

@@ -1,15 +1,18 @@
 //! Whether expectations make sense: everything they name exists, and each of them can fail. What can only hold, such as
 //! that a field nobody has defined is unknown, would look like protection and be none.
 
+mod demands;
+mod looks_at;
+
+use self::demands::{can_fail, go_together};
+use self::looks_at::{exists, page};
 use super::written::{KINDS, WrittenExpectation, WrittenFile, WrittenPersona};
-use super::{Credential, Demands, Expectation, Expectations, Is, LooksAt, PagePath, Persona, Published};
+use super::{Credential, Expectation, Expectations, Persona, Published};
 use crate::access::Definitions;
 use crate::dialect::Dialect;
-use crate::name::{ClientId, FieldName};
+use crate::name::ClientId;
 use crate::problem::{Position, Report, one_of, unknown};
 use crate::publication::{Audience, LinkId, Publication};
-use crate::semantic::{Explore, ExplorePath};
-use crate::workbook::Page;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The longest name and the longest text that is searched for, in characters.
@@ -101,10 +104,6 @@ fn link_to<'a>(content: &Published, definitions: &'a Definitions) -> Option<&'a 
     })
 }
 
-fn page<'a>(path: &PagePath, definitions: &'a Definitions) -> Option<&'a Page> {
-    definitions.workbooks.get(&path.workbook)?.pages.iter().find(|page| page.name == path.page)
-}
-
 fn of_file(
     file: &str,
     written: &WrittenFile,
@@ -148,143 +147,6 @@ fn expectation(
     exists(&looks_at, &demands, position, known.definitions, report);
     can_fail(&looks_at, &demands, position, report);
     Some(Expectation { name: written.name.clone(), line: 0, personas: written.personas.0.clone(), looks_at, demands })
-}
-
-/// Each member is one of what is looked at.
-fn go_together(looks_at: &LooksAt, given: &[String], position: &Position, report: &mut Report) {
-    let kind = match looks_at {
-        LooksAt::Session => "session",
-        LooksAt::Workbook(_) => "workbook",
-        LooksAt::Page(_) => "page",
-        LooksAt::Element(..) => "element",
-        LooksAt::Control(..) => "control",
-        LooksAt::Explore(_) | LooksAt::Query(_) => "explore",
-    };
-    let members = KINDS.iter().find(|(name, _)| *name == kind).map(|(_, members)| *members).unwrap_or_default();
-    for name in given.iter().filter(|name| !["name", "as", kind].contains(&name.as_str())) {
-        let with_fields = ["filters", "sorts", "limit", "rows", "row_count", "cells", "contains", "exports"];
-        let without = ["known_fields", "unknown_fields"];
-        let misplaced = match looks_at {
-            LooksAt::Explore(_) if with_fields.contains(&name.as_str()) => Some("stands with `fields` only"),
-            LooksAt::Query(_) if without.contains(&name.as_str()) => Some("stands without `fields` only"),
-            _ if !members.contains(&name.as_str()) => Some("is not of what is looked at"),
-            _ => None,
-        };
-        let Some(why) = misplaced else { continue };
-        let expected = one_of(members);
-        report.add(&position.member(name), format!("`{name}` {why}: expected, of `{kind}`, {expected}"));
-    }
-}
-
-fn exists(looks_at: &LooksAt, demands: &Demands, position: &Position, definitions: &Definitions, report: &mut Report) {
-    let workbooks = definitions.workbooks.keys();
-    match looks_at {
-        LooksAt::Session => {}
-        LooksAt::Workbook(name) => {
-            let found = definitions.workbooks.contains_key(name);
-            report.expect(found, &position.member("workbook"), || unknown("workbook", name, workbooks));
-        }
-        LooksAt::Page(path) => {
-            known_page(path, &position.member("page"), definitions, report);
-        }
-        LooksAt::Element(path, question) => {
-            let at = position.member("element");
-            let Some(page) = known_page(&path.page, &at, definitions, report) else { return };
-            let elements: Vec<_> = page.elements.iter().map(|element| &element.name).collect();
-            report.expect(elements.contains(&&path.name), &at, || unknown("element", &path.name, &elements));
-            let controls: Vec<_> = page.controls.iter().map(|control| &control.name).collect();
-            for name in question.controls.keys().filter(|name| !controls.contains(name)) {
-                report.add(&position.member("controls").member(name), unknown("control", name, &controls));
-            }
-        }
-        LooksAt::Control(path, _) => {
-            let at = position.member("control");
-            let Some(page) = known_page(&path.page, &at, definitions, report) else { return };
-            let controls: Vec<_> = page.controls.iter().map(|control| &control.name).collect();
-            report.expect(controls.contains(&&path.name), &at, || unknown("control", &path.name, &controls));
-        }
-        LooksAt::Query(query) => {
-            known_explore(&query.explore, position, definitions, report);
-        }
-        LooksAt::Explore(path) => {
-            let Some(explore) = known_explore(path, position, definitions, report) else { return };
-            fields_exist(explore, "known_fields", &demands.known_fields, position, report);
-            fields_exist(explore, "unknown_fields", &demands.unknown_fields, position, report);
-        }
-    }
-}
-
-fn known_page<'a>(
-    path: &PagePath,
-    position: &Position,
-    definitions: &'a Definitions,
-    report: &mut Report,
-) -> Option<&'a Page> {
-    let found = page(path, definitions);
-    let workbooks = definitions.workbooks.iter();
-    let pages =
-        workbooks.flat_map(|(name, workbook)| workbook.pages.iter().map(move |it| format!("{name}/{}", it.name)));
-    report.expect(found.is_some(), position, || unknown("page", path, pages));
-    found
-}
-
-fn known_explore<'a>(
-    path: &ExplorePath,
-    position: &Position,
-    definitions: &'a Definitions,
-    report: &mut Report,
-) -> Option<&'a Explore> {
-    let found = definitions.models.get(&path.model).and_then(|model| model.explores.get(&path.explore));
-    let models = definitions.models.iter();
-    let explores = models.flat_map(|(name, model)| model.explores.keys().map(move |it| format!("{name}.{it}")));
-    report.expect(found.is_some(), &position.member("explore"), || unknown("explore", path, explores));
-    found
-}
-
-fn fields_exist(explore: &Explore, member: &str, names: &[FieldName], position: &Position, report: &mut Report) {
-    let fields: Vec<_> = explore.dimensions.keys().chain(explore.measures.keys()).collect();
-    for (index, name) in names.iter().enumerate() {
-        let at = position.member(member).item(index);
-        report.expect(fields.contains(&name), &at, || unknown("field", name, &fields));
-    }
-}
-
-/// Something is demanded, and not of what is to be hidden.
-fn can_fail(looks_at: &LooksAt, demands: &Demands, position: &Position, report: &mut Report) {
-    texts(&demands.never, &position.member("never"), report);
-    let of_answers = [
-        ("rows", demands.rows.is_some()),
-        ("row_count", demands.row_count.is_some()),
-        ("cells", !demands.cells.is_empty()),
-        ("contains", !demands.contains.is_empty()),
-        ("values", demands.values.is_some()),
-        ("known_fields", !demands.known_fields.is_empty()),
-        ("unknown_fields", !demands.unknown_fields.is_empty()),
-    ];
-    let beside =
-        [("is", demands.is.is_some()), ("never", !demands.never.is_empty()), ("exports", !demands.exports.is_empty())];
-    let demanded = of_answers.iter().chain(&beside).any(|(_, given)| *given);
-    report.expect(demanded, position, || {
-        let members = of_answers.iter().chain(&beside).map(|(name, _)| name);
-        format!("expects nothing: expected {}", one_of(members))
-    });
-    let absent = matches!(demands.is, Some(Is::Hidden | Is::Refused));
-    for (name, _) in of_answers.iter().filter(|(_, given)| absent && *given) {
-        report.add(&position.member(name), format!("`{name}` of what does not answer: expected `is: seen`"));
-    }
-    report.expect(absent || demands.code.is_none(), &position.member("code"), || {
-        "the code of no refusal: expected `is: hidden` or `is: refused` beside it".to_owned()
-    });
-    for (index, cells) in demands.cells.iter().enumerate().filter(|(_, cells)| cells.shown.is_empty()) {
-        report.expect(!cells.shown.is_empty(), &position.member("cells").item(index), || {
-            "shows nothing: expected `show` with fields and their values".to_owned()
-        });
-    }
-    let own = matches!(looks_at, LooksAt::Query(_));
-    for format in demands.exports.keys().map(|format| format.as_str()).filter(|format| own && *format != "csv") {
-        let position = position.member("exports").member(format);
-        report.add(&position, format!("`{format}` of a question of one's own: expected `csv`"));
-    }
 }
 
 fn texts(texts: &[String], position: &Position, report: &mut Report) {

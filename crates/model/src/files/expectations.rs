@@ -68,3 +68,44 @@ fn given(tree: &Node) -> Vec<Vec<String>> {
     };
     items.iter().map(names).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::files::read as definitions;
+    use proptest::prelude::*;
+
+    fn problems(text: &str) -> Vec<String> {
+        let file = |name: &str, text: &str| BTreeMap::from([(name.to_owned(), text.to_owned())]);
+        let organization = definitions(&file("vitrine.yaml", "name: Contrail\n")).unwrap();
+        let outcome = read_expectations(&file("tests/a.yaml", text), organization.definitions());
+        outcome.err().unwrap_or_default().iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn nothing_written_expects_nothing_and_lists_are_read_strictly() {
+        assert_eq!(problems("# none yet\n"), Vec::<String>::new());
+        for (text, expected) in [
+            ("personas: []\n", "tests/a.yaml:1: personas: found sequence: expected a map"),
+            ("expectations:\n  - as: a\n", "tests/a.yaml:2: expectations[0]: missing member `name`"),
+            (
+                "expectations:\n  - {name: a, as: []}\n",
+                "tests/a.yaml:2: expectations[0].as: no persona: expected its name, or a list",
+            ),
+            (
+                "expectations: []\nexpectations: []\n",
+                "tests/a.yaml:2: duplicate mapping key `expectations` is not allowed here",
+            ),
+        ] {
+            assert_eq!(problems(text), [expected]);
+        }
+        assert_eq!(problems(&" ".repeat(MAX_LENGTH + 1)).len(), 1);
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_stops_the_reader(text in "(\\PC|[-:,#'\"\\[\\]{}&*!\n ])*") {
+            let _answered = problems(&text);
+        }
+    }
+}

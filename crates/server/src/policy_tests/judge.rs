@@ -5,13 +5,16 @@ use super::answer::{Answer, found};
 use super::compare::{Faults, State, Table, is_by, offered, quoted};
 use super::visit::{Visit, Visitor};
 use super::walk;
-use model::expectation::{Allowance, ControlPath, Demands, ElementPath, ElementQuestion, Expectation, Is, LooksAt};
+use model::expectation::{
+    Allowance, ControlPath, Demands, ElementPath, ElementQuestion, Expectation, ExportFormat, Is, LooksAt,
+};
 use model::name::{FieldName, WorkbookName};
 use model::query::Query;
 use model::semantic::ExplorePath;
 use model::workbook::{DataElement, Page, Show};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 pub(super) type Judged = Result<Faults, PolicyTestError>;
 
@@ -27,17 +30,25 @@ pub(super) async fn judge(visit: &mut Visit<'_>, expectation: &Expectation, neve
         LooksAt::Explore(path) => explore(visit, path, demands).await?,
         LooksAt::Query(query) => query_of_ones_own(visit, query, demands).await?,
     };
-    let seen = never.iter().chain(&demands.never).filter_map(|text| Some((text, found(text, &visit.received)?)));
-    faults.extend(seen.map(|(text, what)| format!("expected never to receive `{text}`; it came with {what}")));
+    faults.extend(seen(never.iter().chain(&demands.never), &visit.received));
     Ok(faults)
 }
 
-/// Whether somebody gets in.
-pub(super) fn entry(visitor: &Visitor, demands: &Demands) -> Faults {
+/// What was received and must never be.
+fn seen<'a>(never: impl Iterator<Item = &'a String>, received: &[Arc<Answer>]) -> Faults {
+    let found = never.filter_map(|text| Some((text, found(text, received)?)));
+    found.map(|(text, what)| format!("expected never to receive `{text}`; it came with {what}")).collect()
+}
+
+/// Whether somebody gets in. Of a session that was opened there is only chance to search.
+pub(super) fn entry(visitor: &Visitor, demands: &Demands, never: &[String]) -> Faults {
     match (&visitor.entered, demands.is) {
         (Ok(_), Some(Is::Refused)) => vec!["expected them to be refused; they got in".to_owned()],
         (Ok(_), _) => Vec::new(),
-        (Err(answer), Some(Is::Refused)) => State { is: Is::Refused, answer }.faults(demands),
+        (Err(answer), Some(Is::Refused)) => {
+            let faults = State { is: Is::Refused, answer }.faults(demands);
+            faults.into_iter().chain(seen(never.iter(), std::slice::from_ref(answer))).collect()
+        }
         (Err(answer), _) => vec![format!("expected them to get in; they were refused: {}", answer.refusal())],
     }
 }
@@ -63,6 +74,9 @@ async fn element(visit: &mut Visit<'_>, path: &ElementPath, question: &ElementQu
     if answer.is_success() {
         faults.extend(Table::of(&answer).faults(demands));
     }
+    if demands.is == Some(Is::Hidden) && visit.element_as_file(path, question, ExportFormat::Csv).await?.is_success() {
+        faults.push("expected it to be `hidden`; it can be downloaded".to_owned());
+    }
     for (format, allowance) in &demands.exports {
         let answer = visit.element_as_file(path, question, *format).await?;
         faults.extend(download(format.as_str(), *allowance, &answer));
@@ -74,8 +88,8 @@ async fn element(visit: &mut Visit<'_>, path: &ElementPath, question: &ElementQu
 pub(super) fn is_shown(structure: &Answer, path: &ElementPath) -> bool {
     let json = structure.json();
     let named = |list: &Value, name: &str| {
-        let items = list.as_array().into_iter().flatten();
-        items.cloned().find(|item| item.get("name").and_then(Value::as_str) == Some(name))
+        let mut items = list.as_array().into_iter().flatten();
+        items.find(|item| item.get("name").and_then(Value::as_str) == Some(name)).cloned()
     };
     let page = json.get("pages").and_then(|pages| named(pages, path.page.page.as_str()));
     page.is_some_and(|page| page.get("elements").is_some_and(|list| named(list, path.name.as_str()).is_some()))
@@ -142,7 +156,7 @@ async fn field_alone(
     visit: &mut Visit<'_>,
     path: &ExplorePath,
     field: &FieldName,
-) -> Result<std::sync::Arc<Answer>, PolicyTestError> {
+) -> Result<Arc<Answer>, PolicyTestError> {
     let question = json!({"explore": path, "fields": [field], "limit": 1});
     let answer = visit.query(&question, "application/json").await?;
     visit.note(path, BTreeSet::from([field.clone()]));

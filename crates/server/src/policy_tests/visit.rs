@@ -21,7 +21,7 @@ const TOKEN_SECONDS: u32 = 600;
 /// Somebody who stands before a server: inside with a credential, or with the refusal.
 pub(super) struct Visitor {
     /// The credential of every request, or what the door said.
-    pub(super) entered: Result<String, Answer>,
+    pub(super) entered: Entered,
     /// What the server takes them for.
     pub(super) taken_for: TakenFor,
 }
@@ -57,7 +57,8 @@ impl Visitor {
     }
 }
 
-type Entered = Result<String, Answer>;
+/// A credential, or what the door said.
+type Entered = Result<String, Arc<Answer>>;
 
 /// The host opens a session, and the page in its frame redeems the code.
 async fn by_session(
@@ -70,7 +71,7 @@ async fn by_session(
     let body = Value::Object(session.clone());
     let opened = server.post("/api/v1/embed/sessions", Shown::Host(id), &body, "application/json").await?;
     if !opened.is_success() {
-        return Ok(Err(opened));
+        return Ok(Err(Arc::new(opened)));
     }
     let workbook = body.pointer("/content/workbook").and_then(Value::as_str).map(str::to_owned);
     let workbook = workbook.or_else(|| definitions.workbooks.keys().next().map(ToString::to_string));
@@ -80,7 +81,7 @@ async fn by_session(
     });
     let path = "/api/v1/embed/redeem";
     let redeemed = server.post(path, Shown::OwnPage, &redemption, "application/json").await?;
-    Ok(if redeemed.is_success() { Ok(redeemed.member("handle")) } else { Err(redeemed) })
+    Ok(if redeemed.is_success() { Ok(redeemed.member("handle")) } else { Err(Arc::new(redeemed)) })
 }
 
 /// The origin of the page around the frame: what the session says, or one that the key admits.
@@ -93,7 +94,7 @@ fn parent_origin(session: &Map<String, Value>, key: Option<&EmbedKey>) -> String
 /// A credential that needs no session: it is good if the page may ask with it.
 async fn by_credential(server: &Server, credential: String) -> Result<Entered, PolicyTestError> {
     let current = server.get("/api/v1/session", Shown::Viewer(&credential)).await?;
-    Ok(if current.is_success() { Ok(credential) } else { Err(current) })
+    Ok(if current.is_success() { Ok(credential) } else { Err(Arc::new(current)) })
 }
 
 /// The token as the host of the key would sign it, now.

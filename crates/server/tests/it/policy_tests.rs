@@ -421,3 +421,22 @@ fn well_formed(document: &str) -> Result<Vec<String>, CallError> {
     assert!(open.is_empty(), "left open: {open:?}");
     Ok(names)
 }
+
+/// What only rows have is expected of no text: it would always hold.
+#[tokio::test]
+async fn a_text_can_be_seen_or_hidden_and_nothing_else() -> Outcome {
+    let personas = "personas:\n  the link: {public_link: linked}\nexpectations:\n";
+    let text = "  - {name: text, as: the link, element: linked/all/about, is: seen, never: [Premium]}\n";
+    let folder = with_tests(&world::accounts(), &format!("{personas}{text}"))?;
+    let about = "    elements:\n      - {name: about, show: {text: Accounts that are known.}}\n";
+    edit(&folder.path().join("workbooks/linked.yaml"), "    elements:\n", about)?;
+    let report = tested(folder.path()).await?;
+    assert_eq!(failed(&report), Vec::<&str>::new(), "{}", report.lines());
+    edit(&folder.path().join("workbooks/linked.yaml"), "that are known", "such as Premium")?;
+    assert_eq!(failed(&tested(folder.path()).await?), ["text"]);
+    edit(&folder.path().join("tests/claims.yaml"), "is: seen", "rows: []")?;
+    let error = tested(folder.path()).await.err().map(|error| error.to_string());
+    let expected = "tests/claims.yaml:4: expectations[0]: a text has no rows: expected `is` or `never`";
+    assert_eq!(error.as_deref(), Some(expected));
+    Ok(())
+}
