@@ -3,8 +3,10 @@
 //! One file a kind of thing, named after it and holding a list under that name; one file for each model and each
 //! workbook, named after it. Only `vitrine.yaml` must be there.
 
+mod expectations;
 mod tree;
 
+pub use self::expectations::read_expectations;
 use self::tree::{Node, Value};
 use crate::access::Definitions;
 use crate::name::NameError;
@@ -225,7 +227,7 @@ fn expected_in_yaml(expected: &str) -> &str {
         "a sequence" => "a list",
         "map with a single key" => "a mapping with one member",
         "string or map" => "a word or a mapping",
-        "u8" | "u32" => "a whole number",
+        "u8" | "u32" | "usize" => "a whole number",
         _ if expected.starts_with("struct ") => "a mapping",
         _ => expected,
     }

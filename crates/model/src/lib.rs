@@ -10,6 +10,7 @@ pub mod chart;
 mod check;
 pub mod dialect;
 pub mod enforcement;
+pub mod expectation;
 pub mod files;
 pub mod filter;
 pub mod filter_expression;

@@ -4,12 +4,14 @@ use crate::apply::{self, ApplyError, InForce};
 use crate::clock::Clock;
 use crate::config::{Config, ConfigError, Overrides};
 use crate::first_model::{self, FirstModel, FirstModelError};
+use crate::policy_tests::{self, PolicyTestError};
 use crate::serve::{ServeError, Server};
 use crate::token::{self, MisuseError, Verify};
 use clap::{Args, Parser, Subcommand};
+use std::fs;
 use std::io::{self, Write};
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Embedded analytics where every viewer sees exactly what that viewer may see.
 #[derive(Debug, Parser)]
@@ -46,6 +48,17 @@ enum Command {
         folder: PathBuf,
         #[command(flatten)]
         place: Place,
+    },
+    /// Ask whether people see what `tests/*.yaml` of a folder expects them to see, of a server of its own.
+    Test {
+        /// The folder, such as `demo`
+        folder: PathBuf,
+        /// Also write the outcome there, as JUnit XML
+        #[arg(long, value_name = "FILE")]
+        junit: Option<PathBuf>,
+        /// Also list policies, teams, attributes and columns that no expectation exercises
+        #[arg(long)]
+        coverage: bool,
     },
     /// Show the latest audit events, one JSON object a line, newest first.
     Audit {
@@ -136,6 +149,25 @@ pub enum CliError {
     /// Edits may show somebody more; which was printed.
     #[error("an edit may show somebody more than before")]
     Widening,
+    /// Expectations could not be asked about.
+    #[error(transparent)]
+    PolicyTest(#[from] PolicyTestError),
+    /// Some expectations do not hold; which was printed.
+    #[error("{failed} of {all} expectations do not hold")]
+    Unexpected {
+        /// How many.
+        failed: usize,
+        /// Of how many.
+        all: usize,
+    },
+    /// A file cannot be written.
+    #[error("`{path}`: {error}")]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        error: io::Error,
+    },
     /// The terminal.
     #[error("cannot write the output: {0}")]
     Output(#[from] io::Error),
@@ -177,6 +209,7 @@ pub async fn run(cli: Cli) -> Result<(), CliError> {
             left_out.iter().try_for_each(|line| say(&format!("left out: {line}")))?;
             say(&format!("{}: {tables} tables, all of them closed", path.display()))
         }
+        Command::Test { folder, junit, coverage } => test(&folder, junit.as_deref(), coverage).await,
         Command::Openapi => say(&crate::openapi::text()),
         Command::Token { command: TokenCommand::Verify(asked) } => {
             let verified = token::verify(&asked, &Clock::system())?;
@@ -198,6 +231,22 @@ async fn serve(config: &Config) -> Result<(), CliError> {
     let server = Server::bind(config, Clock::system()).await?;
     say(&format!("Vitrine is listening on http://{}", server.address()))?;
     Ok(server.run(stop_signal()).await?)
+}
+
+/// Nothing of the configuration counts but its defaults, so that the outcome is the same on every machine.
+async fn test(folder: &Path, junit: Option<&Path>, coverage: bool) -> Result<(), CliError> {
+    let report = policy_tests::run(folder, &Config::default().limits, &Clock::system()).await?;
+    if let Some(path) = junit {
+        let failed = |error| CliError::File { path: path.to_owned(), error };
+        fs::write(path, report.junit()).map_err(failed)?;
+    }
+    say(report.lines().trim_end())?;
+    if coverage {
+        say(&report.coverage())?;
+    }
+    say(&report.summary())?;
+    let (failed, all) = (report.failed(), report.outcomes.len());
+    if failed == 0 { Ok(()) } else { Err(CliError::Unexpected { failed, all }) }
 }
 
 fn say_widening(edits: &[String]) -> Result<(), CliError> {

@@ -7,6 +7,7 @@ use figment::providers::{Env, Format, Serialized, Toml};
 use serde::{Deserialize, Serialize};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 use url::Url;
 
 /// What an operator can set.
@@ -39,6 +40,18 @@ pub struct Limits {
     pub memory_mib: u32,
     /// Most memory for answers that are kept, in MiB; 0: none are kept.
     pub result_cache_mib: u32,
+}
+
+impl Limits {
+    /// As the engine takes them.
+    #[must_use]
+    pub fn of_queries(&self) -> query::Limits {
+        query::Limits {
+            rows: self.rows,
+            time: Duration::from_secs(self.seconds.into()),
+            memory_bytes: self.memory_mib as usize * 1024 * 1024,
+        }
+    }
 }
 
 impl Default for Config {

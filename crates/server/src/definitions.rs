@@ -1,6 +1,7 @@
 //! The folder of definitions: which files are read, and what an offline check says of them.
 
 use model::access::Definitions;
+use model::expectation::Expectations;
 use model::files::{self, Written};
 use model::problem::Problem;
 use std::collections::BTreeMap;
@@ -35,6 +36,13 @@ pub fn read(folder: &Path) -> Result<Written, DefinitionsError> {
         yaml_files(folder, part, &mut found)?;
     }
     files::read(&found).map_err(DefinitionsError::Problems)
+}
+
+/// Reads every `*.yaml` of `tests/` in the folder, and checks that what they name is in `definitions`.
+pub fn read_expectations(folder: &Path, definitions: &Definitions) -> Result<Expectations, DefinitionsError> {
+    let mut found = BTreeMap::new();
+    yaml_files(folder, "tests", &mut found)?;
+    files::read_expectations(&found, definitions).map_err(DefinitionsError::Problems)
 }
 
 fn yaml_files(folder: &Path, part: &str, found: &mut BTreeMap<String, String>) -> Result<(), DefinitionsError> {

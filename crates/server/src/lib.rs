@@ -25,6 +25,7 @@ pub mod openapi;
 pub mod opening;
 pub mod organization;
 pub mod path;
+pub mod policy_tests;
 pub mod present;
 pub mod problem;
 pub mod routes;

@@ -10,9 +10,9 @@ use crate::routes;
 use axum::extract::{MatchedPath, Request};
 use axum::middleware::Next;
 use axum::response::Response;
-use query::{Engine, Limits};
+use query::Engine;
 use std::net::SocketAddr;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 use tokio::net::TcpListener;
 
 /// Why the server did not start or stopped.
@@ -56,14 +56,10 @@ impl Server {
             .public_url
             .as_ref()
             .map_or_else(|| format!("http://{address}"), |url| url.origin().ascii_serialization());
-        let engine = Engine::new(Limits {
-            rows: config.limits.rows,
-            time: Duration::from_secs(config.limits.seconds.into()),
-            memory_bytes: config.limits.memory_mib as usize * MIB,
-        });
+        let engine = Engine::new(config.limits.of_queries());
         let engine = match config.limits.result_cache_mib {
             0 => engine,
-            mib => engine.caching(u64::from(mib) * MIB as u64),
+            mib => engine.caching(u64::from(mib) * MIB),
         };
         let app = App::new(store, engine, clock, public_origin, config.limits.rows);
         Ok(Self { listener, app, address })
@@ -95,7 +91,7 @@ impl Server {
 }
 
 /// Bytes of a MiB.
-const MIB: usize = 1024 * 1024;
+const MIB: u64 = 1024 * 1024;
 
 /// One line a request: the route's pattern, never the address as sent, so that nothing a stranger put there is kept.
 pub async fn log_requests(request: Request, next: Next) -> Response {

@@ -18,6 +18,7 @@ mod metabase;
 mod openapi;
 mod personal;
 mod policies;
+mod policy_tests;
 mod program;
 mod routes;
 mod sessions;

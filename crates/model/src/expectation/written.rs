@@ -1,0 +1,226 @@
+//! Expectations as they are written: one mapping each, whose members depend on what is looked at.
+
+use super::{
+    Allowance, Cells, ControlPath, Credential, Demands, ElementPath, ElementQuestion, ExportFormat, Is, LooksAt,
+    PagePath, Published,
+};
+use crate::name::{ClientId, ControlName, FieldName, WorkbookName};
+use crate::query::{Filter, Query, Sort};
+use crate::semantic::ExplorePath;
+use serde::Deserialize;
+use serde_json::{Map, Value};
+use std::collections::BTreeMap;
+
+/// A file of `tests/`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct WrittenFile {
+    #[serde(default)]
+    pub(crate) personas: BTreeMap<String, WrittenPersona>,
+    #[serde(default)]
+    pub(crate) expectations: Vec<WrittenExpectation>,
+}
+
+/// A persona: exactly one of `session`, `token` and `public_link`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct WrittenPersona {
+    #[serde(default)]
+    pub(crate) key: Option<ClientId>,
+    #[serde(default)]
+    pub(crate) session: Option<Map<String, Value>>,
+    #[serde(default)]
+    pub(crate) token: Option<Map<String, Value>>,
+    #[serde(default)]
+    pub(crate) public_link: Option<Published>,
+    #[serde(default)]
+    pub(crate) never: Vec<String>,
+}
+
+impl WrittenPersona {
+    /// How they get in; `None` if the members do not go together. A link is looked up elsewhere.
+    pub(crate) fn credential(&self) -> Option<Credential> {
+        match (self.key.clone(), self.session.clone(), self.token.clone(), &self.public_link) {
+            (Some(key), Some(session), None, None) => Some(Credential::Session { key, session }),
+            (Some(key), None, Some(claims), None) => Some(Credential::Token { key, claims }),
+            _ => None,
+        }
+    }
+}
+
+/// An expectation: exactly one of `session`, `workbook`, `page`, `element`, `control` and `explore`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct WrittenExpectation {
+    pub(crate) name: String,
+    #[serde(rename = "as")]
+    pub(crate) personas: OneOrMore,
+    #[serde(default)]
+    pub(crate) session: Option<Entry>,
+    #[serde(default)]
+    pub(crate) workbook: Option<WorkbookName>,
+    #[serde(default)]
+    pub(crate) page: Option<PagePath>,
+    #[serde(default)]
+    pub(crate) element: Option<ElementPath>,
+    #[serde(default)]
+    pub(crate) control: Option<ControlPath>,
+    #[serde(default)]
+    pub(crate) explore: Option<ExplorePath>,
+    #[serde(default)]
+    controls: BTreeMap<ControlName, Vec<Value>>,
+    #[serde(default)]
+    drill: Vec<Value>,
+    #[serde(default)]
+    underlying: bool,
+    #[serde(default)]
+    at: Vec<Value>,
+    #[serde(default)]
+    search: Option<String>,
+    #[serde(default)]
+    fields: Option<Vec<FieldName>>,
+    #[serde(default)]
+    filters: Vec<Filter>,
+    #[serde(default)]
+    sorts: Vec<Sort>,
+    #[serde(default)]
+    limit: Option<u32>,
+    #[serde(default)]
+    is: Option<Is>,
+    #[serde(default)]
+    code: Option<String>,
+    #[serde(default)]
+    rows: Option<Vec<Vec<Value>>>,
+    #[serde(default)]
+    row_count: Option<usize>,
+    #[serde(default)]
+    cells: Vec<Cells>,
+    #[serde(default)]
+    contains: Vec<Value>,
+    #[serde(default)]
+    values: Option<Vec<Value>>,
+    #[serde(default)]
+    never: Vec<String>,
+    #[serde(default)]
+    exports: BTreeMap<ExportFormat, Allowance>,
+    #[serde(default)]
+    known_fields: Vec<FieldName>,
+    #[serde(default)]
+    unknown_fields: Vec<FieldName>,
+}
+
+/// Whether a persona gets in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Entry {
+    Opened,
+    Refused,
+}
+
+/// A persona's name, or a list of such.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(try_from = "Value")]
+pub(crate) struct OneOrMore(pub(crate) Vec<String>);
+
+impl TryFrom<Value> for OneOrMore {
+    type Error = &'static str;
+
+    fn try_from(written: Value) -> Result<Self, &'static str> {
+        let text = |value: Value| if let Value::String(text) = value { Some(text) } else { None };
+        let names = match written {
+            Value::Array(items) => items.into_iter().map(text).collect(),
+            other => text(other).map(|name| vec![name]),
+        };
+        names.filter(|names: &Vec<_>| !names.is_empty()).map(Self).ok_or("no persona: expected its name, or a list")
+    }
+}
+
+/// Which members may stand beside what is looked at.
+pub(crate) const KINDS: &[(&str, &[&str])] = &[
+    ("session", &["code"]),
+    ("workbook", &["is", "never"]),
+    ("page", &["is", "never"]),
+    (
+        "element",
+        &[
+            "is",
+            "code",
+            "controls",
+            "drill",
+            "underlying",
+            "at",
+            "rows",
+            "row_count",
+            "cells",
+            "contains",
+            "never",
+            "exports",
+        ],
+    ),
+    ("control", &["is", "code", "search", "values", "contains", "never"]),
+    (
+        "explore",
+        &[
+            "is",
+            "code",
+            "fields",
+            "filters",
+            "sorts",
+            "limit",
+            "rows",
+            "row_count",
+            "cells",
+            "contains",
+            "never",
+            "exports",
+            "known_fields",
+            "unknown_fields",
+        ],
+    ),
+];
+
+impl WrittenExpectation {
+    /// What is looked at; `None` if nothing is, or more than one thing.
+    pub(crate) fn looks_at(&self) -> Option<LooksAt> {
+        let question = || ElementQuestion {
+            controls: self.controls.clone(),
+            drill: self.drill.clone(),
+            underlying: self.underlying.then(|| self.at.clone()),
+        };
+        let mut found = [
+            self.session.map(|_| LooksAt::Session),
+            self.workbook.clone().map(LooksAt::Workbook),
+            self.page.clone().map(LooksAt::Page),
+            self.element.clone().map(|path| LooksAt::Element(path, question())),
+            self.control.clone().map(|path| LooksAt::Control(path, self.search.clone())),
+            self.explore.clone().map(|explore| self.asked_of(explore)),
+        ]
+        .into_iter()
+        .flatten();
+        found.next().filter(|_| found.next().is_none())
+    }
+
+    fn asked_of(&self, explore: ExplorePath) -> LooksAt {
+        let Some(fields) = self.fields.clone() else { return LooksAt::Explore(explore) };
+        let (filters, sorts) = (self.filters.clone(), self.sorts.clone());
+        LooksAt::Query(Box::new(Query { explore, fields, filters, sorts, limit: self.limit }))
+    }
+
+    /// What must come of it.
+    pub(crate) fn demands(&self) -> Demands {
+        let entry = self.session.map(|entry| if entry == Entry::Opened { Is::Seen } else { Is::Refused });
+        Demands {
+            is: entry.or(self.is),
+            code: self.code.clone(),
+            rows: self.rows.clone(),
+            row_count: self.row_count,
+            cells: self.cells.clone(),
+            contains: self.contains.clone(),
+            values: self.values.clone(),
+            never: self.never.clone(),
+            exports: self.exports.clone(),
+            known_fields: self.known_fields.clone(),
+            unknown_fields: self.unknown_fields.clone(),
+        }
+    }
+}

@@ -1,0 +1,150 @@
+//! `vitrine test`: whether people see what a folder expects them to see. What is asked is asked by the front door of a
+//! server of its own, so that an answer is what a viewer's page gets, byte for byte.
+
+mod answer;
+mod compare;
+mod coverage;
+mod judge;
+mod junit;
+mod report;
+mod stage;
+mod visit;
+mod walk;
+
+use self::compare::Faults;
+use self::coverage::Exercised;
+pub use self::report::{Outcome, Report};
+use self::stage::Server;
+use self::visit::{Visit, Visitor};
+use crate::apply::{self, ApplyError};
+use crate::clock::Clock;
+use crate::config::Limits;
+use crate::definitions::{self, DefinitionsError};
+use chrono::{DateTime, Utc};
+use model::access::Definitions;
+use model::expectation::{Credential, Expectation, Expectations, LooksAt, Persona};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+/// Why expectations could not be asked about.
+#[derive(Debug, thiserror::Error)]
+pub enum PolicyTestError {
+    /// The definitions do not hold, or cannot be put in force.
+    #[error(transparent)]
+    Definitions(#[from] ApplyError),
+    /// The files of expectations do not hold.
+    #[error(transparent)]
+    Expectations(#[from] DefinitionsError),
+    /// There are none, which is no evidence of anything.
+    #[error("`{0}`: no expectations: expected at least one in a file `tests/NAME.yaml`")]
+    None(PathBuf),
+    /// The object rules do not hold. Nothing could be allowed.
+    #[error("the object rules are not valid: {0}")]
+    Rules(#[from] authz::RulesError),
+    /// No place for the store.
+    #[error("no folder for the store: {0}")]
+    Folder(std::io::Error),
+    /// The store does not answer.
+    #[error(transparent)]
+    Store(#[from] store::StoreError),
+    /// A request could not be made, or its answer not be read.
+    #[error("a request was not answered: {0}")]
+    Asking(String),
+}
+
+/// Checks a folder, puts it in force on servers of its own, and asks all that it expects. All that is asked is asked at
+/// one moment, so that no session ends in between.
+///
+/// # Errors
+/// The folder does not hold, or expects nothing.
+pub async fn run(folder: &Path, limits: &Limits, clock: &Clock) -> Result<Report, PolicyTestError> {
+    let definitions = apply::check(folder).await?.definitions;
+    let expectations = definitions::read_expectations(folder, &definitions)?;
+    if expectations.files.values().all(Vec::is_empty) {
+        return Err(PolicyTestError::None(folder.to_owned()));
+    }
+    authz::policies_valid()?;
+    let mut house = House::new(folder, &definitions, limits, clock.now());
+    house.let_in(&expectations).await?;
+    let mut report = Report::default();
+    for (file, expectations) in &expectations.files {
+        for expectation in expectations {
+            let faults = house.ask(expectation).await?;
+            let (file, name, line) = (file.clone(), expectation.name.clone(), expectation.line);
+            report.outcomes.push(Outcome { file, line, name, faults });
+        }
+    }
+    report.unexercised = house.exercised.left_over(&definitions);
+    Ok(report)
+}
+
+/// The servers, and the personas before them.
+struct House<'a> {
+    folder: &'a Path,
+    definitions: &'a Definitions,
+    limits: &'a Limits,
+    now: DateTime<Utc>,
+    servers: Vec<Server>,
+    visitors: BTreeMap<String, (usize, Persona, Visitor)>,
+    exercised: Exercised,
+}
+
+impl<'a> House<'a> {
+    fn new(folder: &'a Path, definitions: &'a Definitions, limits: &'a Limits, now: DateTime<Utc>) -> Self {
+        let (servers, visitors, exercised) = (Vec::new(), BTreeMap::new(), Exercised::default());
+        Self { folder, definitions, limits, now, servers, visitors, exercised }
+    }
+
+    /// Opens a session for each persona. A server remembers the people it has seen, so two personas of one subject have
+    /// a server each: no expectation depends on another one's persona.
+    async fn let_in(&mut self, expectations: &Expectations) -> Result<(), PolicyTestError> {
+        let mut met: BTreeMap<String, usize> = BTreeMap::new();
+        for (name, persona) in &expectations.personas {
+            let place = subject(&persona.credential).map_or(0, |subject| {
+                let met = met.entry(subject).or_default();
+                *met += 1;
+                *met - 1
+            });
+            while self.servers.len() <= place {
+                self.servers.push(Server::start(self.folder, self.definitions, self.limits, self.now).await?);
+            }
+            let Some(server) = self.servers.get(place) else { continue };
+            let visitor = Visitor::enter(server, &persona.credential, self.definitions).await?;
+            self.visitors.insert(name.clone(), (place, persona.clone(), visitor));
+        }
+        Ok(())
+    }
+
+    /// What is otherwise than expected, of each persona.
+    async fn ask(&mut self, expectation: &Expectation) -> Result<Faults, PolicyTestError> {
+        let mut faults = Vec::new();
+        for name in &expectation.personas {
+            let of_them = self.ask_as(name, expectation).await?;
+            faults.extend(of_them.into_iter().map(|fault| format!("as `{name}`: {fault}")));
+        }
+        Ok(faults)
+    }
+
+    async fn ask_as(&mut self, name: &str, expectation: &Expectation) -> Result<Faults, PolicyTestError> {
+        let Some((place, persona, visitor)) = self.visitors.get(name) else { return Ok(Vec::new()) };
+        let Some(server) = self.servers.get(*place) else { return Ok(Vec::new()) };
+        let credential = match &visitor.entered {
+            _ if expectation.looks_at == LooksAt::Session => {
+                self.exercised.add(&visitor.taken_for, Vec::new());
+                return Ok(judge::entry(visitor, &expectation.demands, &persona.never));
+            }
+            Ok(credential) => credential,
+            Err(answer) => return Ok(vec![format!("they did not get in: {}", answer.refusal())]),
+        };
+        let mut visit = Visit::new(server, self.definitions, credential);
+        let faults = judge::judge(&mut visit, expectation, &persona.never).await?;
+        self.exercised.add(&visitor.taken_for, visit.asked);
+        Ok(faults)
+    }
+}
+
+/// By what a server remembers somebody.
+fn subject(credential: &Credential) -> Option<String> {
+    let Credential::Session { session, .. } = credential else { return None };
+    session.get("subject").and_then(serde_json::Value::as_str).map(str::to_ascii_lowercase)
+}

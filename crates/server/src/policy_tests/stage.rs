@@ -1,0 +1,118 @@
+//! Servers of one's own for expectations: a data folder that is gone afterwards, and the router that `serve` has, without
+//! a port. Nobody gets in but by the front door, so nothing here can see more than a viewer's page would.
+
+use super::PolicyTestError;
+use super::answer::Answer;
+use crate::app::App;
+use crate::apply::open_store;
+use crate::clock::Clock;
+use crate::config::Limits;
+use crate::{audit, routes};
+use axum::Router;
+use axum::body::Body;
+use axum::http::{Method, Request, header};
+use chrono::{DateTime, Utc};
+use model::access::Definitions;
+use model::name::ClientId;
+use query::Engine;
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::path::Path;
+use store::Secret;
+use store::apply::Application;
+use tempfile::TempDir;
+use tower::ServiceExt as _;
+
+/// The origin that the server believes it has.
+const ORIGIN: &str = "http://localhost";
+
+/// A server in process, with definitions in force.
+pub(super) struct Server {
+    pub(super) app: App,
+    router: Router,
+    secrets: BTreeMap<ClientId, Secret>,
+    _data: TempDir,
+}
+
+/// What a request shows to prove whose it is.
+#[derive(Clone, Copy)]
+pub(super) enum Shown<'a> {
+    /// Client id and secret of a host.
+    Host(&'a ClientId),
+    /// A viewer's credential.
+    Viewer(&'a str),
+    /// Nothing, from a page of Vitrine's own.
+    OwnPage,
+}
+
+impl Server {
+    /// Puts definitions in force in a new data folder. Every key has a secret that is made here: where the definitions
+    /// say theirs are is not looked at.
+    pub(super) async fn start(
+        folder: &Path,
+        definitions: &Definitions,
+        limits: &Limits,
+        now: DateTime<Utc>,
+    ) -> Result<Self, PolicyTestError> {
+        let data = tempfile::tempdir().map_err(PolicyTestError::Folder)?;
+        let store = open_store(data.path()).await?;
+        let mut secrets = BTreeMap::new();
+        for key in &definitions.embed_keys {
+            secrets.insert(key.client_id.clone(), store::new_handle()?);
+        }
+        let given = secrets.iter().map(|(key, secret)| (key.clone(), vec![secret.clone()])).collect();
+        let application = Application { definitions: definitions.clone(), secrets: given, now };
+        store.apply(application, audit::applying(now, folder)).await?;
+        let clock = Clock::from_fn(move || now);
+        let engine = Engine::new(limits.of_queries());
+        let app = App::new(store, engine, clock, ORIGIN.to_owned(), limits.rows);
+        Ok(Self { router: routes::router(app.clone()), app, secrets, _data: data })
+    }
+
+    /// The secret of a key.
+    pub(super) fn secret(&self, key: &ClientId) -> &str {
+        self.secrets.get(key).map(Secret::expose).unwrap_or_default()
+    }
+
+    /// GET.
+    pub(super) async fn get(&self, path: &str, shown: Shown<'_>) -> Result<Answer, PolicyTestError> {
+        self.send(Method::GET, path, shown, Body::empty(), "application/json").await
+    }
+
+    /// POST of JSON.
+    pub(super) async fn post(
+        &self,
+        path: &str,
+        shown: Shown<'_>,
+        body: &Value,
+        accept: &str,
+    ) -> Result<Answer, PolicyTestError> {
+        self.send(Method::POST, path, shown, Body::from(body.to_string()), accept).await
+    }
+
+    async fn send(
+        &self,
+        method: Method,
+        path: &str,
+        shown: Shown<'_>,
+        body: Body,
+        accept: &str,
+    ) -> Result<Answer, PolicyTestError> {
+        let request = Request::builder().method(&method).uri(path).header(header::ACCEPT, accept);
+        let request = request.header(header::CONTENT_TYPE, "application/json");
+        let request = match shown {
+            Shown::Host(key) => request.header(header::AUTHORIZATION, self.basic(key)),
+            Shown::Viewer(credential) => request.header(header::AUTHORIZATION, format!("Bearer {credential}")),
+            Shown::OwnPage => request.header(header::ORIGIN, ORIGIN),
+        };
+        let request = request.body(body).map_err(|error| PolicyTestError::Asking(error.to_string()))?;
+        let Ok(response) = self.router.clone().oneshot(request).await;
+        Answer::read(format!("{method} {path}"), response).await
+    }
+
+    fn basic(&self, key: &ClientId) -> String {
+        use base64::Engine as _;
+        let pair = format!("{key}:{}", self.secret(key));
+        format!("Basic {}", base64::engine::general_purpose::STANDARD.encode(pair))
+    }
+}

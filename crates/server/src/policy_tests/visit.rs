@@ -1,0 +1,240 @@
+//! A persona at the front door, and what they ask once they are in.
+
+use super::PolicyTestError;
+use super::answer::Answer;
+use super::stage::{Server, Shown};
+use crate::{anonymous, callers};
+use authz::Principal;
+use jsonwebtoken::{EncodingKey, Header};
+use model::access::{Definitions, EmbedKey};
+use model::expectation::{ControlPath, Credential, ElementPath, ElementQuestion, ExportFormat};
+use model::name::{AttributeName, ClientId, FieldName, TeamName, WorkbookName};
+use model::publication::Audience;
+use model::semantic::ExplorePath;
+use serde_json::{Map, Value, json};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+/// Seconds that a guest's token lives, if its key does not want it shorter.
+const TOKEN_SECONDS: u32 = 600;
+
+/// Somebody who stands before a server: inside with a credential, or with the refusal.
+pub(super) struct Visitor {
+    /// The credential of every request, or what the door said.
+    pub(super) entered: Entered,
+    /// What the server takes them for.
+    pub(super) taken_for: TakenFor,
+}
+
+/// What a server takes somebody for: by this it is known which policies are theirs.
+#[derive(Debug, Clone, Default)]
+pub(super) struct TakenFor {
+    pub(super) teams: BTreeSet<TeamName>,
+    pub(super) attributes: BTreeSet<AttributeName>,
+    pub(super) audience: Option<Audience>,
+}
+
+impl Visitor {
+    /// Gets in as the credential says.
+    pub(super) async fn enter(
+        server: &Server,
+        credential: &Credential,
+        definitions: &Definitions,
+    ) -> Result<Self, PolicyTestError> {
+        let key_of = |id: &ClientId| definitions.embed_keys.iter().find(|key| key.client_id == *id);
+        let entered = match credential {
+            Credential::Session { key, session } => by_session(server, key, key_of(key), session, definitions).await?,
+            Credential::Token { key, claims } => {
+                by_credential(server, signed(server, key, key_of(key), claims)?).await?
+            }
+            Credential::PublicLink(link) => by_credential(server, format!("link_{link}")).await?,
+        };
+        let taken_for = match &entered {
+            Ok(shown) => TakenFor::of(server, credential, shown, definitions).await,
+            Err(_) => TakenFor::default(),
+        };
+        Ok(Self { entered, taken_for })
+    }
+}
+
+/// A credential, or what the door said.
+type Entered = Result<String, Arc<Answer>>;
+
+/// The host opens a session, and the page in its frame redeems the code.
+async fn by_session(
+    server: &Server,
+    id: &ClientId,
+    key: Option<&EmbedKey>,
+    session: &Map<String, Value>,
+    definitions: &Definitions,
+) -> Result<Entered, PolicyTestError> {
+    let body = Value::Object(session.clone());
+    let opened = server.post("/api/v1/embed/sessions", Shown::Host(id), &body, "application/json").await?;
+    if !opened.is_success() {
+        return Ok(Err(Arc::new(opened)));
+    }
+    let workbook = body.pointer("/content/workbook").and_then(Value::as_str).map(str::to_owned);
+    let workbook = workbook.or_else(|| definitions.workbooks.keys().next().map(ToString::to_string));
+    let redemption = json!({
+        "code": opened.member("code"), "client_id": id, "workbook": workbook.unwrap_or_default(),
+        "parent_origin": parent_origin(session, key),
+    });
+    let path = "/api/v1/embed/redeem";
+    let redeemed = server.post(path, Shown::OwnPage, &redemption, "application/json").await?;
+    Ok(if redeemed.is_success() { Ok(redeemed.member("handle")) } else { Err(Arc::new(redeemed)) })
+}
+
+/// The origin of the page around the frame: what the session says, or one that the key admits.
+fn parent_origin(session: &Map<String, Value>, key: Option<&EmbedKey>) -> String {
+    let said = session.get("origin").and_then(Value::as_str);
+    let admitted = key.and_then(|key| key.ceiling.origins.first()).map(|origin| origin.replacen('*', "www", 1));
+    said.map(str::to_owned).or(admitted).unwrap_or_default()
+}
+
+/// A credential that needs no session: it is good if the page may ask with it.
+async fn by_credential(server: &Server, credential: String) -> Result<Entered, PolicyTestError> {
+    let current = server.get("/api/v1/session", Shown::Viewer(&credential)).await?;
+    Ok(if current.is_success() { Ok(credential) } else { Err(Arc::new(current)) })
+}
+
+/// The token as the host of the key would sign it, now.
+fn signed(
+    server: &Server,
+    id: &ClientId,
+    key: Option<&EmbedKey>,
+    claims: &Map<String, Value>,
+) -> Result<String, PolicyTestError> {
+    let now = server.app.clock.now().timestamp();
+    let longest = key.map_or(TOKEN_SECONDS, |key| key.ceiling.session_seconds.min(TOKEN_SECONDS));
+    let mut claims = claims.clone();
+    claims.entry("iat").or_insert_with(|| now.into());
+    claims.entry("exp").or_insert_with(|| (now + i64::from(longest)).into());
+    let secret = EncodingKey::from_secret(server.secret(id).as_bytes());
+    jsonwebtoken::encode(&Header::default(), &claims, &secret)
+        .map_err(|error| PolicyTestError::Asking(error.to_string()))
+}
+
+impl TakenFor {
+    async fn of(server: &Server, credential: &Credential, shown: &str, definitions: &Definitions) -> Self {
+        let (app, now) = (&server.app, server.app.clock.now());
+        let Ok(organization) = app.organization_now().await else { return Self::default() };
+        let principal = match credential {
+            Credential::Session { .. } => {
+                callers::by_handle(app, shown).await.ok().and_then(Result::ok).map(|(principal, _)| principal)
+            }
+            Credential::Token { .. } => anonymous::by_token(&organization, shown, None, now).ok(),
+            Credential::PublicLink(link) => anonymous::by_link(&organization, link, now).ok(),
+        };
+        principal.map(|principal| Self::from(&principal, definitions)).unwrap_or_default()
+    }
+
+    fn from(principal: &Principal, definitions: &Definitions) -> Self {
+        let names = definitions.attributes.iter().map(|attribute| &attribute.name);
+        Self {
+            teams: principal.teams().clone(),
+            attributes: names.filter(|name| principal.attribute(name).is_some()).cloned().collect(),
+            audience: principal.audience().cloned(),
+        }
+    }
+}
+
+/// What somebody asked of an explore.
+#[derive(Debug, Clone)]
+pub(super) struct Asked {
+    pub(super) explore: ExplorePath,
+    pub(super) fields: BTreeSet<FieldName>,
+    /// Whether it was answered; else a field was unknown.
+    pub(super) answered: bool,
+}
+
+/// One look of a persona: everything that they receive is kept, because what they must never see may be anywhere.
+pub(super) struct Visit<'a> {
+    pub(super) server: &'a Server,
+    pub(super) definitions: &'a Definitions,
+    pub(super) credential: &'a str,
+    pub(super) received: Vec<Arc<Answer>>,
+    pub(super) asked: Vec<Asked>,
+}
+
+impl<'a> Visit<'a> {
+    pub(super) fn new(server: &'a Server, definitions: &'a Definitions, credential: &'a str) -> Self {
+        Self { server, definitions, credential, received: Vec::new(), asked: Vec::new() }
+    }
+
+    /// The structure of a workbook.
+    pub(super) async fn workbook(&mut self, name: &WorkbookName) -> Result<Arc<Answer>, PolicyTestError> {
+        let path = format!("/api/v1/workbooks/{name}");
+        let answer = self.server.get(&path, Shown::Viewer(self.credential)).await?;
+        Ok(self.keep(answer))
+    }
+
+    /// The rows of an element, or those underneath it.
+    pub(super) async fn element(
+        &mut self,
+        path: &ElementPath,
+        question: &ElementQuestion,
+    ) -> Result<Arc<Answer>, PolicyTestError> {
+        let (kind, body) = match &question.underlying {
+            Some(at) => ("underlying", json!({"controls": question.controls, "at": at})),
+            None => ("query", json!({"controls": question.controls, "drill": question.drill})),
+        };
+        self.post(&format!("{}/{kind}", element(path)), &body, "application/json").await
+    }
+
+    /// The same as a file.
+    pub(super) async fn element_as_file(
+        &mut self,
+        path: &ElementPath,
+        question: &ElementQuestion,
+        format: ExportFormat,
+    ) -> Result<Arc<Answer>, PolicyTestError> {
+        let (controls, format) = (&question.controls, format.as_str());
+        let (kind, body) = match &question.underlying {
+            Some(at) => ("underlying/export", json!({"controls": controls, "at": at, "format": format})),
+            None => ("export", json!({"controls": controls, "format": format})),
+        };
+        self.post(&format!("{}/{kind}", element(path)), &body, "*/*").await
+    }
+
+    /// What a control offers.
+    pub(super) async fn offered(
+        &mut self,
+        path: &ControlPath,
+        search: Option<&str>,
+    ) -> Result<Arc<Answer>, PolicyTestError> {
+        let (page, name) = (&path.page, &path.name);
+        let address = format!("/api/v1/workbooks/{}/pages/{}/controls/{name}/values", page.workbook, page.page);
+        let body = search.map_or_else(|| json!({}), |search| json!({ "search": search }));
+        self.post(&address, &body, "application/json").await
+    }
+
+    /// A question of one's own.
+    pub(super) async fn query(&mut self, query: &Value, accept: &str) -> Result<Arc<Answer>, PolicyTestError> {
+        self.post("/api/v1/query", query, accept).await
+    }
+
+    async fn post(&mut self, path: &str, body: &Value, accept: &str) -> Result<Arc<Answer>, PolicyTestError> {
+        let answer = self.server.post(path, Shown::Viewer(self.credential), body, accept).await?;
+        Ok(self.keep(answer))
+    }
+
+    fn keep(&mut self, answer: Answer) -> Arc<Answer> {
+        let answer = Arc::new(answer);
+        self.received.push(Arc::clone(&answer));
+        answer
+    }
+
+    /// Notes what was asked, if an answer says something about it.
+    pub(super) fn note(&mut self, explore: &ExplorePath, fields: BTreeSet<FieldName>) {
+        let Some(answer) = self.received.last() else { return };
+        let answered = answer.is_success();
+        if answered || answer.member("code") == "unknown_field" {
+            self.asked.push(Asked { explore: explore.clone(), fields, answered });
+        }
+    }
+}
+
+fn element(path: &ElementPath) -> String {
+    let ElementPath { page, name } = path;
+    format!("/api/v1/workbooks/{}/pages/{}/elements/{name}", page.workbook, page.page)
+}
