@@ -38,16 +38,9 @@ const HARMLESS: &[&str] = &[
     "workbooks.*.pages.*.elements.*.show.data.query.sorts.**",
 ];
 
-/// What opens nothing until something else names it, or closes something.
-const HARMLESS_WHEN_ADDED: &[&str] = &[
-    "issuers.*",
-    "tenants.*",
-    "account_types.*",
-    "workspaces.*",
-    "workspaces.*.folders.*",
-    "connections.*",
+/// What closes something, as long as it is there.
+const CLOSES: &[&str] = &[
     "embed_keys.*.not_before",
-    "models.*.access_grants.*",
     "models.*.required_access_grants.*",
     "models.*.tables.*.required_access_grants.*",
     "models.*.tables.*.column_policies.*",
@@ -58,23 +51,25 @@ const HARMLESS_WHEN_ADDED: &[&str] = &[
     "workbooks.*.pages.*.elements.*.show.data.query.filters.*",
 ];
 
-/// What closed something, or stood before something that now counts in its place.
+/// What opens nothing until something else names it.
+const HARMLESS_WHEN_ADDED: &[&str] = &[
+    "issuers.*",
+    "tenants.*",
+    "account_types.*",
+    "workspaces.*",
+    "workspaces.*.folders.*",
+    "connections.*",
+    "models.*.access_grants.*",
+];
+
+/// What stood before something that now counts in its place.
 const WIDENS_WHEN_REMOVED: &[&str] = &[
     "teams.*",
     "teams.*.attributes.*",
     "tenants.*.attributes.*",
     "members.*.attributes.*",
     "members.*.teams.*",
-    "embed_keys.*.not_before",
     "embed_keys.*.ceiling.tenants.*",
-    "models.*.required_access_grants.*",
-    "models.*.tables.*.required_access_grants.*",
-    "models.*.tables.*.column_policies.*",
-    "models.*.explores.*.required_access_grants.*",
-    "models.*.explores.*.joins.*.required_access_grants.*",
-    "models.*.explores.*.dimensions.*.required_access_grants.*",
-    "models.*.explores.*.measures.*.required_access_grants.*",
-    "workbooks.*.pages.*.elements.*.show.data.query.filters.*",
     "workbooks.*.pages.*.elements.*.show.data.query.limit",
 ];
 
@@ -94,8 +89,10 @@ pub(super) fn may_widen(edit: &Edit) -> bool {
         return false;
     }
     match (&edit.before, &edit.after) {
-        (Json::Null, after) => added(edit, after) && !is_at(HARMLESS_WHEN_ADDED),
-        (before, Json::Null) => is_at(WIDENS_WHEN_REMOVED) || is_at(&[ROW_POLICY]) && restricts(before),
+        (Json::Null, after) => added(edit, after) && !is_at(HARMLESS_WHEN_ADDED) && !is_at(CLOSES),
+        (before, Json::Null) => {
+            is_at(WIDENS_WHEN_REMOVED) || is_at(CLOSES) || is_at(&[ROW_POLICY]) && restricts(before)
+        }
         (Json::Number(before), Json::Number(after)) if is_at(MORE_WHEN_HIGHER) => after.as_f64() > before.as_f64(),
         (Json::Bool(_), Json::Bool(is_on)) => *is_on != is_at(&["embed_keys.*.disabled"]),
         // From whatever there is to what is listed, or to the stricter of two ways.
