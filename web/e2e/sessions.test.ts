@@ -41,6 +41,7 @@ it("renews the session before it expires, without a trace on the screen", async 
 
 it("asks for a new code when the session has ended, and goes on with the same filters", async () => {
   const contrail = await Contrail.as("delta", profile.context);
+  await contrail.seesFlights("48,110");
   await contrail.control.click();
   await contrail.dashboard.getByRole("option", { name: "JFK" }).click();
   await contrail.seesFlights("20,701");
@@ -81,6 +82,7 @@ it("hides every row of an ended session at once, gives up after three attempts, 
 
 it("shows nothing of the old person when another one comes back", async () => {
   const first = await Contrail.as("delta", profile.context);
+  await first.seesFlights("48,110");
   await first.control.click();
   await first.dashboard.getByRole("option", { name: "JFK" }).click();
   await first.seesFlights("20,701");
