@@ -5,6 +5,9 @@ import { canariesOf, canaryOf, TENANTS, type Tenant } from "./rows.ts";
 /** What the browser prints about documents whose policy forbids something. */
 const POLICY = /content.security.policy|trusted.?types?|TrustedHTML/i;
 
+/** How long the body of an answer may take that has begun, in milliseconds: on one machine, many times what it does. */
+const PATIENCE = 15_000;
+
 /**
  * Watches everything that a browser gets and does while somebody looks at the gallery: every answer of every frame, every
  * request, and whatever runs or is refused in a document.
@@ -82,13 +85,23 @@ export class Witness {
       },
     );
     text.catch(() => {});
-    this.#answers.push(text);
+    this.#answers.push(Promise.race([text, nothingCame()]));
   }
 
   #refuse(dialog: Dialog): void {
     this.#incidents.push(`dialog: ${dialog.message()}`);
     void dialog.dismiss();
   }
+}
+
+/**
+ * Of an answer that a page has dropped while it came, the browser sometimes never says whether it ended. Nobody goes on
+ * waiting for it: the page does not either.
+ */
+function nothingCame(): Promise<string> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, PATIENCE, "").unref();
+  });
 }
 
 /** Whether one of the hostile texts has run in a frame, or stands there as an element instead of as text. */
