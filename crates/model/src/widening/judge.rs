@@ -54,7 +54,6 @@ const CLOSES: &[&str] = &[
 /// What opens nothing until something else names it.
 const HARMLESS_WHEN_ADDED: &[&str] = &[
     "issuers.*",
-    "tenants.*",
     "account_types.*",
     "workspaces.*",
     "workspaces.*.folders.*",
@@ -71,6 +70,20 @@ const WIDENS_WHEN_REMOVED: &[&str] = &[
     "members.*.teams.*",
     "embed_keys.*.ceiling.tenants.*",
     "workbooks.*.pages.*.elements.*.show.data.query.limit",
+];
+
+/// Switches that open something, so that switching them off closes it. That of automatic creation and that of attributes
+/// are none: without claims, what is stored counts.
+const OPENS: &[&str] = &[
+    "organization.keep_automatic_members",
+    "organization.on_demand_access",
+    "organization.guest_embeds",
+    "organization.public_links",
+    "teams.*.on_demand",
+    "attributes.*.default_in_policies",
+    "members.*.has_logged_in",
+    "embed_keys.*.bind_internal_by_email",
+    "embed_keys.*.bind_administrators",
 ];
 
 /// Numbers of which less is less.
@@ -94,7 +107,8 @@ pub(super) fn may_widen(edit: &Edit) -> bool {
             is_at(WIDENS_WHEN_REMOVED) || is_at(CLOSES) || is_at(&[ROW_POLICY]) && restricts(before)
         }
         (Json::Number(before), Json::Number(after)) if is_at(MORE_WHEN_HIGHER) => after.as_f64() > before.as_f64(),
-        (Json::Bool(_), Json::Bool(is_on)) => *is_on != is_at(&["embed_keys.*.disabled"]),
+        (Json::Bool(_), Json::Bool(true)) => !is_at(&["embed_keys.*.disabled"]),
+        (Json::Bool(_), Json::Bool(false)) => !is_at(OPENS),
         // From whatever there is to what is listed, or to the stricter of two ways.
         (Json::String(before), Json::Array(_)) => before != "any",
         (Json::String(before), Json::Object(_)) if is_at(&["models.*.tables.*.row_policies.*.permit"]) => {
@@ -110,12 +124,13 @@ pub(super) fn may_widen(edit: &Edit) -> bool {
     }
 }
 
-/// Of what is added, a team lets nobody in unless it is on demand, an attribute has no value unless it has a default for
+/// Of what is added, a team lets nobody in and lends nothing unless it is on demand or has values, an attribute has no value unless it has a default for
 /// policies, and a policy that restricts opens nothing.
 fn added(edit: &Edit, after: &Json) -> bool {
     let is_on = |member: &str| after.get(member) == Some(&Json::Bool(true));
     if fits("teams.*", &edit.path) {
-        return is_on("on_demand");
+        let has_values = after.get("attributes").and_then(Json::as_object).is_some_and(|values| !values.is_empty());
+        return is_on("on_demand") || has_values;
     }
     if fits("attributes.*", &edit.path) {
         return is_on("default_in_policies");

@@ -5,7 +5,9 @@ use serde_json::json;
 
 fn organization() -> Json {
     json!({
-        "organization": {"name": "Acme", "automatic_creation": false},
+        "organization": {
+            "name": "Acme", "automatic_creation": false, "capture_attributes": true, "public_links": true,
+        },
         "issuers": [{"name": "host", "trusted_domains": ["acme.example"]}],
         "tenants": [{"name": "acme", "attributes": {"company": "acme"}}],
         "teams": [{"name": "Buyers"}],
@@ -71,6 +73,9 @@ fn edits_that_may_show_more_are_reported_with_what_was_there() {
     let orders = "/models/shop/tables/orders";
     for (pointer, value, expected) in [
         ("/organization/automatic_creation", json!(true), "vitrine.yaml: automatic_creation: was `false`, is `true`"),
+        ("/organization/capture_attributes", json!(false), "vitrine.yaml: capture_attributes: was `true`, is `false`"),
+        ("/tenants/-", json!({"name": "new"}), "tenants.yaml: tenants.new: added"),
+        ("/teams/-", json!({"name": "Rich", "attributes": {"company": "acme"}}), "teams.yaml: teams.Rich: added"),
         (
             "/issuers/0/trusted_domains/-",
             json!("b.example"),
@@ -183,7 +188,7 @@ fn edits_that_show_nobody_more_are_not() {
         ("/organization/name", json!("Other")),
         ("/issuers/0/trusted_domains", json!([])),
         ("/teams/-", json!({"name": "New"})),
-        ("/tenants/-", json!({"name": "new"})),
+        ("/organization/public_links", json!(false)),
         ("/account_types/0/permissions", json!([])),
         ("/grants/0/level", json!("view")),
         ("/grants", json!([])),
