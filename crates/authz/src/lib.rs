@@ -12,6 +12,7 @@ mod ceiling;
 mod columns;
 mod decide;
 mod denial;
+mod destination;
 mod email;
 mod gates;
 mod identify;

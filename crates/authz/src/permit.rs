@@ -3,7 +3,7 @@
 use crate::decide::Decided;
 use model::access::Permission;
 use model::filter::RowFilter;
-use model::name::{ColumnName, ControlName, FieldName, ModelName, TableName};
+use model::name::{ColumnName, ConnectionName, ControlName, FieldName, ModelName, TableName};
 use model::query::Filter;
 use model::semantic::{ExplorePath, Mask};
 use std::collections::{BTreeMap, BTreeSet};
@@ -61,6 +61,33 @@ pub struct TableAccess {
     pub rows: RowFilter,
     /// The columns that exist for them.
     pub columns: BTreeMap<ColumnName, ColumnAccess>,
+}
+
+/// Where a person's questions of a model are answered, and as whom.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Destination {
+    /// Where the model says, as for everybody.
+    Usual,
+    /// Where their attributes say.
+    Chosen {
+        /// The connection that is read.
+        connection: ConnectionName,
+        /// The database role that statements run as; `None`: the one that has logged in.
+        role: Option<String>,
+    },
+    /// Nowhere: they lack the attribute that would say, or its value leads nowhere.
+    Nowhere,
+}
+
+impl Destination {
+    /// The database role that statements run as, if one was chosen.
+    #[must_use]
+    pub fn role(&self) -> Option<&str> {
+        match self {
+            Self::Chosen { role, .. } => role.as_deref(),
+            Self::Usual | Self::Nowhere => None,
+        }
+    }
 }
 
 /// What one person may see of one column.
@@ -177,6 +204,12 @@ impl Permit<RunQuery> {
     #[must_use]
     pub const fn row_cap(&self) -> u32 {
         self.bounds.row_cap
+    }
+
+    /// Where questions of a model are answered, its entitlement tables among them.
+    #[must_use]
+    pub fn destination(&self, model: &ModelName) -> &Destination {
+        self.bounds.destinations.get(model).unwrap_or(&Destination::Usual)
     }
 
     /// In whose name the pseudonyms of masked columns are made, so that they differ from tenant to tenant. `None`: there

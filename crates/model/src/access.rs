@@ -3,12 +3,13 @@
 //! The types are as an administrator writes them in files: by name. [`crate::snapshot`] ties them to ids.
 
 mod any_of;
+mod connection;
 mod embed_key;
 
 pub use self::any_of::{AnyOf, AnyWord};
+pub use self::connection::{Connection, Encryption, Place, PostgresPlace, RoleChoice, Route};
 pub use self::embed_key::{Ceiling, EmbedKey, Mode, SecretReference, WrittenValue};
 use crate::attribute::AttributeDefinition;
-use crate::dialect::KnownAs;
 use crate::name::{
     AccountTypeName, AttributeName, ConnectionName, FolderName, IssuerName, ModelName, TeamName, TenantName,
     WorkbookName, WorkspaceName,
@@ -314,19 +315,6 @@ pub struct Folder {
     pub name: FolderName,
     /// Shown to people.
     pub title: String,
-}
-
-/// A place where data lives: for now, a folder of local files.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Connection {
-    /// Named by models.
-    pub name: ConnectionName,
-    /// The folder of files, relative to the folder of definitions unless absolute.
-    pub folder: String,
-    /// What other products called it.
-    #[serde(default)]
-    pub known_as: KnownAs,
 }
 
 /// Somebody may reach something.

@@ -4,6 +4,7 @@ mod access;
 mod access_grants;
 mod charts;
 mod columns;
+mod connections;
 mod controls;
 mod elements;
 mod explores;
@@ -15,7 +16,7 @@ mod personal;
 mod publications;
 mod workbooks;
 
-use crate::access::{AccountType, Definitions, EmbedKey, FolderPath, MemberKind, WrittenAttributes};
+use crate::access::{AccountType, Connection, Definitions, EmbedKey, FolderPath, MemberKind, WrittenAttributes};
 use crate::attribute::AttributeDefinition;
 use crate::name::{
     AccountTypeName, AttributeName, ClientId, ConnectionName, IssuerName, ModelName, TableName, TeamName, TenantName,
@@ -36,6 +37,7 @@ pub(crate) fn check(definitions: &Definitions) -> Result<Policies, Vec<Problem>>
     let mut report = Report::default();
     people::check(definitions, &known, &mut report);
     access::check(definitions, &known, &mut report);
+    connections::check(definitions, &known, &mut report);
     keys::check(definitions, &known, &mut report);
     let policies = models::check(definitions, &known, &mut report);
     workbooks::check(definitions, &known, &mut report);
@@ -55,7 +57,7 @@ struct Known<'a> {
     workspaces: BTreeSet<&'a WorkspaceName>,
     folders: BTreeSet<FolderPath>,
     workbooks: BTreeSet<&'a WorkbookName>,
-    connections: BTreeSet<&'a ConnectionName>,
+    connections: BTreeMap<&'a ConnectionName, &'a Connection>,
     keys: BTreeMap<&'a ClientId, &'a EmbedKey>,
     tables: Tables<'a>,
 }
@@ -80,7 +82,7 @@ impl<'a> Known<'a> {
             workspaces: definitions.workspaces.iter().map(|workspace| &workspace.name).collect(),
             folders: folders.collect(),
             workbooks: definitions.workbooks.keys().collect(),
-            connections: definitions.connections.iter().map(|connection| &connection.name).collect(),
+            connections: definitions.connections.iter().map(|connection| (&connection.name, connection)).collect(),
             keys: definitions.embed_keys.iter().map(|key| (&key.client_id, key)).collect(),
             tables: tables.collect(),
         }

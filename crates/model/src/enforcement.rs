@@ -33,6 +33,10 @@ points! {
     NoneDenies,
     /// Restrict policies.
     RestrictPolicies,
+    /// An attribute says which connection is read, and as which role; without a value nothing is.
+    Destination,
+    /// The fence around what one table gives in a statement for a database.
+    Fence,
     /// A column is visible only if the model exposes it.
     ExposedColumns,
     /// A column that a policy hides does not exist.

@@ -46,7 +46,8 @@ pub struct Model {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Table {
-    /// The file in the connection's folder: `*.parquet` or `*.csv` (with a header line).
+    /// The file in the connection's folder: `*.parquet` or `*.csv` (with a header line). In a database the table or view,
+    /// as `table` or `schema.table`.
     pub source: String,
     /// The columns that exist for Vitrine, with their types.
     pub columns: BTreeMap<ColumnName, ColumnType>,
@@ -177,6 +178,22 @@ impl Explore {
         all.filter_map(|measure| measure.aggregate.column()).chain(told_by).collect()
     }
 }
+
+impl Table {
+    /// The schema and the name of the table in a database. `None`: the source cannot be one.
+    #[must_use]
+    pub fn relation(&self) -> Option<(&str, &str)> {
+        let (schema, name) = self.source.split_once('.').unwrap_or((PUBLIC_SCHEMA, &self.source));
+        let is_name = |name: &str| !name.is_empty() && name.len() <= LONGEST_NAME && !name.contains(['.', '\0']);
+        (is_name(schema) && is_name(name)).then_some((schema, name))
+    }
+}
+
+/// Where a database's tables are that name no schema.
+const PUBLIC_SCHEMA: &str = "public";
+
+/// The most bytes of a name in a database.
+const LONGEST_NAME: usize = 63;
 
 impl Model {
     /// The type of a column of one of the explore's tables.

@@ -55,12 +55,20 @@ pub(crate) struct Source {
     pub(crate) catalog: u64,
     /// The explore; within one, a name is of one table.
     pub(crate) explore: ExplorePath,
-    /// The files of its tables.
-    pub(crate) files: Vec<FileState>,
+    /// Its tables.
+    pub(crate) states: Vec<TableState>,
 }
 
-/// How long a file is, and when it was last written.
-pub(crate) type FileState = (u64, SystemTime);
+/// How a table was.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) enum TableState {
+    /// It stays as it is.
+    Constant,
+    /// How long its file was, and when that was last written.
+    File(u64, SystemTime),
+    /// In which period of its freshness somebody asked.
+    Period(u64),
+}
 
 /// How often answers were at hand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -9,21 +9,22 @@ use crate::catalog::{Catalog, CatalogTable};
 use crate::condition::{folded, predicate};
 use crate::error::QueryError;
 use crate::limits::Limits;
-use crate::session::bounded;
+use crate::postgres::push::push_down;
+use crate::session::context;
 use crate::term::scalar;
+use authz::permit::Destination;
 use datafusion::arrow::array::{ArrayRef, BooleanArray};
 use datafusion::arrow::datatypes::{DataType, Schema};
 use datafusion::arrow::row::{RowConverter, SortField};
 use datafusion::common::{Column, Result, TableReference, internal_datafusion_err};
-use datafusion::execution::TaskContext;
 use datafusion::logical_expr::{
     ColumnarValue, Expr, LogicalPlan, LogicalPlanBuilder, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature,
-    Volatility,
+    TableSource, Volatility,
 };
 use datafusion::physical_plan::collect;
 use datafusion::physical_planner::PhysicalPlanner;
 use model::filter::{Condition, Existence, RowFilter};
-use model::name::ColumnName;
+use model::name::{ColumnName, ModelName};
 use model::value::Scalar;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -34,11 +35,19 @@ const MOST_KEYS: usize = 100_000;
 /// What the entitlement table is called in its plan.
 const ENTITLEMENTS: &str = "entitlements";
 
+/// What existences are looked up with.
+pub(crate) struct Lookup<'a> {
+    pub(crate) catalog: &'a Catalog,
+    /// Where entitlement tables of a model are read, and as whom.
+    pub(crate) destination: &'a (dyn Fn(&ModelName) -> Destination + Sync),
+    pub(crate) limits: &'a Limits,
+}
+
 /// The rows with every existence looked up.
-pub(crate) async fn looked_up(catalog: &Catalog, rows: &RowFilter, limits: &Limits) -> Result<RowFilter, QueryError> {
+pub(crate) async fn looked_up(lookup: &Lookup<'_>, rows: &RowFilter) -> Result<RowFilter, QueryError> {
     match rows {
         RowFilter::Where(condition) if has_existence(condition) => {
-            Ok(RowFilter::Where(resolved(catalog, condition, limits).await?))
+            Ok(RowFilter::Where(resolved(lookup, condition).await?))
         }
         other => Ok(other.clone()),
     }
@@ -53,38 +62,39 @@ fn has_existence(condition: &Condition) -> bool {
     }
 }
 
-async fn resolved(catalog: &Catalog, condition: &Condition, limits: &Limits) -> Result<Condition, QueryError> {
+async fn resolved(lookup: &Lookup<'_>, condition: &Condition) -> Result<Condition, QueryError> {
     let parts = async |parts: &[Condition]| {
         let mut all = Vec::with_capacity(parts.len());
         for part in parts {
-            all.push(Box::pin(resolved(catalog, part, limits)).await?);
+            all.push(Box::pin(resolved(lookup, part)).await?);
         }
         Ok::<_, QueryError>(all)
     };
     Ok(match condition {
         Condition::Exists(existence) => {
             let columns = existence.on.iter().map(|(_, outer)| outer.clone()).collect();
-            Condition::Keys { columns, keys: keys(catalog, existence, limits).await? }
+            Condition::Keys { columns, keys: keys(lookup, existence).await? }
         }
         Condition::And(all) => Condition::And(parts(all).await?),
         Condition::Or(all) => Condition::Or(parts(all).await?),
-        Condition::Not(part) => Condition::Not(Box::new(Box::pin(resolved(catalog, part, limits)).await?)),
+        Condition::Not(part) => Condition::Not(Box::new(Box::pin(resolved(lookup, part)).await?)),
         other => other.clone(),
     })
 }
 
 /// The distinct keys without NULL that the entitlement table has.
-async fn keys(catalog: &Catalog, existence: &Existence, limits: &Limits) -> Result<BTreeSet<Vec<Scalar>>, QueryError> {
-    let table = catalog.table(&existence.model, &existence.table).ok_or(QueryError::Internal)?;
+async fn keys(lookup: &Lookup<'_>, existence: &Existence) -> Result<BTreeSet<Vec<Scalar>>, QueryError> {
+    let Lookup { catalog, limits, .. } = lookup;
+    let destination = (lookup.destination)(&existence.model);
+    let table = catalog.table(&existence.model, &existence.table, &destination).ok_or(QueryError::Internal)?;
     let only = folded(&existence.only);
-    if only == RowFilter::Nothing {
+    if only == RowFilter::Nothing || destination == Destination::Nowhere {
         return Ok(BTreeSet::new());
     }
-    let plan = catalog.state.optimize(&plan(table, existence, &only)?)?;
+    let source = table.source(destination.role());
+    let plan = push_down(catalog.state.optimize(&plan(source, table, existence, &only)?)?)?;
     let physical = planner().create_physical_plan(&plan, catalog.state.as_ref()).await?;
-    let context = TaskContext::from(catalog.state.as_ref());
-    let context = context.with_runtime(bounded(&catalog.state, limits.memory_bytes)?);
-    let batches = tokio::time::timeout(limits.time, collect(physical, Arc::new(context))).await;
+    let batches = tokio::time::timeout(limits.time, collect(physical, context(&catalog.state, limits)?)).await;
     let batches = batches.map_err(|_| QueryError::TimeLimit)??;
     let mut keys = BTreeSet::new();
     for batch in &batches {
@@ -96,11 +106,16 @@ async fn keys(catalog: &Catalog, existence: &Existence, limits: &Limits) -> Resu
     if keys.len() > MOST_KEYS { Err(QueryError::TooManyEntitlements) } else { Ok(keys) }
 }
 
-fn plan(table: &CatalogTable, existence: &Existence, only: &RowFilter) -> Result<LogicalPlan> {
+fn plan(
+    source: Arc<dyn TableSource>,
+    table: &CatalogTable,
+    existence: &Existence,
+    only: &RowFilter,
+) -> Result<LogicalPlan> {
     let name = TableReference::bare(ENTITLEMENTS);
     let columns: Vec<Expr> =
         existence.on.iter().map(|(inner, _)| Expr::Column(Column::new(Some(name.clone()), inner.as_str()))).collect();
-    let mut rows = LogicalPlanBuilder::scan(name.clone(), table.source(), None)?;
+    let mut rows = LogicalPlanBuilder::scan(name.clone(), source, None)?;
     if let RowFilter::Where(condition) = only {
         rows = rows.filter(predicate(condition, &name, &table.schema())?)?;
     }

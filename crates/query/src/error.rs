@@ -93,6 +93,7 @@ impl QueryError {
 impl From<DataFusionError> for QueryError {
     fn from(error: DataFusionError) -> Self {
         match error.find_root() {
+            DataFusionError::External(told) => told.downcast_ref::<Self>().cloned().unwrap_or(Self::Internal),
             DataFusionError::ResourcesExhausted(_) => Self::MemoryLimit,
             DataFusionError::IoError(_) | DataFusionError::ObjectStore(_) | DataFusionError::ParquetError(_) => {
                 Self::Unreadable

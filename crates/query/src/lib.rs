@@ -17,6 +17,7 @@ mod entitlements;
 mod error;
 mod limits;
 mod mask;
+mod postgres;
 mod run;
 mod secure;
 mod session;
@@ -24,10 +25,11 @@ mod term;
 
 pub use answer::{Answer, Cell, OutputColumn};
 pub use cache::CacheFigures;
-pub use catalog::{Catalog, Fault, FoundColumn, FoundTable, Problem, look_into};
+pub use catalog::{Catalog, Fault, FoundColumn, FoundTable, Passwords, Problem, look_into};
 pub use error::QueryError;
 pub use limits::Limits;
 pub use mask::MaskSecret;
+pub use postgres::{ServerFault, look_into_database};
 pub use run::Engine;
 pub use secure::{Opened, Search, SecuredPlan, Suggest, secure, suggestions, underlying};
 

@@ -7,9 +7,8 @@ use crate::cache::{CacheFigures, Key, ResultCache};
 use crate::error::QueryError;
 use crate::limits::Limits;
 use crate::secure::SecuredPlan;
-use crate::session::bounded;
+use crate::session::context;
 use datafusion::arrow::array::RecordBatch;
-use datafusion::execution::TaskContext;
 use datafusion::execution::session_state::SessionState;
 use datafusion::logical_expr::LogicalPlan;
 use datafusion::physical_plan::{ExecutionPlan, collect};
@@ -75,16 +74,14 @@ impl Engine {
 
     async fn batches(&self, plan: &SecuredPlan) -> Result<Vec<RecordBatch>, QueryError> {
         let physical = physical(&plan.state, &plan.plan).await?;
-        let runtime = bounded(&plan.state, self.limits.memory_bytes)?;
-        let context = TaskContext::from(plan.state.as_ref()).with_runtime(runtime);
-        Ok(collect(physical, Arc::new(context)).await?)
+        Ok(collect(physical, context(&plan.state, &self.limits)?).await?)
     }
 }
 
 /// The physical plan, checked.
 pub(crate) async fn physical(state: &SessionState, plan: &LogicalPlan) -> Result<Arc<dyn ExecutionPlan>, QueryError> {
     let physical = planner().create_physical_plan(plan, state).await?;
-    if enforced(Point::Barrier) {
+    if enforced(Point::Barrier) && enforced(Point::Fence) {
         verify::physical(&physical)?;
     }
     Ok(physical)

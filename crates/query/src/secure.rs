@@ -6,6 +6,7 @@ mod fields;
 mod filters;
 mod ordered;
 mod period;
+pub(crate) use period::PeriodStart;
 pub(crate) mod plan;
 
 use crate::answer::OutputColumn;
@@ -14,6 +15,7 @@ use crate::cache::Source;
 use crate::catalog::Catalog;
 use crate::error::QueryError;
 use crate::limits::Limits;
+use crate::postgres::push::push_down;
 use access::Access;
 pub use access::Opened;
 use datafusion::execution::session_state::SessionState;
@@ -152,15 +154,21 @@ pub(crate) fn secure_with(
     let limit = usize::try_from(query.limit.unwrap_or(cap).min(cap)).unwrap_or(usize::MAX);
     let compiled = plan::compile(catalog, query, access, limit, purpose)?;
     let plan = place(&catalog.state, &compiled.plan)?;
-    let (source, state) = (catalog.source(&query.explore), Arc::clone(&catalog.state));
+    let (source, state) = (catalog.source(&query.explore, &access.destination), Arc::clone(&catalog.state));
     Ok(SecuredPlan { plan, columns: compiled.columns, limit, tells_of_cut, source, state })
 }
 
-/// Optimizes a plan over secured scans, puts the tables behind their policies, and checks that it did.
+/// Optimizes a plan over secured scans, puts the tables behind their policies, leaves to databases what they can answer, and
+/// checks both.
 pub(crate) fn place(state: &SessionState, plan: &LogicalPlan) -> Result<LogicalPlan, QueryError> {
     let placed = scan::place(state.optimize(plan)?)?;
-    if enforced(Point::Barrier) {
+    let is_verified = enforced(Point::Barrier) && enforced(Point::Fence);
+    if is_verified {
         verify::logical(&placed)?;
     }
-    Ok(placed)
+    let pushed = push_down(placed)?;
+    if is_verified {
+        verify::logical(&pushed)?;
+    }
+    Ok(pushed)
 }

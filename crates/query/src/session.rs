@@ -1,11 +1,12 @@
 //! The engine's settings: the same for every query, whoever asks.
 
+use crate::limits::Limits;
 use datafusion::error::Result;
-use datafusion::execution::SessionStateBuilder;
 use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
 use datafusion::execution::memory_pool::{GreedyMemoryPool, MemoryPool};
-use datafusion::execution::runtime_env::{RuntimeEnv, RuntimeEnvBuilder};
+use datafusion::execution::runtime_env::RuntimeEnvBuilder;
 use datafusion::execution::session_state::SessionState;
+use datafusion::execution::{SessionStateBuilder, TaskContext};
 use datafusion::prelude::SessionConfig;
 use std::sync::Arc;
 
@@ -36,10 +37,13 @@ pub(crate) fn state(config: SessionConfig) -> SessionState {
     SessionStateBuilder::new().with_config(config).build()
 }
 
-/// The session's runtime for one query: with a memory pool of its own of `bytes`, and no way to spill rows to disk.
-pub(crate) fn bounded(state: &SessionState, bytes: usize) -> Result<Arc<RuntimeEnv>> {
-    let pool: Arc<dyn MemoryPool> = Arc::new(GreedyMemoryPool::new(bytes));
+/// What one query runs with: a memory pool of its own, no way to spill rows to disk, and the limits for whatever runs
+/// elsewhere.
+pub(crate) fn context(state: &SessionState, limits: &Limits) -> Result<Arc<TaskContext>> {
+    let pool: Arc<dyn MemoryPool> = Arc::new(GreedyMemoryPool::new(limits.memory_bytes));
     let disk = DiskManagerBuilder::default().with_mode(DiskManagerMode::Disabled);
     let runtime = RuntimeEnvBuilder::from_runtime_env(state.runtime_env());
-    runtime.with_memory_pool(pool).with_disk_manager_builder(disk).build_arc()
+    let runtime = runtime.with_memory_pool(pool).with_disk_manager_builder(disk).build_arc()?;
+    let config = state.config().clone().with_extension(Arc::new(limits.clone()));
+    Ok(Arc::new(TaskContext::from(state).with_session_config(config).with_runtime(runtime)))
 }

@@ -10,10 +10,12 @@ mod masks;
 mod measures;
 mod oracle;
 mod oracle_reference;
+mod postgres;
 mod probes;
 mod refusals;
 #[cfg(feature = "enforcement-switch")]
 mod switches;
 mod terms;
+mod twin;
 mod verify;
 mod world;

@@ -5,6 +5,7 @@ use crate::organization::{Latest, Organization};
 use crate::problem::Problem;
 use query::Engine;
 use std::ops::Deref;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::Mutex;
 use store::Store;
@@ -26,6 +27,8 @@ pub struct Parts {
     pub public_origin: String,
     /// Most rows of an answer.
     pub row_limit: u32,
+    /// The folder in which secrets are that connections name.
+    pub data_dir: PathBuf,
     /// Refusals of strangers in this minute.
     pub refusals: Mutex<RefusalCounter>,
     latest: Latest,
@@ -41,9 +44,16 @@ impl Deref for App {
 impl App {
     /// Puts the parts together.
     #[must_use]
-    pub fn new(store: Store, engine: Engine, clock: Clock, public_origin: String, row_limit: u32) -> Self {
+    pub fn new(
+        store: Store,
+        engine: Engine,
+        clock: Clock,
+        public_origin: String,
+        row_limit: u32,
+        data_dir: PathBuf,
+    ) -> Self {
         let (refusals, latest) = (Mutex::default(), Latest::default());
-        Self(Arc::new(Parts { store, engine, clock, public_origin, row_limit, refusals, latest }))
+        Self(Arc::new(Parts { store, engine, clock, public_origin, row_limit, data_dir, refusals, latest }))
     }
 
     /// The organization at the store's present revision.
@@ -54,6 +64,6 @@ impl App {
 
     /// The organization at a revision that was read from the store during this request.
     pub async fn organization_at(&self, revision: u64) -> Result<Arc<Organization>, Problem> {
-        self.latest.at(&self.store, revision).await
+        self.latest.at(&self.store, &self.data_dir, revision).await
     }
 }

@@ -37,17 +37,20 @@ pub struct Checked {
     pub notes: Vec<String>,
 }
 
-/// Checks a folder without a server: the files as a whole, then that the data fits the models.
-pub async fn check(folder: &Path) -> Result<Checked, ApplyError> {
+/// Checks a folder without a server: the files as a whole, then that the data fits the models. Secrets that connections name
+/// are looked for in the data folder.
+pub async fn check(folder: &Path, data_dir: &Path) -> Result<Checked, ApplyError> {
     let written = definitions::read(folder)?;
     written.check().map_err(DefinitionsError::Problems)?;
     let definitions = definitions::anchor(written.definitions().clone(), folder)?;
     let ids = Ids::from_names(&definitions);
     let snapshot = Snapshot::build(definitions.clone(), &ids, 0).map_err(DefinitionsError::Problems)?;
-    Catalog::open(&snapshot).await.map_err(|problems| {
+    let passwords = secrets::of_connections(definitions.connections.iter(), data_dir)?;
+    let catalog = Catalog::open(&snapshot, &passwords).await.map_err(|problems| {
         ApplyError::Data(problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))
     })?;
-    Ok(Checked { definitions, notes: notes(&snapshot) })
+    let notes = notes(&snapshot).into_iter().chain(catalog.warnings().iter().cloned()).collect();
+    Ok(Checked { definitions, notes })
 }
 
 /// Defaults that open rows, and links that open data: an id is a credential, so it is not told.
@@ -78,7 +81,7 @@ pub struct InForce {
 
 /// Checks a folder and makes it the organization, in one transaction.
 pub async fn apply(folder: &Path, data_dir: &Path, clock: &Clock) -> Result<InForce, ApplyError> {
-    let Checked { definitions, .. } = check(folder).await?;
+    let Checked { definitions, .. } = check(folder, data_dir).await?;
     let store = open_store(data_dir).await?;
     let earlier = store.load().await?;
     let widening = earlier.map(|earlier| widening(&earlier.definitions, &definitions)).unwrap_or_default();

@@ -41,6 +41,8 @@ enum Command {
         /// Exits with 1 if there is such an edit
         #[arg(long, requires = "since")]
         refuse_widening: bool,
+        #[command(flatten)]
+        secrets: Secrets,
     },
     /// Make a folder of definitions the organization: all of it, or nothing if anything is wrong.
     Apply {
@@ -59,6 +61,8 @@ enum Command {
         /// Also list policies, teams, attributes and columns that no expectation exercises
         #[arg(long)]
         coverage: bool,
+        #[command(flatten)]
+        secrets: Secrets,
     },
     /// Show the latest audit events, one JSON object a line, newest first.
     Audit {
@@ -84,16 +88,18 @@ enum Command {
 
 #[derive(Debug, Subcommand)]
 enum ModelCommand {
-    /// Write a first model of what is in a connection's folder, with every table closed: nobody sees a row until you say
-    /// who. Replaces no file.
+    /// Write a first model of what is in a connection's folder or database, with every table closed: nobody sees a row until
+    /// you say who. Replaces no file.
     Init {
         /// The folder of definitions, such as `demo`
         folder: PathBuf,
-        /// The connection whose files are looked into
+        /// The connection whose files or tables are looked into
         connection: String,
         /// What the model is called [default: as the connection]
         #[arg(long, value_name = "NAME")]
         name: Option<String>,
+        #[command(flatten)]
+        secrets: Secrets,
     },
 }
 
@@ -103,6 +109,13 @@ enum TokenCommand {
     /// not understood, how long it counts. Exits with 0 if it is accepted, 1 if it is refused, 2 if it was not looked
     /// at. Never prints a secret.
     Verify(Verify),
+}
+
+#[derive(Debug, Args)]
+struct Secrets {
+    /// Folder of the passwords that connections to databases name
+    #[arg(long, value_name = "DIR", default_value = "vitrine-data")]
+    data_dir: PathBuf,
 }
 
 #[derive(Debug, Args)]
@@ -185,8 +198,8 @@ impl CliError {
 pub async fn run(cli: Cli) -> Result<(), CliError> {
     match cli.command {
         Command::Serve { place, listen } => serve(&place.config(listen)?).await,
-        Command::Check { folder, since, refuse_widening } => {
-            let apply::Checked { definitions, notes } = apply::check(&folder).await?;
+        Command::Check { folder, since, refuse_widening, secrets } => {
+            let apply::Checked { definitions, notes } = apply::check(&folder, &secrets.data_dir).await?;
             notes.iter().try_for_each(|note| say(note))?;
             let widening = since.map(|since| apply::widening_since(&since, &folder)).transpose();
             let widening = widening.map_err(ApplyError::Definitions)?.unwrap_or_default();
@@ -204,12 +217,15 @@ pub async fn run(cli: Cli) -> Result<(), CliError> {
             let what = if applied.changed { "applied" } else { "nothing changed" };
             say(&format!("{}: {what}, revision {}", folder.display(), applied.revision))
         }
-        Command::Model { command: ModelCommand::Init { folder, connection, name } } => {
-            let FirstModel { path, tables, left_out } = first_model::write(&folder, &connection, name.as_deref())?;
+        Command::Model { command: ModelCommand::Init { folder, connection, name, secrets } } => {
+            let written = first_model::write(&folder, &connection, name.as_deref(), &secrets.data_dir).await?;
+            let FirstModel { path, tables, left_out } = written;
             left_out.iter().try_for_each(|line| say(&format!("left out: {line}")))?;
             say(&format!("{}: {tables} tables, all of them closed", path.display()))
         }
-        Command::Test { folder, junit, coverage } => test(&folder, junit.as_deref(), coverage).await,
+        Command::Test { folder, junit, coverage, secrets } => {
+            test(&folder, junit.as_deref(), coverage, &secrets.data_dir).await
+        }
         Command::Openapi => say(&crate::openapi::text()),
         Command::Token { command: TokenCommand::Verify(asked) } => {
             let verified = token::verify(&asked, &Clock::system())?;
@@ -234,8 +250,8 @@ async fn serve(config: &Config) -> Result<(), CliError> {
 }
 
 /// Nothing of the configuration counts but its defaults, so that the outcome is the same on every machine.
-async fn test(folder: &Path, junit: Option<&Path>, coverage: bool) -> Result<(), CliError> {
-    let report = policy_tests::run(folder, &Config::default().limits, &Clock::system()).await?;
+async fn test(folder: &Path, junit: Option<&Path>, coverage: bool, data_dir: &Path) -> Result<(), CliError> {
+    let report = policy_tests::run(folder, &Config::default().limits, data_dir, &Clock::system()).await?;
     if let Some(path) = junit {
         let failed = |error| CliError::File { path: path.to_owned(), error };
         fs::write(path, report.junit()).map_err(failed)?;

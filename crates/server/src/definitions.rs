@@ -71,10 +71,10 @@ fn yaml_files(folder: &Path, part: &str, found: &mut BTreeMap<String, String>) -
 
 /// Makes the folders of connections absolute: relative ones are relative to the folder of definitions.
 pub fn anchor(mut definitions: Definitions, folder: &Path) -> Result<Definitions, DefinitionsError> {
-    for connection in &mut definitions.connections {
-        let path = folder.join(&connection.folder);
+    for given in definitions.connections.iter_mut().filter_map(|connection| connection.folder.as_mut()) {
+        let path = folder.join(&*given);
         let absolute = fs::canonicalize(&path).map_err(|error| DefinitionsError::Unreadable { path, error })?;
-        connection.folder = absolute.to_string_lossy().into_owned();
+        *given = absolute.to_string_lossy().into_owned();
     }
     Ok(definitions)
 }

@@ -1,13 +1,16 @@
-//! `vitrine model init`: a first model of what is in a connection's folder, with every table closed.
+//! `vitrine model init`: a first model of what is in a connection's folder or database, with every table closed.
 
 use crate::definitions::{self, DefinitionsError};
+use crate::secrets::{self, SecretError};
+use model::access::{Connection, Place};
 use model::name::{ColumnName, ConnectionName, ModelName, NameError};
-use query::{Fault, FoundColumn, FoundTable, look_into};
+use query::{Fault, FoundColumn, FoundTable, ServerFault, look_into, look_into_database};
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
+use store::Secret;
 
 /// Why there is no first model. Nothing was written then.
 #[derive(Debug, thiserror::Error)]
@@ -34,8 +37,24 @@ pub enum FirstModelError {
         /// Why.
         fault: Fault,
     },
-    /// No file can be a table.
-    #[error("connection `{0}` has no `.parquet` and no `.csv` file with a column that can be used")]
+    /// The database cannot be looked into.
+    #[error("connection `{connection}`: {fault}")]
+    Database {
+        /// The connection.
+        connection: String,
+        /// Why.
+        fault: ServerFault,
+    },
+    /// Its password cannot be had.
+    #[error(transparent)]
+    Secret(#[from] SecretError),
+    /// It is in no place, or in two.
+    #[error("connection `{0}`: expected exactly one of `folder` and `postgres`")]
+    NoPlace(String),
+    /// Nothing in it can be a table.
+    #[error(
+        "connection `{0}` has no `.parquet` or `.csv` file, and no table that it may read, with a column that can be used"
+    )]
     Empty(String),
     /// There is such a file already, or it cannot be written.
     #[error("`{path}`: {error}")]
@@ -57,8 +76,14 @@ pub struct FirstModel {
     pub left_out: Vec<String>,
 }
 
-/// Writes `models/NAME.yaml` in `folder`, of the files of one of its connections. It replaces no file.
-pub fn write(folder: &Path, connection: &str, name: Option<&str>) -> Result<FirstModel, FirstModelError> {
+/// Writes `models/NAME.yaml` in `folder`, of the files or tables of one of its connections. It replaces no file. The password of
+/// a database is looked for in the data folder.
+pub async fn write(
+    folder: &Path,
+    connection: &str,
+    name: Option<&str>,
+    data_dir: &Path,
+) -> Result<FirstModel, FirstModelError> {
     let written = definitions::read(folder)?;
     let connections = &written.definitions().connections;
     let found = connections.iter().find(|one| one.name.as_str() == connection).ok_or_else(|| {
@@ -67,9 +92,7 @@ pub fn write(folder: &Path, connection: &str, name: Option<&str>) -> Result<Firs
         FirstModelError::UnknownConnection { name: connection.to_owned(), known }
     })?;
     let model = ModelName::new(name.unwrap_or(connection))?;
-    let at = folder.join(&found.folder);
-    let fault = |fault| FirstModelError::Folder { connection: connection.to_owned(), fault };
-    let (text, tables, left_out) = Draft::of(&found.name, &look_into(&at).map_err(fault)?).finish();
+    let (text, tables, left_out) = Draft::of(&found.name, &tables_of(found, folder, data_dir).await?).finish();
     if tables == 0 {
         return Err(FirstModelError::Empty(connection.to_owned()));
     }
@@ -79,6 +102,26 @@ pub fn write(folder: &Path, connection: &str, name: Option<&str>) -> Result<Firs
     let mut file = OpenOptions::new().write(true).create_new(true).open(&path).map_err(unwritable)?;
     file.write_all(text.as_bytes()).map_err(unwritable)?;
     Ok(FirstModel { path, tables, left_out })
+}
+
+/// What can be a table in a connection.
+async fn tables_of(
+    connection: &Connection,
+    folder: &Path,
+    data_dir: &Path,
+) -> Result<Vec<FoundTable>, FirstModelError> {
+    let name = || connection.name.to_string();
+    match connection.place() {
+        Some(Place::Folder(given)) => {
+            look_into(&folder.join(given)).map_err(|fault| FirstModelError::Folder { connection: name(), fault })
+        }
+        Some(Place::Postgres(place)) => {
+            let password = secrets::of_database(place, data_dir)?;
+            let found = look_into_database(place, password.as_ref().map(Secret::expose)).await;
+            found.map_err(|fault| FirstModelError::Database { connection: name(), fault })
+        }
+        None => Err(FirstModelError::NoPlace(name())),
+    }
 }
 
 /// A model on its way.
@@ -130,9 +173,10 @@ impl Draft {
         }
     }
 
-    /// A name for the table in a file, which no other has.
+    /// A name for the table, which no other has.
     fn name_for(&mut self, source: &str) -> String {
-        let stem = source.rsplit_once('.').map_or(source, |(stem, _)| stem);
+        let is_file = [".parquet", ".csv"].iter().find_map(|ending| source.strip_suffix(ending));
+        let stem = is_file.unwrap_or(source);
         let letters = stem.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' });
         let plain: String = letters.collect::<String>().trim_matches('_').chars().take(50).collect();
         let plain = if plain.starts_with(|c: char| c.is_ascii_alphabetic()) { plain } else { format!("table_{plain}") };

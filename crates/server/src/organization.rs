@@ -1,12 +1,14 @@
 //! The organization as this process knows it: one revision's snapshot and the catalog of its data.
 
 use crate::problem::Problem;
+use crate::secrets;
 use model::access::EmbedKey;
 use model::dialect::Dialect;
 use model::name::{ClientId, KeyId};
 use model::snapshot::Snapshot;
 use query::{Catalog, MaskSecret};
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::{Arc, PoisonError, RwLock};
 use store::{Secret, Store};
 
@@ -55,7 +57,7 @@ impl Latest {
     }
 
     /// The organization at `revision` or later. 503 if it cannot be built: an older one may show too much.
-    pub async fn at(&self, store: &Store, revision: u64) -> Result<Arc<Organization>, Problem> {
+    pub async fn at(&self, store: &Store, data_dir: &Path, revision: u64) -> Result<Arc<Organization>, Problem> {
         let fresh = |organization: &Arc<Organization>| organization.snapshot.revision >= revision;
         if let Some(organization) = self.loaded().filter(fresh) {
             return Ok(organization);
@@ -64,13 +66,13 @@ impl Latest {
         if let Some(organization) = self.loaded().filter(fresh) {
             return Ok(organization);
         }
-        let organization = Arc::new(load(store).await?);
+        let organization = Arc::new(load(store, data_dir).await?);
         *self.loaded.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&organization));
         Ok(organization)
     }
 }
 
-async fn load(store: &Store) -> Result<Organization, Problem> {
+async fn load(store: &Store, data_dir: &Path) -> Result<Organization, Problem> {
     let Some(loaded) = store.load().await? else {
         tracing::error!("nothing has been applied yet: run `vitrine apply DIR`");
         return Err(Problem::Unavailable);
@@ -80,7 +82,12 @@ async fn load(store: &Store) -> Result<Organization, Problem> {
         tracing::error!(revision = loaded.revision, problems = problems.len(), first, "stored definitions do not hold");
         Problem::Unavailable
     })?;
-    let catalog = Catalog::open(&snapshot).await.map_err(|problems| {
+    let connections = snapshot.connections.iter().map(|(.., connection)| connection);
+    let passwords = secrets::of_connections(connections, data_dir).map_err(|error| {
+        tracing::error!(revision = loaded.revision, %error, "the password of a connection cannot be had");
+        Problem::Unavailable
+    })?;
+    let catalog = Catalog::open(&snapshot, &passwords).await.map_err(|problems| {
         let first = problems.first().map(ToString::to_string);
         tracing::error!(
             revision = loaded.revision,
@@ -90,6 +97,7 @@ async fn load(store: &Store) -> Result<Organization, Problem> {
         );
         Problem::Unavailable
     })?;
+    catalog.warnings().iter().for_each(|warning| tracing::warn!(warning, "a connection should be looked after"));
     let catalog = catalog.with_mask_secret(MaskSecret::new(store.mask_secret()));
     tracing::info!(revision = snapshot.revision, "organization loaded");
     Ok(Organization { snapshot, catalog, secrets: loaded.secrets })

@@ -57,14 +57,14 @@ pub enum PolicyTestError {
 ///
 /// # Errors
 /// The folder does not hold, or expects nothing.
-pub async fn run(folder: &Path, limits: &Limits, clock: &Clock) -> Result<Report, PolicyTestError> {
-    let definitions = apply::check(folder).await?.definitions;
+pub async fn run(folder: &Path, limits: &Limits, data_dir: &Path, clock: &Clock) -> Result<Report, PolicyTestError> {
+    let definitions = apply::check(folder, data_dir).await?.definitions;
     let expectations = definitions::read_expectations(folder, &definitions)?;
     if expectations.files.values().all(Vec::is_empty) {
         return Err(PolicyTestError::None(folder.to_owned()));
     }
     authz::policies_valid()?;
-    let mut house = House::new(folder, &definitions, limits, clock.now());
+    let mut house = House::new(folder, &definitions, (limits, data_dir), clock.now());
     house.let_in(&expectations).await?;
     let mut report = Report::default();
     for (file, expectations) in &expectations.files {
@@ -83,6 +83,7 @@ struct House<'a> {
     folder: &'a Path,
     definitions: &'a Definitions,
     limits: &'a Limits,
+    data_dir: &'a Path,
     now: DateTime<Utc>,
     servers: Vec<Server>,
     visitors: BTreeMap<String, (usize, Persona, Visitor)>,
@@ -90,9 +91,18 @@ struct House<'a> {
 }
 
 impl<'a> House<'a> {
-    fn new(folder: &'a Path, definitions: &'a Definitions, limits: &'a Limits, now: DateTime<Utc>) -> Self {
+    fn new(
+        folder: &'a Path,
+        definitions: &'a Definitions,
+        (limits, data_dir): (&'a Limits, &'a Path),
+        now: DateTime<Utc>,
+    ) -> Self {
         let (servers, visitors, exercised) = (Vec::new(), BTreeMap::new(), Exercised::default());
-        Self { folder, definitions, limits, now, servers, visitors, exercised }
+        Self { folder, definitions, limits, data_dir, now, servers, visitors, exercised }
+    }
+
+    async fn server(&self) -> Result<Server, PolicyTestError> {
+        Server::start(self.folder, self.definitions, self.limits, self.data_dir, self.now).await
     }
 
     /// Opens a session for each persona. A server remembers the people it has seen, so two personas of one subject have
@@ -106,7 +116,8 @@ impl<'a> House<'a> {
                 *met - 1
             });
             while self.servers.len() <= place {
-                self.servers.push(Server::start(self.folder, self.definitions, self.limits, self.now).await?);
+                let server = self.server().await?;
+                self.servers.push(server);
             }
             let Some(server) = self.servers.get(place) else { continue };
             let visitor = Visitor::enter(server, &persona.credential, self.definitions).await?;

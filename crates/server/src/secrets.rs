@@ -1,6 +1,7 @@
-//! Secrets by reference: the store's encryption key and the secrets of embed keys.
+//! Secrets by reference: the store's encryption key, the secrets of embed keys and the passwords of databases.
 
-use model::access::{EmbedKey, SecretReference};
+use model::access::{Connection, EmbedKey, PostgresPlace, SecretReference};
+use query::Passwords;
 use std::fs;
 use std::io::{self, Write as _};
 use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
@@ -66,6 +67,23 @@ pub fn from_file(path: &Path) -> Result<Secret, SecretError> {
 /// The secrets of a key. A relative file is relative to the data folder.
 pub fn of_key(key: &EmbedKey, data_dir: &Path) -> Result<Vec<Secret>, SecretError> {
     key.secrets.iter().map(|reference| resolve(reference, data_dir)).collect()
+}
+
+/// The passwords of connections to databases. A relative file is relative to the data folder.
+pub fn of_connections<'a>(
+    connections: impl Iterator<Item = &'a Connection>,
+    data_dir: &Path,
+) -> Result<Passwords, SecretError> {
+    let password = |connection: &Connection| -> Option<Result<_, SecretError>> {
+        let password = of_database(connection.postgres.as_ref()?, data_dir).transpose()?;
+        Some(password.map(|password| (connection.name.clone(), password.expose().to_owned())))
+    };
+    connections.filter_map(password).collect()
+}
+
+/// The password of a database, if it has one.
+pub fn of_database(place: &PostgresPlace, data_dir: &Path) -> Result<Option<Secret>, SecretError> {
+    place.password.as_ref().map(|reference| resolve(reference, data_dir)).transpose()
 }
 
 fn resolve(reference: &SecretReference, data_dir: &Path) -> Result<Secret, SecretError> {

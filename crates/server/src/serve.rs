@@ -61,7 +61,8 @@ impl Server {
             0 => engine,
             mib => engine.caching(u64::from(mib) * MIB),
         };
-        let app = App::new(store, engine, clock, public_origin, config.limits.rows);
+        let data_dir = config.data_dir.clone();
+        let app = App::new(store, engine, clock, public_origin, config.limits.rows, data_dir);
         Ok(Self { listener, app, address })
     }
 

@@ -3,10 +3,14 @@
 use super::target::{Asked, Target};
 use super::{grants, locked, published};
 use crate::columns;
+use crate::destination;
 use crate::gates::Gates;
-use crate::permit::{ExportCsv, ExportJson, ExportXlsx, RunQuery, SettableControls, TableAccess, ViewContent};
+use crate::permit::{
+    Destination, ExportCsv, ExportJson, ExportXlsx, RunQuery, SettableControls, TableAccess, ViewContent,
+};
 use crate::resume::Principal;
 use crate::rows;
+use model::filter::RowFilter;
 use model::name::{FieldName, ModelName, TableName};
 use model::query::Filter;
 use model::semantic::{ExplorePath, Table};
@@ -50,6 +54,8 @@ pub struct QueryBounds {
     pub(crate) controls: SettableControls,
     pub(crate) row_cap: u32,
     pub(crate) pseudonyms: Option<String>,
+    /// Of models that are not answered where they usually are.
+    pub(crate) destinations: BTreeMap<ModelName, Destination>,
     pub(crate) tables: BTreeMap<(ModelName, TableName), TableAccess>,
 }
 
@@ -65,9 +71,12 @@ impl Decided for RunQuery {
             None => gates.open_table(name),
             Some(_) => gates.open_table(name) && grants::published(principal, snapshot, &explore.model, name),
         };
+        let destinations = destination::of_models(principal, snapshot);
+        let is_nowhere = destinations.get(&explore.model) == Some(&Destination::Nowhere);
         let access = |(name, table): (&TableName, &Table)| {
             let key = (explore.model.clone(), name.clone());
             let (rows, permitted) = rows::visible(principal, snapshot, &key, table);
+            let rows = if is_nowhere { RowFilter::Nothing } else { rows };
             (key, TableAccess { rows, columns: columns::visible(principal, &gates, table, &permitted) })
         };
         let open_fields = gates.open_fields(model.explores.get(&explore.explore)?);
@@ -79,6 +88,7 @@ impl Decided for RunQuery {
             row_cap: ROW_CAP,
             controls: published::settable_controls(principal, snapshot),
             tables: model.tables.iter().filter(|(name, _)| opened(name)).map(access).collect(),
+            destinations,
         })
     }
 }

@@ -1,4 +1,4 @@
-//! Workspaces, connections and grants.
+//! Workspaces and grants.
 
 use super::{Known, expect_distinct_names, expect_known};
 use crate::access::{ContentName, Definitions, Grant, Granted, Grantee, Level};
@@ -7,8 +7,6 @@ use crate::problem::{Position, Report, one_of, unknown};
 
 pub(super) fn check(definitions: &Definitions, known: &Known<'_>, report: &mut Report) {
     workspaces(definitions, report);
-    let connections = Position::list("connections");
-    expect_distinct_names(report, "connection", &connections, definitions.connections.iter().map(|it| &it.name));
     let grants = Position::list("grants");
     for (index, grant) in definitions.grants.iter().enumerate() {
         let position = grants.item(index);
@@ -47,7 +45,7 @@ fn granted(grant: &Grant, on: &Position, definitions: &Definitions, known: &Know
         Granted::Folder(path) => content(&ContentName::Folder(path.clone()), on, known, report),
         Granted::Workbook(name) => content(&ContentName::Workbook(name.clone()), on, known, report),
         Granted::Connection(name) => {
-            expect_known(report, &on.member("connection"), "connection", name, known.connections.iter().copied());
+            expect_known(report, &on.member("connection"), "connection", name, known.connections.keys().copied());
         }
         Granted::Model(name) => expect_known(report, &on.member("model"), "model", name, definitions.models.keys()),
     }

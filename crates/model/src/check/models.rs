@@ -1,22 +1,23 @@
 //! Models: tables and their row policies.
 
 use super::{Known, Policies, access_grants, columns, expect_distinct_names, expect_known, explores};
-use crate::access::Definitions;
+use crate::access::{Definitions, Place};
 use crate::name::{ModelName, TeamName};
 use crate::problem::{Position, Report};
 use crate::rule::{Applies, RowPolicy, Vocabulary};
-use crate::semantic::{PermitFor, RestrictFor, RowPolicyDefinition, Table};
+use crate::semantic::{Model, PermitFor, RestrictFor, RowPolicyDefinition, Table};
 
 pub(super) fn check(definitions: &Definitions, known: &Known<'_>, report: &mut Report) -> Policies {
     let mut policies = Policies::new();
     for (name, model) in &definitions.models {
         let top = Position::top(format!("models/{name}.yaml"));
-        let connections = known.connections.iter().copied();
+        let connections = known.connections.keys().copied();
         expect_known(report, &top.member("connection"), "connection", &model.connection, connections);
         access_grants::check(model, &top, known, report);
         for (table_name, table) in &model.tables {
             let position = top.member("tables").member(table_name);
             columns::check(model, table, &position.member("column_policies"), known, report);
+            source(model, table, &position.member("source"), known, report);
             let of_table = checked_table(name, table, &position, known, report);
             if !of_table.is_empty() {
                 policies.insert((name.clone(), table_name.clone()), of_table);
@@ -34,9 +35,6 @@ fn checked_table(
     known: &Known<'_>,
     report: &mut Report,
 ) -> Vec<RowPolicy> {
-    report.expect(is_source(&table.source), &position.member("source"), || {
-        format!("`{}`: expected a `.parquet` or `.csv` file inside the connection's folder", table.source)
-    });
     report.expect(!table.columns.is_empty(), &position.member("columns"), || {
         "no columns: expected at least one".to_owned()
     });
@@ -50,8 +48,20 @@ fn checked_table(
     checked.filter_map(|(i, policy)| checked_policy(policy, &vocabulary, &policies.item(i), known, report)).collect()
 }
 
+/// Whether the connection can have what the table is read from.
+fn source(model: &Model, table: &Table, position: &Position, known: &Known<'_>, report: &mut Report) {
+    let expected = match known.connections.get(&model.connection).and_then(|connection| connection.place()) {
+        Some(Place::Folder(_)) if !is_file(&table.source) => {
+            "a `.parquet` or `.csv` file inside the connection's folder"
+        }
+        Some(Place::Postgres(_)) if table.relation().is_none() => "a table or view, such as `orders` or `sales.orders`",
+        _ => return,
+    };
+    report.add(position, format!("`{}`: expected {expected}", table.source));
+}
+
 /// Whether the path stays inside of the folder it is relative to and names a kind of file we read.
-fn is_source(path: &str) -> bool {
+fn is_file(path: &str) -> bool {
     let inside = path.split('/').all(|part| !matches!(part, "" | "." | "..")) && !path.contains(['\\', ':', '\0']);
     let (name, ending) = path.rsplit_once('.').unwrap_or_default();
     inside && !name.is_empty() && !name.ends_with('/') && matches!(ending, "parquet" | "csv")
@@ -110,12 +120,12 @@ const fn named_teams(policy: &RowPolicyDefinition) -> Option<(&'static str, &'st
 
 #[cfg(test)]
 mod tests {
-    use super::is_source;
+    use super::is_file;
 
     #[test]
     fn sources_stay_in_their_folder() {
         for fine in ["flights.parquet", "2013/flights.csv", "a.b.csv"] {
-            assert!(is_source(fine), "{fine}");
+            assert!(is_file(fine), "{fine}");
         }
         for odd in [
             "",
@@ -130,7 +140,7 @@ mod tests {
             "file:a.csv",
             "a\\b.csv",
         ] {
-            assert!(!is_source(odd), "{odd}");
+            assert!(!is_file(odd), "{odd}");
         }
     }
 }

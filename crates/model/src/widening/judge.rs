@@ -69,6 +69,9 @@ const WIDENS_WHEN_REMOVED: &[&str] = &[
     "members.*.attributes.*",
     "members.*.teams.*",
     "embed_keys.*.ceiling.tenants.*",
+    "connections.*.route",
+    "connections.*.postgres.role",
+    "connections.*.postgres.root_certificate",
     "workbooks.*.pages.*.elements.*.show.data.query.limit",
 ];
 

@@ -8,7 +8,7 @@ use model::access::Definitions;
 use model::files;
 use model::name::{MemberId, SessionId};
 use model::snapshot::{Ids, Snapshot};
-use query::{Answer, Catalog, Cell, Limits, Opened};
+use query::{Answer, Catalog, Cell, Limits, Opened, Passwords};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
@@ -37,7 +37,8 @@ impl Viewer {
     pub(crate) async fn open(demo: &Path) -> Outcome<Self> {
         let snapshot = snapshot(demo)?;
         let principal = principal(&snapshot)?;
-        let catalog = Catalog::open(&snapshot).await.map_err(|problems| format!("{problems:?}"))?;
+        let catalog =
+            Catalog::open(&snapshot, &Passwords::default()).await.map_err(|problems| format!("{problems:?}"))?;
         Ok(Self { catalog, snapshot, principal })
     }
 
@@ -79,7 +80,8 @@ fn snapshot(demo: &Path) -> Outcome<Snapshot> {
 /// The definitions with the folders of connections as paths that can be opened.
 fn anchored(mut definitions: Definitions, demo: &Path) -> Definitions {
     for connection in &mut definitions.connections {
-        connection.folder = demo.join(&connection.folder).to_string_lossy().into_owned();
+        let folder = connection.folder.as_ref().map(|folder| demo.join(folder).to_string_lossy().into_owned());
+        connection.folder = folder;
     }
     definitions
 }

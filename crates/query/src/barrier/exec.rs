@@ -1,6 +1,8 @@
 //! The physical barrier, and how the logical one is planned.
 
 use crate::barrier::node::Barrier;
+use crate::postgres::exec::PushedExec;
+use crate::postgres::node::Pushed;
 use async_trait::async_trait;
 use datafusion::catalog::Session;
 use datafusion::common::tree_node::TreeNodeRecursion;
@@ -119,6 +121,9 @@ impl ExtensionPlanner for BarrierPlanner {
         session: &dyn Session,
         context: &PhysicalPlanningContext,
     ) -> Result<Option<Arc<dyn ExecutionPlan>>> {
+        if let Some(pushed) = node.as_any().downcast_ref::<Pushed>() {
+            return Ok(Some(Arc::new(PushedExec::new(pushed))));
+        }
         let (Some(barrier), [input]) = (node.as_any().downcast_ref::<Barrier>(), physical_inputs) else {
             return Ok(None);
         };
@@ -136,7 +141,7 @@ impl ExtensionPlanner for BarrierPlanner {
 /// The scan at the bottom of a chain of nodes with one input each.
 fn scan(plan: &LogicalPlan) -> Option<&LogicalPlan> {
     match (plan, plan.inputs().as_slice()) {
-        (LogicalPlan::TableScan(_), []) => Some(plan),
+        (LogicalPlan::TableScan(_) | LogicalPlan::Extension(_), []) => Some(plan),
         (_, [input]) => scan(input),
         _ => None,
     }

@@ -4,31 +4,46 @@
 //! Deliberately absent: floating point (NaN, signed zero), LIKE and regular expressions, casts, arithmetic, functions,
 //! subqueries, and comparisons of two columns.
 
+use crate::postgres::is_leakproof;
 use datafusion::arrow::datatypes::{DataType, Schema};
 use datafusion::common::Column;
 use datafusion::logical_expr::expr::InList;
 use datafusion::logical_expr::{BinaryExpr, Expr, Operator};
 use datafusion::scalar::ScalarValue;
 
+/// Who evaluates a predicate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Engine {
+    /// This process.
+    Local,
+    /// A database, which says itself which of its comparisons tell nothing of what they compare.
+    Postgres,
+}
+
 /// Whether `predicate` may move below the barrier over a scan whose columns are `columns`, held as they are in the
 /// file (never masked).
-pub(crate) fn is_harmless(predicate: &Expr, columns: &Schema) -> bool {
-    let comparable = |expression: &Expr| comparable(expression, columns);
+pub(crate) fn is_harmless(predicate: &Expr, columns: &Schema, engine: Engine) -> bool {
+    let is_harmless = |part: &Expr| is_harmless(part, columns, engine);
+    let comparable = |expression: &Expr, is_equality: bool| {
+        let kind = comparable(expression, columns)?;
+        (engine == Engine::Local || is_leakproof(&kind, is_equality)).then_some(kind)
+    };
     match predicate {
         Expr::BinaryExpr(BinaryExpr { left, op: Operator::And | Operator::Or, right }) => {
-            is_harmless(left, columns) && is_harmless(right, columns)
+            is_harmless(left) && is_harmless(right)
         }
-        Expr::Not(inner) => is_harmless(inner, columns),
+        Expr::Not(inner) => is_harmless(inner),
         Expr::BinaryExpr(BinaryExpr { left, op, right }) if is_comparison(*op) => {
-            let one_way = comparable(left).is_some_and(|kind| is_literal(right, &kind));
-            one_way || comparable(right).is_some_and(|kind| is_literal(left, &kind))
+            let is_equality = matches!(op, Operator::Eq | Operator::NotEq);
+            let one_way = comparable(left, is_equality).is_some_and(|kind| is_literal(right, &kind));
+            one_way || comparable(right, is_equality).is_some_and(|kind| is_literal(left, &kind))
         }
         Expr::InList(InList { expr, list, negated: _ }) => {
-            comparable(expr).is_some_and(|kind| list.iter().all(|item| is_literal(item, &kind)))
+            comparable(expr, true).is_some_and(|kind| list.iter().all(|item| is_literal(item, &kind)))
         }
-        Expr::IsNull(inner) | Expr::IsNotNull(inner) => comparable(inner).is_some(),
+        Expr::IsNull(inner) | Expr::IsNotNull(inner) => comparable(inner, true).is_some(),
         // How the optimizer writes `column = TRUE`.
-        Expr::Column(_) => comparable(predicate) == Some(DataType::Boolean),
+        Expr::Column(_) => comparable(predicate, true) == Some(DataType::Boolean),
         _ => false,
     }
 }
@@ -101,7 +116,7 @@ mod tests {
             col("flag").and(!col("flag").eq(lit(true))),
             col("flag").is_not_null(),
         ] {
-            assert!(is_harmless(&predicate, &columns()), "{predicate}");
+            assert!(is_harmless(&predicate, &columns(), Engine::Local), "{predicate}");
         }
     }
 
@@ -126,7 +141,7 @@ mod tests {
             col("hidden").eq(lit(5_i64)),
             lit(true),
         ] {
-            assert!(!is_harmless(&predicate, &columns()), "{predicate}");
+            assert!(!is_harmless(&predicate, &columns(), Engine::Local), "{predicate}");
         }
     }
 }

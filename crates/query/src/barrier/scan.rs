@@ -1,6 +1,6 @@
 //! Where policies meet tables: what a question is compiled against, and what is read in its place.
 
-use crate::barrier::harmless::is_harmless;
+use crate::barrier::harmless::{Engine, is_harmless};
 use crate::barrier::node::Barrier;
 use crate::catalog::CatalogTable;
 use crate::condition::{folded, predicate};
@@ -23,6 +23,8 @@ use std::sync::Arc;
 /// read itself, only [`place`]d.
 pub(crate) struct SecuredScan {
     table: Arc<CatalogTable>,
+    /// The role of its database as which it is read.
+    role: Option<String>,
     rows: RowFilter,
     columns: BTreeMap<ColumnName, ColumnAccess>,
     pseudonyms: Option<Pseudonyms>,
@@ -35,6 +37,7 @@ impl SecuredScan {
     /// The view with those `rows` and `columns`; columns that the table does not have are left out.
     pub(crate) fn new(
         table: Arc<CatalogTable>,
+        role: Option<&str>,
         rows: &RowFilter,
         columns: BTreeMap<ColumnName, ColumnAccess>,
         pseudonyms: Option<Pseudonyms>,
@@ -46,7 +49,12 @@ impl SecuredScan {
             Arc::new(Schema::new(fields.collect::<Vec<_>>()))
         };
         let (exposed, unmasked) = (those(&|_| true), those(&|access| *access == ColumnAccess::Shown));
-        Self { rows: folded(rows), exposed, unmasked, table, columns, pseudonyms }
+        Self { rows: folded(rows), role: role.map(str::to_owned), exposed, unmasked, table, columns, pseudonyms }
+    }
+
+    /// Who evaluates what stands below the barrier.
+    fn engine(&self) -> Engine {
+        if self.table.is_remote() { Engine::Postgres } else { Engine::Local }
     }
 
     /// What stands in place of a column's values; `None`: they are shown.
@@ -73,7 +81,7 @@ impl TableSource for SecuredScan {
     fn supports_filters_pushdown(&self, filters: &[&Expr]) -> Result<Vec<TableProviderFilterPushDown>> {
         let verdict = |filter: &&Expr| {
             let of_masks = if enforced(Point::MaskedPredicates) { &self.unmasked } else { &self.exposed };
-            if enforced(Point::HarmlessList) && !is_harmless(filter, of_masks) {
+            if enforced(Point::HarmlessList) && !is_harmless(filter, of_masks, self.engine()) {
                 TableProviderFilterPushDown::Unsupported
             } else {
                 TableProviderFilterPushDown::Exact
@@ -136,5 +144,5 @@ fn read<'a>(
     let schema = secured.table.schema();
     let indices = needed.iter().map(|column| schema.index_of(column.name())).collect::<Result<BTreeSet<_>, _>>()?;
     let name: TableReference = scan.table_name.clone();
-    LogicalPlanBuilder::scan(name, secured.table.source(), Some(indices.into_iter().collect()))
+    LogicalPlanBuilder::scan(name, secured.table.source(secured.role.as_deref()), Some(indices.into_iter().collect()))
 }

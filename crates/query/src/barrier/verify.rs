@@ -2,12 +2,14 @@
 
 use crate::barrier::exec::BarrierExec;
 use crate::barrier::node::Barrier;
+use crate::postgres::exec::PushedExec;
+use crate::postgres::node::Pushed;
 use datafusion::common::Result;
 use datafusion::common::internal_err;
 use datafusion::common::tree_node::{Transformed, TransformedResult, TreeNode, TreeNodeRecursion};
 use datafusion::datasource::physical_plan::FileScanConfig;
 use datafusion::datasource::source::DataSourceExec;
-use datafusion::logical_expr::{Expr, LogicalPlan};
+use datafusion::logical_expr::{Expr, Extension, LogicalPlan};
 use datafusion::physical_expr::expressions::Column;
 use datafusion::physical_expr::{PhysicalExpr, split_conjunction};
 use datafusion::physical_plan::ExecutionPlan;
@@ -16,10 +18,14 @@ use datafusion::physical_plan::filter::FilterExec;
 use datafusion::physical_plan::placeholder_row::PlaceholderRowExec;
 use std::sync::Arc;
 
-/// Errors unless every scan in `plan` and its subqueries is below a barrier whose policy stands between.
+/// Errors unless every scan in `plan` and its subqueries is below a barrier whose policy stands between, or behind the fence of
+/// a statement.
 pub(crate) fn logical(plan: &LogicalPlan) -> Result<()> {
     plan.apply_with_subqueries(|node| match node {
         LogicalPlan::TableScan(_) => internal_err!("a scan without a barrier"),
+        LogicalPlan::Extension(extension) if statement(extension).is_some_and(|pushed| pushed.select.is_fenced()) => {
+            Ok(TreeNodeRecursion::Continue)
+        }
         LogicalPlan::Extension(extension) => match extension.node.as_any().downcast_ref::<Barrier>() {
             Some(barrier) if stands(barrier.policy(), barrier.input()) && is_masked(barrier) => {
                 Ok(TreeNodeRecursion::Jump)
@@ -31,11 +37,20 @@ pub(crate) fn logical(plan: &LogicalPlan) -> Result<()> {
     Ok(())
 }
 
+/// The statement for a database, if it is one.
+fn statement(extension: &Extension) -> Option<&Pushed> {
+    extension.node.as_any().downcast_ref()
+}
+
 /// Whether below `plan`, a chain of filters and projections, the filter `policy` stands over a scan, or there is none.
 fn stands(policy: Option<&Expr>, plan: &LogicalPlan) -> bool {
     match plan {
         LogicalPlan::EmptyRelation(relation) => !relation.produce_one_row,
         LogicalPlan::TableScan(_) => policy.is_none(),
+        // What it has of the policy is behind its fence, and no longer the barrier's to ask for.
+        LogicalPlan::Extension(extension) => {
+            policy.is_none() && statement(extension).is_some_and(|pushed| pushed.select.is_fenced())
+        }
         LogicalPlan::Filter(filter) => {
             let policy = policy.filter(|policy| **policy != filter.predicate);
             stands(policy, &filter.input)
@@ -70,6 +85,9 @@ pub(crate) fn physical(plan: &Arc<dyn ExecutionPlan>) -> Result<()> {
         } else {
             internal_err!("a barrier without its policy")
         };
+    }
+    if plan.downcast_ref::<PushedExec>().is_some_and(PushedExec::is_fenced) {
+        return Ok(());
     }
     let children = plan.children();
     if children.is_empty() && !plan.is::<EmptyExec>() && !plan.is::<PlaceholderRowExec>() {

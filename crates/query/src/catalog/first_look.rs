@@ -11,10 +11,10 @@ use std::path::{Path, PathBuf};
 /// The most files that are looked into.
 const MOST_FILES: usize = 1_000;
 
-/// A file that can be a table.
+/// A file, or a table of a database, that can be a table of a model.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FoundTable {
-    /// The file, relative to the folder, with `/` between folders.
+    /// The file, relative to the folder, with `/` between folders; or `table` or `schema.table`.
     pub source: String,
     /// Its columns in their order, or why there is none.
     pub columns: Result<Vec<FoundColumn>, Fault>,
@@ -23,9 +23,9 @@ pub struct FoundTable {
 /// A column of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FoundColumn {
-    /// As the file has it.
+    /// As the file or database has it.
     pub name: String,
-    /// The type that fits every value; `Err`: the file's, which none of ours fits.
+    /// The type that fits every value; `Err`: the one it has, which none of ours fits.
     pub kind: Result<ColumnType, String>,
 }
 

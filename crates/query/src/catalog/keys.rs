@@ -1,16 +1,18 @@
-//! The keys of joined tables are unique: checked once, over every row, when the catalog is opened.
+//! The keys of joined tables are unique: checked once, over every row, when the catalog is opened, unless the database sees to
+//! it.
 
 use crate::barrier::exec::planner;
 use crate::catalog::{Catalog, CatalogTable, Fault, Problem};
+use crate::postgres::push::push_down;
 use datafusion::arrow::datatypes::DataType;
 use datafusion::common::{Column, Result};
 use datafusion::execution::TaskContext;
 use datafusion::functions_aggregate::expr_fn::count;
-use datafusion::logical_expr::{Expr, LogicalPlanBuilder, lit};
+use datafusion::logical_expr::{Expr, LogicalPlanBuilder, TableSource, lit};
 use datafusion::physical_plan::collect;
 use datafusion::physical_planner::PhysicalPlanner;
 use model::name::{ColumnName, ExploreName, ModelName};
-use model::semantic::{Explore, Join};
+use model::semantic::{ColumnPath, Explore, Join};
 use std::sync::Arc;
 
 /// Every join whose key is not unique, or compares two types.
@@ -34,22 +36,31 @@ async fn problem(
     join: &Join,
 ) -> Option<Problem> {
     let found = |column: Option<ColumnName>, fault: Fault| {
-        Some(Problem { model: model.clone(), table: join.table.clone(), column, fault })
+        Some(Problem::Table { model: model.clone(), table: join.table.clone(), column, fault })
     };
-    let table = catalog.table(model, &join.table)?;
-    for (left, right) in &join.on {
-        let left_table = explore.joins.iter().find(|join| *join.name() == left.table);
-        let left_table = left_table.map_or(&explore.table, |join| &join.table);
-        let left_type = catalog.table(model, left_table).and_then(|table| held(table, &left.column));
-        if left_type.is_none() || left_type != held(table, right) {
-            return found(Some(right.clone()), Fault::KeyTypes { explore: name.clone() });
+    let left_table = |left: &ColumnPath| {
+        let join = explore.joins.iter().find(|join| *join.name() == left.table);
+        join.map_or(&explore.table, |join| &join.table)
+    };
+    for table in catalog.tables_called(model, &join.table) {
+        for (left, right) in &join.on {
+            let mut lefts = catalog.tables_called(model, left_table(left)).map(|table| held(table, &left.column));
+            if !lefts.all(|kind| kind.is_some() && kind == held(table, right)) {
+                return found(Some(right.clone()), Fault::KeyTypes { explore: name.clone() });
+            }
+        }
+        if table.sees_to_unique(join.on.values()) {
+            continue;
+        }
+        for role in table.read_as() {
+            match is_unique(catalog, table.source(role), join.on.values()).await {
+                Ok(true) => {}
+                Ok(false) => return found(None, Fault::KeyNotUnique { explore: name.clone() }),
+                Err(_) => return found(None, Fault::Unreadable),
+            }
         }
     }
-    match is_unique(catalog, table, join.on.values()).await {
-        Ok(true) => None,
-        Ok(false) => found(None, Fault::KeyNotUnique { explore: name.clone() }),
-        Err(_) => found(None, Fault::Unreadable),
-    }
+    None
 }
 
 fn held(table: &CatalogTable, column: &ColumnName) -> Option<DataType> {
@@ -57,16 +68,20 @@ fn held(table: &CatalogTable, column: &ColumnName) -> Option<DataType> {
 }
 
 /// Whether no two rows have the same key; keys with a NULL match nothing and do not count.
-async fn is_unique(catalog: &Catalog, table: &CatalogTable, key: impl Iterator<Item = &ColumnName>) -> Result<bool> {
+async fn is_unique(
+    catalog: &Catalog,
+    source: Arc<dyn TableSource>,
+    key: impl Iterator<Item = &ColumnName>,
+) -> Result<bool> {
     let key: Vec<Expr> = key.map(|column| Expr::Column(Column::from_name(column.as_str()))).collect();
-    let mut rows = LogicalPlanBuilder::scan("keys", table.source(), None)?;
+    let mut rows = LogicalPlanBuilder::scan("keys", source, None)?;
     for column in &key {
         rows = rows.filter(column.clone().is_not_null())?;
     }
     let often = count(lit(1_i64)).alias("rows");
     let repeated = rows.aggregate(key, [often])?;
     let repeated = repeated.filter(Expr::Column(Column::from_name("rows")).gt(lit(1_i64)))?.limit(0, Some(1))?;
-    let plan = catalog.state.optimize(&repeated.build()?)?;
+    let plan = push_down(catalog.state.optimize(&repeated.build()?)?)?;
     let plan = planner().create_physical_plan(&plan, catalog.state.as_ref()).await?;
     let found = collect(plan, Arc::new(TaskContext::from(catalog.state.as_ref()))).await?;
     Ok(found.iter().all(|batch| batch.num_rows() == 0))

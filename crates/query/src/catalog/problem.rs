@@ -1,20 +1,32 @@
-//! What can be wrong with the files of a model.
+//! What can be wrong with the data of a model.
 
-use model::name::{ColumnName, ExploreName, ModelName, TableName};
+use crate::postgres::server::ServerFault;
+use model::name::{ColumnName, ConnectionName, ExploreName, ModelName, TableName};
 use model::value::ColumnType;
 
-/// Something wrong with a table's file, for the administrator.
+/// Something wrong with the data of a model, for the administrator.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("model `{model}`, table `{table}`{}: {fault}", in_column(.column.as_ref()))]
-pub struct Problem {
-    /// The model.
-    pub model: ModelName,
-    /// The table.
-    pub table: TableName,
-    /// The column, if it is about one.
-    pub column: Option<ColumnName>,
-    /// What.
-    pub fault: Fault,
+pub enum Problem {
+    /// With a table.
+    #[error("model `{model}`, table `{table}`{}: {fault}", in_column(.column.as_ref()))]
+    Table {
+        /// The model.
+        model: ModelName,
+        /// The table.
+        table: TableName,
+        /// The column, if it is about one.
+        column: Option<ColumnName>,
+        /// What.
+        fault: Fault,
+    },
+    /// With a database.
+    #[error("connection `{connection}`: {fault}")]
+    Connection {
+        /// The connection.
+        connection: ConnectionName,
+        /// What.
+        fault: ServerFault,
+    },
 }
 
 fn in_column(column: Option<&ColumnName>) -> String {
@@ -59,6 +71,33 @@ pub enum Fault {
         /// The type in the file, in Arrow's words.
         found: String,
     },
+    /// A database has no such table, or does not let the role know of it.
+    #[error("no table or view `{relation}` for role `{role}`: expected one, and `GRANT USAGE` on its schema")]
+    NoRelation {
+        /// Its schema and name.
+        relation: String,
+        /// The role.
+        role: String,
+    },
+    /// A role may not read a column.
+    #[error("role `{role}` may not read it: expected `GRANT SELECT ON {relation} TO {role}`")]
+    NoRight {
+        /// The table's schema and name.
+        relation: String,
+        /// The role.
+        role: String,
+    },
+    /// A role owns a table, so that its policies do not hold for it.
+    #[error("role `{role}` owns `{relation}`: expected one that may only read it")]
+    Owner {
+        /// The table's schema and name.
+        relation: String,
+        /// The role.
+        role: String,
+    },
+    /// Texts of a column are equal that have other bytes.
+    #[error("its collation is nondeterministic: expected one in which no two texts are equal")]
+    Collation,
     /// A CSV file holds something that is no value of its column's declared type.
     #[error("expected the declared types on every line, found another value")]
     WrongValue,

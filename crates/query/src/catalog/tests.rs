@@ -1,6 +1,6 @@
 //! Tests of opening a catalog.
 
-use super::{Catalog, Opening};
+use super::{Catalog, Passwords};
 use datafusion::arrow::array::{ArrayRef, Int32Array, Int64Array, RecordBatch, StringArray};
 use datafusion::parquet::arrow::ArrowWriter;
 use model::semantic::Model;
@@ -12,8 +12,8 @@ use std::sync::Arc;
 async fn problems(folder: &Path, model: Value) -> Vec<String> {
     let model: Model = serde_json::from_value(model).expect("a model");
     let name = "shop".parse().expect("a name");
-    let opening = Opening { name: &name, model: &model, folder: Some(folder.to_owned()) };
-    let opened = Catalog::open_models(&[opening]).await;
+    let connection = serde_json::from_value(json!({"name": "demo", "folder": folder})).expect("a connection");
+    let opened = Catalog::over((&name, &model), &connection, &Passwords::default()).await;
     opened.err().unwrap_or_default().iter().map(ToString::to_string).collect()
 }
 

@@ -1,12 +1,12 @@
 //! What a permit opens, in the planner's words.
 
 use crate::catalog::Catalog;
-use crate::entitlements::looked_up;
+use crate::entitlements::{Lookup, looked_up};
 use crate::error::QueryError;
 use crate::limits::Limits;
 use crate::mask::Pseudonyms;
-use authz::permit::{ColumnAccess, Permit, RunQuery, TableAccess};
-use model::name::{ColumnName, FieldName, TableName};
+use authz::permit::{ColumnAccess, Destination, Permit, RunQuery, TableAccess};
+use model::name::{ColumnName, FieldName, ModelName, TableName};
 use model::query::Filter;
 use model::semantic::ExplorePath;
 use std::collections::{BTreeMap, BTreeSet};
@@ -22,6 +22,8 @@ pub(crate) struct Access {
     pub(crate) fields: BTreeSet<FieldName>,
     /// Filters that are always added.
     pub(crate) locked: Vec<Filter>,
+    /// Where tables are read, and as whom.
+    pub(crate) destination: Destination,
     /// The most rows of an answer.
     pub(crate) row_cap: u32,
     /// Makes the pseudonyms of masked columns; `None`: there are none, and NULL is in their place.
@@ -34,17 +36,20 @@ impl Access {
         let path = permit.explore();
         let model = catalog.model(&path.model).ok_or(QueryError::OtherExplore)?;
         let explore = model.explores.get(&path.explore).ok_or(QueryError::OtherExplore)?;
+        let destination = |model: &ModelName| permit.destination(model).clone();
+        let lookup = Lookup { catalog, destination: &destination, limits };
         let mut tables = BTreeMap::new();
         for name in explore.tables() {
             let Some(TableAccess { rows, columns }) = permit.table(&path.model, name) else { continue };
-            let rows = looked_up(catalog, rows, limits).await?;
-            let columns = looked_up_columns(catalog, columns, limits).await?;
+            let rows = looked_up(&lookup, rows).await?;
+            let columns = looked_up_columns(&lookup, columns).await?;
             tables.insert(name.clone(), TableAccess { rows, columns });
         }
         Ok(Self {
             explore: path.clone(),
             tables,
             fields: permit.fields().clone(),
+            destination: permit.destination(&path.model).clone(),
             locked: permit.locked_filters().to_vec(),
             row_cap: permit.row_cap(),
             pseudonyms: permit.pseudonyms().and_then(|tenant| catalog.pseudonyms(tenant)),
@@ -54,19 +59,18 @@ impl Access {
 
 /// Which rows show a column's values may rest on entitlements too.
 async fn looked_up_columns(
-    catalog: &Catalog,
+    lookup: &Lookup<'_>,
     columns: &BTreeMap<ColumnName, ColumnAccess>,
-    limits: &Limits,
 ) -> Result<BTreeMap<ColumnName, ColumnAccess>, QueryError> {
     let mut all = BTreeMap::new();
     for (name, access) in columns {
         let access = match access {
             ColumnAccess::Shown => ColumnAccess::Shown,
             ColumnAccess::Masked { shown, masks } => {
-                let shown = looked_up(catalog, shown, limits).await?;
+                let shown = looked_up(lookup, shown).await?;
                 let mut found = Vec::with_capacity(masks.len());
                 for (rows, mask) in masks {
-                    found.push((looked_up(catalog, rows, limits).await?, mask.clone()));
+                    found.push((looked_up(lookup, rows).await?, mask.clone()));
                 }
                 ColumnAccess::Masked { shown, masks: found }
             }

@@ -20,8 +20,9 @@ pub(crate) fn period_start(grain: Grain, value: Expr) -> Expr {
         .call(vec![value])
 }
 
+/// The function that [`period_start`] calls.
 #[derive(Debug, PartialEq, Eq, Hash)]
-struct PeriodStart {
+pub(crate) struct PeriodStart {
     grain: Grain,
     signature: Signature,
 }
@@ -55,6 +56,11 @@ impl ScalarUDFImpl for PeriodStart {
 }
 
 impl PeriodStart {
+    /// The period.
+    pub(crate) const fn grain(&self) -> Grain {
+        self.grain
+    }
+
     fn starts(&self, values: &ArrayRef) -> Result<Date32Array> {
         let start = |day: i32| start(self.grain, day);
         match values.data_type() {

@@ -221,17 +221,20 @@ impl Scans<'_> {
     }
 
     fn scan(&self, table: &TableName, name: &TableName, point: Point) -> Result<LogicalPlanBuilder, QueryError> {
-        let access = self.fields.access.tables.get(table).ok_or(QueryError::Internal)?;
-        let opened = self.catalog.table(&self.fields.access.explore.model, table).ok_or(QueryError::Internal)?;
+        let access = self.fields.access;
+        let of_table = access.tables.get(table).ok_or(QueryError::Internal)?;
+        let opened =
+            self.catalog.table(&access.explore.model, table, &access.destination).ok_or(QueryError::Internal)?;
         let point = if matches!(self.purpose, Purpose::Suggestions { .. }) { Point::SuggestionPolicy } else { point };
-        let rows = if enforced(point) { &access.rows } else { &RowFilter::Everything };
-        let mut columns = access.columns.clone();
+        let rows = if enforced(point) { &of_table.rows } else { &RowFilter::Everything };
+        let mut columns = of_table.columns.clone();
         if !enforced(Point::ExposedColumns) {
             let declared = self.fields.model.tables.get(table).into_iter().flat_map(|table| table.columns.keys());
             columns = declared.map(|name| (name.clone(), ColumnAccess::Shown)).collect();
         }
-        let pseudonyms = self.fields.access.pseudonyms.clone();
-        let scan: Arc<dyn TableSource> = Arc::new(SecuredScan::new(Arc::clone(opened), rows, columns, pseudonyms));
+        let (role, pseudonyms) = (access.destination.role(), access.pseudonyms.clone());
+        let scan = SecuredScan::new(Arc::clone(opened), role, rows, columns, pseudonyms);
+        let scan: Arc<dyn TableSource> = Arc::new(scan);
         Ok(LogicalPlanBuilder::scan(TableReference::bare(name.as_str()), scan, None)?)
     }
 }

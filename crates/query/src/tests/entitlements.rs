@@ -1,9 +1,10 @@
 //! Entitlement tables: what a policy finds in them is what its rows are.
 
 use super::world::{World, access, integer, only, place, query, sale, shown, text};
-use crate::entitlements::looked_up;
+use crate::entitlements::{Lookup, looked_up};
 use crate::error::QueryError;
 use crate::limits::Limits;
+use authz::permit::Destination;
 use model::filter::{Condition, Existence, RowFilter};
 use model::name::ColumnName;
 use model::rule::Comparison;
@@ -35,7 +36,7 @@ fn existence(on: &[(&str, &str)], only: RowFilter) -> Condition {
 /// The sales that an existence opens.
 async fn sales(condition: Condition) -> Vec<String> {
     let world = shop();
-    let rows = looked_up(&world.catalog, &RowFilter::Where(condition), &world.limits).await.expect("entitlements");
+    let rows = looked_up(&lookup(&world, &world.limits), &RowFilter::Where(condition)).await.expect("entitlements");
     let access = access(rows, RowFilter::Everything);
     let answer = world.ask(&query(json!({"fields": ["id"]})), &access).await.expect("an answer");
     shown(&answer).concat()
@@ -43,6 +44,10 @@ async fn sales(condition: Condition) -> Vec<String> {
 
 fn size(size: i64) -> RowFilter {
     only("size", Comparison::LessOrEqual, Scalar::Integer(size))
+}
+
+fn lookup<'a>(world: &'a World, limits: &'a Limits) -> Lookup<'a> {
+    Lookup { catalog: &world.catalog, destination: &|_| Destination::Usual, limits }
 }
 
 #[tokio::test]
@@ -64,7 +69,7 @@ async fn what_is_found_is_literals_of_the_plan() {
     let rows = RowFilter::Where(existence(&[("key", "place")], size(200)));
     let unresolved = world.plan(&query(json!({"fields": ["id"]})), &access(rows.clone(), RowFilter::Everything));
     assert_eq!(unresolved.err(), Some(QueryError::Internal), "an entitlement that was not looked up opens nothing");
-    let found = looked_up(&world.catalog, &rows, &world.limits).await.expect("entitlements");
+    let found = looked_up(&lookup(&world, &world.limits), &rows).await.expect("entitlements");
     let plan = world.plan(&query(json!({"fields": ["id"]})), &access(found, RowFilter::Everything)).expect("a plan");
     assert!(plan.explain().contains("sales.place IN ([Int64(1), Int64(2)])"), "{}", plan.explain());
 }
@@ -74,5 +79,5 @@ async fn entitlements_stay_within_the_limits() {
     let world = shop();
     let rows = RowFilter::Where(existence(&[("key", "place")], RowFilter::Everything));
     let tight = Limits { memory_bytes: 1, ..Limits::default() };
-    assert_eq!(looked_up(&world.catalog, &rows, &tight).await.err(), Some(QueryError::MemoryLimit));
+    assert_eq!(looked_up(&lookup(&world, &tight), &rows).await.err(), Some(QueryError::MemoryLimit));
 }

@@ -75,7 +75,8 @@ async fn ask(question: serde_json::Value, rows: RowFilter) -> Result<Vec<Vec<Str
     write(folder.path());
     let model = model();
     let opened = model.tables.iter().map(|(name, table)| -> (TableName, _) {
-        (name.clone(), open_table(folder.path(), table).unwrap_or_else(|faults| panic!("{faults:?}")).provider())
+        let opened = open_table(folder.path(), table).unwrap_or_else(|faults| panic!("{faults:?}"));
+        (name.clone(), opened.provider().expect("a file"))
     });
     let access = access_of(&model, rows, RowFilter::Everything);
     let world = World::over(model.clone(), opened.collect::<Vec<_>>());
@@ -119,7 +120,7 @@ async fn a_file_that_was_written_again_is_read_again() {
     let (model, name) = (model(), TableName::new("sales").expect("a name"));
     let table = open_table(folder.path(), &model.tables[&name]).unwrap_or_else(|faults| panic!("{faults:?}"));
     let catalog = Catalog::of_opened(("shop".parse().expect("a name"), model.clone()), [(name, table)]);
-    let world = World { catalog, limits: Limits::default() };
+    let world = World { catalog, limits: Limits::default(), twin: None };
     let access = access_of(&model, RowFilter::Everything, RowFilter::Everything);
     let engine = Engine::new(Limits::default()).caching(1 << 20);
     let names = async || {

@@ -62,6 +62,7 @@ async fn time_and_memory_are_bounded() {
     assert_eq!(world.ask(&question, &everything()).await, Err(QueryError::TimeLimit));
     world.limits.time = Duration::from_secs(60);
     world.limits.memory_bytes = 1;
+    world.twin = None; // A database has its own memory.
     assert_eq!(world.ask(&question, &everything()).await, Err(QueryError::MemoryLimit));
 }
 

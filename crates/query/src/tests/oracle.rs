@@ -159,7 +159,7 @@ proptest! {
     ) {
         let world = World::new(&sales, &places);
         let access = access(on_sales.clone(), on_places.clone());
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime");
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
         let found = runtime.block_on(world.ask(&question, &access)).expect("an answer");
         let expected = answer(&sales, &on_sales, &places, &on_places, &question);
         prop_assert_eq!((found.rows, found.truncated), (expected, false));

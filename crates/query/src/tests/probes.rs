@@ -4,13 +4,14 @@
 //! visible rows: at 2 % and 50 % visibility (engines evaluate the second half of an AND on all rows unless few are
 //! left), in small and large batches, from memory and from Parquet, on two partitions.
 
+use super::twin::{connection, server};
 use crate::barrier::scan::SecuredScan;
-use crate::catalog::{CatalogTable, open_table};
+use crate::catalog::{Catalog, CatalogTable, Passwords, open_table};
 use crate::error::QueryError;
 use crate::run::physical;
 use crate::secure::place;
 use crate::session;
-use authz::permit::ColumnAccess;
+use authz::permit::{ColumnAccess, Destination};
 use datafusion::arrow::array::{ArrayRef, Int64Array, RecordBatch, StringViewArray};
 use datafusion::arrow::datatypes::DataType;
 use datafusion::arrow::util::pretty::pretty_format_batches;
@@ -56,6 +57,8 @@ pub(super) const PROBES: [(&str, &str); 13] = [
 pub(super) enum Storage {
     Memory,
     Parquet,
+    /// What PostgreSQL cannot answer as we would stays above its statement.
+    Postgres,
 }
 
 /// How the orders are laid out.
@@ -70,9 +73,9 @@ pub(super) struct Layout {
 /// Every layout that is tested.
 pub(super) fn layouts() -> impl Iterator<Item = Layout> {
     [50, 2].into_iter().flat_map(|one_in| {
-        [64, 8192]
-            .into_iter()
-            .flat_map(move |batch| [Storage::Memory, Storage::Parquet].map(|storage| Layout { one_in, batch, storage }))
+        [64, 8192].into_iter().flat_map(move |batch| {
+            [Storage::Memory, Storage::Parquet, Storage::Postgres].map(|storage| Layout { one_in, batch, storage })
+        })
     })
 }
 
@@ -88,7 +91,7 @@ pub(super) struct Orders {
 }
 
 impl Orders {
-    pub(super) fn new(layout: Layout) -> Self {
+    pub(super) async fn new(layout: Layout) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let (context, visible) = (session(layout.batch), session(layout.batch));
         let all = memory(layout, |_| true);
@@ -96,10 +99,11 @@ impl Orders {
         let only_visible = memory(layout, |id| id % layout.one_in == 0);
         visible.register_table("orders", only_visible).expect("a table");
         let table = match layout.storage {
-            Storage::Memory => CatalogTable::new(all),
-            Storage::Parquet => parquet(folder.path(), layout),
+            Storage::Memory => Arc::new(CatalogTable::Memory(all)),
+            Storage::Parquet => Arc::new(parquet(folder.path(), layout)),
+            Storage::Postgres => postgres(layout).await,
         };
-        Self { context, visible, table: Arc::new(table), _folder: folder }
+        Self { context, visible, table, _folder: folder }
     }
 
     /// The physical plan of `sql` behind the policy.
@@ -136,7 +140,7 @@ impl Orders {
         let secured = plan.transform_down_with_subqueries(|node| match node {
             LogicalPlan::TableScan(scan) => {
                 let (table, rows) = (Arc::clone(&self.table), RowFilter::Where(mine.clone()));
-                let source = SecuredScan::new(table, &rows, columns.clone(), None);
+                let source = SecuredScan::new(table, None, &rows, columns.clone(), None);
                 let scan = LogicalPlanBuilder::scan(scan.table_name, Arc::new(source), None)?.build()?;
                 Ok(Transformed::new(scan, true, TreeNodeRecursion::Jump))
             }
@@ -190,9 +194,30 @@ fn parquet(folder: &Path, layout: Layout) -> CatalogTable {
     let mut writer = ArrowWriter::try_new(file, rows.schema(), Some(properties)).expect("a writer");
     writer.write(&rows).expect("rows");
     writer.close().expect("a footer");
-    let columns = json!({"id": "integer", "tenant_id": "integer", "secret": "integer", "email": "text"});
-    let table = serde_json::from_value(json!({"source": "orders.parquet", "columns": columns})).expect("a table");
+    let table = serde_json::from_value(declared("orders.parquet")).expect("a table");
     open_table(folder, &table).unwrap_or_else(|faults| panic!("{faults:?}"))
+}
+
+/// The orders in PostgreSQL, opened as the catalog opens its own.
+async fn postgres(Layout { one_in, .. }: Layout) -> Arc<CatalogTable> {
+    let statements = format!(
+        "DROP TABLE IF EXISTS orders; CREATE TABLE orders AS SELECT id, CASE WHEN id % {one_in} = 0 THEN 1 ELSE 2 END AS \
+         tenant_id, CASE WHEN id % {one_in} = 0 THEN 6 + id % 3 ELSE id % 7 END AS secret, CASE WHEN id % {one_in} = 0 THEN \
+         CAST(id + 1 AS text) ELSE 'ssn-' || id END AS email FROM generate_series(0, {ROWS} - 1) AS all_of(id); \
+         GRANT SELECT ON orders TO reader",
+    );
+    server().run("postgres", &statements).expect("a table");
+    let model = json!({"connection": "demo", "tables": {"orders": declared("orders")}});
+    let (name, table) = ("shop".parse().expect("a name"), "orders".parse().expect("a name"));
+    let model = serde_json::from_value(model).expect("a model");
+    let catalog = Catalog::over((&name, &model), &connection("reader"), &Passwords::default()).await;
+    let catalog = catalog.expect("a catalog");
+    Arc::clone(catalog.table(&name, &table, &Destination::Usual).expect("a table"))
+}
+
+fn declared(source: &str) -> serde_json::Value {
+    let columns = json!({"id": "integer", "tenant_id": "integer", "secret": "integer", "email": "text"});
+    json!({"source": source, "columns": columns})
 }
 
 fn sorted(batches: &[RecordBatch]) -> String {

@@ -56,6 +56,18 @@ async fn a_barrier_without_its_policy_or_with_another_is_refused() {
     }
 }
 
+#[test]
+fn a_barrier_without_its_mask_is_refused() {
+    let behind = |shown: Expr| {
+        let rows = sales().filter(policy()).and_then(|rows| rows.project([shown])).expect("a projection");
+        Barrier::over(build(rows), Some(policy()), vec![("name".to_owned(), lit("x"))])
+    };
+    assert!(verify::logical(&behind(lit("x").alias_qualified(Some("sales"), "name"))).is_ok());
+    for shown in [col("sales.name"), lit("y").alias_qualified(Some("sales"), "name")] {
+        assert!(verify::logical(&behind(shown)).is_err());
+    }
+}
+
 #[tokio::test]
 async fn one_bare_scan_beside_a_guarded_one_is_refused() {
     let plan = build(LogicalPlanBuilder::from(guarded()).union(build(sales())).expect("a union"));

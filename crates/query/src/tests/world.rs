@@ -1,5 +1,6 @@
 //! A small shop for tests: sales, each at a place or at none.
 
+use super::twin::Twin;
 use crate::answer::{Answer, Cell};
 use crate::arrow_type::{arrow_type, literal};
 use crate::catalog::Catalog;
@@ -9,7 +10,7 @@ use crate::run::Engine;
 use crate::secure::access::Access;
 use crate::secure::plan::Purpose;
 use crate::secure::{Search, SecuredPlan, Suggest, secure_with};
-use authz::permit::{ColumnAccess, TableAccess};
+use authz::permit::{ColumnAccess, Destination, TableAccess};
 use datafusion::arrow::array::RecordBatch;
 use datafusion::arrow::datatypes::{Field, Schema};
 use datafusion::catalog::TableProvider;
@@ -96,6 +97,8 @@ pub(super) fn model() -> Model {
 pub(super) struct World {
     pub(super) catalog: Catalog,
     pub(super) limits: Limits,
+    /// The same shop in a database, if a database can have it: it must answer alike.
+    pub(super) twin: Option<Twin>,
 }
 
 impl World {
@@ -103,13 +106,13 @@ impl World {
     pub(super) fn new(sales: &[Row], places: &[Row]) -> Self {
         let tables = [("sales", table(&SALES, sales)), ("places", table(&PLACES, places))];
         let tables = tables.map(|(name, table)| (TableName::new(name).expect("a name"), table));
-        Self::over(model(), tables)
+        Self { twin: Some(Twin::new(sales, places)), ..Self::over(model(), tables) }
     }
 
     /// A shop of another model, over those tables.
     pub(super) fn over(model: Model, tables: impl IntoIterator<Item = (TableName, Arc<dyn TableProvider>)>) -> Self {
         let catalog = Catalog::of(("shop".parse().expect("a name"), model), tables);
-        Self { catalog, limits: Limits::default() }
+        Self { catalog, limits: Limits::default(), twin: None }
     }
 
     pub(super) fn plan(&self, query: &Query, access: &Access) -> Result<SecuredPlan, QueryError> {
@@ -117,17 +120,35 @@ impl World {
     }
 
     pub(super) async fn ask(&self, query: &Query, access: &Access) -> Result<Answer, QueryError> {
-        Engine::new(self.limits.clone()).run(self.plan(query, access)?).await.map(Arc::unwrap_or_clone)
+        self.answer(query, access, Purpose::Answer).await
     }
 
     pub(super) async fn suggest(&self, field: &str, search: &str, access: &Access) -> Result<Answer, QueryError> {
         let field = FieldName::new(field).expect("a name");
         let search = Search::Beginning(search);
         let query = Suggest { field: &field, label: None, search, filters: vec![], limit: 10 }.query(path());
-        let purpose = Purpose::Suggestions { field: &field, search };
-        let plan = secure_with(&self.catalog, &query, access, &self.limits, purpose)?;
-        Engine::new(self.limits.clone()).run(plan).await.map(Arc::unwrap_or_clone)
+        self.answer(&query, access, Purpose::Suggestions { field: &field, search }).await
     }
+
+    async fn answer(&self, query: &Query, access: &Access, purpose: Purpose<'_>) -> Result<Answer, QueryError> {
+        let answer = told_by(&self.catalog, &self.limits, query, access, purpose).await;
+        if let Some(twin) = &self.twin {
+            let told = told_by(twin.catalog().await, &self.limits, query, access, purpose).await;
+            assert_eq!(told, answer, "in PostgreSQL, {query:?} within {access:?}");
+        }
+        answer
+    }
+}
+
+async fn told_by(
+    catalog: &Catalog,
+    limits: &Limits,
+    query: &Query,
+    access: &Access,
+    purpose: Purpose<'_>,
+) -> Result<Answer, QueryError> {
+    let plan = secure_with(catalog, query, access, limits, purpose)?;
+    Engine::new(limits.clone()).run(plan).await.map(Arc::unwrap_or_clone)
 }
 
 /// The one explore.
@@ -154,6 +175,7 @@ pub(super) fn access_of(model: &Model, sales: RowFilter, places: RowFilter) -> A
         tables: tables.collect(),
         fields: fields.collect(),
         locked: vec![],
+        destination: Destination::Usual,
         row_cap: 1000,
         pseudonyms: None,
     }

@@ -1,6 +1,7 @@
 //! Two worlds that look the same to one person must answer byte for byte alike: what is asked over the real HTTP API of an
-//! organization, of the same with other hidden rows and other values below masks, and of one that has the visible rows only. A difference is a leak, or
-//! a row that was taken from somebody.
+//! organization, of the same with other hidden rows and other values below masks, and of one that has the visible rows only. Of
+//! some, two more have the same tables in PostgreSQL. A difference is a leak, a row that was taken from somebody, or an
+//! engine that answers otherwise.
 //!
 //! `noninterference CASES [SEED [POINT]]`: so many comparisons at least. Prints how often each feature occurred, each
 //! difference with its seed, and at last `N comparisons, M differences`; exits with 1 if there is one. With the name of an
@@ -16,12 +17,14 @@
 )]
 
 mod data;
+mod database;
 mod person;
 mod requests;
 mod rules;
 mod world;
 
 use data::Row;
+use database::Database;
 use futures::{StreamExt as _, stream};
 use rand::SeedableRng;
 use rand::rngs::StdRng;
@@ -45,6 +48,9 @@ use world::{Tables, World};
 
 /// What is asked of one world.
 const REQUESTS: usize = 30;
+
+/// Of one in so many organizations the tables are in PostgreSQL too.
+const IN_POSTGRESQL: u64 = 4;
 
 /// Worlds at a time.
 const AT_ONCE: usize = 2;
@@ -108,17 +114,25 @@ async fn compare(seed: u64) -> Outcome<Run> {
     let random = &mut StdRng::seed_from_u64(seed);
     let world = World::random(random);
     let (others, masked) = (world.other_hidden(random), world.other_masked(random));
-    let one = Served::start(&world, &world.seen.events, &world.hidden, random).await?;
-    let other = Served::start(&world, &masked, &others, random).await?;
-    let universe = Served::start(&world, &world.seen.events, &Tables::default(), random).await?;
+    let (seen, none) = (&world.seen.events, Tables::default());
+    let one = Served::start(&world, None, (seen, &world.hidden), random).await?;
+    let other = Served::start(&world, None, (&masked, &others), random).await?;
+    let universe = Served::start(&world, None, (seen, &none), random).await?;
+    let mut all = vec![("other rows and values that are hidden", other), ("visible rows only", universe)];
+    if seed.is_multiple_of(IN_POSTGRESQL) {
+        let one = Served::start(&world, Some(Database::new()), (seen, &world.hidden), random).await?;
+        let other = Served::start(&world, Some(Database::new()), (&masked, &others), random).await?;
+        all.extend([("the same in PostgreSQL", one), ("others that are hidden in PostgreSQL", other)]);
+    }
     let mut run = Run { seed, comparisons: 0, differences: Vec::new(), features: world.features() };
     for _ in 0..REQUESTS {
         let request = Request::random(random);
         let answer = one.answer(&request).await?;
         run.features.extend(request.features());
         run.features.push(if answer.starts_with("200") { "answered" } else { "refused" });
-        for (name, served) in [("other rows and values that are hidden", &other), ("visible rows only", &universe)] {
+        for (name, served) in &all {
             run.comparisons += 1;
+            run.features.extend(served.database.as_ref().map(|_| "compared with PostgreSQL"));
             let told = served.answer(&request).await?;
             if told != answer {
                 run.differences.push(format!("with {name}, {request:?}\n  {answer}\n  {told}"));
@@ -131,15 +145,21 @@ async fn compare(seed: u64) -> Outcome<Run> {
 /// A server with one of the worlds, and the person in front of it. Stops when dropped.
 struct Served {
     viewer: Viewer,
+    database: Option<Database>,
     _data: TempDir,
     _definitions: TempDir,
     _stop: oneshot::Sender<()>,
 }
 
 impl Served {
-    async fn start(world: &World, seen: &[Row], hidden: &Tables, random: &mut StdRng) -> Outcome<Self> {
+    async fn start(
+        world: &World,
+        database: Option<Database>,
+        rows: (&[Row], &Tables),
+        random: &mut StdRng,
+    ) -> Outcome<Self> {
         let (data, definitions) = (tempfile::tempdir()?, tempfile::tempdir()?);
-        world.write(definitions.path(), seen, hidden, random)?;
+        world.write(definitions.path(), database.as_ref(), rows, random)?;
         write_secrets(data.path())?;
         let clock = Clock::from_fn(|| testkit::clock::TestClock::default().now());
         apply::apply(definitions.path(), data.path(), &clock).await?;
@@ -156,7 +176,7 @@ impl Served {
             origin: "https://portal.example".to_owned(),
         };
         let viewer = host.viewer(&world.person.session(), "w").await?;
-        Ok(Self { viewer, _data: data, _definitions: definitions, _stop: stop })
+        Ok(Self { viewer, database, _data: data, _definitions: definitions, _stop: stop })
     }
 
     /// Everything that came back, without what differs each time.

@@ -1,6 +1,7 @@
 //! One organization: its policies, its rows, and two others that look the same to one person.
 
 use crate::data::{Cell, Column, EVENTS, LABELS, PLACES, Row, csv};
+use crate::database::Database;
 use crate::person::{Person, TEAMS};
 use crate::rules::{Names, OF_EVENTS, OF_PLACES, Rule};
 use rand::Rng;
@@ -112,13 +113,18 @@ impl World {
     }
 
     /// Writes definitions and data, with those hidden rows among the visible ones, in whatever order.
-    pub(crate) fn write(&self, folder: &Path, seen: &[Row], hidden: &Tables, random: &mut StdRng) -> io::Result<()> {
-        for (file, content) in self.definitions() {
+    pub(crate) fn write(
+        &self,
+        folder: &Path,
+        database: Option<&Database>,
+        (seen, hidden): (&[Row], &Tables),
+        random: &mut StdRng,
+    ) -> io::Result<()> {
+        for (file, content) in self.definitions(database) {
             let path = folder.join(file);
             fs::create_dir_all(path.parent().unwrap_or(folder))?;
             fs::write(path, content.to_string())?;
         }
-        fs::create_dir_all(folder.join("data"))?;
         let mixed = |seen: &[Row], hidden: &[Row], random: &mut StdRng| {
             let mut all = [seen, hidden].concat();
             all.shuffle(random);
@@ -126,9 +132,18 @@ impl World {
         };
         let events = mixed(seen, &hidden.events, random);
         let places = mixed(&self.seen.places, &hidden.places, random);
-        fs::write(folder.join("data/events.csv"), csv("id", EVENTS, &events))?;
-        fs::write(folder.join("data/places.csv"), csv("key", PLACES, &places))?;
-        fs::write(folder.join("data/entitlements.csv"), self.entitlements(!hidden.events.is_empty(), random))
+        let tables = [
+            ("events", csv("id", EVENTS, &events)),
+            ("places", csv("key", PLACES, &places)),
+            ("entitlements", self.entitlements(!hidden.events.is_empty(), random)),
+        ];
+        match database {
+            Some(database) => database.fill(&tables),
+            None => {
+                fs::create_dir_all(folder.join("data"))?;
+                tables.iter().try_for_each(|(name, csv)| fs::write(folder.join(format!("data/{name}.csv")), csv))
+            }
+        }
     }
 
     /// The person's entitlements, and of others whatever there is.
@@ -145,7 +160,7 @@ impl World {
         format!("person,label\n{}\n", lines.join("\n"))
     }
 
-    fn definitions(&self) -> Vec<(&'static str, Value)> {
+    fn definitions(&self, database: Option<&Database>) -> Vec<(&'static str, Value)> {
         let any = json!("any");
         let to_all = |on: Value, level: &str| {
             TEAMS.iter().map(move |team| json!({"to": {"team": team}, "on": on, "level": level})).collect::<Vec<_>>()
@@ -169,7 +184,7 @@ impl World {
                     {"name": "expression", "type": "filter"}, {"name": "number", "type": "number"},
                 ]}),
             ),
-            ("connections.yaml", json!({"connections": [{"name": "files", "folder": "data"}]})),
+            ("connections.yaml", json!({"connections": [connection(database)]})),
             ("workspaces.yaml", json!({"workspaces": [{"name": "all", "title": "All"}]})),
             ("grants.yaml", json!({"grants": grants})),
             (
@@ -184,7 +199,7 @@ impl World {
                     },
                 }]}),
             ),
-            ("models/m.yaml", self.model()),
+            ("models/m.yaml", self.model(database)),
             (
                 "workbooks/w.yaml",
                 json!({
@@ -199,7 +214,8 @@ impl World {
         ]
     }
 
-    fn model(&self) -> Value {
+    fn model(&self, database: Option<&Database>) -> Value {
+        let source = |table: &str| database.map_or_else(|| format!("{table}.csv"), |database| database.source(table));
         let typed = |key: &str, columns: &[Column]| {
             let mut all = json!({key: "integer"});
             columns.iter().for_each(|column| all[column.name] = json!(column.kind));
@@ -212,17 +228,17 @@ impl World {
         });
         EVENTS.iter().for_each(|column| dimensions[column.name] = dimension("events", column.name));
         json!({
-            "connection": "files",
+            "connection": "data",
             "tables": {
                 "events": {
-                    "source": "events.csv", "columns": typed("id", EVENTS),
+                    "source": source("events"), "columns": typed("id", EVENTS),
                     "row_policies": written(&self.events, OF_EVENTS), "column_policies": self.columns,
                 },
                 "places": {
-                    "source": "places.csv", "columns": typed("key", PLACES),
+                    "source": source("places"), "columns": typed("key", PLACES),
                     "row_policies": written(&self.places, OF_PLACES),
                 },
-                "entitlements": {"source": "entitlements.csv", "columns": {"person": "text", "label": "text"}},
+                "entitlements": {"source": source("entitlements"), "columns": {"person": "text", "label": "text"}},
             },
             "explores": {"events": {
                 "table": "events", "joins": [{"table": "places", "on": {"events.link": "key"}}],
@@ -267,6 +283,13 @@ impl World {
             found.push("restrict");
         }
         found
+    }
+}
+
+fn connection(database: Option<&Database>) -> Value {
+    match database {
+        Some(database) => json!({"name": "data", "postgres": database.place()}),
+        None => json!({"name": "data", "folder": "data"}),
     }
 }
 

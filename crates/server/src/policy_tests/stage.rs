@@ -47,11 +47,12 @@ pub(super) enum Shown<'a> {
 
 impl Server {
     /// Puts definitions in force in a new data folder. Every key has a secret that is made here: where the definitions
-    /// say theirs are is not looked at.
+    /// say theirs are is not looked at. Passwords of databases are taken from where they are.
     pub(super) async fn start(
         folder: &Path,
         definitions: &Definitions,
         limits: &Limits,
+        passwords_in: &Path,
         now: DateTime<Utc>,
     ) -> Result<Self, PolicyTestError> {
         let data = tempfile::tempdir().map_err(PolicyTestError::Folder)?;
@@ -65,7 +66,7 @@ impl Server {
         store.apply(application, audit::applying(now, folder)).await?;
         let clock = Clock::from_fn(move || now);
         let engine = Engine::new(limits.of_queries());
-        let app = App::new(store, engine, clock, ORIGIN.to_owned(), limits.rows);
+        let app = App::new(store, engine, clock, ORIGIN.to_owned(), limits.rows, passwords_in.to_owned());
         Ok(Self { router: routes::router(app.clone()), app, secrets, _data: data })
     }
 

@@ -5,6 +5,7 @@
 mod abuse;
 mod bearer;
 mod controls;
+mod databases;
 mod details;
 mod documents;
 mod doors;

@@ -3,8 +3,27 @@
 use crate::support::{Outcome, Vitrine, copy_of, edit};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
+use std::fs;
 use testkit::callers::{CallError, Viewer};
+use testkit::postgres::{Postgres, table_of_csv};
 use testkit::world;
+
+/// On files, and with the claims in PostgreSQL while the entitlements stay where they are.
+async fn on_both(test: impl AsyncFn(&Vitrine) -> Outcome) -> Outcome {
+    test(&Vitrine::of(&world::insurance()).await?).await?;
+    let (postgres, moved) = (Postgres::start()?, copy_of(&world::insurance())?);
+    let table = |name: &str, types: &[(&str, &str)]| -> Result<(), CallError> {
+        let csv = fs::read_to_string(moved.path().join(format!("data/{name}.csv")))?;
+        postgres.run("postgres", &table_of_csv(name, &csv, types))?;
+        edit(&moved.path().join("models/claims.yaml"), &format!("{name}.csv"), name)
+    };
+    table("claims", &[("claim", "integer"), ("amount", "numeric(10,2)"), ("opened", "date")])?;
+    table("branches", &[("rent", "bigint")])?;
+    postgres.run("postgres", "CREATE ROLE reader LOGIN; GRANT SELECT ON claims, branches TO reader")?;
+    let there = json!({"host": postgres.host(), "database": "postgres", "user": "reader", "encryption": "none"});
+    edit(&moved.path().join("connections.yaml"), "folder: data", &format!("postgres: {there}"))?;
+    test(&Vitrine::of(moved.path()).await?).await
+}
 
 fn person(subject: &str, teams: &[&str], attributes: Value) -> Value {
     json!({"subject": subject, "tenant": "north", "teams": teams, "account_type": "Analyze", "attributes": attributes})
@@ -37,85 +56,93 @@ async fn claims(vitrine: &Vitrine, session: &Value) -> Result<Value, CallError> 
 
 #[tokio::test]
 async fn entitlements_of_another_connection_open_the_rows_they_name() -> Outcome {
-    let vitrine = Vitrine::of(&world::insurance()).await?;
-    assert_eq!(claims(&vitrine, &ada()).await?, json!([1, 2]), "two columns at once, active ones only");
-    let bob = person("bob@insurer.example", &["Adjusters"], json!({}));
-    assert_eq!(claims(&vitrine, &bob).await?, json!([4, 7]), "NULL equals nothing");
-    let eve = person("eve@insurer.example", &["Adjusters"], json!({}));
-    assert_eq!(claims(&vitrine, &eve).await?, json!([]), "in no row of the table");
-    let elsewhere = person("ada@elsewhere.example", &["Adjusters"], json!({}));
-    assert_eq!(claims(&vitrine, &elsewhere).await?, json!([]), "an address the issuer is not believed for");
-    Ok(())
+    on_both(async |vitrine| {
+        assert_eq!(claims(vitrine, &ada()).await?, json!([1, 2]), "two columns at once, active ones only");
+        let bob = person("bob@insurer.example", &["Adjusters"], json!({}));
+        assert_eq!(claims(vitrine, &bob).await?, json!([4, 7]), "NULL equals nothing");
+        let eve = person("eve@insurer.example", &["Adjusters"], json!({}));
+        assert_eq!(claims(vitrine, &eve).await?, json!([]), "in no row of the table");
+        let elsewhere = person("ada@elsewhere.example", &["Adjusters"], json!({}));
+        assert_eq!(claims(vitrine, &elsewhere).await?, json!([]), "an address the issuer is not believed for");
+        Ok(())
+    })
+    .await
 }
 
 #[tokio::test]
 async fn filter_expressions_and_computed_conditions_open_what_they_say() -> Outcome {
-    let vitrine = Vitrine::of(&world::insurance()).await?;
-    for (territory, expected) in [
-        (json!("Harbor"), json!([1, 3])),
-        (json!("Mill"), json!([6])),
-        (json!("Harbor,Mill"), json!([1, 3, 6])),
-        (json!("%, NULL"), json!([1, 3, 6])),
-        (json!("-Harbor"), json!([6])),
-        (json!("%arbor"), json!([1, 3])),
-        (json!("harbor"), json!([])),
-        (json!("Harbor' OR '1'='1"), json!([])),
-        (json!("Harbor,"), json!([])),
-        (json!(""), json!([])),
-        (json!(null), json!([])),
-        (json!([]), json!([])),
-        (json!(["Harbor"]), json!([])),
-    ] {
-        assert_eq!(claims(&vitrine, &partner(territory.clone())).await?, expected, "{territory}");
-    }
-    assert_eq!(claims(&vitrine, &person("pam@broker.example", &["Partners"], json!({}))).await?, json!([]));
-    Ok(())
+    on_both(async |vitrine| {
+        for (territory, expected) in [
+            (json!("Harbor"), json!([1, 3])),
+            (json!("Mill"), json!([6])),
+            (json!("Harbor,Mill"), json!([1, 3, 6])),
+            (json!("%, NULL"), json!([1, 3, 6])),
+            (json!("-Harbor"), json!([6])),
+            (json!("%arbor"), json!([1, 3])),
+            (json!("harbor"), json!([])),
+            (json!("Harbor' OR '1'='1"), json!([])),
+            (json!("Harbor,"), json!([])),
+            (json!(""), json!([])),
+            (json!(null), json!([])),
+            (json!([]), json!([])),
+            (json!(["Harbor"]), json!([])),
+        ] {
+            assert_eq!(claims(vitrine, &partner(territory.clone())).await?, expected, "{territory}");
+        }
+        assert_eq!(claims(vitrine, &person("pam@broker.example", &["Partners"], json!({}))).await?, json!([]));
+        Ok(())
+    })
+    .await
 }
 
 #[tokio::test]
 async fn a_masked_cell_is_masked_wherever_it_comes_out() -> Outcome {
-    let vitrine = Vitrine::of(&world::insurance()).await?;
-    let ada = viewer(&vitrine, &ada()).await?.never_sees(["zoe@", "yan@", "xia@", "CNRY_xia", "CNRY_note_3"]);
-    let list = ada.element("main/list", &json!({})).await?.rows();
-    assert_eq!(list, [json!([1, "CNRY_zoe", "z***", "150.00"]), json!([2, "CNRY_yan", "y***", "250.50"])]);
-    let csv = ada.export("main/list", &json!({})).await?;
-    assert!(csv.text().contains("z***"), "{}", csv.text());
-    for format in ["xlsx", "json"] {
-        assert_eq!(
-            ada.ask("main/list", "export", &json!({"controls": {}, "format": format})).await?.status,
-            StatusCode::FORBIDDEN,
-            "no permission in {format}"
-        );
-    }
-    assert_eq!(asked(&ada, json!(["email", "claims"])).await?, [json!(["y***", 1]), json!(["z***", 1])]);
+    on_both(async |vitrine| {
+        let ada = viewer(vitrine, &ada()).await?.never_sees(["zoe@", "yan@", "xia@", "CNRY_xia", "CNRY_note_3"]);
+        let list = ada.element("main/list", &json!({})).await?.rows();
+        assert_eq!(list, [json!([1, "CNRY_zoe", "z***", "150.00"]), json!([2, "CNRY_yan", "y***", "250.50"])]);
+        let csv = ada.export("main/list", &json!({})).await?;
+        assert!(csv.text().contains("z***"), "{}", csv.text());
+        for format in ["xlsx", "json"] {
+            assert_eq!(
+                ada.ask("main/list", "export", &json!({"controls": {}, "format": format})).await?.status,
+                StatusCode::FORBIDDEN,
+                "no permission in {format}"
+            );
+        }
+        assert_eq!(asked(&ada, json!(["email", "claims"])).await?, [json!(["y***", 1]), json!(["z***", 1])]);
 
-    let both = person("ada@insurer.example", &["Adjusters", "Holders"], json!({"holder": "CNRY_zoe"}));
-    let both = viewer(&vitrine, &both).await?.never_sees(["yan@", "xia@"]);
-    let emails = asked(&both, json!(["claim", "email"])).await?;
-    let shown = "zoe@mail.example";
-    assert_eq!(emails, [json!([1, shown]), json!([2, "y***"]), json!([3, shown]), json!([4, shown])]);
-    Ok(())
+        let both = person("ada@insurer.example", &["Adjusters", "Holders"], json!({"holder": "CNRY_zoe"}));
+        let both = viewer(vitrine, &both).await?.never_sees(["yan@", "xia@"]);
+        let emails = asked(&both, json!(["claim", "email"])).await?;
+        let shown = "zoe@mail.example";
+        assert_eq!(emails, [json!([1, shown]), json!([2, "y***"]), json!([3, shown]), json!([4, shown])]);
+        Ok(())
+    })
+    .await
 }
 
 #[tokio::test]
 async fn a_filter_on_a_masked_column_is_one_on_its_mask() -> Outcome {
-    let vitrine = Vitrine::of(&world::insurance()).await?;
-    let ada = viewer(&vitrine, &ada()).await?.never_sees(["zoe@", "yan@"]);
-    let filtered = async |operator: &str, value: &str| -> Result<usize, CallError> {
-        let filter = json!({"field": "email", "operator": operator, "values": [value]});
-        let question = json!({"explore": "claims.claims", "fields": ["claim"], "filters": [filter]});
-        Ok(ada.query(&question).await?.rows().len())
-    };
-    let value = ["zoe", "mail.example"].join("@");
-    assert_eq!(filtered("is_any_of", &value).await?, 0);
-    assert_eq!(filtered("is_any_of_ignoring_case", &value).await?, 0);
-    assert_eq!(filtered("contains", "mail").await?, 0);
-    assert_eq!(filtered("is_any_of", "z***").await?, 1);
+    on_both(async |vitrine| {
+        let ada = viewer(vitrine, &ada()).await?.never_sees(["zoe@", "yan@"]);
+        let filtered = async |operator: &str, value: &str| -> Result<usize, CallError> {
+            let filter = json!({"field": "email", "operator": operator, "values": [value]});
+            let question = json!({"explore": "claims.claims", "fields": ["claim"], "filters": [filter]});
+            Ok(ada.query(&question).await?.rows().len())
+        };
+        let value = ["zoe", "mail.example"].join("@");
+        assert_eq!(filtered("is_any_of", &value).await?, 0);
+        assert_eq!(filtered("is_any_of_ignoring_case", &value).await?, 0);
+        assert_eq!(filtered("contains", "mail").await?, 0);
+        assert_eq!(filtered("is_any_of", "z***").await?, 1);
 
-    let pam = viewer(&vitrine, &partner(json!("Harbor"))).await?.never_sees(["150.00", "990.00", "CNRY_zoe"]);
-    assert_eq!(asked(&pam, json!(["claim", "worth"])).await?, [json!([1, "100.00"]), json!([3, "900.00"])]);
-    assert_eq!(asked(&pam, json!(["amount"])).await?, [json!(["1000.00"])], "a sum of what is shown");
-    Ok(())
+        let pam = viewer(vitrine, &partner(json!("Harbor"))).await?.never_sees(["150.00", "990.00", "CNRY_zoe"]);
+        assert_eq!(asked(&pam, json!(["claim", "worth"])).await?, [json!([1, "100.00"]), json!([3, "900.00"])]);
+        assert_eq!(asked(&pam, json!(["amount"])).await?, [json!(["1000.00"])], "a sum of what is shown");
+        Ok(())
+    })
+    .await
 }
 
 #[tokio::test]
@@ -141,41 +168,49 @@ async fn pseudonyms_are_those_of_one_tenant() -> Outcome {
 
 #[tokio::test]
 async fn a_hidden_column_reads_as_one_that_does_not_exist() -> Outcome {
-    let vitrine = Vitrine::of(&world::insurance()).await?;
-    let pam = viewer(&vitrine, &partner(json!("Harbor"))).await?.never_sees(["CNRY_note"]);
-    let ask = |field: &str| json!({"explore": "claims.claims", "fields": ["claim"], "filters": [{"field": field, "values": ["x"]}]});
-    let (hidden, absent) = (pam.query(&ask("note")).await?, pam.query(&ask("nothing")).await?);
-    assert_eq!(hidden.status, StatusCode::BAD_REQUEST);
-    assert_eq!(hidden.detail().replace("note", "…"), absent.detail().replace("nothing", "…"));
-    assert_eq!(pam.element("main/notes", &json!({})).await?.code(), "unknown_field");
-    let ada = viewer(&vitrine, &ada()).await?;
-    assert_eq!(ada.element("main/notes", &json!({})).await?.rows().len(), 2);
-    Ok(())
+    on_both(async |vitrine| {
+        let pam = viewer(vitrine, &partner(json!("Harbor"))).await?.never_sees(["CNRY_note"]);
+        let ask = |field: &str| json!({"explore": "claims.claims", "fields": ["claim"], "filters": [{"field": field, "values": ["x"]}]});
+        let (hidden, absent) = (pam.query(&ask("note")).await?, pam.query(&ask("nothing")).await?);
+        assert_eq!(hidden.status, StatusCode::BAD_REQUEST);
+        assert_eq!(hidden.detail().replace("note", "…"), absent.detail().replace("nothing", "…"));
+        assert_eq!(pam.element("main/notes", &json!({})).await?.code(), "unknown_field");
+        let ada = viewer(vitrine, &ada()).await?;
+        assert_eq!(ada.element("main/notes", &json!({})).await?.rows().len(), 2);
+        Ok(())
+    })
+    .await
 }
 
 #[tokio::test]
 async fn what_requires_an_access_grant_is_absent_without_it() -> Outcome {
-    let vitrine = Vitrine::of(&world::insurance()).await?;
-    let mut session = ada();
-    for department in [json!("sales"), json!("Finance"), json!(null), json!(["finance"])] {
-        session["attributes"] = json!({"department": department});
-        let ada = viewer(&vitrine, &session).await?.never_sees(["8800417", "8800533"]);
-        let ask = |field: &str| json!({"explore": "claims.claims", "fields": [field]});
-        let (gated, absent) = (ada.query(&ask("rent")).await?, ada.query(&ask("nothing")).await?);
-        assert_eq!((gated.status, gated.code().as_str()), (StatusCode::BAD_REQUEST, "unknown_field"), "{department}");
-        assert_eq!(gated.detail().replace("rent", "…"), absent.detail().replace("nothing", "…"));
-        assert_eq!(ada.element("main/rents", &json!({})).await?.code(), "unknown_field");
-        let books = ada.query(&json!({"explore": "claims.books", "fields": ["rents"]})).await?;
-        let nowhere = ada.query(&json!({"explore": "claims.nowhere", "fields": ["rents"]})).await?;
-        assert_eq!(books.status, StatusCode::NOT_FOUND);
-        assert_eq!(books.comparable(), nowhere.comparable());
-        assert_eq!(ada.query(&ask("city")).await?.rows().len(), 1, "what needs none is there");
-    }
-    session["attributes"] = json!({"department": "audit"});
-    let ada = viewer(&vitrine, &session).await?;
-    assert_eq!(ada.element("main/rents", &json!({})).await?.rows(), [json!([17_600_834])]);
-    assert_eq!(ada.element("main/books", &json!({})).await?.rows().len(), 2);
-    Ok(())
+    on_both(async |vitrine| {
+        let mut session = ada();
+        for department in [json!("sales"), json!("Finance"), json!(null), json!(["finance"])] {
+            session["attributes"] = json!({"department": department});
+            let ada = viewer(vitrine, &session).await?.never_sees(["8800417", "8800533"]);
+            let ask = |field: &str| json!({"explore": "claims.claims", "fields": [field]});
+            let (gated, absent) = (ada.query(&ask("rent")).await?, ada.query(&ask("nothing")).await?);
+            assert_eq!(
+                (gated.status, gated.code().as_str()),
+                (StatusCode::BAD_REQUEST, "unknown_field"),
+                "{department}"
+            );
+            assert_eq!(gated.detail().replace("rent", "…"), absent.detail().replace("nothing", "…"));
+            assert_eq!(ada.element("main/rents", &json!({})).await?.code(), "unknown_field");
+            let books = ada.query(&json!({"explore": "claims.books", "fields": ["rents"]})).await?;
+            let nowhere = ada.query(&json!({"explore": "claims.nowhere", "fields": ["rents"]})).await?;
+            assert_eq!(books.status, StatusCode::NOT_FOUND);
+            assert_eq!(books.comparable(), nowhere.comparable());
+            assert_eq!(ada.query(&ask("city")).await?.rows().len(), 1, "what needs none is there");
+        }
+        session["attributes"] = json!({"department": "audit"});
+        let ada = viewer(vitrine, &session).await?;
+        assert_eq!(ada.element("main/rents", &json!({})).await?.rows(), [json!([17_600_834])]);
+        assert_eq!(ada.element("main/books", &json!({})).await?.rows().len(), 2);
+        Ok(())
+    })
+    .await
 }
 
 /// An entitlement that is taken away counts for nobody, once the data is new.

@@ -17,7 +17,7 @@ const INSURER: &str = include_str!("policy_tests/insurer.yaml");
 
 async fn tested(folder: &Path) -> Result<Report, PolicyTestError> {
     let clock = TestClock::default();
-    run(folder, &Config::default().limits, &Clock::from_fn(move || clock.now())).await
+    run(folder, &Config::default().limits, Path::new("none"), &Clock::from_fn(move || clock.now())).await
 }
 
 fn with_tests(folder: &Path, tests: &str) -> Result<TempDir, CallError> {

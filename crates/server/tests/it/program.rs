@@ -6,6 +6,7 @@ use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 use testkit::callers::{CallError, HostApp, Stranger};
+use testkit::postgres::Postgres;
 use testkit::{sign, world};
 
 fn vitrine() -> Command {
@@ -71,6 +72,39 @@ fn a_first_model_is_closed_and_replaces_nothing() -> Outcome {
     let (unknown, _, err) = run(&["model", "init", &at, "elsewhere"])?;
     assert_eq!(unknown.status.code(), Some(1));
     assert!(err.contains("unknown connection `elsewhere`: expected `files`"), "{err}");
+    Ok(())
+}
+
+/// Of a database it has the tables that the role may read, and says what it leaves out.
+#[test]
+fn a_first_model_of_a_database_has_what_its_role_may_read() -> Outcome {
+    let (postgres, folder) = (Postgres::start()?, copy_of(&world::demo())?);
+    postgres.run(
+        "postgres",
+        "CREATE ROLE reader LOGIN; CREATE SCHEMA sales; GRANT USAGE ON SCHEMA sales TO reader; \
+         CREATE TABLE sales.orders (id bigint, total numeric(12,2), placed timestamptz, id2 uuid, secret text); \
+         GRANT SELECT (id, total, placed, id2) ON sales.orders TO reader; CREATE TABLE closed (id integer); \
+         CREATE VIEW days AS SELECT current_date AS day; GRANT SELECT ON days TO reader",
+    )?;
+    let place = json!({"host": postgres.host(), "database": "postgres", "user": "reader", "encryption": "none"});
+    let connections = folder.path().join("connections.yaml");
+    let mut text_of = std::fs::read_to_string(&connections)?;
+    text_of.push_str(&format!("  - {{name: warehouse, postgres: {place}}}\n"));
+    std::fs::write(&connections, text_of)?;
+    let at = text(folder.path());
+    let (output, out, err) = run(&["model", "init", &at, "warehouse"])?;
+    assert!(output.status.success(), "{err}");
+    assert!(out.contains("left out: \"sales.orders\", column `id2`: no exact type for uuid"), "{out}");
+    assert!(out.ends_with("models/warehouse.yaml: 2 tables, all of them closed\n"), "{out}");
+    let model = std::fs::read_to_string(folder.path().join("models/warehouse.yaml"))?;
+    for line in
+        ["  sales_orders:", "    source: \"sales.orders\"", "      total: \"decimal(12,2)\"", "    source: \"days\""]
+    {
+        assert!(model.lines().any(|found| found == line), "{line} is not in\n{model}");
+    }
+    assert!(!model.contains("secret") && !model.contains("closed:"), "{model}");
+    let (checked, out, err) = run(&["check", &at])?;
+    assert!(checked.status.success() && out.contains("4 models"), "{out}{err}");
     Ok(())
 }
 

@@ -3,6 +3,7 @@
 use crate::support::{Outcome, Vitrine, copy_of, edit};
 use reqwest::StatusCode;
 use serde_json::json;
+use std::path::Path;
 use testkit::world;
 
 const LINK: &str = "4b1a1c1e-0000-4000-8000-000000000001";
@@ -48,7 +49,7 @@ async fn whatever_is_wrong_the_answer_is_the_same() -> Outcome {
 
 #[tokio::test]
 async fn m1_who_makes_a_link_is_told_what_it_is() -> Outcome {
-    let notes = server::apply::check(&world::accounts()).await?.notes;
+    let notes = server::apply::check(&world::accounts(), Path::new(".")).await?.notes;
     let expected =
         "`linked`: whoever has its public link sees all of its data; filters in the address hide nothing".to_owned();
     assert_eq!(notes, [expected]);

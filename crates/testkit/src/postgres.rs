@@ -1,0 +1,150 @@
+//! A PostgreSQL server of one's own: new and empty, on a socket in a temporary folder, gone when the test process is.
+
+use std::fs;
+use std::io::{self, Read as _, Write as _};
+use std::os::unix::fs::{PermissionsExt as _, chown};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+/// Makes and starts the server, waits until nobody holds the other end of its input, and leaves nothing behind.
+const SERVER: &str = r#"
+folder=$1
+initdb --pgdata="$folder/data" --username=postgres --auth-local=trust --encoding=UTF8 --locale=C.UTF-8 --no-sync \
+    >"$folder/log" 2>&1 || exit 1
+postgres -D "$folder/data" -k "$folder" -c listen_addresses= -c fsync=off -c full_page_writes=off -c jit=off \
+    -c max_connections=200 -c shared_buffers=32MB >>"$folder/log" 2>&1 &
+server=$!
+read -r _
+kill -INT $server
+wait $server
+rm -rf "$folder"
+"#;
+
+/// How long the server may take to come up.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A server. It stops when this is dropped, and also if the process ends in any other way.
+pub struct Postgres {
+    folder: PathBuf,
+    child: Child,
+}
+
+impl Postgres {
+    /// Starts one.
+    pub fn start() -> io::Result<Self> {
+        static STARTED: AtomicU32 = AtomicU32::new(0);
+        let number = STARTED.fetch_add(1, Ordering::Relaxed);
+        // The path of a socket is short.
+        let folder = PathBuf::from(format!("/tmp/vitrine-pg-{}-{number}", std::process::id()));
+        fs::create_dir(&folder)?;
+        fs::set_permissions(&folder, fs::Permissions::from_mode(0o755))?;
+        let mut command = as_somebody(&folder)?;
+        command.args(["sh", "-c", SERVER, "sh"]).arg(&folder).env("PATH", path()?);
+        let child = command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).spawn()?;
+        let mut server = Self { folder, child };
+        server.wait()?;
+        Ok(server)
+    }
+
+    fn wait(&mut self) -> io::Result<()> {
+        let begun = Instant::now();
+        while !self.folder.join(".s.PGSQL.5432").exists() || self.run("postgres", "SELECT 1").is_err() {
+            if self.child.try_wait()?.is_some() || begun.elapsed() > PATIENCE {
+                let log = fs::read_to_string(self.folder.join("log")).unwrap_or_default();
+                return Err(io::Error::other(format!("PostgreSQL did not start: {log}")));
+            }
+            sleep(Duration::from_millis(20));
+        }
+        Ok(())
+    }
+
+    /// The folder of its socket, which is its host.
+    #[must_use]
+    pub fn host(&self) -> &str {
+        self.folder.to_str().unwrap_or_default()
+    }
+
+    /// Runs statements as its superuser, all or none of them, and gives what they print, without heads and frames.
+    pub fn run(&self, database: &str, statements: &str) -> io::Result<String> {
+        let mut command = Command::new("psql");
+        command.env("PATH", path()?).args(["-X", "-q", "-A", "-t", "-1", "-v", "ON_ERROR_STOP=1"]);
+        command.args(["-h", self.host(), "-U", "postgres", "-d", database, "-f", "-"]);
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
+        if let Some(mut input) = child.stdin.take() {
+            let statements = statements.to_owned();
+            std::thread::spawn(move || input.write_all(statements.as_bytes()));
+        }
+        let mut printed = String::new();
+        if let Some(mut output) = child.stdout.take() {
+            output.read_to_string(&mut printed)?;
+        }
+        let ended = child.wait_with_output()?;
+        if ended.status.success() {
+            Ok(printed)
+        } else {
+            Err(io::Error::other(String::from_utf8_lossy(&ended.stderr).into_owned()))
+        }
+    }
+}
+
+impl Postgres {
+    /// Makes a database.
+    pub fn create_database(&self, name: &str) -> io::Result<()> {
+        let mut command = Command::new("createdb");
+        let made = command.env("PATH", path()?).args(["-h", self.host(), "-U", "postgres", name]).output()?;
+        if made.status.success() { Ok(()) } else { Err(io::Error::other(String::from_utf8_lossy(&made.stderr))) }
+    }
+}
+
+/// Statements that make a table of a CSV file, whose first line names the columns; those that are not in `types` are texts.
+#[must_use]
+pub fn table_of_csv(name: &str, csv: &str, types: &[(&str, &str)]) -> String {
+    let (head, rows) = csv.split_once('\n').unwrap_or((csv, ""));
+    let typed = head.split(',').map(|column| {
+        let kind = types.iter().find(|(named, _)| *named == column).map_or("text", |(_, kind)| kind);
+        format!("\"{column}\" {kind}")
+    });
+    let columns: Vec<String> = typed.collect();
+    let rows = rows.trim_end_matches('\n');
+    let ended = if rows.is_empty() { String::new() } else { format!("{rows}\n") };
+    format!("CREATE TABLE {name} ({});\nCOPY {name} FROM STDIN WITH (FORMAT csv);\n{ended}\\.\n", columns.join(", "))
+}
+
+impl Drop for Postgres {
+    fn drop(&mut self) {
+        drop(self.child.stdin.take());
+        let _ = self.child.wait();
+    }
+}
+
+/// PostgreSQL does not run as root: then it runs as `postgres`, whom its packages bring along.
+fn as_somebody(folder: &Path) -> io::Result<Command> {
+    let id = |option: &str, name: &[&str]| -> io::Result<u32> {
+        let told = Command::new("id").arg(option).args(name).output()?;
+        let told = String::from_utf8_lossy(&told.stdout);
+        told.trim().parse().map_err(|_| io::Error::other("there is no user `postgres`: install `postgresql`"))
+    };
+    if id("-u", &[])? != 0 {
+        return Ok(Command::new("env"));
+    }
+    chown(folder, Some(id("-u", &["postgres"])?), Some(id("-g", &["postgres"])?))?;
+    let mut command = Command::new("setpriv");
+    command.args(["--reuid=postgres", "--regid=postgres", "--clear-groups"]);
+    Ok(command)
+}
+
+/// Where Debian puts what it calls by no short name: the newest version first.
+fn path() -> io::Result<String> {
+    let mut versions: Vec<PathBuf> = match fs::read_dir("/usr/lib/postgresql") {
+        Ok(found) => found.map(|entry| entry.map(|entry| entry.path().join("bin"))).collect::<io::Result<_>>()?,
+        Err(_) => Vec::new(),
+    };
+    versions.sort();
+    let mut all: Vec<String> = versions.iter().rev().map(|path| path.display().to_string()).collect();
+    #[expect(clippy::disallowed_methods, reason = "programs are where the environment says")]
+    all.extend(std::env::var("PATH"));
+    Ok(all.join(":"))
+}
