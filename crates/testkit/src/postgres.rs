@@ -1,7 +1,9 @@
-//! A PostgreSQL server of one's own: new and empty, on a socket in a temporary folder, gone when the test process is.
+//! A PostgreSQL server of one's own: new and empty, on a socket in a temporary folder, gone when the test process is. Over
+//! the network it wants passwords, and has a certificate for `localhost`.
 
 use std::fs;
 use std::io::{self, Read as _, Write as _};
+use std::net::TcpListener;
 use std::os::unix::fs::{PermissionsExt as _, chown};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -12,9 +14,12 @@ use std::time::{Duration, Instant};
 /// Makes and starts the server, waits until nobody holds the other end of its input, and leaves nothing behind.
 const SERVER: &str = r#"
 folder=$1
-initdb --pgdata="$folder/data" --username=postgres --auth-local=trust --encoding=UTF8 --locale=C.UTF-8 --no-sync \
-    >"$folder/log" 2>&1 || exit 1
-postgres -D "$folder/data" -k "$folder" -c listen_addresses= -c fsync=off -c full_page_writes=off -c jit=off \
+listen=$2
+initdb --pgdata="$folder/data" --username=postgres --auth-local=trust --auth-host=scram-sha-256 --encoding=UTF8 \
+    --locale=C.UTF-8 --no-sync >"$folder/log" 2>&1 || exit 1
+chmod 600 "$folder/server.key"
+postgres -D "$folder/data" -k "$folder" -c listen_addresses="${listen:+127.0.0.1}" -c port="${listen:-5432}" \
+    -c ssl=on -c ssl_cert_file="$folder/server.pem" -c ssl_key_file="$folder/server.key" -c fsync=off -c full_page_writes=off -c jit=off \
     -c max_connections=200 -c shared_buffers=32MB >>"$folder/log" 2>&1 &
 server=$!
 read -r _
@@ -29,29 +34,44 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// A server. It stops when this is dropped, and also if the process ends in any other way.
 pub struct Postgres {
     folder: PathBuf,
+    port: u16,
     child: Child,
 }
 
 impl Postgres {
-    /// Starts one.
+    /// Starts one that is reached by its socket alone.
     pub fn start() -> io::Result<Self> {
+        Self::start_on(None)
+    }
+
+    /// Starts one that also listens on a free port of 127.0.0.1.
+    pub fn listening() -> io::Result<Self> {
+        let free = TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port();
+        Self::start_on(Some(free))
+    }
+
+    fn start_on(listen: Option<u16>) -> io::Result<Self> {
         static STARTED: AtomicU32 = AtomicU32::new(0);
         let number = STARTED.fetch_add(1, Ordering::Relaxed);
         // The path of a socket is short.
         let folder = PathBuf::from(format!("/tmp/vitrine-pg-{}-{number}", std::process::id()));
         fs::create_dir(&folder)?;
         fs::set_permissions(&folder, fs::Permissions::from_mode(0o755))?;
+        let certificate = rcgen::generate_simple_self_signed(["localhost".to_owned()]).map_err(io::Error::other)?;
+        fs::write(folder.join("server.pem"), certificate.cert.pem())?;
+        fs::write(folder.join("server.key"), certificate.signing_key.serialize_pem())?;
         let mut command = as_somebody(&folder)?;
-        command.args(["sh", "-c", SERVER, "sh"]).arg(&folder).env("PATH", path()?);
+        command.args(["sh", "-c", SERVER, "sh"]).arg(&folder);
+        command.arg(listen.map(|port| port.to_string()).unwrap_or_default()).env("PATH", path()?);
         let child = command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).spawn()?;
-        let mut server = Self { folder, child };
+        let mut server = Self { folder, port: listen.unwrap_or(5432), child };
         server.wait()?;
         Ok(server)
     }
 
     fn wait(&mut self) -> io::Result<()> {
         let begun = Instant::now();
-        while !self.folder.join(".s.PGSQL.5432").exists() || self.run("postgres", "SELECT 1").is_err() {
+        while !self.folder.join(format!(".s.PGSQL.{}", self.port)).exists() || self.run("postgres", "SELECT 1").is_err() {
             if self.child.try_wait()?.is_some() || begun.elapsed() > PATIENCE {
                 let log = fs::read_to_string(self.folder.join("log")).unwrap_or_default();
                 return Err(io::Error::other(format!("PostgreSQL did not start: {log}")));
@@ -67,11 +87,23 @@ impl Postgres {
         self.folder.to_str().unwrap_or_default()
     }
 
+    /// Its port.
+    #[must_use]
+    pub const fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// The file of its certificate.
+    #[must_use]
+    pub fn certificate(&self) -> PathBuf {
+        self.folder.join("server.pem")
+    }
+
     /// Runs statements as its superuser, all or none of them, and gives what they print, without heads and frames.
     pub fn run(&self, database: &str, statements: &str) -> io::Result<String> {
         let mut command = Command::new("psql");
         command.env("PATH", path()?).args(["-X", "-q", "-A", "-t", "-1", "-v", "ON_ERROR_STOP=1"]);
-        command.args(["-h", self.host(), "-U", "postgres", "-d", database, "-f", "-"]);
+        command.args(["-h", self.host(), "-p", &self.port.to_string(), "-U", "postgres", "-d", database, "-f", "-"]);
         let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
         if let Some(mut input) = child.stdin.take() {
             let statements = statements.to_owned();
@@ -94,7 +126,7 @@ impl Postgres {
     /// Makes a database.
     pub fn create_database(&self, name: &str) -> io::Result<()> {
         let mut command = Command::new("createdb");
-        let made = command.env("PATH", path()?).args(["-h", self.host(), "-U", "postgres", name]).output()?;
+        let made = command.env("PATH", path()?).args(["-h", self.host(), "-p", &self.port.to_string(), "-U", "postgres", name]).output()?;
         if made.status.success() { Ok(()) } else { Err(io::Error::other(String::from_utf8_lossy(&made.stderr))) }
     }
 }
@@ -130,7 +162,10 @@ fn as_somebody(folder: &Path) -> io::Result<Command> {
     if id("-u", &[])? != 0 {
         return Ok(Command::new("env"));
     }
-    chown(folder, Some(id("-u", &["postgres"])?), Some(id("-g", &["postgres"])?))?;
+    let (user, group) = (Some(id("-u", &["postgres"])?), Some(id("-g", &["postgres"])?));
+    for owned in [folder.to_owned(), folder.join("server.key")] {
+        chown(owned, user, group)?;
+    }
     let mut command = Command::new("setpriv");
     command.args(["--reuid=postgres", "--regid=postgres", "--clear-groups"]);
     Ok(command)

@@ -21,6 +21,7 @@ use model::value::Scalar;
 use serde_json::{Value, json};
 use std::sync::Arc;
 use std::time::Duration;
+use testkit::postgres::Postgres;
 
 /// Makes tables as the superuser.
 fn made(statements: &str) {
@@ -363,6 +364,32 @@ async fn a_database_that_is_gone_says_so_and_no_more() {
             .await;
     let problems: Vec<String> = problems.err().unwrap_or_default().iter().map(ToString::to_string).collect();
     assert_eq!(problems, ["connection `demo`: unreachable: expected a PostgreSQL server that answers"]);
+}
+
+/// Over the network: a password, and a certificate that is checked unless the connection says otherwise.
+#[tokio::test]
+async fn the_way_to_a_database_is_protected() {
+    let server = Postgres::listening().expect("a server");
+    let made = "CREATE ROLE reader LOGIN PASSWORD 'pa''ss\\'; CREATE TABLE t (id integer); GRANT SELECT ON t TO reader";
+    server.run("postgres", made).expect("a role");
+    let (name, model) = ("shop".parse().expect("a name"), model_of("t", &json!({"id": "integer"})));
+    let problem = async |host: &str, password: &str, more: Value| {
+        let mut place = json!({"host": host, "port": server.port(), "database": "postgres", "user": "reader"});
+        place["password"] = json!({"secret_env": "X"});
+        more.as_object().expect("members").iter().for_each(|(member, value)| place[member] = value.clone());
+        let connection = serde_json::from_value(json!({"name": "demo", "postgres": place})).expect("a connection");
+        let passwords = [("demo".parse().expect("a name"), password.to_owned())].into_iter().collect();
+        let opened = Catalog::over((&name, &model), &connection, &passwords).await;
+        opened.err().map(|problems| problems[0].to_string().split(": ").nth(1).unwrap_or_default().to_owned())
+    };
+    let trusted = json!({"root_certificate": server.certificate()});
+    assert_eq!(problem("localhost", "pa'ss\\", trusted.clone()).await, None);
+    assert_eq!(problem("localhost", "pass", trusted.clone()).await.as_deref(), Some("refused"));
+    assert_eq!(problem("127.0.0.1", "pa'ss\\", trusted.clone()).await.as_deref(), Some("no encryption"), "another name");
+    assert_eq!(problem("localhost", "pa'ss\\", json!({})).await.as_deref(), Some("no encryption"), "not trusted");
+    assert_eq!(problem("127.0.0.1", "pa'ss\\", json!({"encryption": "none"})).await, None);
+    let nothing = json!({"root_certificate": "/nowhere"});
+    assert_eq!(problem("localhost", "pa'ss\\", nothing).await.as_deref(), Some("no encryption"));
 }
 
 #[tokio::test]

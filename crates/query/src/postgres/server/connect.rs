@@ -5,6 +5,8 @@ use model::access::{Encryption, PostgresPlace};
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions, PgSslMode};
 use sqlx::{ConnectOptions as _, Executor as _, Row as _};
 use std::collections::BTreeSet;
+use std::fs;
+use std::io::ErrorKind;
 use std::time::Duration;
 
 /// How long a connection may be waited for.
@@ -111,6 +113,9 @@ impl Server {
         if place.password.is_some() && password.is_none() {
             return Err(ServerFault::NoPassword);
         }
+        if place.root_certificate.as_ref().is_some_and(|file| fs::metadata(file).is_err()) {
+            return Err(ServerFault::Encryption);
+        }
         let options = options(place, password);
         let pool = pool(place, options.clone());
         let about = pool.fetch_one(ABOUT_SERVER).await.map_err(|error| refused(&error))?;
@@ -216,7 +221,8 @@ fn instead(place: &PostgresPlace, relations: &BTreeSet<(String, String)>) -> Str
 fn refused(error: &sqlx::Error) -> ServerFault {
     let code = error.as_database_error().and_then(|error| error.code());
     match (error, code.as_deref()) {
-        (sqlx::Error::Tls(_), _) => ServerFault::Encryption,
+        (sqlx::Error::Tls(_) | sqlx::Error::Configuration(_), _) => ServerFault::Encryption,
+        (sqlx::Error::Io(error), _) if error.kind() == ErrorKind::InvalidData => ServerFault::Encryption,
         (_, Some(code)) if code.starts_with("28") || code == "3D000" || code == "42501" => ServerFault::Refused,
         _ => ServerFault::Unreachable,
     }
