@@ -146,6 +146,16 @@ impl fmt::Display for Scalar {
 }
 
 impl Scalar {
+    /// Whether it is a number above zero.
+    #[must_use]
+    pub fn is_positive(&self) -> bool {
+        match self {
+            Self::Integer(number) => *number > 0,
+            Self::Decimal(number) => number.is_sign_positive() && !number.is_zero(),
+            _ => false,
+        }
+    }
+
     /// The narrowest type that it is a value of.
     #[must_use]
     pub fn kind(&self) -> ColumnType {

@@ -31,7 +31,7 @@ pub use limits::Limits;
 pub use mask::MaskSecret;
 pub use postgres::{ServerFault, look_into_database};
 pub use run::Engine;
-pub use secure::{Opened, Search, SecuredPlan, Suggest, secure, suggestions, underlying};
+pub use secure::{Opened, Search, SecuredPlan, Suggest, offered, secure, suggestions, underlying};
 
 #[cfg(test)]
 mod tests;

@@ -126,6 +126,19 @@ impl Masked<'_> {
     }
 }
 
+/// The lower end of the range of that width that a number is in; NULL where the type has no room for it.
+pub(crate) fn range_start(width: Scalar, held: &DataType, value: &Expr) -> Expr {
+    Masking::call(How::Range(width), held, value)
+}
+
+/// How wide the ranges are of which a function gives the lower end, if it is one that does.
+pub(crate) fn width_of(function: &ScalarUDF) -> Option<&Scalar> {
+    match &function.inner().downcast_ref::<Masking>()?.how {
+        How::Range(width) => Some(width),
+        _ => None,
+    }
+}
+
 /// A mask of the engine: NULL stays NULL, and what cannot be masked becomes it.
 #[derive(Debug)]
 struct Masking {

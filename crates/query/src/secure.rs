@@ -17,7 +17,7 @@ use crate::error::QueryError;
 use crate::limits::Limits;
 use crate::postgres::push::push_down;
 use access::Access;
-pub use access::Opened;
+pub use access::{Opened, offered};
 use datafusion::execution::session_state::SessionState;
 use datafusion::logical_expr::LogicalPlan;
 use model::enforcement::{Point, enforced};

@@ -1,6 +1,8 @@
 //! What every handler shares.
 
+use crate::admission::Admission;
 use crate::clock::Clock;
+use crate::config::Limits;
 use crate::organization::{Latest, Organization};
 use crate::problem::Problem;
 use query::Engine;
@@ -21,12 +23,12 @@ pub struct Parts {
     pub store: Store,
     /// Runs secured plans.
     pub engine: Engine,
+    /// Says whose turn it is to ask.
+    pub admission: Admission,
     /// Tells the time.
     pub clock: Clock,
     /// The origin browsers reach this server at, without a slash at the end.
     pub public_origin: String,
-    /// Most rows of an answer.
-    pub row_limit: u32,
     /// The folder in which secrets are that connections name.
     pub data_dir: PathBuf,
     /// Refusals of strangers in this minute.
@@ -49,11 +51,11 @@ impl App {
         engine: Engine,
         clock: Clock,
         public_origin: String,
-        row_limit: u32,
+        limits: &Limits,
         data_dir: PathBuf,
     ) -> Self {
-        let (refusals, latest) = (Mutex::default(), Latest::default());
-        Self(Arc::new(Parts { store, engine, clock, public_origin, row_limit, data_dir, refusals, latest }))
+        let (admission, refusals, latest) = (Admission::new(limits), Mutex::default(), Latest::default());
+        Self(Arc::new(Parts { store, engine, admission, clock, public_origin, data_dir, refusals, latest }))
     }
 
     /// The organization at the store's present revision.

@@ -47,6 +47,7 @@ pub async fn ask<P: Into<Plans>>(
 ) -> Result<Answered, Problem> {
     let permit = permitted::<RunQuery>(app, viewer, resource).await?;
     let recorded = audit::allowed(app, viewer, resource, &permit);
+    let _turn = app.admission.admit(&viewer.principal).await?;
     let opened = Opened::new(&viewer.organization.catalog, permit, app.engine.limits()).await?;
     let plans: Plans = secure(opened)?.into();
     let completion = recorded.await?;

@@ -40,6 +40,12 @@ pub struct Limits {
     pub memory_mib: u32,
     /// Most memory for answers that are kept, in MiB; 0: none are kept.
     pub result_cache_mib: u32,
+    /// Most questions that run at once.
+    pub concurrent: u32,
+    /// Most questions that run at once of one tenant.
+    pub concurrent_per_tenant: u32,
+    /// Most questions that run at once of one person.
+    pub concurrent_per_person: u32,
 }
 
 impl Limits {
@@ -61,7 +67,15 @@ impl Default for Config {
             data_dir: PathBuf::from("vitrine-data"),
             public_url: None,
             log: "info".to_owned(),
-            limits: Limits { rows: 10_000, seconds: 30, memory_mib: 512, result_cache_mib: 64 },
+            limits: Limits {
+                rows: 10_000,
+                seconds: 30,
+                memory_mib: 512,
+                result_cache_mib: 64,
+                concurrent: 64,
+                concurrent_per_tenant: 32,
+                concurrent_per_person: 8,
+            },
         }
     }
 }
@@ -114,6 +128,11 @@ impl Config {
         }
         if self.listen.ip().is_unspecified() && self.public_url.is_none() {
             let text = "`public_url` is missing: a server that listens on every address must be told its own";
+            return Err(ConfigError::Invalid(text.to_owned()));
+        }
+        let at_once = [self.limits.concurrent, self.limits.concurrent_per_tenant, self.limits.concurrent_per_person];
+        if at_once.contains(&0) {
+            let text = "`limits` are not valid: expected at least 1 of `concurrent`, per tenant and per person too";
             return Err(ConfigError::Invalid(text.to_owned()));
         }
         if self.limits.rows == 0 || self.limits.seconds == 0 || self.limits.memory_mib < 16 {

@@ -16,6 +16,7 @@ use utoipa::{Modify, OpenApi};
         routes::underlying::query,
         routes::underlying::export,
         routes::control::values,
+        routes::catalogue::list,
         routes::explore::query,
         routes::redeem::redeem,
     ),

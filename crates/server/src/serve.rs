@@ -62,7 +62,7 @@ impl Server {
             mib => engine.caching(u64::from(mib) * MIB),
         };
         let data_dir = config.data_dir.clone();
-        let app = App::new(store, engine, clock, public_origin, config.limits.rows, data_dir);
+        let app = App::new(store, engine, clock, public_origin, &config.limits, data_dir);
         Ok(Self { listener, app, address })
     }
 

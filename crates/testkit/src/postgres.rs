@@ -71,7 +71,8 @@ impl Postgres {
 
     fn wait(&mut self) -> io::Result<()> {
         let begun = Instant::now();
-        while !self.folder.join(format!(".s.PGSQL.{}", self.port)).exists() || self.run("postgres", "SELECT 1").is_err() {
+        while !self.folder.join(format!(".s.PGSQL.{}", self.port)).exists() || self.run("postgres", "SELECT 1").is_err()
+        {
             if self.child.try_wait()?.is_some() || begun.elapsed() > PATIENCE {
                 let log = fs::read_to_string(self.folder.join("log")).unwrap_or_default();
                 return Err(io::Error::other(format!("PostgreSQL did not start: {log}")));
@@ -126,7 +127,10 @@ impl Postgres {
     /// Makes a database.
     pub fn create_database(&self, name: &str) -> io::Result<()> {
         let mut command = Command::new("createdb");
-        let made = command.env("PATH", path()?).args(["-h", self.host(), "-p", &self.port.to_string(), "-U", "postgres", name]).output()?;
+        let made = command
+            .env("PATH", path()?)
+            .args(["-h", self.host(), "-p", &self.port.to_string(), "-U", "postgres", name])
+            .output()?;
         if made.status.success() { Ok(()) } else { Err(io::Error::other(String::from_utf8_lossy(&made.stderr))) }
     }
 }

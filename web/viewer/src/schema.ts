@@ -21,6 +21,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/explores": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The explores that the viewer may ask questions of, and their fields. Whatever else there is, is not told. */
+        get: operations["list_explores"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/query": {
         parameters: {
             query?: never;
@@ -182,6 +199,11 @@ export interface components {
          * @enum {string}
          */
         Better: "higher" | "lower";
+        /** @description The explores that the viewer may ask questions of. */
+        Catalogue: {
+            /** @description In the order of their names. */
+            explores: components["schemas"]["Explore"][];
+        };
         /**
          * @description Colors by what they say.
          * @enum {string}
@@ -327,6 +349,15 @@ export interface components {
             };
             /** @description The values that were gone into, one after another. */
             drill?: components["schemas"]["FieldValue"][];
+        };
+        /** @description What questions can be asked of. */
+        Explore: {
+            /** @description As queries name it. */
+            explore: string;
+            /** @description For people. */
+            title: string;
+            /** @description The fields that there are for the viewer: dimensions, then measures. */
+            fields: components["schemas"]["Column"][];
         };
         /** @description A dimension or measure of an explore. */
         FieldName: string;
@@ -757,6 +788,33 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Handle"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_explores: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Catalogue"];
                 };
             };
             default: {

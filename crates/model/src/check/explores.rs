@@ -3,6 +3,7 @@
 use super::elements;
 use crate::name::{FieldName, TableName};
 use crate::problem::{Position, Report, unknown};
+use crate::query::FilterOperator;
 use crate::semantic::{Aggregate, ColumnPath, Dimension, Explore, Join, Measure, Model};
 use crate::value::ColumnType;
 use std::collections::BTreeSet;
@@ -19,7 +20,8 @@ pub(super) fn check(model: &Model, position: &Position, report: &mut Report) {
         known_table(model, &explore.table, &position.member("table"), report);
         joins(model, explore, &position.member("joins"), report);
         for (field, dimension) in &explore.dimensions {
-            checked_dimension(model, explore, dimension, &position.member("dimensions").member(field), report);
+            let position = position.member("dimensions").member(field);
+            checked_dimension(model, explore, (field, dimension), &position, report);
         }
         for (field, measure) in &explore.measures {
             let position = position.member("measures").member(field);
@@ -108,14 +110,37 @@ fn known_column(
 fn checked_dimension(
     model: &Model,
     explore: &Explore,
-    dimension: &Dimension,
+    (field, dimension): (&FieldName, &Dimension),
     position: &Position,
     report: &mut Report,
 ) {
-    let kind = known_column(model, explore, &dimension.column, &position.member("column"), report);
-    if let (Some(kind), Some(_)) = (kind, dimension.grain) {
+    let ways = [dimension.grain.is_some(), dimension.bins.is_some(), !dimension.cases.is_empty()];
+    report.expect(ways.into_iter().filter(|way| *way).count() <= 1, position, || {
+        "more than one of `grain`, `bins` and `cases`: expected at most one".to_owned()
+    });
+    report.expect(dimension.otherwise.is_none() || !dimension.cases.is_empty(), &position.member("otherwise"), || {
+        "`otherwise` without `cases`: expected cases that do not hold".to_owned()
+    });
+    let Some(kind) = known_column(model, explore, &dimension.column, &position.member("column"), report) else {
+        return;
+    };
+    if dimension.grain.is_some() {
         report.expect(matches!(kind, ColumnType::Date | ColumnType::Timestamp), &position.member("grain"), || {
             format!("column `{}` is {kind}: expected a date or timestamp to have a grain", dimension.column)
+        });
+    }
+    if let Some(bins) = &dimension.bins {
+        let fits = kind.is_number() && dimension.width(kind).is_some();
+        report.expect(fits, &position.member("bins"), || {
+            format!("`{bins}` of column `{}`, which is {kind}: expected a number above zero of the column's type, which is one of numbers", dimension.column)
+        });
+    }
+    for (index, case) in dimension.cases.iter().enumerate() {
+        let position = position.member("cases").item(index);
+        elements::checked_values(&case.filter(field.clone()), kind, &position, report);
+        let needs_text = matches!(case.operator, FilterOperator::Contains | FilterOperator::IsAnyOfIgnoringCase);
+        report.expect(!needs_text || kind == ColumnType::Text, &position.member("operator"), || {
+            format!("column `{}` is {kind}: expected a text to look into", dimension.column)
         });
     }
 }

@@ -164,17 +164,9 @@ fn bucket(width: &Json, kind: ColumnType) -> Result<Mask, String> {
         }
     };
     let mask = if kind.is_number() {
-        Scalar::from_json(width, kind).filter(is_positive).map(Mask::Range)
+        Scalar::from_json(width, kind).filter(Scalar::is_positive).map(Mask::Range)
     } else {
         Grain::deserialize(width).ok().map(Mask::Period)
     };
     mask.ok_or_else(|| format!("`{width}` as a bucket of {kind}: expected {expected}"))
-}
-
-fn is_positive(width: &Scalar) -> bool {
-    match width {
-        Scalar::Integer(number) => *number > 0,
-        Scalar::Decimal(number) => number.is_sign_positive() && !number.is_zero(),
-        _ => false,
-    }
 }

@@ -188,6 +188,17 @@ pub(crate) enum Expression {
     Case(Vec<(Expression, Expression)>, Option<Box<Expression>>),
     /// The day on which a period begins; NULL for days that the calendar has not.
     PeriodStart(Grain, Box<Expression>, Kind),
+    /// The lower end of the range that a number is in; NULL where that is below all numbers of its type.
+    RangeStart {
+        /// The number.
+        of: Box<Expression>,
+        /// How wide ranges are; one begins at 0.
+        width: Value,
+        /// The least number of the type.
+        least: Value,
+        /// The type.
+        kind: Kind,
+    },
     /// How many rows, or how many of them have a value, or how many values there are.
     Count {
         /// Of what; `None`: rows.

@@ -1,6 +1,7 @@
 //! Which expressions PostgreSQL evaluates just as this process does, and what they are there: closed lists. What is on
 //! none of them is not translated.
 
+use crate::mask::width_of;
 use crate::postgres::sql::{Expression, Kind, Value};
 use crate::secure::PeriodStart;
 use datafusion::arrow::datatypes::{DataType, Decimal128Type, Decimal256Type, DecimalType, TimeUnit};
@@ -68,7 +69,7 @@ impl Scope<'_> {
             Expr::Like(like) => self.like(like),
             Expr::Case(case) => self.case(case),
             Expr::Cast(cast) => self.widened(cast),
-            Expr::ScalarFunction(function) => self.period_start(function),
+            Expr::ScalarFunction(function) => self.period_start(function).or_else(|| self.range_start(function)),
             _ => None,
         }
     }
@@ -169,6 +170,21 @@ impl Scope<'_> {
         let kind = self.kind(value)?;
         let has_days = matches!(kind, Kind::Date | Kind::Timestamp | Kind::LocalTimestamp);
         has_days.then(|| Some(Expression::PeriodStart(grain, self.boxed(value)?, kind)))?
+    }
+
+    fn range_start(&self, function: &ScalarFunction) -> Option<Expression> {
+        let width = width_of(&function.func)?;
+        let [value] = function.args.as_slice() else { return None };
+        let least = match self.held(value)? {
+            DataType::Int64 => i64::MIN.to_string(),
+            DataType::Decimal128(precision, scale) => {
+                let digits = 10_i128.checked_pow(precision.into())?.checked_sub(1)?;
+                Decimal128Type::format_decimal(-digits, precision, scale)
+            }
+            _ => return None,
+        };
+        let [width, least] = [width.to_string(), least].map(Value::Decimal);
+        Some(Expression::RangeStart { of: self.boxed(value)?, width, least, kind: self.kind(value)? })
     }
 
     /// PostgreSQL's sums of integers are exact by themselves, and sooner done.

@@ -1,10 +1,12 @@
 //! What a permit opens, in the planner's words.
 
+use crate::answer::OutputColumn;
 use crate::catalog::Catalog;
 use crate::entitlements::{Lookup, looked_up};
 use crate::error::QueryError;
 use crate::limits::Limits;
 use crate::mask::Pseudonyms;
+use crate::secure::fields::Fields;
 use authz::permit::{ColumnAccess, Destination, Permit, RunQuery, TableAccess};
 use model::name::{ColumnName, FieldName, ModelName, TableName};
 use model::query::Filter;
@@ -33,21 +35,26 @@ pub(crate) struct Access {
 impl Access {
     /// What `permit` opens of the tables in `catalog`, with what the policies find in entitlement tables.
     async fn of(catalog: &Catalog, permit: &Permit<RunQuery>, limits: &Limits) -> Result<Self, QueryError> {
+        let mut access = Self::named(catalog, permit)?;
+        let destination = |model: &ModelName| permit.destination(model).clone();
+        let lookup = Lookup { catalog, destination: &destination, limits };
+        for table in access.tables.values_mut() {
+            table.rows = looked_up(&lookup, &table.rows).await?;
+            table.columns = looked_up_columns(&lookup, &table.columns).await?;
+        }
+        Ok(access)
+    }
+
+    /// The same without entitlements: with it no row can be read, only what there is be named.
+    fn named(catalog: &Catalog, permit: &Permit<RunQuery>) -> Result<Self, QueryError> {
         let path = permit.explore();
         let model = catalog.model(&path.model).ok_or(QueryError::OtherExplore)?;
         let explore = model.explores.get(&path.explore).ok_or(QueryError::OtherExplore)?;
-        let destination = |model: &ModelName| permit.destination(model).clone();
-        let lookup = Lookup { catalog, destination: &destination, limits };
-        let mut tables = BTreeMap::new();
-        for name in explore.tables() {
-            let Some(TableAccess { rows, columns }) = permit.table(&path.model, name) else { continue };
-            let rows = looked_up(&lookup, rows).await?;
-            let columns = looked_up_columns(&lookup, columns).await?;
-            tables.insert(name.clone(), TableAccess { rows, columns });
-        }
+        let tables = explore.tables().into_iter();
+        let tables = tables.filter_map(|name| Some((name.clone(), permit.table(&path.model, name)?.clone())));
         Ok(Self {
             explore: path.clone(),
-            tables,
+            tables: tables.collect(),
             fields: permit.fields().clone(),
             destination: permit.destination(&path.model).clone(),
             locked: permit.locked_filters().to_vec(),
@@ -55,6 +62,27 @@ impl Access {
             pseudonyms: permit.pseudonyms().and_then(|tenant| catalog.pseudonyms(tenant)),
         })
     }
+}
+
+/// The fields of a permit's explore that may be asked for and exist for its holder, as columns of an answer: dimensions
+/// first, each in the order of names.
+///
+/// # Errors
+/// The permit is for an explore that is not in the catalog.
+pub fn offered(catalog: &Catalog, permit: &Permit<RunQuery>) -> Result<Vec<OutputColumn>, QueryError> {
+    let access = Access::named(catalog, permit)?;
+    let model = catalog.model(&access.explore.model).ok_or(QueryError::OtherExplore)?;
+    let explore = model.explores.get(&access.explore.explore).ok_or(QueryError::OtherExplore)?;
+    let fields = Fields { model, explore, access: &access };
+    let dimensions = explore.dimensions.keys().filter_map(|name| {
+        let found = fields.dimension(name).ok()?;
+        Some(OutputColumn::dimension(name, found.dimension, found.kind()))
+    });
+    let measures = explore.measures.keys().filter_map(|name| {
+        let found = fields.measure(name).ok()?;
+        Some(OutputColumn::measure(name, found.measure, found.kind()?))
+    });
+    Ok(dimensions.chain(measures).collect())
 }
 
 /// Which rows show a column's values may rest on entitlements too.

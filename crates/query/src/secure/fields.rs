@@ -1,11 +1,15 @@
 //! Finding an explore's fields, through what the viewer may see.
 
+use crate::arrow_type::arrow_type;
 use crate::error::QueryError;
+use crate::mask::range_start;
 use crate::secure::access::Access;
 use crate::secure::filters::Compared;
 use crate::secure::period::period_start;
 use datafusion::common::{Column, DFSchema, TableReference};
-use datafusion::logical_expr::{Expr, ExprSchemable};
+use datafusion::logical_expr::expr::Case;
+use datafusion::logical_expr::{Expr, ExprSchemable, lit};
+use datafusion::scalar::ScalarValue;
 use model::enforcement::{Point, enforced};
 use model::name::{ColumnName, FieldName, TableName};
 use model::query::Filter;
@@ -30,9 +34,9 @@ impl<'a> Fields<'a> {
     /// The dimension of that name, whether or not the viewer may ask for it: locked filters are no question of theirs.
     pub(crate) fn locked_dimension(&self, name: &FieldName) -> Result<FoundDimension<'a>, QueryError> {
         let unknown = || QueryError::UnknownField { field: name.clone() };
-        let dimension = self.explore.dimensions.get(name).ok_or_else(unknown)?;
+        let (name, dimension) = self.explore.dimensions.get_key_value(name).ok_or_else(unknown)?;
         let column = self.column_type(&dimension.column).ok_or_else(unknown)?;
-        Ok(FoundDimension { dimension, column })
+        Ok(FoundDimension { name, dimension, column })
     }
 
     /// The measure of that name, with everything it rests on.
@@ -109,6 +113,7 @@ impl<'a> Fields<'a> {
 
 /// A dimension that exists for the viewer.
 pub(crate) struct FoundDimension<'a> {
+    name: &'a FieldName,
     pub(crate) dimension: &'a Dimension,
     column: ColumnType,
 }
@@ -121,13 +126,34 @@ impl<'a> FoundDimension<'a> {
 
     /// The type of its values: those with a grain are the days on which periods begin.
     pub(crate) const fn kind(&self) -> ColumnType {
-        if self.dimension.grain.is_some() { ColumnType::Date } else { self.column }
+        self.dimension.kind(self.column)
     }
 
     /// Its value.
-    pub(crate) fn expression(&self) -> Expr {
+    pub(crate) fn expression(&self) -> Result<Expr, QueryError> {
         let column = column(&self.dimension.column);
-        self.dimension.grain.map_or_else(|| column.clone(), |grain| period_start(grain, column.clone()))
+        if let Some(grain) = self.dimension.grain {
+            return Ok(period_start(grain, column));
+        }
+        if self.dimension.bins.is_some() {
+            let width = self.dimension.width(self.column).ok_or(QueryError::Internal)?;
+            return Ok(range_start(width, &arrow_type(self.column), &column));
+        }
+        if self.dimension.cases.is_empty() { Ok(column) } else { self.case(column) }
+    }
+
+    /// The text of the first case that holds.
+    fn case(&self, value: Expr) -> Result<Expr, QueryError> {
+        let text = |text: Option<&String>| lit(ScalarValue::Utf8View(text.cloned()));
+        let mut branches = Vec::with_capacity(self.dimension.cases.len());
+        for case in &self.dimension.cases {
+            let filter = case.filter(self.name.clone());
+            let held = arrow_type(self.column);
+            let compared = Compared { field: self.name, value: value.clone(), kind: self.column, held };
+            branches.push((Box::new(compared.predicate(&filter)?), Box::new(text(Some(&case.is)))));
+        }
+        let otherwise = Box::new(text(self.dimension.otherwise.as_ref()));
+        Ok(Expr::Case(Case::new(None, branches, Some(otherwise))))
     }
 }
 
@@ -160,7 +186,7 @@ pub(crate) struct Condition<'a> {
 impl Condition<'_> {
     /// What it demands of `rows`.
     pub(crate) fn predicate(&self, rows: &DFSchema) -> Result<Expr, QueryError> {
-        let value = self.found.expression();
+        let value = self.found.expression()?;
         let held = value.get_type(rows)?;
         Compared { field: &self.filter.field, value, kind: self.found.kind(), held }.predicate(&self.filter)
     }

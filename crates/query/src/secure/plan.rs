@@ -76,7 +76,7 @@ pub(crate) fn compile(
         rows = rows.filter(predicate)?;
     }
     if let Purpose::Suggestions { field, search } = purpose {
-        rows = rows.filter(matches(&fields.dimension(field)?, search))?;
+        rows = rows.filter(matches(&fields.dimension(field)?, search)?)?;
     }
     let rows = match (purpose, selection.measures.is_empty()) {
         (Purpose::Rows, false) => return Err(QueryError::Internal),
@@ -104,7 +104,7 @@ impl<'a> Selection<'a> {
         let mut seen = BTreeSet::new();
         for name in &query.fields {
             match fields.dimension(name) {
-                Ok(dimension) => selection.add_dimension(name, &dimension),
+                Ok(dimension) => selection.add_dimension(name, &dimension)?,
                 Err(_) => {
                     let found = fields.measure(name)?;
                     let kind = found.kind().ok_or(QueryError::Internal)?;
@@ -119,10 +119,11 @@ impl<'a> Selection<'a> {
         if seen.is_empty() { Err(QueryError::NoFields) } else { Ok(selection) }
     }
 
-    fn add_dimension(&mut self, name: &FieldName, found: &FoundDimension<'a>) {
-        self.groups.push(found.expression().alias(name.as_str()));
+    fn add_dimension(&mut self, name: &FieldName, found: &FoundDimension<'a>) -> Result<(), QueryError> {
+        self.groups.push(found.expression()?.alias(name.as_str()));
         self.tables.insert(found.table());
         self.columns.push(OutputColumn::dimension(name, found.dimension, found.kind()));
+        Ok(())
     }
 
     fn add_measure(&mut self, name: &FieldName, found: FoundMeasure<'a>) {
@@ -240,18 +241,18 @@ impl Scans<'_> {
 }
 
 /// Whether the dimension's text matches `search`, ignoring case. Never harmless, so it stays above the barrier.
-fn matches(found: &FoundDimension<'_>, search: Search<'_>) -> Expr {
+fn matches(found: &FoundDimension<'_>, search: Search<'_>) -> Result<Expr, QueryError> {
     let (before, text) = match search {
         Search::Beginning(text) => ("", text),
         Search::Anywhere(text) => ("%", text),
     };
-    let value = found.expression();
+    let value = found.expression()?;
     if text.is_empty() {
-        return value.is_not_null();
+        return Ok(value.is_not_null());
     }
     let pattern = lit(format!("{before}{}%", escaped(text)));
     let value = if found.kind() == ColumnType::Text { value } else { cast(value, DataType::Utf8) };
-    Expr::Like(Like::new(false, Box::new(value), Box::new(pattern), None, true))
+    Ok(Expr::Like(Like::new(false, Box::new(value), Box::new(pattern), None, true)))
 }
 
 /// A text as a pattern that matches it alone.

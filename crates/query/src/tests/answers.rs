@@ -75,6 +75,42 @@ async fn filters_compare_by_type() {
     }
 }
 
+#[tokio::test]
+async fn ranges_begin_below_their_numbers_and_cases_are_the_first_that_holds() {
+    let mut unknown = sale(i64::MIN, None, "b", 0);
+    unknown[3] = None;
+    let sales = [
+        sale(-1, None, "anna", -1),
+        sale(0, None, "bert", 99),
+        sale(9, None, "cleo", 100),
+        sale(10, None, "b", 500),
+        sale(i64::MAX, None, "Aa", 501),
+        sale(-11, None, "x", -9_999_999_999),
+        unknown,
+    ];
+    let world = World::new(&sales, &[]);
+    let shown = async |question: serde_json::Value| {
+        shown(&world.ask(&query(question), &everything()).await.expect("an answer"))
+    };
+    let by_id = shown(json!({"fields": ["id", "tens", "worth", "tier", "initial"]})).await;
+    let expected = [
+        ["-9223372036854775808", "-", "-", "none", "B"],
+        ["-11", "-20", "-", "small", "-"],
+        ["-1", "-10", "-2.50", "small", "A"],
+        ["0", "0", "0.00", "small", "B"],
+        ["9", "0", "0.00", "fair", "-"],
+        ["10", "10", "5.00", "fair", "B"],
+        ["9223372036854775807", "9223372036854775800", "5.00", "large", "A"],
+    ];
+    assert_eq!(by_id, expected, "NULL where the type has no number so low");
+    let tiers = shown(json!({"fields": ["tier", "rows"], "sorts": [{"field": "rows", "descending": true}]})).await;
+    assert_eq!(tiers, [["small", "3"], ["fair", "2"], ["large", "1"], ["none", "1"]]);
+    let filter = json!({"field": "tier", "values": ["fair"]});
+    assert_eq!(shown(json!({"fields": ["id"], "filters": [filter]})).await, [["9"], ["10"]]);
+    let filter = json!({"field": "tens", "operator": "less", "values": [0]});
+    assert_eq!(shown(json!({"fields": ["id"], "filters": [filter]})).await, [["-11"], ["-1"]]);
+}
+
 fn locked(values: Vec<serde_json::Value>) -> Filter {
     Filter { field: "name".parse().expect("a name"), operator: FilterOperator::IsAnyOf, values }
 }

@@ -385,7 +385,11 @@ async fn the_way_to_a_database_is_protected() {
     let trusted = json!({"root_certificate": server.certificate()});
     assert_eq!(problem("localhost", "pa'ss\\", trusted.clone()).await, None);
     assert_eq!(problem("localhost", "pass", trusted.clone()).await.as_deref(), Some("refused"));
-    assert_eq!(problem("127.0.0.1", "pa'ss\\", trusted.clone()).await.as_deref(), Some("no encryption"), "another name");
+    assert_eq!(
+        problem("127.0.0.1", "pa'ss\\", trusted.clone()).await.as_deref(),
+        Some("no encryption"),
+        "another name"
+    );
     assert_eq!(problem("localhost", "pa'ss\\", json!({})).await.as_deref(), Some("no encryption"), "not trusted");
     assert_eq!(problem("127.0.0.1", "pa'ss\\", json!({"encryption": "none"})).await, None);
     let nothing = json!({"root_certificate": "/nowhere"});

@@ -65,6 +65,15 @@ pub(super) fn model() -> Model {
                 "day": {"column": "sales.day"},
                 "month": {"column": "sales.day", "grain": "month"},
                 "paid": {"column": "sales.paid"},
+                "tens": {"column": "sales.id", "bins": 10},
+                "worth": {"column": "sales.amount", "bins": 2.5},
+                "tier": {"column": "sales.amount", "otherwise": "large", "cases": [
+                    {"is": "none", "operator": "is_null"}, {"is": "small", "operator": "less", "values": [1]},
+                    {"is": "fair", "operator": "less_or_equal", "values": ["5.00"]},
+                ]},
+                "initial": {"column": "sales.name", "cases": [
+                    {"is": "A", "operator": "contains", "values": ["a"]}, {"is": "B", "values": ["b", "bert"]},
+                ]},
                 "city": {"column": "places.city"},
                 "size": {"column": "places.size"},
             },

@@ -66,7 +66,7 @@ impl Server {
         store.apply(application, audit::applying(now, folder)).await?;
         let clock = Clock::from_fn(move || now);
         let engine = Engine::new(limits.of_queries());
-        let app = App::new(store, engine, clock, ORIGIN.to_owned(), limits.rows, passwords_in.to_owned());
+        let app = App::new(store, engine, clock, ORIGIN.to_owned(), limits, passwords_in.to_owned());
         Ok(Self { router: routes::router(app.clone()), app, secrets, _data: data })
     }
 

@@ -5,7 +5,7 @@ use crate::problem::Problem;
 use chrono::SecondsFormat;
 use model::semantic::{Grain, NumberFormat};
 use model::value::{ColumnType, Literal};
-use query::{Answer, Cell};
+use query::{Answer, Cell, OutputColumn};
 use serde::Serialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
@@ -117,15 +117,21 @@ fn total(answer: &Answer) -> Total<'_> {
 }
 
 fn columns(answer: &Answer) -> Vec<Column<'_>> {
-    let columns = answer.columns.iter().map(|column| Column {
-        name: column.name.as_str(),
-        label: &column.label,
-        r#type: cell_type(column.kind),
-        format: column.format,
-        grain: column.grain,
-        measure: column.is_measure,
-    });
-    columns.collect()
+    answer.columns.iter().map(Column::of).collect()
+}
+
+impl<'a> Column<'a> {
+    /// The column as pages read it.
+    pub(crate) fn of(column: &'a OutputColumn) -> Self {
+        Self {
+            name: column.name.as_str(),
+            label: &column.label,
+            r#type: cell_type(column.kind),
+            format: column.format,
+            grain: column.grain,
+            measure: column.is_measure,
+        }
+    }
 }
 
 fn cells(answer: &Answer) -> Vec<Vec<Value>> {

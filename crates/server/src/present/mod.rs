@@ -4,7 +4,7 @@ mod csv;
 mod json;
 mod xlsx;
 
-pub(crate) use json::{Rows, Values, value};
+pub(crate) use json::{Column, Rows, Values, value};
 
 use crate::asking::Answered;
 use crate::controls::Offered;

@@ -63,6 +63,9 @@ pub enum Problem {
         /// A sentence.
         detail: &'static str,
     },
+    /// 429: as many questions of this person, of their tenant or of all run already as may.
+    #[error("too many questions at once: try again in a few seconds")]
+    Busy,
     /// 503: the store or the data cannot be reached.
     #[error("Vitrine cannot answer right now: try again in a few seconds")]
     Unavailable,
@@ -85,6 +88,7 @@ impl Problem {
             Self::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
             Self::NotJson => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::Unanswerable { .. } => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::Busy => StatusCode::TOO_MANY_REQUESTS,
             Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         }
@@ -103,6 +107,7 @@ impl Problem {
             Self::NotAcceptable => "not_acceptable",
             Self::TooLarge(_) => "body_too_large",
             Self::NotJson => "not_json",
+            Self::Busy => "busy",
             Self::Unavailable => "unavailable",
             Self::Internal => "internal",
         }
@@ -172,7 +177,7 @@ pub async fn write_problems(request: Request, next: Next) -> Response {
     if let Some(challenge) = problem.challenge() {
         headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
     }
-    if problem == Problem::Unavailable {
+    if matches!(problem, Problem::Busy | Problem::Unavailable) {
         headers.insert(RETRY_AFTER, HeaderValue::from_static("1"));
     }
     *response.body_mut() = Body::from(problem.body(correlation.as_ref()));

@@ -13,6 +13,7 @@
 //! assert_eq!(route.caller, server::callers::CallerKind::Anyone);
 //! ```
 
+pub(crate) mod catalogue;
 pub(crate) mod control;
 pub(crate) mod current;
 mod document;
@@ -58,6 +59,7 @@ pub fn routes() -> Vec<Route> {
         post("/api/v1/workbooks/{workbook}/pages/{page}/elements/{element}/underlying/export", underlying::export),
         get("/api/v1/openapi.json", files::openapi),
         post("/api/v1/workbooks/{workbook}/pages/{page}/controls/{control}/values", control::values),
+        get("/api/v1/explores", catalogue::list),
         post("/api/v1/query", explore::query),
     ];
     own.into_iter().chain(metabase::routes()).chain(sigma::routes()).collect()

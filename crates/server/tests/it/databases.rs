@@ -1,7 +1,9 @@
 //! Connections to databases: which one is read, and as whom, by an attribute of who asks.
 
 use crate::support::{Outcome, Vitrine, buyer, copy_of, edit};
+use reqwest::StatusCode;
 use serde_json::{Value, json};
+use server::config::{Config, Limits};
 use std::fs;
 use std::path::Path;
 use tempfile::TempDir;
@@ -149,6 +151,49 @@ async fn destination() -> Outcome {
     let _off = model::enforcement::switch_off(model::enforcement::Point::Destination);
     let felt = notes(&vitrine, json!("globex")).await?;
     assert!(felt.iter().any(|note| note.contains(ACME)), "everybody reads the first database: {felt:?}");
+    Ok(())
+}
+
+/// A question that takes long holds up whoever asked it and nobody else, and ends when they go away.
+#[tokio::test]
+async fn questions_wait_for_those_of_the_same_person_and_end_with_their_caller() -> Outcome {
+    let postgres = Postgres::start()?;
+    postgres.run("postgres", ROLES)?;
+    fill(&postgres, "postgres", &["acme"])?;
+    postgres.run(
+        "postgres",
+        "ALTER TABLE orders RENAME TO quick; CREATE VIEW orders AS SELECT quick.* FROM quick, pg_sleep(300); \
+         GRANT SELECT ON orders, customers TO reader",
+    )?;
+    let definitions = shared_over(&json!([{"name": "files", "postgres": database(&postgres, "postgres")}]))?;
+    let vitrine = Vitrine::of(definitions.path()).await?;
+    let vitrine = vitrine.limited_by(Limits { concurrent_per_person: 1, ..Config::default().limits }).await?;
+    let (slow, quick) = (
+        json!({"explore": "shop.orders", "fields": ["orders"]}),
+        json!({"explore": "shop.secrets", "fields": ["names"]}),
+    );
+    let bea = vitrine.buyer("acme").await?;
+    let running = tokio::spawn(async move { bea.query(&slow).await.map(|answer| answer.status) });
+    let active = || {
+        postgres.run("postgres", "SELECT count(*) FROM pg_stat_activity WHERE usename = 'reader' AND state = 'active'")
+    };
+    while active()?.trim() != "1" {
+        tokio::task::yield_now().await;
+    }
+    let mut other = buyer("acme");
+    other["subject"] = json!("ben@acme.example");
+    let ben = vitrine.host("portal").viewer(&other, "orders").await?;
+    let bea_again = vitrine.buyer("acme").await?;
+    let mut waiting = Box::pin(bea_again.query(&quick));
+    tokio::select! {
+        answer = &mut waiting => panic!("it did not wait: {}", answer?.status),
+        answer = ben.query(&quick) => assert_eq!(answer?.status, StatusCode::OK),
+    }
+    running.abort();
+    assert_eq!(waiting.await?.status, StatusCode::OK);
+    while active()?.trim() != "0" {
+        tokio::task::yield_now().await;
+    }
     Ok(())
 }
 

@@ -3,6 +3,7 @@
 use crate::support::{Outcome, Vitrine, buyer, never_for};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
+use testkit::callers::CallError;
 use testkit::world;
 
 /// Orders of a company that are neither deleted nor drafts: 30 a company, statuses in turn.
@@ -46,6 +47,53 @@ async fn a_table_without_policies_shows_nobody_anything() -> Outcome {
     let vitrine = Vitrine::world().await?;
     let viewer = vitrine.buyer("acme").await?;
     assert_eq!(viewer.element("second/closed", &json!({})).await?.rows(), [json!([0])]);
+    Ok(())
+}
+
+/// What can be asked of is what would be answered: nothing else is named.
+#[tokio::test]
+async fn the_catalogue_has_what_the_viewer_may_ask_for_and_no_other_name() -> Outcome {
+    let vitrine = Vitrine::of(&world::insurance()).await?;
+    let catalogue = async |teams: Value, attributes: Value, account_type: &str| -> Result<Value, CallError> {
+        let session = json!({
+            "subject": "ada@insurer.example", "tenant": "north", "teams": teams, "account_type": account_type,
+            "attributes": attributes,
+        });
+        let viewer = vitrine.host("portal").viewer(&session, "claims").await?;
+        let answer = viewer.get("/api/v1/explores").await?;
+        assert_eq!(answer.status, StatusCode::OK, "{}", answer.text());
+        for explore in answer.json()["explores"].as_array().into_iter().flatten() {
+            for field in explore["fields"].as_array().into_iter().flatten() {
+                let question = json!({"explore": explore["explore"], "fields": [field["name"]]});
+                assert_eq!(viewer.query(&question).await?.status, StatusCode::OK, "{question}");
+            }
+        }
+        Ok(answer.json())
+    };
+    let names = |catalogue: &Value| -> Vec<String> {
+        let explores = catalogue["explores"].as_array().cloned().unwrap_or_default();
+        let fields = |explore: &Value| explore["fields"].as_array().cloned().unwrap_or_default();
+        let named = |explore: &Value| {
+            fields(explore).iter().map(|field| format!("{}/{}", explore["explore"], field["name"])).collect()
+        };
+        explores
+            .iter()
+            .flat_map(|explore| -> Vec<String> { named(explore) })
+            .map(|name| name.replace('"', ""))
+            .collect()
+    };
+    let auditor = names(&catalogue(json!(["Adjusters"]), json!({"department": "audit"}), "Analyze").await?);
+    for name in ["claims.claims/rent", "claims.claims/note", "claims.books/rents"] {
+        assert!(auditor.iter().any(|found| found == name), "{name} is not in {auditor:?}");
+    }
+    let adjuster = names(&catalogue(json!(["Adjusters"]), json!({}), "Analyze").await?);
+    assert!(
+        adjuster.contains(&"claims.claims/note".to_owned()) && adjuster.contains(&"claims.claims/claims".to_owned())
+    );
+    assert!(adjuster.iter().all(|name| !name.contains("rent") && !name.contains("books")), "{adjuster:?}");
+    let partner = names(&catalogue(json!(["Partners"]), json!({"territory": "Harbor"}), "Analyze").await?);
+    assert!(partner.iter().all(|name| !name.contains("note")), "{partner:?}");
+    assert_eq!(catalogue(json!(["Adjusters"]), json!({}), "View").await?, json!({"explores": []}));
     Ok(())
 }
 

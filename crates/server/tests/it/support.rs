@@ -60,16 +60,21 @@ impl Vitrine {
 
     /// The same data folder under a new process, as far as a test can have one.
     pub(crate) async fn restarted(self) -> Result<Self, testkit::callers::CallError> {
-        self.limited_to(Config::default().limits.rows).await
+        self.limited_by(Config::default().limits).await
     }
 
     /// The same data folder under a server that answers with at most so many rows.
-    pub(crate) async fn limited_to(mut self, rows: u32) -> Result<Self, testkit::callers::CallError> {
+    pub(crate) async fn limited_to(self, rows: u32) -> Result<Self, testkit::callers::CallError> {
+        self.limited_by(Limits { rows, ..Config::default().limits }).await
+    }
+
+    /// The same data folder under a server with other limits.
+    pub(crate) async fn limited_by(mut self, limits: Limits) -> Result<Self, testkit::callers::CallError> {
         drop(self.stop.take());
         if let Some(running) = self.running.take() {
             running.await?;
         }
-        Self::with(self.data, self.clock, Limits { rows, ..Config::default().limits }).await
+        Self::with(self.data, self.clock, limits).await
     }
 
     /// Applies a folder while the server runs.

@@ -154,6 +154,15 @@ impl Printer {
             Expression::Or(left, right) => self.infix(left, " OR ", right),
             Expression::Case(branches, otherwise) => self.case(branches, otherwise.as_deref()),
             Expression::PeriodStart(grain, inner, kind) => self.period_start(*grain, inner, *kind),
+            Expression::RangeStart { of, width, least, kind } => {
+                self.write("(CASE WHEN ");
+                self.range_start(of, width);
+                self.write(" >= ");
+                self.value(least);
+                self.write(" THEN CAST(");
+                self.range_start(of, width);
+                self.write(format_args!(" AS {kind}) END)"));
+            }
             Expression::Count { of: None, .. } => self.write("count(*)"),
             Expression::Count { of: Some(inner), distinct } => {
                 self.wrapped(if *distinct { "count(DISTINCT " } else { "count(" }, inner, ")");
@@ -190,6 +199,18 @@ impl Printer {
         self.write(format_args!(" THEN CAST(date_trunc('{}', {local}", unit(grain)));
         self.wrapped("", inner, behind);
         self.write(") AS date) END)");
+    }
+
+    /// `x - ((x mod w) + w) mod w`, for the remainder has the sign of `x`. Among numbers of any length, none of it fails.
+    fn range_start(&mut self, of: &Expression, width: &Value) {
+        self.wrapped("(CAST(", of, " AS numeric) - mod(mod(CAST(");
+        self.wrapped("", of, " AS numeric), ");
+        self.value(width);
+        self.write(") + ");
+        self.value(width);
+        self.write(", ");
+        self.value(width);
+        self.write("))");
     }
 
     /// `div` cuts, where `/` would round at a digit of its own choice.
