@@ -17,15 +17,21 @@ pub(crate) fn of_models(principal: &Principal, snapshot: &Snapshot) -> BTreeMap<
     if !enforced(Point::Destination) {
         return BTreeMap::new();
     }
-    let chosen = snapshot.models.iter().filter_map(|(_, name, model)| {
-        let connection = snapshot.connections.named(&model.connection)?;
-        let destination = destination(principal, snapshot, connection);
+    let chosen = snapshot.models.iter().filter_map(|(_, name, _)| {
+        let destination = destination(principal, snapshot, name);
         (destination != Destination::Usual).then(|| (name.clone(), destination))
     });
     chosen.collect()
 }
 
-fn destination(principal: &Principal, snapshot: &Snapshot, connection: &Connection) -> Destination {
+/// Where somebody's questions of a model are answered, for whoever explains it. A permit says it too.
+#[must_use]
+pub fn destination(principal: &Principal, snapshot: &Snapshot, model: &ModelName) -> Destination {
+    let connection = snapshot.models.named(model).and_then(|model| snapshot.connections.named(&model.connection));
+    connection.map_or(Destination::Nowhere, |connection| led_from(principal, snapshot, connection))
+}
+
+fn led_from(principal: &Principal, snapshot: &Snapshot, connection: &Connection) -> Destination {
     let end = match &connection.route {
         None => Some(connection),
         Some(route) => {

@@ -28,6 +28,7 @@ mod rules;
 pub use ceiling::origin_admitted;
 pub use decide::{Resource, allowed_actions, decide, judge_parameters, parameter_state, settable_controls};
 pub use denial::{Denial, Reason};
+pub use destination::destination;
 pub use identify::{Identified, Opening, identify, lookup, open_link, same_viewer};
 pub use parameters::{Fault, ParameterFault};
 pub use permit::{
@@ -38,4 +39,5 @@ pub use principal::{Directory, Facts, Lookup, Member, ProfileWrite, Scope, Switc
 pub use reader::Reader;
 pub use refusal::{AUTOMATIC_CREATION_OFF, Answer, Refusal};
 pub use resume::{Principal, resume};
+pub use rows::{Standing, standings};
 pub use rules::{RulesError, policies_valid};

@@ -5,9 +5,11 @@
 //! policy then admits no row, a restrict policy hides all.
 
 mod condition;
+mod explain;
 
 use crate::resume::Principal;
 use condition::Missing;
+pub use explain::{Standing, standings};
 use model::enforcement::{Point, enforced};
 use model::filter::{Condition, RowFilter};
 use model::name::{ColumnName, ModelName, PolicyName, TableName, TeamName};

@@ -3,11 +3,13 @@
 //! A [`Rule`] is our own closed tree. It is parsed from text once, when a model is loaded, and never becomes text
 //! again on its way into a query.
 
+mod asked;
 mod cursor;
 mod lexer;
 mod parser;
 mod vocabulary;
 
+pub use asked::Asked;
 pub use parser::{MAX_DEPTH, MAX_LENGTH, MAX_OPERATORS, parse};
 pub use vocabulary::{Tables, Vocabulary};
 
@@ -124,21 +126,7 @@ impl Rule {
     /// Whether it depends on who is looking.
     #[must_use]
     pub fn asks_for_person(&self) -> bool {
-        match self {
-            Self::Constant(_) | Self::IsNull { .. } | Self::Like { .. } => false,
-            Self::Compare { left, right, .. } => left.is_of_person() || right.is_of_person(),
-            Self::In { values, .. } => values.iter().any(Operand::is_of_person),
-            Self::Includes { .. } | Self::Matches { .. } | Self::InTeam(_) => true,
-            Self::ExistsIn(exists) => exists.only.iter().any(Self::asks_for_person),
-            Self::And(rules) | Self::Or(rules) => rules.iter().any(Self::asks_for_person),
-            Self::Not(rule) => rule.asks_for_person(),
-        }
-    }
-}
-
-impl Operand {
-    const fn is_of_person(&self) -> bool {
-        matches!(self, Self::Attribute { .. } | Self::UserEmail | Self::UserId | Self::Tenant)
+        !self.asks_for().is_empty()
     }
 }
 

@@ -3,11 +3,15 @@
 use crate::apply::{self, ApplyError, InForce};
 use crate::clock::Clock;
 use crate::config::{Config, ConfigError, Overrides};
+use crate::explain::{self, ExplainError, Question, Subject};
 use crate::first_model::{self, FirstModel, FirstModelError};
 use crate::policy_tests::{self, PolicyTestError};
 use crate::serve::{ServeError, Server};
 use crate::token::{self, MisuseError, Verify};
 use clap::{Args, Parser, Subcommand};
+use model::expectation::ElementPath;
+use model::name::{ColumnName, TableName};
+use model::semantic::ExplorePath;
 use std::fs;
 use std::io::{self, Write};
 use std::net::SocketAddr;
@@ -61,6 +65,32 @@ enum Command {
         /// Also list policies, teams, attributes and columns that no expectation exercises
         #[arg(long)]
         coverage: bool,
+        #[command(flatten)]
+        secrets: Secrets,
+    },
+    /// Say why a persona of `tests/*.yaml` may ask something or not, and sees the rows behind it or not, and what would change
+    /// it.
+    Explain {
+        /// The folder, such as `demo`
+        folder: PathBuf,
+        /// The persona
+        #[arg(long = "as", value_name = "PERSONA")]
+        persona: String,
+        /// What they look at, as `workbook/page/element`
+        #[arg(long, value_name = "PATH", value_parser = element, required_unless_present = "explore")]
+        element: Option<ElementPath>,
+        /// What they ask questions of their own of, as `model.explore`
+        #[arg(long, value_name = "EXPLORE", value_parser = explore, conflicts_with = "element")]
+        explore: Option<ExplorePath>,
+        /// Also whether they see the rows of a table that have the values of `--key`
+        #[arg(long, value_name = "TABLE", requires = "key")]
+        row: Option<TableName>,
+        /// A column and its value, as `column=value`; may be given more than once
+        #[arg(long, value_name = "COLUMN=VALUE", value_parser = key, requires = "row")]
+        key: Vec<(ColumnName, String)>,
+        /// Print one JSON document instead of lines
+        #[arg(long)]
+        json: bool,
         #[command(flatten)]
         secrets: Secrets,
     },
@@ -135,6 +165,19 @@ impl Place {
     }
 }
 
+fn element(text: &str) -> Result<ElementPath, String> {
+    ElementPath::try_from(text.to_owned())
+}
+
+fn explore(text: &str) -> Result<ExplorePath, String> {
+    ExplorePath::try_from(text.to_owned())
+}
+
+fn key(text: &str) -> Result<(ColumnName, String), String> {
+    let (column, value) = text.split_once('=').ok_or("expected `column=value`")?;
+    Ok((ColumnName::new(column).map_err(|error| error.to_string())?, value.to_owned()))
+}
+
 /// Why a command failed: one or more lines for a person.
 #[derive(Debug, thiserror::Error)]
 pub enum CliError {
@@ -165,6 +208,9 @@ pub enum CliError {
     /// Expectations could not be asked about.
     #[error(transparent)]
     PolicyTest(#[from] PolicyTestError),
+    /// Nothing could be explained.
+    #[error(transparent)]
+    Explain(#[from] ExplainError),
     /// Some expectations do not hold; which was printed.
     #[error("{failed} of {all} expectations do not hold")]
     Unexpected {
@@ -225,6 +271,14 @@ pub async fn run(cli: Cli) -> Result<(), CliError> {
         }
         Command::Test { folder, junit, coverage, secrets } => {
             test(&folder, junit.as_deref(), coverage, &secrets.data_dir).await
+        }
+        Command::Explain { folder, persona, element, explore, row, key, json, secrets } => {
+            let subject = element.map(Subject::Element).or(explore.map(Subject::Explore));
+            let Some(subject) = subject else { return Ok(()) };
+            let question = Question { persona: &persona, subject, row: row.map(|table| (table, key)) };
+            let limits = Config::default().limits;
+            let told = explain::explain(&folder, &question, &limits, &secrets.data_dir, &Clock::system()).await?;
+            if json { say(&format!("{:#}", told.0)) } else { say(told.1.trim_end()) }
         }
         Command::Openapi => say(&crate::openapi::text()),
         Command::Token { command: TokenCommand::Verify(asked) } => {

@@ -20,6 +20,7 @@ pub mod controls;
 pub mod correlation;
 pub mod definitions;
 pub mod drilling;
+pub mod explain;
 pub mod first_model;
 pub mod headers;
 pub mod openapi;

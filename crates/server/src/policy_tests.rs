@@ -20,11 +20,14 @@ use crate::apply::{self, ApplyError};
 use crate::clock::Clock;
 use crate::config::Limits;
 use crate::definitions::{self, DefinitionsError};
+use crate::organization::Organization;
+use authz::Principal;
 use chrono::{DateTime, Utc};
 use model::access::Definitions;
 use model::expectation::{Credential, Expectation, Expectations, LooksAt, Persona};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// Why expectations could not be asked about.
 #[derive(Debug, thiserror::Error)]
@@ -38,6 +41,14 @@ pub enum PolicyTestError {
     /// There are none, which is no evidence of anything.
     #[error("`{0}`: no expectations: expected at least one in a file `tests/NAME.yaml`")]
     None(PathBuf),
+    /// There is no such persona.
+    #[error("unknown persona `{name}`: expected one of {known}")]
+    Persona {
+        /// As it was asked for.
+        name: String,
+        /// Those of `tests/*.yaml`.
+        known: String,
+    },
     /// The object rules do not hold. Nothing could be allowed.
     #[error("the object rules are not valid: {0}")]
     Rules(#[from] authz::RulesError),
@@ -76,6 +87,43 @@ pub async fn run(folder: &Path, limits: &Limits, data_dir: &Path, clock: &Clock)
     }
     report.unexercised = house.exercised.left_over(&definitions);
     Ok(report)
+}
+
+/// A persona that has got in, at a server of its own.
+pub(crate) struct Inside {
+    /// Who the server takes them for.
+    pub(crate) principal: Principal,
+    /// The organization there.
+    pub(crate) organization: Arc<Organization>,
+    _server: Server,
+}
+
+/// Lets one persona of a folder in: inside, or what the door said.
+pub(crate) async fn enter_as(
+    folder: &Path,
+    name: &str,
+    limits: &Limits,
+    data_dir: &Path,
+    clock: &Clock,
+) -> Result<Result<Inside, String>, PolicyTestError> {
+    let definitions = apply::check(folder, data_dir).await?.definitions;
+    let personas = definitions::read_expectations(folder, &definitions)?.personas;
+    let persona = personas.get(name).ok_or_else(|| {
+        let known: Vec<String> = personas.keys().map(|name| format!("`{name}`")).collect();
+        PolicyTestError::Persona { name: name.to_owned(), known: known.join(", ") }
+    })?;
+    let credential = &persona.credential;
+    authz::policies_valid()?;
+    let server = Server::start(folder, &definitions, limits, data_dir, clock.now()).await?;
+    let shown = match Visitor::enter(&server, credential, &definitions).await?.entered {
+        Ok(shown) => shown,
+        Err(answer) => return Ok(Err(answer.refusal())),
+    };
+    let principal = visit::principal(&server, credential, &shown).await;
+    let organization = server.app.organization_now().await.ok();
+    let inside = principal.zip(organization);
+    let inside = inside.map(|(principal, organization)| Inside { principal, organization, _server: server });
+    inside.map(Ok).ok_or_else(|| PolicyTestError::Asking("the session is gone".to_owned()))
 }
 
 /// The servers, and the personas before them.

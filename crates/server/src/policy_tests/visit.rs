@@ -114,17 +114,20 @@ fn signed(
         .map_err(|error| PolicyTestError::Asking(error.to_string()))
 }
 
+/// Who a server takes somebody for that shows a credential.
+pub(super) async fn principal(server: &Server, credential: &Credential, shown: &str) -> Option<Principal> {
+    let (app, now) = (&server.app, server.app.clock.now());
+    let organization = app.organization_now().await.ok()?;
+    match credential {
+        Credential::Session { .. } => callers::by_handle(app, shown).await.ok()?.ok().map(|(principal, _)| principal),
+        Credential::Token { .. } => anonymous::by_token(&organization, shown, None, now).ok(),
+        Credential::PublicLink(link) => anonymous::by_link(&organization, link, now).ok(),
+    }
+}
+
 impl TakenFor {
     async fn of(server: &Server, credential: &Credential, shown: &str, definitions: &Definitions) -> Self {
-        let (app, now) = (&server.app, server.app.clock.now());
-        let Ok(organization) = app.organization_now().await else { return Self::default() };
-        let principal = match credential {
-            Credential::Session { .. } => {
-                callers::by_handle(app, shown).await.ok().and_then(Result::ok).map(|(principal, _)| principal)
-            }
-            Credential::Token { .. } => anonymous::by_token(&organization, shown, None, now).ok(),
-            Credential::PublicLink(link) => anonymous::by_link(&organization, link, now).ok(),
-        };
+        let principal = principal(server, credential, shown).await;
         principal.map(|principal| Self::from(&principal, definitions)).unwrap_or_default()
     }
 

@@ -10,6 +10,7 @@ mod details;
 mod documents;
 mod doors;
 mod enforcement;
+mod explain;
 mod explore;
 mod flights;
 mod guests;
