@@ -1,4 +1,4 @@
-//! Whoever asks: an analyst of Delta, from the demo's definitions, by the way that every request takes.
+//! Whoever asks, by the way that every request takes: an analyst of Delta, of the demo's definitions or of others.
 
 use crate::Outcome;
 use authz::{Directory, Opening, Principal, ProfileWrite, Resource, RunQuery};
@@ -22,9 +22,6 @@ const SESSION: &[u8] = br#"{
     "account_type": "Analyze", "attributes": {"carrier": "DL"}
 }"#;
 
-/// The only explore that is asked.
-const EXPLORE: &str = "flights.flights";
-
 /// A session at work and the data it is about.
 pub(crate) struct Viewer {
     pub(crate) catalog: Catalog,
@@ -33,18 +30,19 @@ pub(crate) struct Viewer {
 }
 
 impl Viewer {
-    /// Opens the session on the definitions in `demo`.
-    pub(crate) async fn open(demo: &Path) -> Outcome<Self> {
-        let snapshot = snapshot(demo)?;
+    /// Opens the session on definitions in which Delta's analysts may ask.
+    pub(crate) async fn open(definitions: Definitions) -> Outcome<Self> {
+        let ids = Ids::from_names(&definitions);
+        let snapshot = Snapshot::build(definitions, &ids, 1).map_err(|problems| format!("{problems:?}"))?;
         let principal = principal(&snapshot)?;
         let catalog =
             Catalog::open(&snapshot, &Passwords::default()).await.map_err(|problems| format!("{problems:?}"))?;
         Ok(Self { catalog, snapshot, principal })
     }
 
-    /// A permit to ask the explore.
-    pub(crate) async fn opened(&self, limits: &Limits) -> Outcome<Opened> {
-        let explore = Resource::Explore(EXPLORE.to_owned().try_into()?);
+    /// A permit to ask an explore.
+    pub(crate) async fn opened(&self, explore: &str, limits: &Limits) -> Outcome<Opened> {
+        let explore = Resource::Explore(explore.to_owned().try_into()?);
         let permit = authz::decide::<RunQuery>(&self.principal, &self.snapshot, &explore)?;
         Ok(Opened::new(&self.catalog, permit, limits).await?)
     }
@@ -61,7 +59,8 @@ fn principal(snapshot: &Snapshot) -> Outcome<Principal> {
     Ok(authz::resume(identified.facts, snapshot, Some(&member), now)?)
 }
 
-fn snapshot(demo: &Path) -> Outcome<Snapshot> {
+/// The definitions in a folder.
+pub(crate) fn definitions(demo: &Path) -> Outcome<Definitions> {
     let mut texts = BTreeMap::new();
     for part in ["", "models/", "workbooks/"] {
         for entry in fs::read_dir(demo.join(part))? {
@@ -72,9 +71,7 @@ fn snapshot(demo: &Path) -> Outcome<Snapshot> {
         }
     }
     let written = files::read(&texts).map_err(|problems| format!("{problems:?}"))?;
-    let definitions = anchored(written.definitions().clone(), demo);
-    let ids = Ids::from_names(&definitions);
-    Snapshot::build(definitions, &ids, 1).map_err(|problems| format!("{problems:?}").into())
+    Ok(anchored(written.definitions().clone(), demo))
 }
 
 /// The definitions with the folders of connections as paths that can be opened.

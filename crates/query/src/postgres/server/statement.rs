@@ -45,9 +45,16 @@ impl Pushed {
         let run = Run { role: self.at.role.clone(), schema, rows, time };
         let (server, statement) = (Arc::clone(&self.at.server), self.select.statement());
         tokio::spawn(async move {
-            if let Err(error) = run.on(&server, statement, &sender).await {
-                // Nobody listens any more: then nobody misses it.
-                let _ = sender.send(Err(DataFusionError::External(Box::new(error)))).await;
+            match run.on(&server, statement, &sender).await {
+                Ok(open) => {
+                    // Whoever reads has all rows, and need not wait for the end of the transaction.
+                    drop(sender);
+                    if let Some(open) = open {
+                        open.give_back().await;
+                    }
+                }
+                // If nobody listens any more, nobody misses it.
+                Err(error) => drop(sender.send(Err(DataFusionError::External(Box::new(error)))).await),
             }
         });
         stream::unfold(receiver, |mut receiver| async { Some((receiver.recv().await?, receiver)) })
@@ -62,28 +69,25 @@ struct Run {
 }
 
 impl Run {
-    async fn on(&self, server: &Server, statement: Statement, sender: &Sender<Rows>) -> Result<(), QueryError> {
+    /// Sends the rows; what is left is a connection in a transaction without anything to do, unless nobody wants them.
+    async fn on(
+        &self,
+        server: &Server,
+        statement: Statement,
+        sender: &Sender<Rows>,
+    ) -> Result<Option<Open>, QueryError> {
         let acquired = tokio::select! {
             acquired = server.pool.acquire() => acquired.map_err(failed)?,
-            () = sender.closed() => return Ok(()),
+            () = sender.closed() => return Ok(None),
         };
-        let mut connection = Returned(Some(acquired));
-        let Some(open) = connection.0.as_mut() else { return Ok(()) };
-        let process = self.begin(open).await?;
-        let outcome = tokio::select! {
-            outcome = self.read(open, statement, sender) => Some(outcome),
-            () = sender.closed() => None,
-        };
-        match outcome {
-            Some(Ok(())) => {
-                sqlx::raw_sql("COMMIT").execute(&mut **open).await.map_err(failed)?;
-                connection.keep();
-                Ok(())
-            }
-            Some(Err(error)) => Err(error),
-            None => {
+        let mut open = Open(Some(acquired));
+        let Some(connection) = open.0.as_mut() else { return Ok(None) };
+        let process = self.begin(connection).await?;
+        tokio::select! {
+            outcome = self.read(connection, statement, sender) => outcome.map(|()| Some(open)),
+            () = sender.closed() => {
                 server.cancel(process).await;
-                Ok(())
+                Ok(None)
             }
         }
     }
@@ -121,16 +125,20 @@ impl Run {
     }
 }
 
-/// A connection that is closed instead of given back, unless its transaction has come to its end.
-struct Returned(Option<PoolConnection<Postgres>>);
+/// A connection in a transaction. It is closed instead of given back, unless the transaction comes to its end.
+struct Open(Option<PoolConnection<Postgres>>);
 
-impl Returned {
-    fn keep(mut self) {
-        self.0 = None;
+impl Open {
+    /// Ends the transaction.
+    async fn give_back(mut self) {
+        let Some(connection) = self.0.as_mut() else { return };
+        if sqlx::raw_sql("COMMIT").execute(&mut **connection).await.is_ok() {
+            self.0 = None;
+        }
     }
 }
 
-impl Drop for Returned {
+impl Drop for Open {
     fn drop(&mut self) {
         if let Some(mut connection) = self.0.take() {
             connection.close_on_drop();
