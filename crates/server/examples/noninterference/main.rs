@@ -18,6 +18,7 @@
 
 mod data;
 mod database;
+mod laws;
 mod person;
 mod requests;
 mod rules;
@@ -103,16 +104,26 @@ fn switched_off(name: &str) -> Outcome<()> {
 }
 
 /// What came of one seed.
-struct Run {
+pub(crate) struct Run {
     seed: u64,
     comparisons: usize,
     differences: Vec<String>,
     features: Vec<&'static str>,
 }
 
+impl Run {
+    /// Two answers that must be one.
+    fn compare(&mut self, how: &str, request: &Request, answer: &str, told: &str) {
+        self.comparisons += 1;
+        if told != answer {
+            self.differences.push(format!("{how}, {request:?}\n  {answer}\n  {told}"));
+        }
+    }
+}
+
 async fn compare(seed: u64) -> Outcome<Run> {
     let random = &mut StdRng::seed_from_u64(seed);
-    let world = World::random(random);
+    let mut world = World::random(random);
     let (others, masked) = (world.other_hidden(random), world.other_masked(random));
     let (seen, none) = (&world.seen.events, Tables::default());
     let one = Served::start(&world, None, (seen, &world.hidden), random).await?;
@@ -125,26 +136,26 @@ async fn compare(seed: u64) -> Outcome<Run> {
         all.extend([("the same in PostgreSQL", one), ("others that are hidden in PostgreSQL", other)]);
     }
     let mut run = Run { seed, comparisons: 0, differences: Vec::new(), features: world.features() };
+    let mut answered = Vec::new();
     for _ in 0..REQUESTS {
         let request = Request::random(random);
         let answer = one.answer(&request).await?;
         run.features.extend(request.features());
         run.features.push(if answer.starts_with("200") { "answered" } else { "refused" });
         for (name, served) in &all {
-            run.comparisons += 1;
             run.features.extend(served.database.as_ref().map(|_| "compared with PostgreSQL"));
-            let told = served.answer(&request).await?;
-            if told != answer {
-                run.differences.push(format!("with {name}, {request:?}\n  {answer}\n  {told}"));
-            }
+            run.compare(&format!("with {name}"), &request, &answer, &served.answer(&request).await?);
         }
+        answered.push((request, answer));
     }
+    laws::hold(&mut world, &one, &answered, random, &mut run).await?;
     Ok(run)
 }
 
 /// A server with one of the worlds, and the person in front of it. Stops when dropped.
-struct Served {
+pub(crate) struct Served {
     viewer: Viewer,
+    host: HostApp,
     database: Option<Database>,
     _data: TempDir,
     _definitions: TempDir,
@@ -176,32 +187,37 @@ impl Served {
             origin: "https://portal.example".to_owned(),
         };
         let viewer = host.viewer(&world.person.session(), "w").await?;
-        Ok(Self { viewer, database, _data: data, _definitions: definitions, _stop: stop })
+        Ok(Self { viewer, host, database, _data: data, _definitions: definitions, _stop: stop })
     }
 
     /// Everything that came back, without what differs each time.
     async fn answer(&self, request: &Request) -> Outcome<String> {
-        let answer = match request {
-            Request::Query(query) => self.viewer.query(query).await?,
-            Request::Csv(query) => {
-                let request = self.viewer.request(Method::POST, "/api/v1/query").header(ACCEPT, "text/csv");
-                self.viewer.stranger.send(request.json(query)).await?
-            }
-            Request::Values { control, search } => self.viewer.suggestions(control, search).await?,
-        };
-        let headers = answer.headers.iter().filter(|(name, _)| !FLEETING.contains(&name.as_str()));
-        let headers: Vec<String> = headers.map(|(name, value)| format!("{name}: {value:?}")).collect();
-        let body = match serde_json::from_slice::<serde_json::Value>(&answer.bytes) {
-            Ok(mut json) => {
-                if let Some(members) = json.as_object_mut() {
-                    members.remove("correlation_id");
-                }
-                json.to_string()
-            }
-            Err(_) => answer.text(),
-        };
-        Ok(format!("{} {} {body}", answer.status, headers.join("; ")))
+        answer(&self.viewer, request).await
     }
+}
+
+/// Everything that a viewer gets, without what differs each time.
+async fn answer(viewer: &Viewer, request: &Request) -> Outcome<String> {
+    let answer = match request {
+        Request::Query(query) => viewer.query(query).await?,
+        Request::Csv(query) => {
+            let request = viewer.request(Method::POST, "/api/v1/query").header(ACCEPT, "text/csv");
+            viewer.stranger.send(request.json(query)).await?
+        }
+        Request::Values { control, search } => viewer.suggestions(control, search).await?,
+    };
+    let headers = answer.headers.iter().filter(|(name, _)| !FLEETING.contains(&name.as_str()));
+    let headers: Vec<String> = headers.map(|(name, value)| format!("{name}: {value:?}")).collect();
+    let body = match serde_json::from_slice::<serde_json::Value>(&answer.bytes) {
+        Ok(mut json) => {
+            if let Some(members) = json.as_object_mut() {
+                members.remove("correlation_id");
+            }
+            json.to_string()
+        }
+        Err(_) => answer.text(),
+    };
+    Ok(format!("{} {} {body}", answer.status, headers.join("; ")))
 }
 
 /// The secret of the host, and one encryption key for all worlds, so that pseudonyms are the same in each.

@@ -4,7 +4,7 @@ use crate::data::LABELS;
 use rand::Rng;
 use rand::rngs::StdRng;
 use rand::seq::{IndexedRandom, IteratorRandom};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 pub(crate) const TEAMS: &[&str] = &["Reds", "Blues"];
 pub(crate) const EXPRESSIONS: &[&str] = &["%, NULL", "north,south", "-north", "%th"];
@@ -36,6 +36,20 @@ impl Person {
             number: random.random_bool(0.7).then(|| random.random_range(0..8)),
             entitled: few(random),
         }
+    }
+
+    /// The same person, of whom all is said the other way round.
+    pub(crate) fn said_backwards(&self) -> Value {
+        let mut person = self.clone();
+        person.teams.reverse();
+        person.labels.reverse();
+        let said = person.session();
+        let backwards = |members: &Map<String, Value>| members.clone().into_iter().rev().collect::<Map<_, _>>();
+        let mut session = said.as_object().map(backwards).unwrap_or_default();
+        if let Some(attributes) = said["attributes"].as_object() {
+            session.insert("attributes".to_owned(), json!(backwards(attributes)));
+        }
+        json!(session)
     }
 
     /// What the host says of them.

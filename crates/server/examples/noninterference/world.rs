@@ -87,6 +87,17 @@ impl World {
         if visible { &mut self.seen } else { &mut self.hidden }.places.push(row);
     }
 
+    /// The same rows and policies, and one more on events, until [`Self::forget_policy`].
+    pub(crate) fn add_policy(&mut self, permits: bool, random: &mut StdRng) {
+        let rule = Rule::random(random, 1, true, false);
+        self.events.push(Policy { permit: permits.then_some(None), except: None, rule });
+    }
+
+    /// Takes the last policy on events away.
+    pub(crate) fn forget_policy(&mut self) {
+        self.events.pop();
+    }
+
     /// Other hidden rows: some are gone, some are others, some are new.
     pub(crate) fn other_hidden(&self, random: &mut StdRng) -> Tables {
         let events = others(&self.hidden.events, 1_000, EVENTS, random, |row| {

@@ -1,0 +1,58 @@
+//! Laws that hold whatever the policies say: asking again, at once or with claims in another order changes nothing, one more
+//! permit policy takes no row away, and one more restriction adds none.
+
+use crate::requests::Request;
+use crate::world::World;
+use crate::{Outcome, Run, Served};
+use futures::future::try_join_all;
+use rand::rngs::StdRng;
+use serde_json::json;
+use std::collections::BTreeSet;
+
+/// How many requests are asked by somebody with claims in another order.
+const BACKWARDS: usize = 5;
+
+/// Holds `one`, which has answered so, to the laws.
+pub(crate) async fn hold(
+    world: &mut World,
+    one: &Served,
+    answered: &[(Request, String)],
+    random: &mut StdRng,
+    run: &mut Run,
+) -> Outcome<()> {
+    for (request, answer) in answered {
+        run.compare("asked again", request, answer, &one.answer(request).await?);
+    }
+    let at_once = try_join_all(answered.iter().map(|(request, _)| one.answer(request))).await?;
+    for ((request, answer), told) in answered.iter().zip(at_once) {
+        run.compare("asked at once", request, answer, &told);
+    }
+    let backwards = one.host.viewer(&world.person.said_backwards(), "w").await?;
+    for (request, answer) in answered.iter().take(BACKWARDS) {
+        run.compare("said backwards", request, answer, &crate::answer(&backwards, request).await?);
+    }
+    let visible = ids(one).await?;
+    for permits in [true, false] {
+        world.add_policy(permits, random);
+        let other = Served::start(world, None, (&world.seen.events, &world.hidden), random).await?;
+        world.forget_policy();
+        let others = ids(&other).await?;
+        let (name, holds) = if permits {
+            ("one permit policy more takes rows away", others.is_superset(&visible))
+        } else {
+            ("one restriction more adds rows", others.is_subset(&visible))
+        };
+        run.comparisons += 1;
+        run.features.push(if permits { "law: permit" } else { "law: restrict" });
+        if !holds {
+            run.differences.push(format!("{name}: {visible:?} became {others:?}"));
+        }
+    }
+    Ok(())
+}
+
+/// The events that somebody sees.
+async fn ids(served: &Served) -> Outcome<BTreeSet<i64>> {
+    let rows = served.viewer.query(&json!({"explore": "m.events", "fields": ["id"]})).await?.rows();
+    Ok(rows.iter().filter_map(|row| row[0].as_i64()).collect())
+}
