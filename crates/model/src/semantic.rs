@@ -369,6 +369,10 @@ pub enum Aggregate {
     /// `percentile: {column: table.column, at: 0.9}`: the smallest value that is not below so large a part of all
     /// (nearest rank).
     Percentile(Percentile),
+    /// `running_total: measure`: the sum of a measure's values so far, in the order of the answer.
+    RunningTotal(FieldName),
+    /// `percent_of_total: measure`: a measure's value divided by the sum of all its values in the answer, whatever its limit.
+    PercentOfTotal(FieldName),
     /// `ratio: [measure, measure]`: the one divided by the other, cut to six digits or those of its parts; NULL where that
     /// is zero.
     Ratio([FieldName; 2]),
@@ -423,7 +427,7 @@ impl Aggregate {
     #[must_use]
     pub const fn column(&self) -> Option<&ColumnPath> {
         match self {
-            Self::Count(_) | Self::Ratio(_) => None,
+            Self::Count(_) | Self::RunningTotal(_) | Self::PercentOfTotal(_) | Self::Ratio(_) => None,
             Self::CountDistinct(path)
             | Self::Sum(path)
             | Self::Average(path)
@@ -439,8 +443,15 @@ impl Aggregate {
     pub const fn measures(&self) -> &[FieldName] {
         match self {
             Self::Ratio(measures) => measures,
+            Self::RunningTotal(measure) | Self::PercentOfTotal(measure) => std::slice::from_ref(measure),
             _ => &[],
         }
+    }
+
+    /// Whether its values depend on the other rows of the answer.
+    #[must_use]
+    pub const fn is_over_answer(&self) -> bool {
+        matches!(self, Self::RunningTotal(_) | Self::PercentOfTotal(_))
     }
 }
 

@@ -11,8 +11,8 @@ use std::collections::BTreeSet;
 /// The most digits of a column whose median has room for one more behind the point.
 const MEDIAN_DIGITS: u8 = 36;
 
-/// The most digits of a column whose sums a ratio divides.
-const RATIO_DIGITS: u8 = 24;
+/// The most digits of a column whose sums a measure of measures divides or adds up.
+const MADE_OF_DIGITS: u8 = 24;
 
 pub(super) fn check(model: &Model, position: &Position, report: &mut Report) {
     for (name, explore) in &model.explores {
@@ -166,13 +166,19 @@ fn checked_measure(model: &Model, explore: &Explore, measure: &Measure, position
             }
         }
     }
-    if let Aggregate::Ratio(parts) = &measure.aggregate {
-        report.expect(measure.only.is_empty(), &position.member("where"), || {
-            "rows of a ratio: expected `where` in the measures it is made of".to_owned()
-        });
-        for (index, part) in parts.iter().enumerate() {
-            ratio_part(model, explore, part, &position.member("ratio").item(index), report);
-        }
+    let (name, is_added_up) = match &measure.aggregate {
+        Aggregate::Ratio(_) => ("ratio", false),
+        Aggregate::RunningTotal(_) => ("running_total", true),
+        Aggregate::PercentOfTotal(_) => ("percent_of_total", true),
+        _ => return,
+    };
+    report.expect(measure.only.is_empty(), &position.member("where"), || {
+        format!("rows of a `{name}`: expected `where` in what it is made of")
+    });
+    for (index, part) in measure.aggregate.measures().iter().enumerate() {
+        let position = position.member(name);
+        let position = if is_added_up { position } else { position.item(index) };
+        made_of(model, explore, part, is_added_up, &position, report);
     }
 }
 
@@ -202,26 +208,41 @@ fn aggregated(aggregate: &Aggregate) -> Option<Aggregated> {
         | Aggregate::CountDistinct(_)
         | Aggregate::Min(_)
         | Aggregate::Max(_)
+        | Aggregate::RunningTotal(_)
+        | Aggregate::PercentOfTotal(_)
         | Aggregate::Ratio(_) => None,
     }
 }
 
-/// A ratio is of numbers that are aggregated themselves.
-fn ratio_part(model: &Model, explore: &Explore, part: &FieldName, position: &Position, report: &mut Report) {
+const ADDED_UP: &str = "a count or a sum of at most 24 digits";
+
+const DIVIDED: &str = "a number of at most 24 digits that is made of no other measure";
+
+/// A measure of measures is of numbers that are aggregated themselves; what is added up must count each row once.
+fn made_of(
+    model: &Model,
+    explore: &Explore,
+    part: &FieldName,
+    is_added_up: bool,
+    position: &Position,
+    report: &mut Report,
+) {
     let Some(measure) = explore.measures.get(part) else {
         report.add(position, unknown("measure", part, explore.measures.keys()));
         return;
     };
     let kind = measure.aggregate.column().and_then(|path| model.column_type(explore, path));
-    let is_wide = |kind| matches!(kind, ColumnType::Decimal { precision, .. } if precision > RATIO_DIGITS);
-    let fits = match &measure.aggregate {
-        Aggregate::Ratio(_) => false,
-        Aggregate::Count(_) | Aggregate::CountDistinct(_) => true,
-        _ => kind.is_none_or(|kind| kind.is_number() && !is_wide(kind)),
+    let is_wide = |kind| matches!(kind, ColumnType::Decimal { precision, .. } if precision > MADE_OF_DIGITS);
+    let is_narrow = kind.is_none_or(|kind| kind.is_number() && !is_wide(kind));
+    let (fits, expected) = match &measure.aggregate {
+        Aggregate::Count(_) => (true, ""),
+        Aggregate::Sum(_) if is_added_up => (is_narrow, ADDED_UP),
+        _ if is_added_up => (false, ADDED_UP),
+        aggregate if !aggregate.measures().is_empty() => (false, DIVIDED),
+        Aggregate::CountDistinct(_) => (true, ""),
+        _ => (is_narrow, DIVIDED),
     };
-    report.expect(fits, position, || {
-        format!("measure `{part}`: expected a number of at most {RATIO_DIGITS} digits that is no ratio")
-    });
+    report.expect(fits, position, || format!("measure `{part}`: expected {expected}"));
 }
 
 fn distinct_field(explore: &Explore, field: &FieldName, position: &Position, report: &mut Report) {

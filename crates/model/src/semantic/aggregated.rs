@@ -27,6 +27,14 @@ impl Aggregate {
                 let (_, scale) = digits(column?)?;
                 Some(ColumnType::Decimal { precision: MAX_DIGITS, scale: scale.checked_add(1)? })
             }
+            Self::RunningTotal(_) => match parts {
+                [of] => summed(*of),
+                _ => None,
+            },
+            Self::PercentOfTotal(_) => match parts {
+                [of] => ArithmeticOperator::Divide.result(*of, *of),
+                _ => None,
+            },
             Self::Ratio(_) => match parts {
                 [of, to] => ArithmeticOperator::Divide.result(*of, *to),
                 _ => None,

@@ -27,6 +27,10 @@ pub(super) struct WrittenMeasure {
     #[serde(skip_serializing_if = "Option::is_none")]
     percentile: Option<Percentile>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    running_total: Option<FieldName>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    percent_of_total: Option<FieldName>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     ratio: Option<[FieldName; 2]>,
     #[serde(rename = "where", skip_serializing_if = "Vec::is_empty")]
     only: Vec<Filter>,
@@ -50,6 +54,8 @@ impl TryFrom<WrittenMeasure> for Measure {
             written.max.map(Aggregate::Max),
             written.median.map(Aggregate::Median),
             written.percentile.map(Aggregate::Percentile),
+            written.running_total.map(Aggregate::RunningTotal),
+            written.percent_of_total.map(Aggregate::PercentOfTotal),
             written.ratio.map(Aggregate::Ratio),
         ]
         .into_iter()
@@ -62,7 +68,7 @@ impl TryFrom<WrittenMeasure> for Measure {
             }
             Err(several) => Err(format!(
                 "{} aggregates: expected exactly one of `count`, `count_distinct`, `sum`, `average`, `min`, `max`, `median`, \
-                 `percentile`, `ratio`",
+                 `percentile`, `running_total`, `percent_of_total`, `ratio`",
                 several.len()
             )),
         }
@@ -82,6 +88,8 @@ impl From<Measure> for WrittenMeasure {
             Aggregate::Max(column) => written.max = Some(column),
             Aggregate::Median(column) => written.median = Some(column),
             Aggregate::Percentile(percentile) => written.percentile = Some(percentile),
+            Aggregate::RunningTotal(measure) => written.running_total = Some(measure),
+            Aggregate::PercentOfTotal(measure) => written.percent_of_total = Some(measure),
             Aggregate::Ratio(measures) => written.ratio = Some(measures),
         }
         written

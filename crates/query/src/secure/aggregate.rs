@@ -8,8 +8,12 @@ use crate::term::quotient;
 use datafusion::arrow::datatypes::DataType;
 use datafusion::common::{Column, DFSchema};
 use datafusion::functions_aggregate::expr_fn::{avg, count, count_distinct, max, min, sum};
+use datafusion::functions_aggregate::sum::sum_udaf;
+use datafusion::logical_expr::expr::WindowFunction;
 use datafusion::logical_expr::utils::conjunction;
-use datafusion::logical_expr::{Expr, ExprSchemable, cast, lit, when};
+use datafusion::logical_expr::{
+    Expr, ExprFunctionExt as _, ExprSchemable, SortExpr, WindowFrame, WindowFunctionDefinition, cast, lit, when,
+};
 use model::name::FieldName;
 use model::semantic::{Aggregate, ColumnPath};
 use model::value::ColumnType;
@@ -39,6 +43,9 @@ impl FoundMeasure<'_> {
     /// Its value, out of what was aggregated.
     pub(crate) fn value(&self, name: &FieldName, aggregated: &DFSchema) -> Result<Expr, QueryError> {
         let column = |name: String| Expr::Column(Column::new_unqualified(name));
+        if self.measure.aggregate.is_over_answer() {
+            return Ok(column(part_name(name, 0)).alias(name.as_str()));
+        }
         let [of, to] = self.parts.as_slice() else { return Ok(column(name.to_string())) };
         let (of_kind, to_kind) = (of.kind().ok_or(QueryError::Internal)?, to.kind().ok_or(QueryError::Internal)?);
         let (of, to) = (column(part_name(name, 0)), column(part_name(name, 1)));
@@ -48,6 +55,25 @@ impl FoundMeasure<'_> {
             }
         }
         Ok(quotient((of, of_kind), (to, to_kind))?.alias(name.as_str()))
+    }
+
+    /// What is added up over rows of the answer, which are in that order, and the value made of it. `None`: nothing is.
+    pub(crate) fn over_answer(&self, name: &FieldName, order: &[SortExpr]) -> Result<Option<(Expr, Expr)>, QueryError> {
+        let [part] = self.parts.as_slice() else { return Ok(None) };
+        let is_running = matches!(self.measure.aggregate, Aggregate::RunningTotal(_));
+        let kind = part.kind().ok_or(QueryError::Internal)?;
+        let column = |name: String| Expr::Column(Column::new_unqualified(name));
+        let own = column(name.to_string());
+        let sum = WindowFunction::new(WindowFunctionDefinition::AggregateUDF(sum_udaf()), vec![own.clone()]);
+        let sum = Expr::from(sum);
+        let added = if is_running {
+            sum.order_by(order.to_vec()).window_frame(WindowFrame::new(Some(true))).build()?
+        } else {
+            sum.window_frame(WindowFrame::new(None)).build()?
+        };
+        let total = column(part_name(name, 0));
+        let value = if is_running { total } else { quotient((own, kind), (total, kind))? };
+        Ok(Some((added.alias(part_name(name, 0)), value.alias(name.as_str()))))
     }
 
     fn aggregate(&self, rows: &DFSchema) -> Result<Expr, QueryError> {
@@ -69,7 +95,9 @@ impl FoundMeasure<'_> {
                 Some(ordered::median(counted(column(path))?, self.kind().ok_or(QueryError::Internal)?))
             }
             Aggregate::Percentile(percentile) => Some(ordered::percentile(counted(column(path))?, percentile.at)),
-            Aggregate::Count(_) | Aggregate::Ratio(_) => None,
+            Aggregate::Count(_) | Aggregate::RunningTotal(_) | Aggregate::PercentOfTotal(_) | Aggregate::Ratio(_) => {
+                None
+            }
         };
         aggregate.ok_or(QueryError::Internal)
     }

@@ -78,12 +78,13 @@ pub(crate) fn compile(
     if let Purpose::Suggestions { field, search } = purpose {
         rows = rows.filter(matches(&fields.dimension(field)?, search)?)?;
     }
+    let order = order(query)?;
     let rows = match (purpose, selection.measures.is_empty()) {
         (Purpose::Rows, false) => return Err(QueryError::Internal),
         (Purpose::Rows, true) => rows.project(selection.groups)?,
-        (Purpose::Answer | Purpose::Suggestions { .. }, _) => selection.aggregated(rows)?,
+        (Purpose::Answer | Purpose::Suggestions { .. }, _) => selection.aggregated(rows, &order)?,
     };
-    let order = order(query)?;
+    let order: Vec<SortExpr> = order.into_iter().map(|(_, key)| key).collect();
     let plan = rows.project(query.fields.iter().map(output))?.sort(order)?.limit(0, limit.checked_add(1))?.build()?;
     Ok(Compiled { plan, columns: selection.columns })
 }
@@ -140,7 +141,11 @@ impl<'a> Selection<'a> {
     }
 
     /// Groups the rows, makes the measures of what was aggregated, and keeps what filters on these say.
-    fn aggregated(&self, rows: LogicalPlanBuilder) -> Result<LogicalPlanBuilder, QueryError> {
+    fn aggregated(
+        &self,
+        rows: LogicalPlanBuilder,
+        order: &[(&FieldName, SortExpr)],
+    ) -> Result<LogicalPlanBuilder, QueryError> {
         let mut aggregates = Vec::new();
         for (name, found) in &self.measures {
             aggregates.extend(found.aggregates(name, rows.schema())?);
@@ -150,11 +155,40 @@ impl<'a> Selection<'a> {
         let measures = self.measures.iter().map(|(name, found)| found.value(name, grouped.schema()));
         let values = groups.map(Ok).chain(measures).collect::<Result<Vec<Expr>, QueryError>>()?;
         grouped = grouped.project(values)?;
-        for filter in &self.having {
+        let is_over_answer = |field: &FieldName| {
+            self.measures.iter().any(|(name, found)| name == field && found.measure.aggregate.is_over_answer())
+        };
+        let (later, sooner): (Vec<&Filter>, Vec<&Filter>) =
+            self.having.iter().partition(|filter| is_over_answer(&filter.field));
+        for filter in sooner {
+            let predicate = self.predicate(filter, &grouped)?;
+            grouped = grouped.filter(predicate)?;
+        }
+        // What is added up so far is no key of the order in which it is.
+        let order = order.iter().filter(|(field, _)| !is_over_answer(field)).map(|(_, key)| key.clone());
+        grouped = self.added_up(grouped, &order.collect::<Vec<_>>())?;
+        for filter in later {
             let predicate = self.predicate(filter, &grouped)?;
             grouped = grouped.filter(predicate)?;
         }
         Ok(grouped)
+    }
+
+    /// Makes the measures that depend on other rows of the answer.
+    fn added_up(&self, rows: LogicalPlanBuilder, order: &[SortExpr]) -> Result<LogicalPlanBuilder, QueryError> {
+        let (mut rows, mut values, mut any) = (rows, Vec::new(), false);
+        for (name, found) in &self.measures {
+            match found.over_answer(name, order)? {
+                Some((over_answer, value)) => {
+                    any = true;
+                    rows = rows.window([over_answer])?;
+                    values.push(value);
+                }
+                None => values.push(output(name)),
+            }
+        }
+        let groups = self.columns.iter().filter(|column| !column.is_measure).map(|column| output(&column.name));
+        if any { Ok(rows.project(groups.chain(values))?) } else { Ok(rows) }
     }
 
     fn predicate(&self, filter: &Filter, grouped: &LogicalPlanBuilder) -> Result<Expr, QueryError> {
@@ -262,18 +296,18 @@ pub(crate) fn escaped(text: &str) -> String {
 
 /// The query's sorts, then every other field of the answer: no two rows are equal, so a limit cuts the same rows
 /// whatever else is in the table. NULLs come last in both directions.
-fn order(query: &Query) -> Result<Vec<SortExpr>, QueryError> {
+fn order(query: &Query) -> Result<Vec<(&FieldName, SortExpr)>, QueryError> {
     let mut order = Vec::with_capacity(query.fields.len());
     for sort in &query.sorts {
         if !query.fields.contains(&sort.field) {
             return Err(QueryError::SortedByAbsent { field: sort.field.clone() });
         }
-        order.push(output(&sort.field).sort(!sort.descending, false));
+        order.push((&sort.field, output(&sort.field).sort(!sort.descending, false)));
     }
     if enforced(Point::TotalOrder) {
         let is_sorted = |field: &&FieldName| query.sorts.iter().any(|sort| sort.field == **field);
         let others = query.fields.iter().filter(|field| !is_sorted(field));
-        order.extend(others.map(|field| output(field).sort(true, false)));
+        order.extend(others.map(|field| (field, output(field).sort(true, false))));
     }
     Ok(order)
 }

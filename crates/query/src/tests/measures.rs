@@ -50,6 +50,43 @@ async fn a_ratio_is_exact_cut_and_null_by_zero() {
     assert_eq!(sorted.await.iter().map(|row| row[0].clone()).collect::<Vec<_>>(), ["bert", "anna", "cleo"]);
 }
 
+/// What is added up is what the viewer sees, in the order of the answer, whatever its limit.
+#[tokio::test]
+async fn running_totals_and_shares_are_of_visible_rows_in_the_order_of_the_answer() {
+    let fields = json!(["name", "total", "total_so_far", "share", "rows_so_far"]);
+    let by_name = rows(json!({"fields": fields})).await;
+    let expected = [
+        ["anna", "11.00", "11.00", "0.488888", "3"],
+        ["bert", "2.50", "13.50", "0.111111", "4"],
+        ["cleo", "9.00", "22.50", "0.400000", "5"],
+    ];
+    assert_eq!(by_name, expected);
+    let largest = json!({"fields": fields, "sorts": [{"field": "total", "descending": true}], "limit": 2});
+    assert_eq!(
+        rows(largest).await,
+        [["anna", "11.00", "11.00", "0.488888", "3"], ["cleo", "9.00", "20.00", "0.400000", "4"]]
+    );
+    let first = json!({"fields": ["total_so_far", "name"], "sorts": [{"field": "total_so_far", "descending": true}], "limit": 1});
+    assert_eq!(rows(first).await, [["22.50", "cleo"]], "the order of what is added up is that of the other fields");
+
+    let mine = access(only("name", Comparison::NotEqual, Scalar::Text("anna".into())), RowFilter::Everything);
+    let seen = asked(&mine, json!({"fields": ["name", "total_so_far", "share_of_rows"]})).await;
+    assert_eq!(seen.expect("an answer"), [["bert", "2.50", "0.500000"], ["cleo", "11.50", "0.500000"]]);
+
+    let filter = json!({"field": "total_so_far", "operator": "greater", "values": ["12"]});
+    assert_eq!(rows(json!({"fields": ["name"], "filters": [filter]})).await, [["bert"], ["cleo"]]);
+    let filter = json!({"field": "total", "operator": "less", "values": [10]});
+    assert_eq!(
+        rows(json!({"fields": ["name", "share"], "filters": [filter]})).await,
+        [["bert", "0.217391"], ["cleo", "0.782608"]]
+    );
+    assert_eq!(
+        rows(json!({"fields": ["share", "rows_so_far", "ids_so_far"]})).await,
+        [["1.000000", "5", "15"]],
+        "of one row"
+    );
+}
+
 #[tokio::test]
 async fn medians_and_percentiles_are_exact() {
     let by_name = rows(json!({"fields": ["name", "middle", "middle_id", "most", "usual_day"]})).await;

@@ -96,6 +96,11 @@ pub(super) fn model() -> Model {
                 "in_delft": {"count": "rows", "where": [{"field": "city", "values": ["Delft"]}]},
                 "paid_share": {"ratio": ["paid_rows", "rows"]},
                 "paid_mean": {"ratio": ["paid_total", "paid_rows"]},
+                "total_so_far": {"running_total": "total"},
+                "rows_so_far": {"running_total": "rows"},
+                "ids_so_far": {"running_total": "ids"},
+                "share": {"percent_of_total": "total", "format": "percent"},
+                "share_of_rows": {"percent_of_total": "rows"},
             },
         }},
     }))

@@ -6,10 +6,13 @@ use rand::rngs::StdRng;
 use rand::seq::{IndexedRandom, IteratorRandom};
 use serde_json::{Value, json};
 
-const DIMENSIONS: &[&str] =
-    &["id", "label", "code", "number", "price", "day", "month", "flag", "link", "place", "size", "open"];
-const MEASURES: &[&str] =
-    &["events", "total", "numbers", "labels", "last", "middle", "most", "mean", "sizes", "flagged", "share"];
+const DIMENSIONS: &[&str] = &[
+    "id", "label", "code", "number", "price", "day", "month", "flag", "link", "place", "size", "open", "tens", "sort",
+];
+const MEASURES: &[&str] = &[
+    "events", "total", "numbers", "labels", "last", "middle", "most", "mean", "sizes", "flagged", "share", "so_far",
+    "part",
+];
 
 #[derive(Debug, Clone)]
 pub(crate) enum Request {

@@ -236,6 +236,10 @@ impl World {
         let mut dimensions = json!({
             "id": dimension("events", "id"), "place": dimension("places", "name"), "size": dimension("places", "size"),
             "open": dimension("places", "open"), "month": {"column": "events.day", "grain": "month"},
+            "tens": {"column": "events.number", "bins": 10},
+            "sort": {"column": "events.label", "otherwise": "other", "cases": [
+                {"is": "pole", "operator": "contains", "values": ["th"]}, {"is": "digit", "values": ["0", "7"]},
+            ]},
         });
         EVENTS.iter().for_each(|column| dimensions[column.name] = dimension("events", column.name));
         json!({
@@ -260,7 +264,8 @@ impl World {
                     "middle": {"median": "events.price"}, "most": {"percentile": {"column": "events.number", "at": 0.9}},
                     "mean": {"average": "events.price"}, "sizes": {"sum": "places.size"},
                     "flagged": {"count": "rows", "where": [{"field": "flag", "values": [true]}]},
-                    "share": {"ratio": ["flagged", "events"]},
+                    "share": {"ratio": ["flagged", "events"]}, "so_far": {"running_total": "events"},
+                    "part": {"percent_of_total": "total"},
                 },
             }},
         })

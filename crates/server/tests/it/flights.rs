@@ -142,9 +142,11 @@ fn aggregate(rows: &[&Row], aggregate: &Aggregate) -> Value {
                 .collect();
             json!(texts.len())
         }
-        Aggregate::Median(_) | Aggregate::Percentile(_) | Aggregate::Ratio(_) => {
-            json!("no element of the demo shows this")
-        }
+        Aggregate::Median(_)
+        | Aggregate::Percentile(_)
+        | Aggregate::RunningTotal(_)
+        | Aggregate::PercentOfTotal(_)
+        | Aggregate::Ratio(_) => json!("no element of the demo shows this"),
     }
 }
 
