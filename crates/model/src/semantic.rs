@@ -3,6 +3,7 @@
 mod access_grant;
 mod aggregated;
 mod columns;
+mod dimension;
 mod grain;
 mod written;
 
@@ -11,10 +12,11 @@ use crate::name::{
     AccessGrantName, ClientId, ColumnName, ConnectionName, ExploreName, FieldName, ModelName, PolicyName, TableName,
     TeamName,
 };
-use crate::query::{Filter, FilterOperator};
-use crate::value::{ColumnType, Scalar, exact_number};
+use crate::query::Filter;
+use crate::value::{ColumnType, exact_number};
 pub use access_grant::AccessGrant;
 pub use columns::{ColumnPolicyDefinition, Mask, Otherwise, VisibleTo, WrittenMask};
+pub use dimension::{Case, Dimension};
 pub use grain::Grain;
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
@@ -263,72 +265,6 @@ impl From<ColumnPath> for String {
 impl fmt::Display for ColumnPath {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}.{}", self.table, self.column)
-    }
-}
-
-/// A field to group and filter by.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Dimension {
-    /// The column it shows.
-    pub column: ColumnPath,
-    /// Shown to people; the field's name unless said otherwise.
-    #[serde(default)]
-    pub label: Option<String>,
-    /// For dates and timestamps (in UTC): the day on which the period begins.
-    #[serde(default)]
-    pub grain: Option<Grain>,
-    /// For numbers: how wide the ranges are, one of which begins at 0. The value is the lower end of its range.
-    #[serde(default)]
-    pub bins: Option<serde_json::Value>,
-    /// What stands in place of which values: the first case that holds, or `otherwise`.
-    #[serde(default)]
-    pub cases: Vec<Case>,
-    /// The text where no case holds; NULL unless said otherwise.
-    #[serde(default)]
-    pub otherwise: Option<String>,
-    /// The access grants that it is absent without: all of them.
-    #[serde(default)]
-    pub required_access_grants: BTreeSet<AccessGrantName>,
-}
-
-/// A text for some values of a column, written `{is: Small, operator: less, values: [100]}`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Case {
-    /// The text.
-    pub is: String,
-    /// How the column is compared; `is_any_of` unless said otherwise.
-    #[serde(default)]
-    pub operator: FilterOperator,
-    /// With which values, of the column's type.
-    #[serde(default)]
-    pub values: Vec<serde_json::Value>,
-}
-
-impl Case {
-    /// The same as a filter on a field.
-    #[must_use]
-    pub fn filter(&self, field: FieldName) -> Filter {
-        Filter { field, operator: self.operator, values: self.values.clone() }
-    }
-}
-
-impl Dimension {
-    /// The type of its values, of a column of that type.
-    #[must_use]
-    pub const fn kind(&self, column: ColumnType) -> ColumnType {
-        match (self.cases.is_empty(), self.grain) {
-            (false, _) => ColumnType::Text,
-            (true, Some(_)) => ColumnType::Date,
-            (true, None) => column,
-        }
-    }
-
-    /// How wide its ranges are, in the column's type; `None`: it has none, or they are not of that type.
-    #[must_use]
-    pub fn width(&self, column: ColumnType) -> Option<Scalar> {
-        Scalar::from_json(self.bins.as_ref()?, column).filter(Scalar::is_positive)
     }
 }
 
