@@ -26,6 +26,10 @@ pub struct Query {
     #[serde(default)]
     #[schema(nullable = false)]
     pub limit: Option<u32>,
+    /// Only the rows behind this one, in the order of the answer: the last row of the page before, cell by cell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Vec<Option<Literal>>, nullable = false, required = false)]
+    pub after: Option<Vec<serde_json::Value>>,
 }
 
 /// A condition on one field.

@@ -41,6 +41,12 @@ pub enum QueryError {
         /// What was expected, such as `one value of type integer`.
         expected: String,
     },
+    /// The row after which is asked has other cells than the answer.
+    #[error("`after` is no row of the answer: expected {expected} values, one for each field")]
+    WrongCursor {
+        /// How many there are.
+        expected: usize,
+    },
     /// An exact number has more digits than its type can hold.
     #[error("the value of field `{field}` is too large for its type")]
     TooLarge {
@@ -78,6 +84,7 @@ impl QueryError {
             Self::MeasureFiltered { .. } => "measure_filtered",
             Self::SortedByAbsent { .. } => "sorted_by_absent",
             Self::WrongValue { .. } => "wrong_value",
+            Self::WrongCursor { .. } => "wrong_cursor",
             Self::TooLarge { .. } => "too_large",
             Self::OtherExplore => "other_explore",
             Self::TooManyEntitlements => "too_many_entitlements",

@@ -1,6 +1,7 @@
 //! From a question and a permit to a plan with the policies inside.
 
 pub(crate) mod access;
+mod after;
 mod aggregate;
 mod fields;
 mod filters;
@@ -137,6 +138,7 @@ impl Suggest<'_> {
             filters: self.filters.clone(),
             sorts: self.label.map(|field| Sort { field: field.clone(), descending: false }).into_iter().collect(),
             limit: Some(self.limit),
+            after: None,
         }
     }
 }

@@ -544,6 +544,8 @@ export interface components {
              * @description At most so many rows; at most the server's limit.
              */
             limit?: number;
+            /** @description Only the rows behind this one, in the order of the answer: the last row of the page before, cell by cell. */
+            after?: (components["schemas"]["Literal"] | null)[];
         };
         /**
          * Format: int32

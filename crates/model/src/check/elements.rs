@@ -69,6 +69,9 @@ fn checked_query(query: &Query, asked: &Asked<'_>, position: &Position, report: 
     for (index, sort) in query.sorts.iter().enumerate() {
         field_of(query, &sort.field, &sorts.item(index).member("field"), report);
     }
+    report.expect(query.after.is_none(), &position.member("after"), || {
+        "a page of an answer: expected whole answers, of which a reader asks for pages".to_owned()
+    });
     report.expect(query.limit != Some(0), &position.member("limit"), || "`0`: expected at least 1 row".to_owned());
 }
 

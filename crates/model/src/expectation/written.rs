@@ -203,7 +203,7 @@ impl WrittenExpectation {
     fn asked_of(&self, explore: ExplorePath) -> LooksAt {
         let Some(fields) = self.fields.clone() else { return LooksAt::Explore(explore) };
         let (filters, sorts) = (self.filters.clone(), self.sorts.clone());
-        LooksAt::Query(Box::new(Query { explore, fields, filters, sorts, limit: self.limit }))
+        LooksAt::Query(Box::new(Query { explore, fields, filters, sorts, limit: self.limit, after: None }))
     }
 
     /// What must come of it.

@@ -67,7 +67,8 @@ impl Compared<'_> {
         values.iter().map(|value| self.literal(value)).collect()
     }
 
-    fn literal(&self, value: &Value) -> Result<Expr, QueryError> {
+    /// A value in JSON as a literal.
+    pub(crate) fn literal(&self, value: &Value) -> Result<Expr, QueryError> {
         let scalar = scalar(value, self.kind).map(|scalar| match scalar {
             // Sums of integers are held as decimals.
             Scalar::Integer(number) if self.held.is_decimal() => Scalar::Decimal(number.into()),

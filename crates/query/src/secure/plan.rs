@@ -5,6 +5,7 @@ use crate::barrier::scan::SecuredScan;
 use crate::catalog::Catalog;
 use crate::error::QueryError;
 use crate::secure::access::Access;
+use crate::secure::after::behind;
 use crate::secure::fields::{Condition, Fields, FoundDimension, FoundMeasure, qualified};
 use crate::secure::filters::Compared;
 use authz::permit::ColumnAccess;
@@ -84,8 +85,13 @@ pub(crate) fn compile(
         (Purpose::Rows, true) => rows.project(selection.groups)?,
         (Purpose::Answer | Purpose::Suggestions { .. }, _) => selection.aggregated(rows, &order)?,
     };
+    let mut rows = rows.project(query.fields.iter().map(output))?;
+    if let Some(cells) = &query.after {
+        let behind = behind(query, cells, &selection.columns, &order, rows.schema())?;
+        rows = rows.filter(behind)?;
+    }
     let order: Vec<SortExpr> = order.into_iter().map(|(_, key)| key).collect();
-    let plan = rows.project(query.fields.iter().map(output))?.sort(order)?.limit(0, limit.checked_add(1))?.build()?;
+    let plan = rows.sort(order)?.limit(0, limit.checked_add(1))?.build()?;
     Ok(Compiled { plan, columns: selection.columns })
 }
 
@@ -312,6 +318,7 @@ fn order(query: &Query) -> Result<Vec<(&FieldName, SortExpr)>, QueryError> {
     Ok(order)
 }
 
-fn output(field: &FieldName) -> Expr {
+/// A field of the answer.
+pub(super) fn output(field: &FieldName) -> Expr {
     Expr::Column(Column::new_unqualified(field.as_str()))
 }

@@ -111,6 +111,47 @@ async fn ranges_begin_below_their_numbers_and_cases_are_the_first_that_holds() {
     assert_eq!(shown(json!({"fields": ["id"], "filters": [filter]})).await, [["-11"], ["-1"]]);
 }
 
+/// Page by page is the whole answer, in both directions and with nulls, which the last row of a page may hold.
+#[tokio::test]
+async fn pages_are_the_whole_answer_once() {
+    let mut sales: Vec<_> =
+        (1..=9).map(|id| sale(id, Some(id % 3), if id % 2 == 0 { "a" } else { "B" }, id % 4)).collect();
+    sales[2][2] = None;
+    sales[3][2] = None;
+    sales[5][4] = None;
+    let world = World::new(&sales, &[place(1, "Delft"), place(2, "Brno")]);
+    let as_json = |cell: &Cell| match cell {
+        Cell::Null => serde_json::Value::Null,
+        Cell::Integer(number) => json!(number),
+        Cell::Boolean(truth) => json!(truth),
+        Cell::Text(text) | Cell::Decimal(text) => json!(text),
+        Cell::Date(day) => json!(day.to_string()),
+        Cell::Timestamp(at) => json!(at.to_rfc3339()),
+    };
+    for fields in [json!(["name", "city", "day", "total"]), json!(["ids", "paid", "name", "rows_so_far"])] {
+        for sorts in [json!([]), json!([{"field": "name", "descending": true}])] {
+            let whole = json!({"fields": fields, "sorts": sorts});
+            let whole = world.ask(&query(whole), &everything()).await.expect("an answer").rows;
+            let (mut paged, mut after): (Vec<Vec<Cell>>, _) = (Vec::new(), json!(null));
+            while paged.len() < whole.len() {
+                let page = json!({"fields": fields, "sorts": sorts, "limit": 2, "after": after});
+                let page = world.ask(&query(page), &everything()).await.expect("an answer").rows;
+                assert!(!page.is_empty(), "{fields} by {sorts}");
+                after = page.last().map(|row| row.iter().map(as_json).collect()).expect("a row");
+                paged.extend(page);
+            }
+            assert_eq!(paged, whole, "{fields} by {sorts}");
+            let last = json!({"fields": fields, "sorts": sorts, "after": after});
+            assert!(world.ask(&query(last), &everything()).await.expect("an answer").rows.is_empty());
+        }
+    }
+    let wrong = |after: serde_json::Value| query(json!({"fields": ["id", "name"], "after": after}));
+    let error = world.ask(&wrong(json!([1])), &everything()).await.expect_err("a refusal");
+    assert_eq!(error.to_string(), "`after` is no row of the answer: expected 2 values, one for each field");
+    let error = world.ask(&wrong(json!(["x", "a"])), &everything()).await.expect_err("a refusal");
+    assert_eq!(error.to_string(), "wrong value for field `id`: expected values of type integer");
+}
+
 fn locked(values: Vec<serde_json::Value>) -> Filter {
     Filter { field: "name".parse().expect("a name"), operator: FilterOperator::IsAnyOf, values }
 }

@@ -345,6 +345,15 @@ async fn statements_end_with_their_time_and_with_whoever_waits_for_them() {
         }
     }
     until("0").await;
+    {
+        let mut asked = Box::pin(ask(&catalog, &long, &question, &everything));
+        tokio::select! {
+            _ = &mut asked => panic!("it sleeps"),
+            () = until("1") => {}
+        }
+        made("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'reader' AND state = 'active'");
+        assert_eq!(asked.await, Err(QueryError::Unreadable), "what was cut off is never a whole answer");
+    }
     // The pool has two connections, and both are free again.
     let model = model_of("slow", &json!({"id": "integer"}));
     assert_eq!(

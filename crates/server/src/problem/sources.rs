@@ -53,7 +53,8 @@ impl From<QueryError> for Problem {
             | QueryError::RepeatedField { .. }
             | QueryError::MeasureFiltered { .. }
             | QueryError::SortedByAbsent { .. }
-            | QueryError::WrongValue { .. } => Self::Invalid { code, detail: error.to_string() },
+            | QueryError::WrongValue { .. }
+            | QueryError::WrongCursor { .. } => Self::Invalid { code, detail: error.to_string() },
             QueryError::TooLarge { .. } => {
                 Self::Unanswerable { code, detail: "a sum is too large for its type: narrow the question" }
             }

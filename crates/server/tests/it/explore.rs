@@ -50,6 +50,30 @@ async fn a_table_without_policies_shows_nobody_anything() -> Outcome {
     Ok(())
 }
 
+#[tokio::test]
+async fn the_last_row_of_a_page_asks_for_the_next() -> Outcome {
+    let vitrine = Vitrine::world().await?;
+    let viewer = vitrine.buyer("acme").await?;
+    let mut question = json!({
+        "explore": "shop.orders", "fields": ["status", "order_id", "worth", "day", "customer"], "limit": 5,
+        "sorts": [{"field": "status", "descending": true}],
+    });
+    let mut seen: Vec<Value> = Vec::new();
+    loop {
+        let page = viewer.query(&question).await?;
+        assert_eq!(page.status, StatusCode::OK, "{}", page.text());
+        let Some(last) = page.rows().last().cloned() else { break };
+        question["after"] = last;
+        seen.extend(page.rows());
+    }
+    question["after"].take();
+    question["limit"] = json!(100);
+    assert_eq!((seen.len(), seen), (VISIBLE, viewer.query(&question).await?.rows()));
+    question["after"] = json!(["paid"]);
+    assert_eq!(viewer.query(&question).await?.code(), "wrong_cursor");
+    Ok(())
+}
+
 /// What can be asked of is what would be answered: nothing else is named.
 #[tokio::test]
 async fn the_catalogue_has_what_the_viewer_may_ask_for_and_no_other_name() -> Outcome {

@@ -31,8 +31,6 @@ const SETTINGS: &str = "SELECT set_config('role', coalesce($1, 'none'), true), \
 /// In a transaction with one view of the data that cannot write.
 const BEGIN: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 
-type Rows = Result<RecordBatch, DataFusionError>;
-
 impl Pushed {
     /// The rows in batches of so many. Dropping the stream cancels the statement.
     pub(crate) fn run(
@@ -40,25 +38,43 @@ impl Pushed {
         schema: SchemaRef,
         rows: usize,
         time: Duration,
-    ) -> impl Stream<Item = Rows> + Send + use<> {
+    ) -> impl Stream<Item = Result<RecordBatch, DataFusionError>> + Send + use<> {
         let (sender, receiver) = mpsc::channel(WAITING);
         let run = Run { role: self.at.role.clone(), schema, rows, time };
         let (server, statement) = (Arc::clone(&self.at.server), self.select.statement());
         tokio::spawn(async move {
+            // If nobody listens any more, nobody misses what is told.
             match run.on(&server, statement, &sender).await {
-                Ok(open) => {
-                    // Whoever reads has all rows, and need not wait for the end of the transaction.
-                    drop(sender);
-                    if let Some(open) = open {
-                        open.give_back().await;
-                    }
+                Ok(Some(open)) => {
+                    // Whoever reads need not wait for the end of the transaction.
+                    drop(sender.send(Told::Done).await);
+                    open.give_back().await;
                 }
-                // If nobody listens any more, nobody misses it.
-                Err(error) => drop(sender.send(Err(DataFusionError::External(Box::new(error)))).await),
+                Ok(None) => {}
+                Err(error) => drop(sender.send(Told::Failed(error)).await),
             }
         });
-        stream::unfold(receiver, |mut receiver| async { Some((receiver.recv().await?, receiver)) })
+        stream::unfold(Some(receiver), |receiver| async {
+            let mut receiver = receiver?;
+            match receiver.recv().await {
+                Some(Told::Batch(batch)) => Some((Ok(batch), Some(receiver))),
+                Some(Told::Done) => None,
+                Some(Told::Failed(error)) => Some((Err(DataFusionError::External(Box::new(error))), None)),
+                // It ended without a word: the rows so far are not all.
+                None => Some((Err(DataFusionError::External(Box::new(QueryError::Unreadable))), None)),
+            }
+        })
     }
+}
+
+/// What whoever runs a statement tells whoever reads its rows.
+enum Told {
+    /// Some rows.
+    Batch(RecordBatch),
+    /// There are no more.
+    Done,
+    /// There will not be all.
+    Failed(QueryError),
 }
 
 struct Run {
@@ -74,7 +90,7 @@ impl Run {
         &self,
         server: &Server,
         statement: Statement,
-        sender: &Sender<Rows>,
+        sender: &Sender<Told>,
     ) -> Result<Option<Open>, QueryError> {
         let acquired = tokio::select! {
             acquired = server.pool.acquire() => acquired.map_err(failed)?,
@@ -83,13 +99,15 @@ impl Run {
         let mut open = Open(Some(acquired));
         let Some(connection) = open.0.as_mut() else { return Ok(None) };
         let process = self.begin(connection).await?;
-        tokio::select! {
-            outcome = self.read(connection, statement, sender) => outcome.map(|()| Some(open)),
-            () = sender.closed() => {
-                server.cancel(process).await;
-                Ok(None)
-            }
+        let is_wanted = tokio::select! {
+            outcome = self.read(connection, statement, sender) => outcome?,
+            () = sender.closed() => false,
+        };
+        if is_wanted {
+            return Ok(Some(open));
         }
+        server.cancel(process).await;
+        Ok(None)
     }
 
     /// Begins the transaction, and says which process of the server does it.
@@ -100,12 +118,13 @@ impl Run {
         set.fetch_one(connection).await.and_then(|row| row.try_get(2)).map_err(failed)
     }
 
+    /// Sends all rows, unless nobody wants them any more: then it says so.
     async fn read(
         &self,
         connection: &mut PgConnection,
         statement: Statement,
-        sender: &Sender<Rows>,
-    ) -> Result<(), QueryError> {
+        sender: &Sender<Told>,
+    ) -> Result<bool, QueryError> {
         let arguments = arguments(&statement.parameters).map_err(|_| QueryError::Internal)?;
         // The text is written by `sql` alone, which has no form for a value.
         let query = sqlx::query_with(AssertSqlSafe(statement.text), arguments);
@@ -114,14 +133,11 @@ impl Run {
         while let Some(row) = found.next().await {
             let row: PgRow = row.map_err(failed)?;
             batch.push(&row)?;
-            if batch.rows() >= self.rows && sender.send(Ok(batch.take()?)).await.is_err() {
-                return Ok(());
+            if batch.rows() >= self.rows && sender.send(Told::Batch(batch.take()?)).await.is_err() {
+                return Ok(false);
             }
         }
-        if batch.rows() > 0 {
-            let _ = sender.send(Ok(batch.take()?)).await;
-        }
-        Ok(())
+        Ok(batch.rows() == 0 || sender.send(Told::Batch(batch.take()?)).await.is_ok())
     }
 }
 
