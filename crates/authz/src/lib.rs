@@ -39,5 +39,5 @@ pub use principal::{Directory, Facts, Lookup, Member, ProfileWrite, Scope, Switc
 pub use reader::Reader;
 pub use refusal::{AUTOMATIC_CREATION_OFF, Answer, Refusal};
 pub use resume::{Principal, resume};
-pub use rows::{Standing, standings};
+pub use rows::{Standing, is_visible, standings};
 pub use rules::{RulesError, policies_valid};

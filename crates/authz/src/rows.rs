@@ -9,7 +9,7 @@ mod explain;
 
 use crate::resume::Principal;
 use condition::Missing;
-pub use explain::{Standing, standings};
+pub use explain::{Standing, is_visible, standings};
 use model::enforcement::{Point, enforced};
 use model::filter::{Condition, RowFilter};
 use model::name::{ColumnName, ModelName, PolicyName, TableName, TeamName};

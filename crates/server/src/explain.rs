@@ -9,11 +9,10 @@ use crate::clock::Clock;
 use crate::config::Limits;
 use crate::policy_tests::{Inside, PolicyTestError, enter_as};
 use authz::permit::{ColumnAccess, Destination, RunQuery, TableAccess};
-use authz::{Resource, Standing, decide, standings};
+use authz::{Resource, Standing, decide, is_visible, standings};
 use model::expectation::ElementPath;
 use model::filter::RowFilter;
 use model::name::{ColumnName, ModelName, TableName};
-use model::rule::Applies;
 use model::semantic::{ExplorePath, Model, SharedRows};
 use model::value::Scalar;
 use query::{Judged, QueryError};
@@ -213,11 +212,7 @@ async fn row(
         };
         let holds: Vec<(&Standing, Option<bool>)> =
             concerning.iter().map(|standing| (*standing, of(standing))).collect();
-        let is_permit =
-            |standing: &Standing| !matches!(standing.applies, Applies::RestrictAll | Applies::RestrictExceptTeams(_));
-        let permitted = shared || holds.iter().any(|(standing, holds)| is_permit(standing) && *holds == Some(true));
-        let allowed = holds.iter().all(|(standing, holds)| is_permit(standing) || *holds == Some(true));
-        Verdict::of(permitted && allowed, &holds)
+        Verdict::of(is_visible(shared, &holds), &holds)
     });
     Ok(Row { table: name.to_string(), found: verdicts.collect() })
 }

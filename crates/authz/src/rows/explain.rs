@@ -22,6 +22,23 @@ pub struct Standing {
     pub condition: Option<Condition>,
 }
 
+impl Standing {
+    /// Whether it opens rows, rather than closing others.
+    #[must_use]
+    pub const fn permits(&self) -> bool {
+        !matches!(self.applies, Applies::RestrictAll | Applies::RestrictExceptTeams(_))
+    }
+}
+
+/// Whether a row is visible of which it is known whether each policy that concerns somebody holds: as for every row, one that
+/// permits must hold unless all rows are shared, and all that restrict. What is unknown does not hold.
+#[must_use]
+pub fn is_visible(shared: bool, holds: &[(&Standing, Option<bool>)]) -> bool {
+    let is_so = |(_, holds): &&(&Standing, Option<bool>)| *holds == Some(true);
+    let (permits, restricts): (Vec<_>, Vec<_>) = holds.iter().partition(|(standing, _)| standing.permits());
+    (shared || permits.iter().any(is_so)) && restricts.iter().all(is_so)
+}
+
 /// How every row policy of a table stands towards somebody. `None`: there is no such table.
 #[must_use]
 pub fn standings(
