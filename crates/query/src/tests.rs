@@ -11,6 +11,7 @@ mod measures;
 mod oracle;
 mod oracle_reference;
 mod postgres;
+mod postgres_server;
 mod probes;
 mod refusals;
 #[cfg(feature = "enforcement-switch")]

@@ -1,5 +1,6 @@
 //! A PostgreSQL server of one's own: new and empty, on a socket in a temporary folder, gone when the test process is. Over
-//! the network it wants passwords, and has a certificate for `localhost`.
+//! the network it wants passwords, and has a certificate for `localhost`. Its texts are in the order of a language, which answers
+//! must not show.
 
 use std::fs;
 use std::io::{self, Read as _, Write as _};
@@ -16,7 +17,7 @@ const SERVER: &str = r#"
 folder=$1
 listen=$2
 initdb --pgdata="$folder/data" --username=postgres --auth-local=trust --auth-host=scram-sha-256 --encoding=UTF8 \
-    --locale=C.UTF-8 --no-sync >"$folder/log" 2>&1 || exit 1
+    --locale=C.UTF-8 --locale-provider=icu --icu-locale=en --no-sync >"$folder/log" 2>&1 || exit 1
 chmod 600 "$folder/server.key"
 postgres -D "$folder/data" -k "$folder" -c listen_addresses="${listen:+127.0.0.1}" -c port="${listen:-5432}" \
     -c ssl=on -c ssl_cert_file="$folder/server.pem" -c ssl_key_file="$folder/server.key" -c fsync=off -c full_page_writes=off -c jit=off \

@@ -234,7 +234,7 @@ fn split_filter(filter: &Filter) -> Option<Result<LogicalPlan>> {
 fn projected(projection: &Projection) -> Option<Relation> {
     let input = relation(&projection.input).filter(|input| !input.is_ordered())?;
     let columns =
-        input.with_scope(|scope| projection.expr.iter().map(|one| scope.expression(one)).collect::<Option<_>>())?;
+        input.with_scope(|scope| projection.expr.iter().map(|one| scope.output(one)).collect::<Option<_>>())?;
     let select = input.select.around(columns);
     Some(Relation { select, schema: Arc::clone(&projection.schema), at: input.at })
 }
@@ -242,7 +242,7 @@ fn projected(projection: &Projection) -> Option<Relation> {
 fn aggregated(aggregate: &Aggregate) -> Option<Relation> {
     let input = relation(&aggregate.input)?;
     let columns: Vec<Expression> = input.with_scope(|scope| {
-        let groups = aggregate.group_expr.iter().map(|group| scope.expression(group));
+        let groups = aggregate.group_expr.iter().map(|group| scope.output(group));
         groups.chain(aggregate.aggr_expr.iter().map(|value| scope.aggregate(value))).collect::<Option<_>>()
     })?;
     let select = Select { grouped: Some(aggregate.group_expr.len()), ..input.select.around(columns) };
@@ -278,7 +278,7 @@ fn sorted(sort: &Sort) -> Option<Relation> {
     let input = relation(&sort.input)?;
     let order = input.with_scope(|scope| {
         let order = sort.expr.iter().map(|key| {
-            let by = scope.expression(&key.expr).filter(|_| !key.nulls_first)?;
+            let by = scope.output(&key.expr).filter(|_| !key.nulls_first)?;
             Some(Order { by, descending: !key.asc })
         });
         order.collect::<Option<Vec<_>>>()

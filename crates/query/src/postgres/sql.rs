@@ -6,6 +6,10 @@ mod print;
 use model::rule::Comparison;
 use model::semantic::Grain;
 
+/// The first and the last day that statements speak of, in days since 1970-01-01: from year -4700, where PostgreSQL's calendar
+/// has begun, to the last one of ours.
+pub(crate) const CALENDAR: [i32; 2] = [-2_436_168, 95_026_236];
+
 /// `SELECT`, in this order: rows, conditions, groups, order, limit.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct Select {

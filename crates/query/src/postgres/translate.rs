@@ -2,7 +2,7 @@
 //! none of them is not translated.
 
 use crate::mask::width_of;
-use crate::postgres::sql::{Expression, Kind, Value};
+use crate::postgres::sql::{CALENDAR, Expression, Kind, Value};
 use crate::secure::PeriodStart;
 use datafusion::arrow::datatypes::{DataType, Decimal128Type, Decimal256Type, DecimalType, TimeUnit};
 use datafusion::common::{Column, DFSchema};
@@ -25,6 +25,15 @@ pub(super) const fn kind(held: &DataType) -> Option<Kind> {
     })
 }
 
+/// Microseconds of a day.
+const DAY: i64 = 86_400_000_000;
+
+/// Whether both calendars have the day, counted from 1970-01-01.
+fn is_in_calendar(day: i64) -> bool {
+    let [first, last] = CALENDAR.map(i64::from);
+    (first..=last).contains(&day)
+}
+
 /// The value of a literal; `None`: NULL, or one that PostgreSQL has not.
 fn value(literal: &ScalarValue) -> Option<Value> {
     match literal {
@@ -37,9 +46,11 @@ fn value(literal: &ScalarValue) -> Option<Value> {
             Some(Value::Decimal(Decimal256Type::format_decimal(*digits, *precision, *scale)))
         }
         ScalarValue::Boolean(Some(truth)) => Some(Value::Boolean(*truth)),
-        ScalarValue::Date32(Some(days)) => Some(Value::Date(*days)),
-        ScalarValue::TimestampMicrosecond(Some(at), Some(_)) => Some(Value::Timestamp(*at)),
-        ScalarValue::TimestampMicrosecond(Some(at), None) => Some(Value::LocalTimestamp(*at)),
+        ScalarValue::Date32(Some(days)) => is_in_calendar(i64::from(*days)).then_some(Value::Date(*days)),
+        ScalarValue::TimestampMicrosecond(Some(at), zone) => {
+            let value = if zone.is_some() { Value::Timestamp(*at) } else { Value::LocalTimestamp(*at) };
+            is_in_calendar(at.div_euclid(DAY)).then_some(value)
+        }
         _ => None,
     }
 }
@@ -72,6 +83,15 @@ impl Scope<'_> {
             Expr::ScalarFunction(function) => self.period_start(function).or_else(|| self.range_start(function)),
             _ => None,
         }
+    }
+
+    /// The same as a column of a query or a key of its order. Texts that the statement makes are put in order by their bytes, as
+    /// those of tables are by [`crate::postgres::push`].
+    pub(super) fn output(&self, expression: &Expr) -> Option<Expression> {
+        let value = self.expression(expression)?;
+        let is_column = matches!(value, Expression::Column(..));
+        let is_text = self.kind(expression)? == Kind::Text;
+        Some(if is_text && !is_column { Expression::Bytewise(Box::new(value)) } else { value })
     }
 
     fn boxed(&self, expression: &Expr) -> Option<Box<Expression>> {
@@ -219,8 +239,8 @@ impl Scope<'_> {
                 };
                 Some(Expression::Average(self.summed(of)?, u8::try_from(digits).ok()?))
             }
-            ("min", false, _) if kind != Kind::Boolean => self.boxed(of).map(Expression::Min),
-            ("max", false, _) if kind != Kind::Boolean => self.boxed(of).map(Expression::Max),
+            ("min", false, _) if kind != Kind::Boolean => self.output(of).map(Box::new).map(Expression::Min),
+            ("max", false, _) if kind != Kind::Boolean => self.output(of).map(Box::new).map(Expression::Max),
             _ => None,
         }
     }

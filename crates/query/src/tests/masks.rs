@@ -17,7 +17,7 @@ fn shop() -> World {
 }
 
 /// Access in which a column is masked, in every row or in some.
-fn masked_in(table: &str, column: &str, shown: RowFilter, masks: Vec<(RowFilter, Mask)>) -> Access {
+pub(super) fn masked_in(table: &str, column: &str, shown: RowFilter, masks: Vec<(RowFilter, Mask)>) -> Access {
     let mut access = everything();
     let table = access.tables.get_mut(&TableName::new(table).expect("a name")).expect("a table");
     table.columns.insert(ColumnName::new(column).expect("a name"), ColumnAccess::Masked { shown, masks });

@@ -57,16 +57,15 @@ pub(super) fn server() -> &'static Postgres {
     &SERVER
 }
 
-/// The connection `demo`, read as `user`.
+/// The connection `demo`, read as `user`. No question may need more than one of its connections at once.
 pub(super) fn connection(user: &str) -> Connection {
     let postgres = json!({
-        "host": server().host(), "database": "postgres", "user": user, "encryption": "none", "connections": 2,
+        "host": server().host(), "database": "postgres", "user": user, "encryption": "none", "connections": 1,
     });
     serde_json::from_value(json!({"name": "demo", "postgres": postgres})).expect("a connection")
 }
 
 fn table(schema: &str, name: &str, columns: &[(&str, ColumnType)], rows: &[Row]) -> String {
-    // Texts are in an order of their own there, which answers must not show.
     let typed = columns.iter().map(|(column, kind)| match kind {
         ColumnType::Text => format!("\"{column}\" varchar COLLATE \"en-x-icu\""),
         ColumnType::Integer => format!("\"{column}\" bigint"),

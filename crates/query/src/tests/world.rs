@@ -71,6 +71,9 @@ pub(super) fn model() -> Model {
                     {"is": "none", "operator": "is_null"}, {"is": "small", "operator": "less", "values": [1]},
                     {"is": "fair", "operator": "less_or_equal", "values": ["5.00"]},
                 ]},
+                "size_class": {"column": "sales.amount", "otherwise": "é", "cases": [
+                    {"is": "b", "values": [1]}, {"is": "B", "values": [2]}, {"is": "a", "values": [3]}, {"is": "É", "values": [4]},
+                ]},
                 "initial": {"column": "sales.name", "cases": [
                     {"is": "A", "operator": "contains", "values": ["a"]}, {"is": "B", "values": ["b", "bert"]},
                 ]},

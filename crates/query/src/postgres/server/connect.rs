@@ -28,9 +28,9 @@ const SETTINGS: &str = "SELECT set_config('search_path', 'pg_catalog, pg_temp', 
      set_config('default_transaction_read_only', 'on', false), set_config('row_security', 'on', false)";
 
 const ABOUT_SERVER: &str = "SELECT CAST(current_setting('server_version_num') AS integer), \
-     current_setting('server_encoding'), CAST(current_user AS text)";
+     current_setting('server_encoding'), CAST(session_user AS text)";
 
-const ABOUT_ROLE: &str = "SELECT rolsuper, rolbypassrls, pg_has_role(current_user, oid, 'MEMBER') \
+const ABOUT_ROLE: &str = "SELECT rolsuper, rolbypassrls, pg_has_role(session_user, oid, 'MEMBER') \
      FROM pg_roles WHERE rolname = $1";
 
 /// Why a database is not read.

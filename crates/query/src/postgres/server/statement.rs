@@ -16,7 +16,7 @@ use sqlx::postgres::{PgArguments, PgConnection, PgRow};
 use sqlx::{Arguments as _, AssertSqlSafe, ConnectOptions as _, Connection as _, Encode, Postgres, Row as _, Type};
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::mpsc::{self, Sender};
+use tokio::sync::mpsc::{self, Receiver, Sender};
 
 /// Batches that wait for whoever reads them.
 const WAITING: usize = 2;
@@ -32,39 +32,32 @@ const SETTINGS: &str = "SELECT set_config('role', coalesce($1, 'none'), true), \
 const BEGIN: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 
 impl Pushed {
-    /// The rows in batches of so many. Dropping the stream cancels the statement.
+    /// The rows in batches of so many. The statement begins when the first batch is asked for, so that a plan which reads one
+    /// table after another needs one connection after another. Dropping the stream cancels it.
     pub(crate) fn run(
         &self,
         schema: SchemaRef,
         rows: usize,
         time: Duration,
     ) -> impl Stream<Item = Result<RecordBatch, DataFusionError>> + Send + use<> {
-        let (sender, receiver) = mpsc::channel(WAITING);
         let run = Run { role: self.at.role.clone(), schema, rows, time };
         let (server, statement) = (Arc::clone(&self.at.server), self.select.statement());
-        tokio::spawn(async move {
-            // If nobody listens any more, nobody misses what is told.
-            match run.on(&server, statement, &sender).await {
-                Ok(Some(open)) => {
-                    // Whoever reads need not wait for the end of the transaction.
-                    drop(sender.send(Told::Done).await);
-                    open.give_back().await;
-                }
-                Ok(None) => {}
-                Err(error) => drop(sender.send(Told::Failed(error)).await),
-            }
-        });
-        stream::unfold(Some(receiver), |receiver| async {
-            let mut receiver = receiver?;
-            match receiver.recv().await {
-                Some(Told::Batch(batch)) => Some((Ok(batch), Some(receiver))),
-                Some(Told::Done) => None,
-                Some(Told::Failed(error)) => Some((Err(DataFusionError::External(Box::new(error))), None)),
-                // It ended without a word: the rows so far are not all.
-                None => Some((Err(DataFusionError::External(Box::new(QueryError::Unreadable))), None)),
-            }
-        })
+        stream::once(async move { told(run.begun(server, statement)) }).flatten()
     }
+}
+
+/// What is told, as batches.
+fn told(receiver: Receiver<Told>) -> impl Stream<Item = Result<RecordBatch, DataFusionError>> {
+    stream::unfold(Some(receiver), |receiver| async {
+        let mut receiver = receiver?;
+        match receiver.recv().await {
+            Some(Told::Batch(batch)) => Some((Ok(batch), Some(receiver))),
+            Some(Told::Done) => None,
+            Some(Told::Failed(error)) => Some((Err(DataFusionError::External(Box::new(error))), None)),
+            // It ended without a word: the rows so far are not all.
+            None => Some((Err(DataFusionError::External(Box::new(QueryError::Unreadable))), None)),
+        }
+    })
 }
 
 /// What whoever runs a statement tells whoever reads its rows.
@@ -85,6 +78,24 @@ struct Run {
 }
 
 impl Run {
+    /// Runs the statement beside whoever reads what it tells.
+    fn begun(self, server: Arc<Server>, statement: Statement) -> Receiver<Told> {
+        let (sender, receiver) = mpsc::channel(WAITING);
+        tokio::spawn(async move {
+            // If nobody listens any more, nobody misses what is told.
+            match self.on(&server, statement, &sender).await {
+                Ok(Some(open)) => {
+                    // Whoever reads need not wait for the end of the transaction.
+                    drop(sender.send(Told::Done).await);
+                    open.give_back().await;
+                }
+                Ok(None) => {}
+                Err(error) => drop(sender.send(Told::Failed(error)).await),
+            }
+        });
+        receiver
+    }
+
     /// Sends the rows; what is left is a connection in a transaction without anything to do, unless nobody wants them.
     async fn on(
         &self,

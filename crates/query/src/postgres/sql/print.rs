@@ -1,16 +1,12 @@
 //! The printer: every form in parentheses of its own, every name in quotes, no value at all.
 
-use super::{Expression, From, JoinKind, Kind, Order, Parameter, Select, Side, Statement, Value};
+use super::{CALENDAR, Expression, From, JoinKind, Kind, Order, Parameter, Select, Side, Statement, Value};
 use model::rule::Comparison;
 use model::semantic::Grain;
 use std::fmt::{self, Display};
 
 /// What a table is called in its query.
 const TABLE: &str = "t";
-
-/// The first and the last day of which a period is computed, in days since 1970-01-01: from year -4700, where PostgreSQL's
-/// calendar has begun, to the last one of ours.
-const CALENDAR: [i32; 2] = [-2_436_168, 95_026_236];
 
 pub(super) fn statement(select: &Select) -> Statement {
     let mut printer = Printer::default();
