@@ -4,7 +4,7 @@ use crate::ceiling::scalars;
 use crate::resume::Principal;
 use model::enforcement::{Point, enforced};
 use model::name::{AccessGrantName, FieldName, TableName};
-use model::semantic::{AccessGrant, Dimension, Explore, Measure, Model};
+use model::semantic::{AccessGrant, Calculation, Dimension, Explore, Measure, Model};
 use model::snapshot::Snapshot;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -54,11 +54,19 @@ impl<'a> Gates<'a> {
     pub(crate) fn open_fields(&self, explore: &'a Explore) -> BTreeSet<&'a FieldName> {
         let reached = self.reached(explore);
         let is_reached = |table: &TableName| reached.get(table).copied().unwrap_or(false);
-        let is_open =
-            |dimension: &Dimension| is_reached(&dimension.column.table) && self.open(&dimension.required_access_grants);
+        let shows_open = |dimension: &Dimension| {
+            let columns = explore.shown_by(dimension);
+            columns.iter().all(|path| is_reached(&path.table)) && self.open(&dimension.required_access_grants)
+        };
+        let is_open = |dimension: &Dimension| {
+            let inputs: Vec<FieldName> = dimension.calculation().into_iter().flat_map(Calculation::fields).collect();
+            let mut inputs = inputs.iter().filter_map(|name| explore.dimensions.get(name));
+            shows_open(dimension) && inputs.all(shows_open)
+        };
         let counts = |measure: &Measure| {
             let told_by = measure.only.iter().map(|filter| explore.dimensions.get(&filter.field));
             measure.aggregate.column().is_none_or(|path| is_reached(&path.table))
+                && measure.per.as_ref().is_none_or(is_reached)
                 && self.open(&measure.required_access_grants)
                 && told_by.into_iter().all(|dimension| dimension.is_some_and(is_open))
         };

@@ -2,7 +2,7 @@
 
 use crate::decide::Decided;
 use model::access::Permission;
-use model::filter::RowFilter;
+use model::filter::{Calculated, RowFilter};
 use model::name::{ColumnName, ConnectionName, ControlName, FieldName, ModelName, TableName};
 use model::query::Filter;
 use model::semantic::{ExplorePath, Mask};
@@ -186,6 +186,12 @@ impl Permit<RunQuery> {
     #[must_use]
     pub const fn fields(&self) -> &BTreeSet<FieldName> {
         &self.bounds.fields
+    }
+
+    /// What its calculated fields are for this person.
+    #[must_use]
+    pub const fn calculated(&self) -> &BTreeMap<FieldName, Calculated> {
+        &self.bounds.calculated
     }
 
     /// What the query must filter by, whatever else it filters by.

@@ -4,17 +4,19 @@
 //! holds. A policy that rests on something the person has not, or that does not exist, is false as a whole: a permit
 //! policy then admits no row, a restrict policy hides all.
 
+mod calculated;
 mod condition;
 mod explain;
 
 use crate::resume::Principal;
+pub(crate) use calculated::calculated;
 use condition::Missing;
 pub use explain::{Standing, is_visible, standings};
 use model::enforcement::{Point, enforced};
 use model::filter::{Condition, RowFilter};
 use model::name::{ColumnName, ModelName, PolicyName, TableName, TeamName};
 use model::publication::Audience;
-use model::rule::{Applies, RowPolicy};
+use model::rule::{Applies, Purpose, RowPolicy};
 use model::semantic::{SharedRows, Table};
 use model::snapshot::Snapshot;
 use model::value::ColumnType;
@@ -36,7 +38,8 @@ pub(crate) fn visible(
     table: &Table,
 ) -> (RowFilter, Vec<Permitted>) {
     let policies = snapshot.policies.get(table_name).map(Vec::as_slice).unwrap_or_default();
-    let viewer = Viewer { principal, snapshot, model: &table_name.0, columns: &table.columns };
+    let viewer =
+        Viewer { principal, snapshot, model: &table_name.0, columns: &table.columns, purpose: Purpose::Policy };
     let Some(demands) = viewer.restricted(policies) else { return (RowFilter::Nothing, Vec::new()) };
     let permitted = match &table.rows {
         Some(SharedRows::Shared) => Vec::new(),
@@ -59,6 +62,7 @@ struct Viewer<'a> {
     snapshot: &'a Snapshot,
     model: &'a ModelName,
     columns: &'a BTreeMap<ColumnName, ColumnType>,
+    purpose: Purpose,
 }
 
 impl Viewer<'_> {

@@ -6,6 +6,7 @@ mod charts;
 mod columns;
 mod connections;
 mod controls;
+mod dimensions;
 mod elements;
 mod explores;
 mod keys;
@@ -19,32 +20,44 @@ mod workbooks;
 use crate::access::{AccountType, Connection, Definitions, EmbedKey, FolderPath, MemberKind, WrittenAttributes};
 use crate::attribute::AttributeDefinition;
 use crate::name::{
-    AccountTypeName, AttributeName, ClientId, ConnectionName, IssuerName, ModelName, TableName, TeamName, TenantName,
-    WorkbookName, WorkspaceName, fold_email,
+    AccountTypeName, AttributeName, ClientId, ColumnName, ConnectionName, ExploreName, FieldName, IssuerName,
+    ModelName, TableName, TeamName, TenantName, WorkbookName, WorkspaceName, fold_email,
 };
 use crate::problem::{Position, Problem, Report, unknown};
-use crate::rule::{RowPolicy, Tables, Vocabulary};
-use crate::semantic::Table;
+use crate::rule::{Formula, Purpose, RowPolicy, Tables, Vocabulary};
+use crate::value::ColumnType;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Display;
 
 /// The parsed and typed row policies of every table that has any.
 pub(crate) type Policies = BTreeMap<(ModelName, TableName), Vec<RowPolicy>>;
 
-/// Checks definitions as a whole: their row policies, or everything that is wrong.
-pub(crate) fn check(definitions: &Definitions) -> Result<Policies, Vec<Problem>> {
+/// The parsed and typed formulas of every calculated field.
+pub(crate) type Formulas = BTreeMap<(ModelName, ExploreName, FieldName), Formula>;
+
+/// What definitions say in the language of rules.
+pub(crate) struct Checked {
+    pub(crate) policies: Policies,
+    pub(crate) formulas: Formulas,
+}
+
+/// Checks definitions as a whole: what their rules say, or everything that is wrong.
+pub(crate) fn check(definitions: &Definitions) -> Result<Checked, Vec<Problem>> {
     let known = Known::of(definitions);
     let mut report = Report::default();
     people::check(definitions, &known, &mut report);
     access::check(definitions, &known, &mut report);
     connections::check(definitions, &known, &mut report);
     keys::check(definitions, &known, &mut report);
-    let policies = models::check(definitions, &known, &mut report);
+    let checked = models::check(definitions, &known, &mut report);
     workbooks::check(definitions, &known, &mut report);
     known_as::check(definitions, &mut report);
-    publications::check(definitions, &known, &policies, &mut report);
-    report.finish(policies)
+    publications::check(definitions, &known, &checked.policies, &mut report);
+    report.finish(checked)
 }
+
+/// The columns of a table.
+type Columns = BTreeMap<ColumnName, ColumnType>;
 
 /// The names there are.
 struct Known<'a> {
@@ -88,10 +101,10 @@ impl<'a> Known<'a> {
         }
     }
 
-    /// What the rules of a table may name.
-    fn vocabulary(&'a self, model: &'a ModelName, table: &'a Table) -> Vocabulary<'a> {
+    /// What the rules of a table with those columns may name.
+    fn vocabulary(&'a self, model: &'a ModelName, columns: &'a Columns) -> Vocabulary<'a> {
         let (attributes, teams, tables) = (&self.attributes, &self.teams, &self.tables);
-        Vocabulary { columns: &table.columns, attributes, teams, model, tables, row: None }
+        Vocabulary { columns, attributes, teams, model, tables, row: None, purpose: Purpose::Policy }
     }
 
     /// Whether written values are values of known attributes.

@@ -77,6 +77,19 @@ pub enum Condition {
     Or(Vec<Condition>),
     /// Not that.
     Not(Box<Condition>),
+    /// Neither true nor false. Only of calculated fields: in a policy, what cannot be said denies.
+    Unknown,
+}
+
+/// What a calculated field is for one person. The columns in it are fields and parameters of the explore.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Calculated {
+    /// Whether something holds.
+    Condition(Condition),
+    /// A value.
+    Value(Term),
+    /// NULL: they have no value of what it rests on.
+    Nothing,
 }
 
 /// That a row of an entitlement table fits the row that is judged.

@@ -16,7 +16,8 @@ pub struct Query {
     pub explore: ExplorePath,
     /// Columns of the answer, in this order. Dimensions group, measures aggregate; at least one.
     pub fields: Vec<FieldName>,
-    /// All of them must hold: those on dimensions of each row, those on measures of what the rows add up to.
+    /// All of them must hold: those on dimensions of each row, those on measures of what the rows add up to. One on a
+    /// parameter sets it.
     #[serde(default)]
     pub filters: Vec<Filter>,
     /// Order of the answer. Fields of the answer that are not named break ties, ascending, nulls last.

@@ -5,13 +5,15 @@
 
 mod asked;
 mod cursor;
+mod formula;
 mod lexer;
 mod parser;
 mod vocabulary;
 
 pub use asked::Asked;
+pub use formula::{Formula, parse_formula};
 pub use parser::{MAX_DEPTH, MAX_LENGTH, MAX_OPERATORS, parse};
-pub use vocabulary::{Tables, Vocabulary};
+pub use vocabulary::{Purpose, Tables, Vocabulary};
 
 use crate::name::{AttributeName, ClientId, ColumnName, ModelName, PolicyName, TableName, TeamName};
 use crate::term::{Term, TermError};

@@ -2,9 +2,11 @@
 
 mod access_grant;
 mod aggregated;
+mod calculation;
 mod columns;
 mod dimension;
 mod grain;
+mod join;
 mod written;
 
 use self::written::WrittenMeasure;
@@ -15,9 +17,11 @@ use crate::name::{
 use crate::query::Filter;
 use crate::value::{ColumnType, exact_number};
 pub use access_grant::AccessGrant;
+pub use calculation::{Calculation, Parameter};
 pub use columns::{ColumnPolicyDefinition, Mask, Otherwise, VisibleTo, WrittenMask};
-pub use dimension::{Case, Dimension};
+pub use dimension::{Case, Dimension, Origin};
 pub use grain::Grain;
+pub use join::{Join, Relationship};
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 use serde::{Deserialize, Serialize};
@@ -120,14 +124,17 @@ pub struct Explore {
     /// Shown to people.
     #[serde(default)]
     pub title: String,
-    /// The table whose rows are counted.
+    /// The table that its rows are of.
     pub table: TableName,
-    /// Tables looked up from it: at most one row each, so that nothing is counted twice.
+    /// Tables joined to it, one after another.
     #[serde(default)]
     pub joins: Vec<Join>,
     /// Fields to group and filter by.
     #[serde(default)]
     pub dimensions: BTreeMap<FieldName, Dimension>,
+    /// Values that questions may set, for calculated dimensions to read.
+    #[serde(default)]
+    pub parameters: BTreeMap<FieldName, Parameter>,
     /// Fields that aggregate.
     #[serde(default)]
     pub measures: BTreeMap<FieldName, Measure>,
@@ -137,47 +144,36 @@ pub struct Explore {
 }
 
 impl Explore {
-    /// The table of the model that fields call `name`: the explore's own, or a joined one.
-    #[must_use]
-    pub fn table_called(&self, name: &TableName) -> Option<&TableName> {
-        if *name == self.table {
-            return Some(&self.table);
-        }
-        self.joins.iter().find(|join| join.name() == name).map(|join| &join.table)
-    }
-
-    /// Every table it reads.
-    #[must_use]
-    pub fn tables(&self) -> BTreeSet<&TableName> {
-        std::iter::once(&self.table).chain(self.joins.iter().map(|join| &join.table)).collect()
-    }
-
-    /// The tables that are read for some of its fields: its own, those of the fields, and those on the way to them.
-    pub fn tables_of<'a>(&'a self, fields: impl Iterator<Item = &'a FieldName>) -> BTreeSet<&'a TableName> {
-        let mut needed: BTreeSet<&TableName> =
-            fields.flat_map(|field| self.columns_of(field)).map(|it| &it.table).collect();
-        for join in self.joins.iter().rev() {
-            if needed.contains(join.name()) {
-                needed.extend(join.on.keys().map(|left| &left.table));
-            }
-        }
-        let joined = needed.into_iter().filter_map(|name| self.table_called(name));
-        std::iter::once(&self.table).chain(joined).collect()
-    }
-
     /// The columns that a field rests on: a dimension's own; of a measure what it aggregates, what its rows are told by, and
     /// all that of the measures it is made of.
     #[must_use]
     pub fn columns_of(&self, field: &FieldName) -> Vec<&ColumnPath> {
         if let Some(dimension) = self.dimensions.get(field) {
-            return vec![&dimension.column];
+            return self.shown_by(dimension);
         }
-        let Some(measure) = self.measures.get(field) else { return Vec::new() };
-        let parts = measure.aggregate.measures().iter().filter_map(|name| self.measures.get(name));
-        let all = std::iter::once(measure).chain(parts);
-        let filters = all.clone().flat_map(|measure| &measure.only);
-        let told_by = filters.filter_map(|filter| Some(&self.dimensions.get(&filter.field)?.column));
-        all.filter_map(|measure| measure.aggregate.column()).chain(told_by).collect()
+        let filters = self.made_of(field).flat_map(|measure| &measure.only);
+        let told_by = filters.filter_map(|filter| self.dimensions.get(&filter.field));
+        let told_by = told_by.flat_map(|dimension| self.shown_by(dimension));
+        self.made_of(field).filter_map(|measure| measure.aggregate.column()).chain(told_by).collect()
+    }
+
+    /// The columns that a dimension shows, or that the fields show of which it is calculated.
+    #[must_use]
+    pub fn shown_by<'a>(&'a self, dimension: &'a Dimension) -> Vec<&'a ColumnPath> {
+        match dimension.calculation() {
+            None => dimension.column().into_iter().collect(),
+            Some(calculation) => {
+                let inputs = calculation.fields().filter_map(|name| self.dimensions.get(&name)?.column());
+                inputs.collect()
+            }
+        }
+    }
+
+    /// A measure and those that it is made of.
+    fn made_of(&self, field: &FieldName) -> impl Iterator<Item = &Measure> {
+        let measure = self.measures.get(field);
+        let parts = measure.into_iter().flat_map(|measure| measure.aggregate.measures());
+        measure.into_iter().chain(parts.filter_map(|name| self.measures.get(name)))
     }
 }
 
@@ -202,36 +198,6 @@ impl Model {
     #[must_use]
     pub fn column_type(&self, explore: &Explore, path: &ColumnPath) -> Option<ColumnType> {
         self.tables.get(explore.table_called(&path.table)?)?.columns.get(&path.column).copied()
-    }
-
-    /// The type of a dimension's values.
-    #[must_use]
-    pub fn dimension_type(&self, explore: &Explore, dimension: &Dimension) -> Option<ColumnType> {
-        self.column_type(explore, &dimension.column).map(|kind| dimension.kind(kind))
-    }
-}
-
-/// A many-to-one join: a left outer join on equality. A row of `table` that is hidden turns into nulls.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Join {
-    /// What fields call it; the table's name unless said otherwise.
-    #[serde(default, rename = "as")]
-    pub alias: Option<TableName>,
-    /// The joined table.
-    pub table: TableName,
-    /// Column of a table that stands before it (`table.column`) → column of the joined table that is unique there.
-    pub on: BTreeMap<ColumnPath, ColumnName>,
-    /// The access grants that it is absent without: all of them.
-    #[serde(default)]
-    pub required_access_grants: BTreeSet<AccessGrantName>,
-}
-
-impl Join {
-    /// What fields call the joined table.
-    #[must_use]
-    pub fn name(&self) -> &TableName {
-        self.alias.as_ref().unwrap_or(&self.table)
     }
 }
 
@@ -274,8 +240,10 @@ impl fmt::Display for ColumnPath {
 pub struct Measure {
     /// How.
     pub aggregate: Aggregate,
-    /// Which rows count, of those that the viewer sees; all of them must hold. Of a ratio: none, its measures have their
-    /// own.
+    /// The table whose rows count, each of them once; that of the column unless said otherwise, and of `count: rows` the
+    /// explore's. Of a measure of measures: none, its measures have their own.
+    pub per: Option<TableName>,
+    /// Which rows count, of those that the viewer sees; all of them must hold. Of a measure of measures: none, likewise.
     pub only: Vec<Filter>,
     /// Shown to people; the field's name unless said otherwise.
     pub label: Option<String>,
@@ -288,7 +256,7 @@ pub struct Measure {
 /// How a measure aggregates: written as one member, such as `sum: flights.distance` or `count: rows`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Aggregate {
-    /// `count: rows`: rows of the explore's table.
+    /// `count: rows`: rows of the explore's table, or of the one they are counted by.
     Count(Rows),
     /// `count_distinct: table.column`: distinct values, NULL not counted.
     CountDistinct(ColumnPath),

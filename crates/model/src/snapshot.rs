@@ -6,16 +6,16 @@ use crate::access::{
 };
 use crate::assertion::{ContentKind, ForeignContent};
 use crate::attribute::AttributeDefinition;
-use crate::check::check;
+use crate::check::{Checked, check};
 use crate::dialect::{ForeignId, KnownAs};
 use crate::name::{
-    AccountTypeName, AttributeName, ClientId, ConnectionId, ConnectionName, ElementName, FolderId, IssuerId,
-    IssuerName, KeyId, ModelId, ModelName, PageName, TableName, TeamId, TeamName, TenantId, TenantName, WorkbookId,
-    WorkbookName, WorkspaceId, WorkspaceName,
+    AccountTypeName, AttributeName, ClientId, ConnectionId, ConnectionName, ElementName, ExploreName, FieldName,
+    FolderId, IssuerId, IssuerName, KeyId, ModelId, ModelName, PageName, TableName, TeamId, TeamName, TenantId,
+    TenantName, WorkbookId, WorkbookName, WorkspaceId, WorkspaceName,
 };
 use crate::problem::{Position, Problem, Report};
 use crate::publication::{Audience, Publication};
-use crate::rule::RowPolicy;
+use crate::rule::{Formula, RowPolicy};
 use crate::semantic::Model;
 use crate::workbook::{Page, Workbook};
 use std::collections::{BTreeMap, BTreeSet};
@@ -95,6 +95,8 @@ pub struct Snapshot {
     pub grants: Vec<Grant>,
     /// The parsed row policies of every table; a table that is absent has none.
     pub policies: BTreeMap<(ModelName, TableName), Vec<RowPolicy>>,
+    /// The parsed formulas of every calculated field.
+    pub formulas: BTreeMap<(ModelName, ExploreName, FieldName), Formula>,
     /// Content by what other products called it.
     pub foreign: BTreeMap<ForeignContent, ContentAddress>,
 }
@@ -180,7 +182,7 @@ impl Snapshot {
     /// Checks definitions as a whole and ties their names to ids: all of it, or everything that is wrong. The
     /// problems have no lines, for definitions need not come from files: see [`crate::files`].
     pub fn build(definitions: Definitions, ids: &Ids, revision: u64) -> Result<Self, Vec<Problem>> {
-        let policies = check(&definitions)?;
+        let Checked { policies, formulas } = check(&definitions)?;
         ids.complete(&definitions)?;
         Ok(Self {
             revision,
@@ -199,6 +201,7 @@ impl Snapshot {
             workbooks: ids.tie(Kind::Workbook, WorkbookId::new, definitions.workbooks),
             grants: definitions.grants,
             policies,
+            formulas,
         })
     }
 }

@@ -15,5 +15,6 @@
 pub(crate) mod exec;
 pub(crate) mod harmless;
 pub(crate) mod node;
+pub(crate) mod numbered;
 pub(crate) mod scan;
 pub(crate) mod verify;

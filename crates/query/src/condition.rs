@@ -22,6 +22,7 @@ pub(crate) fn predicate(condition: &Condition, table: &TableReference, schema: &
     let scope = Scope { table, schema };
     Ok(match condition {
         Condition::Constant(truth) => lit(*truth),
+        Condition::Unknown => lit(ScalarValue::Boolean(None)),
         Condition::Compare { term, op, value } => {
             binary_expr(scope.term(term)?, operator(*op), scope.literal(term, value)?)
         }

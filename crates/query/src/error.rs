@@ -41,6 +41,14 @@ pub enum QueryError {
         /// What was expected, such as `one value of type integer`.
         expected: String,
     },
+    /// A value that a parameter may not have.
+    #[error("wrong value for parameter `{parameter}`: expected one that is {expected}")]
+    WrongParameter {
+        /// The parameter.
+        parameter: FieldName,
+        /// What was expected, such as `integer`.
+        expected: String,
+    },
     /// The row after which is asked has other cells than the answer.
     #[error("`after` is no row of the answer: expected {expected} values, one for each field")]
     WrongCursor {
@@ -84,6 +92,7 @@ impl QueryError {
             Self::MeasureFiltered { .. } => "measure_filtered",
             Self::SortedByAbsent { .. } => "sorted_by_absent",
             Self::WrongValue { .. } => "wrong_value",
+            Self::WrongParameter { .. } => "wrong_value",
             Self::WrongCursor { .. } => "wrong_cursor",
             Self::TooLarge { .. } => "too_large",
             Self::OtherExplore => "other_explore",

@@ -3,8 +3,10 @@
 pub(crate) mod access;
 mod after;
 mod aggregate;
+mod calculated;
 mod fields;
 mod filters;
+mod once;
 mod ordered;
 mod period;
 pub(crate) use period::PeriodStart;

@@ -5,12 +5,12 @@
 
 mod value;
 
-use crate::arrow_type::arrow_type;
+use crate::arrow_type::{arrow_type, literal};
 use datafusion::arrow::array::ArrayRef;
 use datafusion::arrow::datatypes::{DataType, Schema};
 use datafusion::common::{Column, Result, TableReference, internal_datafusion_err, internal_err};
 use datafusion::logical_expr::{
-    ColumnarValue, Expr, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
+    ColumnarValue, Expr, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility, lit,
 };
 use model::name::ColumnName;
 use model::term::{ArithmeticOperator, Term, TermError};
@@ -24,22 +24,29 @@ pub(crate) fn expression(term: &Term, table: &TableReference, schema: &Schema) -
         schema.field_with_name(name.as_str())?;
         Ok(Expr::Column(Column::new(Some(table.clone()), name.as_str())))
     };
-    if let Some(name) = term.as_column() {
-        return column(name);
+    match term {
+        Term::Column(name) => return column(name),
+        Term::Literal(value) => {
+            let held = literal(value, &arrow_type(value.kind()));
+            return held.map(lit).ok_or_else(|| internal_datafusion_err!("a literal of another type"));
+        }
+        Term::Arithmetic { .. } | Term::Cast { .. } => {}
     }
     let columns: Vec<ColumnName> = term.columns().into_iter().cloned().collect();
     let arguments = columns.iter().map(column).collect::<Result<Vec<_>>>()?;
     let kinds: BTreeMap<ColumnName, ColumnType> =
         columns.iter().map(|name| Ok((name.clone(), kind_held(name, schema)?))).collect::<Result<_>>()?;
     let kind = kind(term, &kinds)?;
-    let computed = Computed {
-        term: term.clone(),
-        columns,
-        kinds,
-        kind,
-        signature: Signature::variadic_any(Volatility::Immutable),
-    };
+    let computed = Computed { term: term.clone(), columns, kinds, kind, signature: signature(&arguments) };
     Ok(ScalarUDF::new_from_impl(computed).call(arguments))
+}
+
+/// Functions of any arguments must have one.
+fn signature(arguments: &[Expr]) -> Signature {
+    match arguments {
+        [] => Signature::nullary(Volatility::Immutable),
+        _ => Signature::variadic_any(Volatility::Immutable),
+    }
 }
 
 /// The one value divided by the other, as rules divide: exact or cut at its scale, and NULL by zero.

@@ -3,8 +3,10 @@
 mod answers;
 mod barrier;
 mod cache;
+mod calculated;
 mod entitlements;
 mod files;
+mod joins;
 mod limits;
 mod masks;
 mod measures;

@@ -358,6 +358,8 @@ export interface components {
             title: string;
             /** @description The fields that there are for the viewer: dimensions, then measures. */
             fields: components["schemas"]["Column"][];
+            /** @description What filters can set for those of them that are calculated. */
+            parameters: components["schemas"]["Parameter"][];
         };
         /** @description A dimension or measure of an explore. */
         FieldName: string;
@@ -478,6 +480,18 @@ export interface components {
         };
         /** @description A page of a workbook, as it stands in addresses. */
         PageName: string;
+        /** @description A value that a filter on it sets. */
+        Parameter: {
+            /** @description As filters name it. */
+            name: string;
+            /** @description For people. */
+            label: string;
+            /** @description The type of its value. */
+            type: components["schemas"]["CellType"];
+            default?: components["schemas"]["Literal"] | null;
+            /** @description The only values it may have; none: all of its type. */
+            allowed_values: components["schemas"]["Literal"][];
+        };
         /** @description Named numbers. */
         Parts: {
             /** @description What a part is called. */
@@ -535,7 +549,10 @@ export interface components {
             explore: string;
             /** @description Columns of the answer, in this order. Dimensions group, measures aggregate; at least one. */
             fields: components["schemas"]["FieldName"][];
-            /** @description All of them must hold: those on dimensions of each row, those on measures of what the rows add up to. */
+            /**
+             * @description All of them must hold: those on dimensions of each row, those on measures of what the rows add up to. One on a
+             *     parameter sets it.
+             */
             filters?: components["schemas"]["Filter"][];
             /** @description Order of the answer. Fields of the answer that are not named break ties, ascending, nulls last. */
             sorts?: components["schemas"]["Sort"][];

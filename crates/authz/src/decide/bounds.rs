@@ -10,7 +10,7 @@ use crate::permit::{
 };
 use crate::resume::Principal;
 use crate::rows;
-use model::filter::RowFilter;
+use model::filter::{Calculated, RowFilter};
 use model::name::{FieldName, ModelName, TableName};
 use model::query::Filter;
 use model::semantic::{ExplorePath, Table};
@@ -57,6 +57,7 @@ pub struct QueryBounds {
     /// Of models that are not answered where they usually are.
     pub(crate) destinations: BTreeMap<ModelName, Destination>,
     pub(crate) tables: BTreeMap<(ModelName, TableName), TableAccess>,
+    pub(crate) calculated: BTreeMap<FieldName, Calculated>,
 }
 
 impl Decided for RunQuery {
@@ -79,9 +80,11 @@ impl Decided for RunQuery {
             let rows = if is_nowhere { RowFilter::Nothing } else { rows };
             (key, TableAccess { rows, columns: columns::visible(principal, &gates, table, &permitted) })
         };
-        let open_fields = gates.open_fields(model.explores.get(&explore.explore)?);
+        let definition = model.explores.get(&explore.explore)?;
+        let open_fields = gates.open_fields(definition);
         Some(QueryBounds {
             explore: explore.clone(),
+            calculated: rows::calculated(principal, snapshot, explore, (model, definition)),
             fields: fields(target.asked, &locked_filters, &open_fields),
             pseudonyms: pseudonyms(principal),
             locked_filters,

@@ -7,7 +7,7 @@ use model::enforcement::{Point, enforced};
 use model::filter::{Condition, Existence, RowFilter};
 use model::filter_expression;
 use model::name::{AttributeName, ColumnName};
-use model::rule::{Comparison, ExistsIn, Operand, Rule};
+use model::rule::{Comparison, ExistsIn, Operand, Purpose, Rule};
 use model::term::{Term, TermError};
 use model::value::{ColumnType, Scalar};
 
@@ -28,8 +28,10 @@ impl Viewer<'_> {
             Rule::And(parts) => self.each(parts).map(Condition::And),
             Rule::Or(parts) => self.each(parts).map(Condition::Or),
             Rule::Not(part) => Ok(Condition::Not(Box::new(self.condition(part)?))),
-            leaf => self.leaf(leaf).or_else(|missing| {
-                if enforced(Point::NoneDenies) { Err(missing) } else { Ok(Condition::Constant(false)) }
+            leaf => self.leaf(leaf).or_else(|missing| match self.purpose {
+                Purpose::Formula => Ok(without_value(leaf)),
+                Purpose::Policy if enforced(Point::NoneDenies) => Err(missing),
+                Purpose::Policy => Ok(Condition::Constant(false)),
             }),
         }
     }
@@ -130,7 +132,7 @@ impl Viewer<'_> {
     }
 
     /// The values of an operand that is not a column, as values of `kind`.
-    fn values(&self, operand: &Operand, kind: ColumnType) -> Result<Vec<Scalar>, Missing> {
+    pub(super) fn values(&self, operand: &Operand, kind: ColumnType) -> Result<Vec<Scalar>, Missing> {
         let found = match operand {
             Operand::Term(_) => return Err(Missing),
             Operand::Literal(literal) => return literal.exactly_as(kind).map(|value| vec![value]).ok_or(Missing),
@@ -162,6 +164,14 @@ impl Viewer<'_> {
 
     fn kind(&self, term: &Term) -> Result<ColumnType, Missing> {
         term.kind(&|column: &ColumnName| self.columns.get(column).copied().ok_or(Missing))
+    }
+}
+
+/// What a formula says of a person who has no value of what it rests on: nobody is among them, and no comparison is known.
+const fn without_value(leaf: &Rule) -> Condition {
+    match leaf {
+        Rule::Includes { .. } | Rule::Matches { .. } | Rule::InTeam(_) => Condition::Constant(false),
+        _ => Condition::Unknown,
     }
 }
 

@@ -4,7 +4,7 @@ use super::Viewer;
 use crate::resume::Principal;
 use model::filter::Condition;
 use model::name::{ModelName, PolicyName, TableName};
-use model::rule::{Applies, Asked};
+use model::rule::{Applies, Asked, Purpose};
 use model::snapshot::Snapshot;
 
 /// How one row policy stands towards somebody.
@@ -48,7 +48,7 @@ pub fn standings(
     table: &TableName,
 ) -> Option<Vec<Standing>> {
     let columns = &snapshot.models.named(model)?.tables.get(table)?.columns;
-    let viewer = Viewer { principal, snapshot, model, columns };
+    let viewer = Viewer { principal, snapshot, model, columns, purpose: Purpose::Policy };
     let policies = snapshot.policies.get(&(model.clone(), table.clone())).into_iter().flatten();
     let standing = |policy: &model::rule::RowPolicy| Standing {
         policy: policy.name.clone(),

@@ -67,6 +67,7 @@ fn holds(condition: &Condition, row: &Row) -> Option<bool> {
     let value = |term: &Term| row[term.as_column().unwrap().as_str()].as_ref();
     match condition {
         Condition::Constant(constant) => Some(*constant),
+        Condition::Unknown => None,
         Condition::Compare { term, op, value: literal } => compare(value(term), *op, Some(literal)),
         Condition::CompareTerms { left, op, right } => compare(value(left), *op, value(right)),
         Condition::OneOf { term, values } => value(term).map(|one| values.contains(one)),

@@ -149,6 +149,7 @@ impl World {
             organization: written.organization,
             grants: written.grants,
             policies: self.policies.clone(),
+            formulas: BTreeMap::new(),
             foreign: BTreeMap::new(),
         }
     }

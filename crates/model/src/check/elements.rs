@@ -7,8 +7,9 @@ use crate::access::Definitions;
 use crate::name::FieldName;
 use crate::problem::{Position, Report, unknown};
 use crate::query::{Filter, FilterOperator, Query};
+use crate::semantic::Parameter;
 use crate::value::ColumnType;
-use crate::workbook::{DataElement, Element, Page, Show};
+use crate::workbook::{Control, ControlKind, DataElement, Element, Page, Show};
 
 /// Columns of a page.
 const COLUMNS: u8 = 12;
@@ -76,6 +77,14 @@ fn checked_query(query: &Query, asked: &Asked<'_>, position: &Position, report: 
 }
 
 fn checked_filter(filter: &Filter, asked: &Asked<'_>, position: &Position, report: &mut Report) {
+    if let Some(parameter) = asked.explore.parameters.get(&filter.field) {
+        let is_set = filter.operator == FilterOperator::IsAnyOf && filter.values.len() == 1;
+        let fits = is_set && filter.values.iter().all(|value| parameter.value(value).is_some());
+        report.expect(fits, &position.member("values"), || {
+            format!("parameter `{}`: expected one value that it may have, with `is_any_of`", filter.field)
+        });
+        return;
+    }
     let kind = match asked.explore.measures.get(&filter.field) {
         Some(measure) => asked.model.measure_type(asked.explore, measure),
         None => {
@@ -146,6 +155,10 @@ fn checked_controls(
         report.expect(control.is_some(), &position, || {
             unknown("control of the page", name, page.controls.iter().map(|control| &control.name))
         });
+        if let Some(parameter) = asked.explore.parameters.get(field) {
+            sets_parameter(control, (field, parameter), definitions, &position, report);
+            continue;
+        }
         let Some(dimension) = asked.dimension(field, &position, report) else { continue };
         let kinds = control.and_then(|control| value_type(control, definitions));
         let kinds = kinds.zip(asked.model.dimension_type(asked.explore, dimension));
@@ -154,5 +167,30 @@ fn checked_controls(
                 format!("control `{name}` gives {given}: expected {filtered}, the type of field `{field}`")
             });
         }
+    }
+}
+
+/// A control sets a parameter if it holds one value, of its type.
+fn sets_parameter(
+    control: Option<&Control>,
+    (name, parameter): (&FieldName, &Parameter),
+    definitions: &Definitions,
+    position: &Position,
+    report: &mut Report,
+) {
+    let Some(control) = control else { return };
+    report.expect(matches!(control.kind, ControlKind::List | ControlKind::Toggle), position, || {
+        format!(
+            "control `{}` may hold several values: expected `type: list` or `toggle`, to set parameter `{name}`",
+            control.name
+        )
+    });
+    if let Some(given) = value_type(control, definitions) {
+        report.expect(given == parameter.kind, position, || {
+            format!(
+                "control `{}` gives {given}: expected {}, the type of parameter `{name}`",
+                control.name, parameter.kind
+            )
+        });
     }
 }

@@ -1,10 +1,10 @@
 //! Explores: joins, dimensions and measures.
 
-use super::elements;
-use crate::name::{FieldName, TableName};
+use super::{Known, dimensions, elements};
+use crate::name::{ExploreName, FieldName, ModelName, TableName};
 use crate::problem::{Position, Report, unknown};
-use crate::query::FilterOperator;
-use crate::semantic::{Aggregate, ColumnPath, Dimension, Explore, Join, Measure, Model};
+use crate::rule::Formula;
+use crate::semantic::{Aggregate, ColumnPath, Explore, Join, Measure, Model};
 use crate::value::ColumnType;
 use std::collections::BTreeSet;
 
@@ -14,21 +14,28 @@ const MEDIAN_DIGITS: u8 = 36;
 /// The most digits of a column whose sums a measure of measures divides or adds up.
 const MADE_OF_DIGITS: u8 = 24;
 
-pub(super) fn check(model: &Model, position: &Position, report: &mut Report) {
-    for (name, explore) in &model.explores {
-        let position = position.member(name);
+/// The typed formulas of calculated fields, by explore.
+pub(super) fn check<'a>(
+    name: &ModelName,
+    model: &'a Model,
+    position: &Position,
+    known: &Known<'_>,
+    report: &mut Report,
+) -> Vec<(&'a ExploreName, Vec<(FieldName, Formula)>)> {
+    let mut formulas = Vec::new();
+    for (explore_name, explore) in &model.explores {
+        let position = position.member(explore_name);
         known_table(model, &explore.table, &position.member("table"), report);
         joins(model, explore, &position.member("joins"), report);
-        for (field, dimension) in &explore.dimensions {
-            let position = position.member("dimensions").member(field);
-            checked_dimension(model, explore, (field, dimension), &position, report);
-        }
+        dimensions::parameters(explore, &position.member("parameters"), report);
+        formulas.push((explore_name, dimensions::check((name, model), explore, &position, known, report)));
         for (field, measure) in &explore.measures {
             let position = position.member("measures").member(field);
             checked_measure(model, explore, measure, &position, report);
             distinct_field(explore, field, &position, report);
         }
     }
+    formulas
 }
 
 fn known_table(model: &Model, table: &TableName, position: &Position, report: &mut Report) {
@@ -53,6 +60,10 @@ fn joins(model: &Model, explore: &Explore, position: &Position, report: &mut Rep
                 });
             }
         }
+        let lefts: BTreeSet<_> = join.on.keys().map(|path| &path.table).collect();
+        report.expect(!join.relationship.is_from_one() || lefts.len() == 1, &position.member("relationship"), || {
+            "columns of several tables: expected those of one table, or `many_to_many`".to_owned()
+        });
         report.expect(before.insert(join.name()), &position, || {
             format!("a second table called `{}`: expected another name with `as`", join.name())
         });
@@ -89,7 +100,7 @@ fn joined_column(
 }
 
 /// The type of a column of one of the explore's tables. A table that does not exist is noted where it is named.
-fn known_column(
+pub(super) fn known_column(
     model: &Model,
     explore: &Explore,
     path: &ColumnPath,
@@ -105,44 +116,6 @@ fn known_column(
     let kind = columns.get(&path.column).copied();
     report.expect(kind.is_some(), position, || unknown("column", &path.column, columns.keys()));
     kind
-}
-
-fn checked_dimension(
-    model: &Model,
-    explore: &Explore,
-    (field, dimension): (&FieldName, &Dimension),
-    position: &Position,
-    report: &mut Report,
-) {
-    let ways = [dimension.grain.is_some(), dimension.bins.is_some(), !dimension.cases.is_empty()];
-    report.expect(ways.into_iter().filter(|way| *way).count() <= 1, position, || {
-        "more than one of `grain`, `bins` and `cases`: expected at most one".to_owned()
-    });
-    report.expect(dimension.otherwise.is_none() || !dimension.cases.is_empty(), &position.member("otherwise"), || {
-        "`otherwise` without `cases`: expected cases that do not hold".to_owned()
-    });
-    let Some(kind) = known_column(model, explore, &dimension.column, &position.member("column"), report) else {
-        return;
-    };
-    if dimension.grain.is_some() {
-        report.expect(matches!(kind, ColumnType::Date | ColumnType::Timestamp), &position.member("grain"), || {
-            format!("column `{}` is {kind}: expected a date or timestamp to have a grain", dimension.column)
-        });
-    }
-    if let Some(bins) = &dimension.bins {
-        let fits = kind.is_number() && dimension.width(kind).is_some();
-        report.expect(fits, &position.member("bins"), || {
-            format!("`{bins}` of column `{}`, which is {kind}: expected a number above zero of the column's type, which is one of numbers", dimension.column)
-        });
-    }
-    for (index, case) in dimension.cases.iter().enumerate() {
-        let position = position.member("cases").item(index);
-        elements::checked_values(&case.filter(field.clone()), kind, &position, report);
-        let needs_text = matches!(case.operator, FilterOperator::Contains | FilterOperator::IsAnyOfIgnoringCase);
-        report.expect(!needs_text || kind == ColumnType::Text, &position.member("operator"), || {
-            format!("column `{}` is {kind}: expected a text to look into", dimension.column)
-        });
-    }
 }
 
 fn checked_measure(model: &Model, explore: &Explore, measure: &Measure, position: &Position, report: &mut Report) {
@@ -166,6 +139,7 @@ fn checked_measure(model: &Model, explore: &Explore, measure: &Measure, position
             }
         }
     }
+    counted_by(explore, measure, &position.member("per"), report);
     let (name, is_added_up) = match &measure.aggregate {
         Aggregate::Ratio(_) => ("ratio", false),
         Aggregate::RunningTotal(_) => ("running_total", true),
@@ -180,6 +154,25 @@ fn checked_measure(model: &Model, explore: &Explore, measure: &Measure, position
         let position = if is_added_up { position } else { position.item(index) };
         made_of(model, explore, part, is_added_up, &position, report);
     }
+}
+
+/// The table whose rows count must have one value for each of them.
+fn counted_by(explore: &Explore, measure: &Measure, position: &Position, report: &mut Report) {
+    let Some(per) = &measure.per else { return };
+    if explore.table_called(per).is_none() {
+        let names = [&explore.table].into_iter().chain(explore.joins.iter().map(Join::name));
+        report.add(position, unknown("table", per, names));
+    }
+    report.expect(measure.aggregate.measures().is_empty(), position, || {
+        "rows of a measure of measures: expected `per` in what it is made of".to_owned()
+    });
+    let column = measure.aggregate.column().filter(|path| !explore.determines(per, &path.table));
+    column.into_iter().for_each(|path| {
+        report.add(
+            position,
+            format!("a row of `{per}` may have several `{path}`: expected a table with one for each row"),
+        );
+    });
 }
 
 /// What a column must be to be aggregated so.

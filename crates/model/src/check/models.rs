@@ -1,14 +1,16 @@
 //! Models: tables and their row policies.
 
-use super::{Known, Policies, access_grants, columns, expect_distinct_names, expect_known, explores};
+use super::{
+    Checked, Formulas, Known, Policies, access_grants, columns, expect_distinct_names, expect_known, explores,
+};
 use crate::access::{Definitions, Place};
 use crate::name::{ModelName, TeamName};
 use crate::problem::{Position, Report};
 use crate::rule::{Applies, RowPolicy, Vocabulary};
 use crate::semantic::{Model, PermitFor, RestrictFor, RowPolicyDefinition, Table};
 
-pub(super) fn check(definitions: &Definitions, known: &Known<'_>, report: &mut Report) -> Policies {
-    let mut policies = Policies::new();
+pub(super) fn check(definitions: &Definitions, known: &Known<'_>, report: &mut Report) -> Checked {
+    let (mut policies, mut formulas) = (Policies::new(), Formulas::new());
     for (name, model) in &definitions.models {
         let top = Position::top(format!("models/{name}.yaml"));
         let connections = known.connections.keys().copied();
@@ -23,9 +25,13 @@ pub(super) fn check(definitions: &Definitions, known: &Known<'_>, report: &mut R
                 policies.insert((name.clone(), table_name.clone()), of_table);
             }
         }
-        explores::check(model, &top.member("explores"), report);
+        for (explore, of_explore) in explores::check(name, model, &top.member("explores"), known, report) {
+            formulas.extend(
+                of_explore.into_iter().map(|(field, formula)| ((name.clone(), explore.clone(), field), formula)),
+            );
+        }
     }
-    policies
+    Checked { policies, formulas }
 }
 
 fn checked_table(
@@ -43,7 +49,7 @@ fn checked_table(
         "row policies beside `rows: shared`: expected one or the other".to_owned()
     });
     expect_distinct_names(report, "row policy", &policies, table.row_policies.iter().map(|policy| &policy.name));
-    let vocabulary = known.vocabulary(model, table);
+    let vocabulary = known.vocabulary(model, &table.columns);
     let checked = table.row_policies.iter().enumerate();
     checked.filter_map(|(i, policy)| checked_policy(policy, &vocabulary, &policies.item(i), known, report)).collect()
 }

@@ -28,7 +28,7 @@ mod operands;
 use super::cursor::Cursor;
 use super::lexer::Token;
 use super::vocabulary::Vocabulary;
-use super::{Comparison, Operand, Rule, RuleError};
+use super::{Comparison, Formula, Operand, Rule, RuleError};
 use crate::name::{AttributeName, ColumnName, TeamName};
 use crate::term::Term;
 use crate::value::Scalar;
@@ -55,15 +55,24 @@ pub fn parse(text: &str) -> Result<Rule, RuleError> {
 
 /// Reads a rule; with a vocabulary it also makes sense, and every literal has exactly the type that it stands against.
 pub(super) fn read(text: &str, vocabulary: Option<Vocabulary<'_>>) -> Result<Rule, RuleError> {
-    if text.len() > MAX_LENGTH {
-        let message = format!("a rule of {} bytes: expected at most {MAX_LENGTH}", text.len());
-        return Err(RuleError::at(text, 0, message));
-    }
-    let mut parser = Parser { cursor: Cursor::new(text)?, depth: 0, under_not: false, vocabulary };
+    let mut parser = Parser::new(text, vocabulary)?;
     let rule = parser.any()?;
     match parser.cursor.peek() {
         Token::End => Ok(rule),
         _ => Err(parser.cursor.unexpected("`AND`, `OR` or the end")),
+    }
+}
+
+/// Reads a formula: a value if nothing stands behind the first operand, else a condition.
+pub(super) fn read_formula(text: &str, vocabulary: Option<Vocabulary<'_>>) -> Result<Formula, RuleError> {
+    let mut parser = Parser::new(text, vocabulary)?;
+    let start = parser.cursor.here();
+    match parser.operand() {
+        Ok(operand) if *parser.cursor.peek() == Token::End => {
+            let checked = vocabulary.map_or(Ok(()), |vocabulary| vocabulary.formula_value(&operand));
+            checked.map(|()| Formula::Value(operand)).map_err(|error| error.placed(&start))
+        }
+        _ => read(text, vocabulary).map(Formula::Condition),
     }
 }
 
@@ -112,6 +121,14 @@ struct Parser<'a> {
 }
 
 impl<'a> Parser<'a> {
+    fn new(text: &'a str, vocabulary: Option<Vocabulary<'a>>) -> Result<Self, RuleError> {
+        if text.len() > MAX_LENGTH {
+            let message = format!("a rule of {} bytes: expected at most {MAX_LENGTH}", text.len());
+            return Err(RuleError::at(text, 0, message));
+        }
+        Ok(Self { cursor: Cursor::new(text)?, depth: 0, under_not: false, vocabulary })
+    }
+
     fn any(&mut self) -> Result<Rule, RuleError> {
         self.chain("or", Self::all, Rule::Or)
     }

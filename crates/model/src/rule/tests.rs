@@ -39,9 +39,17 @@ fn read(text: &str) -> Result<Rule, String> {
     let tables = Tables::from([((&model, &flights), &columns), ((&access, &crews), &entitlements)]);
     let teams = BTreeSet::from([&team]);
     let (attributes, tables) = (&attributes, &tables);
-    Vocabulary { columns: &columns, attributes, teams: &teams, model: &model, tables, row: None }
-        .read(text)
-        .map_err(|error| error.to_string())
+    Vocabulary {
+        columns: &columns,
+        attributes,
+        teams: &teams,
+        model: &model,
+        tables,
+        row: None,
+        purpose: Purpose::Policy,
+    }
+    .read(text)
+    .map_err(|error| error.to_string())
 }
 
 fn definition((name, kind, list): &(&str, AttributeKind, bool)) -> AttributeDefinition {

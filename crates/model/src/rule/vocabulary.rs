@@ -1,7 +1,7 @@
 //! What a rule may name, and the check that it makes sense: after it every literal has exactly the type of the term it
 //! stands against.
 
-use super::{Operand, Rule, RuleError, parser};
+use super::{Formula, Operand, Rule, RuleError, parser};
 use crate::attribute::{AttributeDefinition, AttributeKind};
 use crate::name::{AttributeName, ColumnName, ModelName, TableName, TeamName};
 use crate::problem::unknown;
@@ -27,6 +27,17 @@ pub struct Vocabulary<'a> {
     pub tables: &'a Tables<'a>,
     /// Inside of `exists_in`: the columns of the table whose row is judged.
     pub row: Option<&'a BTreeMap<ColumnName, ColumnType>>,
+    /// What it is for.
+    pub purpose: Purpose,
+}
+
+/// What is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// Rules of policies, over columns: what is *none* denies, so nothing may stand where its absence would open rows.
+    Policy,
+    /// Formulas, over fields: what is *none* is NULL or false.
+    Formula,
 }
 
 /// Where a value stands.
@@ -53,6 +64,38 @@ impl<'a> Vocabulary<'a> {
         parser::read(text, Some(*self))
     }
 
+    /// Reads a formula, likewise.
+    ///
+    /// # Errors
+    /// As [`Self::read`].
+    pub fn read_formula(&self, text: &str) -> Result<Formula, RuleError> {
+        parser::read_formula(text, Some(*self))
+    }
+
+    /// Whether a value makes sense by itself.
+    pub(super) fn formula_value(&self, value: &Operand) -> Result<(), RuleError> {
+        match value {
+            Operand::Term(term) => self.kind(term).map(|_| ()),
+            Operand::Literal(_) | Operand::UserEmail | Operand::UserId | Operand::Tenant => Ok(()),
+            Operand::Attribute { name, cast } => {
+                let attribute = self.attribute(name)?;
+                if attribute.list {
+                    let message = format!("attribute `{name}` holds a list: expected one with one value");
+                    return Err(RuleError::meaning(message));
+                }
+                let is_text = attribute.kind == AttributeKind::Text;
+                let fits = cast.map_or(is_text, |cast| is_text || natural(attribute.kind, cast));
+                let is = attribute.kind.as_str();
+                let message = || {
+                    format!(
+                        "attribute `{name}` is {is}: expected `user_attribute('{name}' as type)`, of a type that it can be"
+                    )
+                };
+                if fits { Ok(()) } else { Err(RuleError::meaning(message())) }
+            }
+        }
+    }
+
     /// The same for the rules of another table, in `exists_in`.
     pub(super) fn inside(
         &self,
@@ -60,6 +103,9 @@ impl<'a> Vocabulary<'a> {
         table: &TableName,
         under_not: bool,
     ) -> Result<Self, RuleError> {
+        if self.purpose == Purpose::Formula {
+            return Err(RuleError::meaning("`exists_in` in a formula: expected it in a policy"));
+        }
         if under_not {
             return Err(leaves_open("exists_in"));
         }
@@ -91,6 +137,7 @@ impl<'a> Vocabulary<'a> {
 
     /// One condition, checked. What joins conditions needs no check.
     pub(super) fn leaf(&self, rule: Rule, under_not: bool) -> Result<Rule, RuleError> {
+        let under_not = under_not && self.purpose == Purpose::Policy;
         match rule {
             Rule::Includes { .. } if under_not => Err(leaves_open("user_attribute_includes")),
             Rule::Matches { .. } if under_not => Err(leaves_open("user_attribute_matches")),
@@ -113,7 +160,11 @@ impl<'a> Vocabulary<'a> {
                 Ok(Rule::Compare { left, op, right })
             }
             Rule::In { term, values, negated } => {
-                let place = if negated || under_not { Place::NegatedList } else { Place::List };
+                let place = if under_not || negated && self.purpose == Purpose::Policy {
+                    Place::NegatedList
+                } else {
+                    Place::List
+                };
                 let kind = self.of_row(&term)?;
                 let values = values.into_iter().map(|value| self.value(value, &term, kind, place));
                 Ok(Rule::In { values: values.collect::<Result<_, _>>()?, term, negated })
@@ -195,7 +246,8 @@ impl<'a> Vocabulary<'a> {
 
     fn column(&self, column: &ColumnName) -> Result<ColumnType, RuleError> {
         let known = self.columns.get(column).copied();
-        known.ok_or_else(|| RuleError::meaning(unknown("column", column, self.columns.keys())))
+        let what = if self.purpose == Purpose::Policy { "column" } else { "field" };
+        known.ok_or_else(|| RuleError::meaning(unknown(what, column, self.columns.keys())))
     }
 
     fn attribute(&self, name: &AttributeName) -> Result<&'a AttributeDefinition, RuleError> {

@@ -1,6 +1,6 @@
 //! Dimensions: a column as it is, by periods, by ranges, or with a text in place of its values.
 
-use super::{ColumnPath, Grain};
+use super::{Calculation, ColumnPath, Grain};
 use crate::name::{AccessGrantName, FieldName};
 use crate::query::{Filter, FilterOperator};
 use crate::value::{ColumnType, Scalar};
@@ -9,28 +9,72 @@ use std::collections::BTreeSet;
 
 /// A field to group and filter by.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(try_from = "WrittenDimension", into = "WrittenDimension")]
 pub struct Dimension {
-    /// The column it shows.
-    pub column: ColumnPath,
+    /// Where its values come from.
+    pub of: Origin,
     /// Shown to people; the field's name unless said otherwise.
-    #[serde(default)]
     pub label: Option<String>,
     /// For dates and timestamps (in UTC): the day on which the period begins.
-    #[serde(default)]
     pub grain: Option<Grain>,
     /// For numbers: how wide the ranges are, one of which begins at 0. The value is the lower end of its range.
-    #[serde(default)]
     pub bins: Option<serde_json::Value>,
     /// What stands in place of which values: the first case that holds, or `otherwise`.
-    #[serde(default)]
     pub cases: Vec<Case>,
     /// The text where no case holds; NULL unless said otherwise.
-    #[serde(default)]
     pub otherwise: Option<String>,
     /// The access grants that it is absent without: all of them.
-    #[serde(default)]
     pub required_access_grants: BTreeSet<AccessGrantName>,
+}
+
+/// Where the values of a dimension come from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Origin {
+    /// `column: table.column`.
+    Column(ColumnPath),
+    /// `calculated: formula`, of other dimensions that are not calculated, parameters, and who asks.
+    Calculated(Calculation),
+}
+
+/// Every member a dimension may have.
+#[derive(Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct WrittenDimension {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    column: Option<ColumnPath>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    calculated: Option<Calculation>,
+    label: Option<String>,
+    grain: Option<Grain>,
+    bins: Option<serde_json::Value>,
+    cases: Vec<Case>,
+    otherwise: Option<String>,
+    required_access_grants: BTreeSet<AccessGrantName>,
+}
+
+impl TryFrom<WrittenDimension> for Dimension {
+    type Error = String;
+
+    fn try_from(written: WrittenDimension) -> Result<Self, String> {
+        let of = match (written.column, written.calculated) {
+            (Some(column), None) => Origin::Column(column),
+            (None, Some(calculation)) => Origin::Calculated(calculation),
+            _ => return Err("expected exactly one of `column` and `calculated`".to_owned()),
+        };
+        let WrittenDimension { label, grain, bins, cases, otherwise, required_access_grants, .. } = written;
+        Ok(Self { of, label, grain, bins, cases, otherwise, required_access_grants })
+    }
+}
+
+impl From<Dimension> for WrittenDimension {
+    fn from(dimension: Dimension) -> Self {
+        let Dimension { of, label, grain, bins, cases, otherwise, required_access_grants } = dimension;
+        let (column, calculated) = match of {
+            Origin::Column(column) => (Some(column), None),
+            Origin::Calculated(calculation) => (None, Some(calculation)),
+        };
+        Self { column, calculated, label, grain, bins, cases, otherwise, required_access_grants }
+    }
 }
 
 /// A text for some values of a column, written `{is: Small, operator: less, values: [100]}`.
@@ -56,6 +100,24 @@ impl Case {
 }
 
 impl Dimension {
+    /// The column that it shows; `None`: it is calculated.
+    #[must_use]
+    pub const fn column(&self) -> Option<&ColumnPath> {
+        match &self.of {
+            Origin::Column(path) => Some(path),
+            Origin::Calculated(_) => None,
+        }
+    }
+
+    /// How it is calculated; `None`: it shows a column.
+    #[must_use]
+    pub const fn calculation(&self) -> Option<&Calculation> {
+        match &self.of {
+            Origin::Column(_) => None,
+            Origin::Calculated(calculation) => Some(calculation),
+        }
+    }
+
     /// The type of its values, of a column of that type.
     #[must_use]
     pub const fn kind(&self, column: ColumnType) -> ColumnType {

@@ -1,7 +1,7 @@
 //! How a measure is written: one member for the aggregate, and beside it what people see.
 
 use super::{Aggregate, ColumnPath, Measure, NumberFormat, Percentile, Rows};
-use crate::name::{AccessGrantName, FieldName};
+use crate::name::{AccessGrantName, FieldName, TableName};
 use crate::query::Filter;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -32,6 +32,8 @@ pub(super) struct WrittenMeasure {
     percent_of_total: Option<FieldName>,
     #[serde(skip_serializing_if = "Option::is_none")]
     ratio: Option<[FieldName; 2]>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    per: Option<TableName>,
     #[serde(rename = "where", skip_serializing_if = "Vec::is_empty")]
     only: Vec<Filter>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -63,8 +65,8 @@ impl TryFrom<WrittenMeasure> for Measure {
         .collect();
         match <[Aggregate; 1]>::try_from(aggregates) {
             Ok([aggregate]) => {
-                let WrittenMeasure { only, label, format, required_access_grants, .. } = written;
-                Ok(Self { aggregate, only, label, format, required_access_grants })
+                let WrittenMeasure { per, only, label, format, required_access_grants, .. } = written;
+                Ok(Self { aggregate, per, only, label, format, required_access_grants })
             }
             Err(several) => Err(format!(
                 "{} aggregates: expected exactly one of `count`, `count_distinct`, `sum`, `average`, `min`, `max`, `median`, \
@@ -77,8 +79,8 @@ impl TryFrom<WrittenMeasure> for Measure {
 
 impl From<Measure> for WrittenMeasure {
     fn from(measure: Measure) -> Self {
-        let Measure { aggregate, only, label, format, required_access_grants } = measure;
-        let mut written = Self { only, label, format, required_access_grants, ..Self::default() };
+        let Measure { aggregate, per, only, label, format, required_access_grants } = measure;
+        let mut written = Self { per, only, label, format, required_access_grants, ..Self::default() };
         match aggregate {
             Aggregate::Count(rows) => written.count = Some(rows),
             Aggregate::CountDistinct(column) => written.count_distinct = Some(column),

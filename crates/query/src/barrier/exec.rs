@@ -1,6 +1,7 @@
 //! The physical barrier, and how the logical one is planned.
 
 use crate::barrier::node::Barrier;
+use crate::barrier::numbered::{Numbered, NumberedExec};
 use crate::postgres::exec::PushedExec;
 use crate::postgres::node::Pushed;
 use async_trait::async_trait;
@@ -123,6 +124,9 @@ impl ExtensionPlanner for BarrierPlanner {
     ) -> Result<Option<Arc<dyn ExecutionPlan>>> {
         if let Some(pushed) = node.as_any().downcast_ref::<Pushed>() {
             return Ok(Some(Arc::new(PushedExec::new(pushed))));
+        }
+        if let (true, [input]) = (node.as_any().is::<Numbered>(), physical_inputs) {
+            return Ok(Some(Arc::new(NumberedExec::new(Arc::clone(input)))));
         }
         let (Some(barrier), [input]) = (node.as_any().downcast_ref::<Barrier>(), physical_inputs) else {
             return Ok(None);

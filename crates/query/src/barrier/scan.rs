@@ -2,6 +2,7 @@
 
 use crate::barrier::harmless::{Engine, is_harmless};
 use crate::barrier::node::Barrier;
+use crate::barrier::numbered::{NUMBER, Numbered, number_field};
 use crate::catalog::CatalogTable;
 use crate::condition::{folded, predicate};
 use crate::mask::{Masked, Pseudonyms};
@@ -33,6 +34,11 @@ pub(crate) struct SecuredScan {
     unmasked: SchemaRef,
 }
 
+/// The number of a row of the table called so, where its scan is [`SecuredScan::numbered`].
+pub(crate) fn row_number(table: &TableReference) -> Column {
+    Column::new(Some(table.clone()), NUMBER)
+}
+
 impl SecuredScan {
     /// The view with those `rows` and `columns`; columns that the table does not have are left out.
     pub(crate) fn new(
@@ -50,6 +56,12 @@ impl SecuredScan {
         };
         let (exposed, unmasked) = (those(&|_| true), those(&|access| *access == ColumnAccess::Shown));
         Self { rows: folded(rows), role: role.map(str::to_owned), exposed, unmasked, table, columns, pseudonyms }
+    }
+
+    /// The same view, in which each row has a number.
+    pub(crate) fn numbered(self) -> Self {
+        let fields = self.exposed.fields().iter().cloned().chain([number_field()]);
+        Self { exposed: Arc::new(Schema::new(fields.collect::<Vec<_>>())), ..self }
     }
 
     /// Who evaluates what stands below the barrier.
@@ -112,7 +124,7 @@ fn place_one(scan: &TableScan, secured: &SecuredScan) -> Result<LogicalPlan> {
         RowFilter::Where(condition) => Some(predicate(condition, &scan.table_name, &secured.table.schema())?),
     };
     let harmless = conjunction(scan.filters.iter().cloned());
-    let columns = scan.projected_schema.columns();
+    let columns = shown_columns(scan);
     let masks = columns.iter().map(|column| secured.mask(column, &scan.table_name)).collect::<Result<Vec<_>>>()?;
     let mut below = read(scan, secured, policy.iter().chain(&harmless).chain(masks.iter().flatten()))?;
     for filter in policy.iter().cloned().chain(harmless) {
@@ -125,7 +137,19 @@ fn place_one(scan: &TableScan, secured: &SecuredScan) -> Result<LogicalPlan> {
     let below = below.project(shown)?.build()?;
     let masked = columns.iter().zip(masks.iter().cloned());
     let masks = masked.filter_map(|(column, mask)| Some((column.name().to_owned(), mask?))).collect();
-    if enforced(Point::Barrier) { Ok(Barrier::over(below, policy, masks)) } else { Ok(below) }
+    let rows = if enforced(Point::Barrier) { Barrier::over(below, policy, masks) } else { below };
+    if columns.len() == scan.projected_schema.fields().len() {
+        return Ok(rows);
+    }
+    let shown = scan.projected_schema.columns().into_iter().map(Expr::Column);
+    LogicalPlanBuilder::from(Numbered::over(rows, &scan.table_name)?).project(shown)?.build()
+}
+
+/// The columns that are read for a scan: all but the number, which is no column of the table.
+fn shown_columns(scan: &TableScan) -> Vec<Column> {
+    let mut columns = scan.projected_schema.columns();
+    columns.retain(|column| column.name() != NUMBER);
+    columns
 }
 
 /// The table itself is not read at all.
@@ -139,7 +163,7 @@ fn read<'a>(
     secured: &SecuredScan,
     filters: impl Iterator<Item = &'a Expr>,
 ) -> Result<LogicalPlanBuilder> {
-    let mut needed: BTreeSet<Column> = scan.projected_schema.columns().into_iter().collect();
+    let mut needed: BTreeSet<Column> = shown_columns(scan).into_iter().collect();
     needed.extend(filters.flat_map(Expr::column_refs).cloned());
     let schema = secured.table.schema();
     let indices = needed.iter().map(|column| schema.index_of(column.name())).collect::<Result<BTreeSet<_>, _>>()?;

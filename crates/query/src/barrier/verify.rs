@@ -2,6 +2,7 @@
 
 use crate::barrier::exec::BarrierExec;
 use crate::barrier::node::Barrier;
+use crate::barrier::numbered::Numbered;
 use crate::postgres::exec::PushedExec;
 use crate::postgres::node::Pushed;
 use datafusion::common::Result;
@@ -24,6 +25,9 @@ pub(crate) fn logical(plan: &LogicalPlan) -> Result<()> {
     plan.apply_with_subqueries(|node| match node {
         LogicalPlan::TableScan(_) => internal_err!("a scan without a barrier"),
         LogicalPlan::Extension(extension) if statement(extension).is_some_and(|pushed| pushed.select.is_fenced()) => {
+            Ok(TreeNodeRecursion::Continue)
+        }
+        LogicalPlan::Extension(extension) if extension.node.as_any().is::<Numbered>() => {
             Ok(TreeNodeRecursion::Continue)
         }
         LogicalPlan::Extension(extension) => match extension.node.as_any().downcast_ref::<Barrier>() {

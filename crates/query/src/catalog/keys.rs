@@ -1,4 +1,4 @@
-//! The keys of joined tables are unique: checked once, over every row, when the catalog is opened, unless the database sees to
+//! What a join says is one is unique: checked once, over every row, when the catalog is opened, unless the database sees to
 //! it.
 
 use crate::barrier::exec::planner;
@@ -11,7 +11,7 @@ use datafusion::functions_aggregate::expr_fn::count;
 use datafusion::logical_expr::{Expr, LogicalPlanBuilder, TableSource, lit};
 use datafusion::physical_plan::collect;
 use datafusion::physical_planner::PhysicalPlanner;
-use model::name::{ColumnName, ExploreName, ModelName};
+use model::name::{ColumnName, ExploreName, ModelName, TableName};
 use model::semantic::{ColumnPath, Explore, Join};
 use std::sync::Arc;
 
@@ -49,15 +49,36 @@ async fn problem(
                 return found(Some(right.clone()), Fault::KeyTypes { explore: name.clone() });
             }
         }
-        if table.sees_to_unique(join.on.values()) {
+    }
+    if join.relationship.is_to_one() {
+        let problem = repeated(catalog, (model, name), &join.table, join.on.values().collect()).await;
+        if problem.is_some() {
+            return problem;
+        }
+    }
+    let one_side = join.on.keys().next().filter(|_| join.relationship.is_from_one())?;
+    let columns = join.on.keys().map(|left| &left.column).collect();
+    repeated(catalog, (model, name), left_table(one_side), columns).await
+}
+
+/// Whether two rows of the table have the same key, or that cannot be found out.
+async fn repeated(
+    catalog: &Catalog,
+    (model, explore): (&ModelName, &ExploreName),
+    name: &TableName,
+    key: Vec<&ColumnName>,
+) -> Option<Problem> {
+    for table in catalog.tables_called(model, name) {
+        if table.sees_to_unique(key.iter().copied()) {
             continue;
         }
         for role in table.read_as() {
-            match is_unique(catalog, table.source(role), join.on.values()).await {
-                Ok(true) => {}
-                Ok(false) => return found(None, Fault::KeyNotUnique { explore: name.clone() }),
-                Err(_) => return found(None, Fault::Unreadable),
-            }
+            let fault = match is_unique(catalog, table.source(role), key.iter().copied()).await {
+                Ok(true) => continue,
+                Ok(false) => Fault::KeyNotUnique { explore: explore.clone() },
+                Err(_) => Fault::Unreadable,
+            };
+            return Some(Problem::Table { model: model.clone(), table: name.clone(), column: None, fault });
         }
     }
     None

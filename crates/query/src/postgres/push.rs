@@ -1,6 +1,7 @@
 //! Statements in place of the subtrees of a plan that PostgreSQL answers just as we would.
 
 use crate::barrier::node::Barrier;
+use crate::barrier::numbered::Numbered;
 use crate::postgres::node::{At, Pushed};
 use crate::postgres::sql::{Expression, From, JoinKind, Kind, Order, Select, Side};
 use crate::postgres::table::PostgresSource;
@@ -22,7 +23,7 @@ pub(crate) fn push_down(plan: LogicalPlan) -> Result<LogicalPlan> {
         return Ok(relation.into_plan());
     }
     match &plan {
-        LogicalPlan::Extension(Extension { node }) => {
+        LogicalPlan::Extension(Extension { node }) if !node.as_any().is::<Numbered>() => {
             match node.as_any().downcast_ref::<Barrier>().map(split_barrier) {
                 Some(Some(split)) => split,
                 _ => Ok(plan),

@@ -6,8 +6,10 @@ use crate::entitlements::{Lookup, looked_up};
 use crate::error::QueryError;
 use crate::limits::Limits;
 use crate::mask::Pseudonyms;
+use crate::secure::calculated::parameters;
 use crate::secure::fields::Fields;
 use authz::permit::{ColumnAccess, Destination, Permit, RunQuery, TableAccess};
+use model::filter::Calculated;
 use model::name::{ColumnName, FieldName, ModelName, TableName};
 use model::query::Filter;
 use model::semantic::ExplorePath;
@@ -22,6 +24,8 @@ pub(crate) struct Access {
     pub(crate) tables: BTreeMap<TableName, TableAccess>,
     /// The fields that may be asked for, filtered and sorted by.
     pub(crate) fields: BTreeSet<FieldName>,
+    /// What calculated fields are.
+    pub(crate) calculated: BTreeMap<FieldName, Calculated>,
     /// Filters that are always added.
     pub(crate) locked: Vec<Filter>,
     /// Where tables are read, and as whom.
@@ -57,6 +61,7 @@ impl Access {
             tables: tables.collect(),
             fields: permit.fields().clone(),
             destination: permit.destination(&path.model).clone(),
+            calculated: permit.calculated().clone(),
             locked: permit.locked_filters().to_vec(),
             row_cap: permit.row_cap(),
             pseudonyms: permit.pseudonyms().and_then(|tenant| catalog.pseudonyms(tenant)),
@@ -73,7 +78,8 @@ pub fn offered(catalog: &Catalog, permit: &Permit<RunQuery>) -> Result<Vec<Outpu
     let access = Access::named(catalog, permit)?;
     let model = catalog.model(&access.explore.model).ok_or(QueryError::OtherExplore)?;
     let explore = model.explores.get(&access.explore.explore).ok_or(QueryError::OtherExplore)?;
-    let fields = Fields { model, explore, access: &access };
+    let parameters = parameters([], explore)?;
+    let fields = Fields { model, explore, access: &access, parameters: &parameters };
     let dimensions = explore.dimensions.keys().filter_map(|name| {
         let found = fields.dimension(name).ok()?;
         Some(OutputColumn::dimension(name, found.dimension, found.kind()))

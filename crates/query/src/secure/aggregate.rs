@@ -31,13 +31,12 @@ impl FoundMeasure<'_> {
         self.measure.aggregate.result(self.column.map(|(_, kind)| kind), &parts)
     }
 
-    /// What is aggregated for the measure called `name`, over rows of that schema.
-    pub(crate) fn aggregates(&self, name: &FieldName, rows: &DFSchema) -> Result<Vec<Expr>, QueryError> {
+    /// What is aggregated for the measure called `name`, each under the name of its result.
+    pub(crate) fn leaves(&self, name: &FieldName) -> Vec<(String, &Self)> {
         if self.parts.is_empty() {
-            return Ok(vec![self.aggregate(rows)?.alias(name.as_str())]);
+            return vec![(name.to_string(), self)];
         }
-        let parts = self.parts.iter().enumerate();
-        parts.map(|(index, part)| Ok(part.aggregate(rows)?.alias(part_name(name, index)))).collect()
+        self.parts.iter().enumerate().map(|(index, part)| (part_name(name, index), part)).collect()
     }
 
     /// Its value, out of what was aggregated.
@@ -76,30 +75,41 @@ impl FoundMeasure<'_> {
         Ok(Some((added.alias(part_name(name, 0)), value.alias(name.as_str()))))
     }
 
-    fn aggregate(&self, rows: &DFSchema) -> Result<Expr, QueryError> {
+    /// What it aggregates of each row, in a type that is wide enough; NULL where the row does not count.
+    pub(crate) fn counted(&self, rows: &DFSchema) -> Result<Expr, QueryError> {
+        let value = match (&self.measure.aggregate, self.column) {
+            (_, None) => Some(lit(1_i64)),
+            (Aggregate::Sum(_) | Aggregate::Average(_), Some((path, kind))) => widened(path, kind),
+            (_, Some((path, _))) => Some(column(path)),
+        };
+        let value = value.ok_or(QueryError::Internal)?;
         let predicates = self.only.iter().map(|condition| condition.predicate(rows));
-        let counts = conjunction(predicates.collect::<Result<Vec<_>, _>>()?);
-        // What does not count is NULL, which no aggregate sees.
-        let counted = |value: Expr| match &counts {
-            Some(counts) => when(counts.clone(), value).end().map_err(QueryError::from),
+        match conjunction(predicates.collect::<Result<Vec<_>, _>>()?) {
+            Some(counts) => Ok(when(counts, value).end()?),
             None => Ok(value),
-        };
-        let Some((path, kind)) = self.column else { return Ok(count(counted(lit(1_i64))?)) };
-        let aggregate = match &self.measure.aggregate {
-            Aggregate::CountDistinct(_) => Some(count_distinct(counted(column(path))?)),
-            Aggregate::Min(_) => Some(min(counted(column(path))?)),
-            Aggregate::Max(_) => Some(max(counted(column(path))?)),
-            Aggregate::Sum(_) => widened(path, kind).map(counted).transpose()?.map(sum),
-            Aggregate::Average(_) => widened(path, kind).map(counted).transpose()?.map(avg),
-            Aggregate::Median(_) => {
-                Some(ordered::median(counted(column(path))?, self.kind().ok_or(QueryError::Internal)?))
+        }
+    }
+
+    /// What the values that were [`Self::counted`] come to. No aggregate sees NULL.
+    pub(crate) fn aggregate(&self, counted: Expr) -> Result<Expr, QueryError> {
+        Ok(match &self.measure.aggregate {
+            Aggregate::Count(_) => count(counted),
+            Aggregate::CountDistinct(_) => count_distinct(counted),
+            Aggregate::Min(_) => min(counted),
+            Aggregate::Max(_) => max(counted),
+            Aggregate::Sum(_) => sum(counted),
+            Aggregate::Average(_) => avg(counted),
+            Aggregate::Median(_) => ordered::median(counted, self.kind().ok_or(QueryError::Internal)?),
+            Aggregate::Percentile(percentile) => ordered::percentile(counted, percentile.at),
+            Aggregate::RunningTotal(_) | Aggregate::PercentOfTotal(_) | Aggregate::Ratio(_) => {
+                return Err(QueryError::Internal);
             }
-            Aggregate::Percentile(percentile) => Some(ordered::percentile(counted(column(path))?, percentile.at)),
-            Aggregate::Count(_) | Aggregate::RunningTotal(_) | Aggregate::PercentOfTotal(_) | Aggregate::Ratio(_) => {
-                None
-            }
-        };
-        aggregate.ok_or(QueryError::Internal)
+        })
+    }
+
+    /// Whether a row that stands there more than once changes it.
+    pub(crate) const fn tells_rows_apart(&self) -> bool {
+        !matches!(self.measure.aggregate, Aggregate::CountDistinct(_) | Aggregate::Min(_) | Aggregate::Max(_))
     }
 }
 

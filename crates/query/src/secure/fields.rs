@@ -4,6 +4,7 @@ use crate::arrow_type::arrow_type;
 use crate::error::QueryError;
 use crate::mask::range_start;
 use crate::secure::access::Access;
+use crate::secure::calculated::{FoundCalculation, Parameters};
 use crate::secure::filters::Compared;
 use crate::secure::period::period_start;
 use datafusion::common::{Column, DFSchema, TableReference};
@@ -13,15 +14,16 @@ use datafusion::scalar::ScalarValue;
 use model::enforcement::{Point, enforced};
 use model::name::{ColumnName, FieldName, TableName};
 use model::query::Filter;
-use model::semantic::{ColumnPath, Dimension, Explore, Join, Measure, Model};
+use model::semantic::{Calculation, ColumnPath, Dimension, Explore, Join, Measure, Model, Origin};
 use model::value::ColumnType;
-use std::collections::BTreeSet;
 
 /// An explore as one viewer finds it.
 pub(crate) struct Fields<'a> {
     pub(crate) model: &'a Model,
     pub(crate) explore: &'a Explore,
     pub(crate) access: &'a Access,
+    /// The values of the explore's parameters.
+    pub(crate) parameters: &'a Parameters,
 }
 
 impl<'a> Fields<'a> {
@@ -35,8 +37,33 @@ impl<'a> Fields<'a> {
     pub(crate) fn locked_dimension(&self, name: &FieldName) -> Result<FoundDimension<'a>, QueryError> {
         let unknown = || QueryError::UnknownField { field: name.clone() };
         let (name, dimension) = self.explore.dimensions.get_key_value(name).ok_or_else(unknown)?;
-        let column = self.column_type(&dimension.column).ok_or_else(unknown)?;
-        Ok(FoundDimension { name, dimension, column })
+        let of = match &dimension.of {
+            Origin::Column(path) => Found::Column(path, self.column_type(path).ok_or_else(unknown)?),
+            Origin::Calculated(calculation) => {
+                let found = self.calculated(name, calculation).ok_or_else(unknown)?;
+                Found::Calculated(Box::new(found))
+            }
+        };
+        Ok(FoundDimension { name, dimension, of })
+    }
+
+    /// The calculated field. All that it reads must be visible, but need not be admitted by itself, as with measures.
+    fn calculated(&self, name: &FieldName, calculation: &'a Calculation) -> Option<FoundCalculation<'a>> {
+        let formula = self.access.calculated.get(name)?;
+        let (mut inputs, mut parameters) = (Vec::new(), Parameters::new());
+        for input in calculation.fields() {
+            match self.parameters.get(&input) {
+                Some(value) => {
+                    parameters.insert(input, value.clone());
+                }
+                None => inputs.push(self.locked_dimension(&input).ok()?),
+            }
+        }
+        let dimension = self.explore.dimensions.get(name)?;
+        let kind = self
+            .model
+            .dimension_type(self.explore, &Dimension { cases: Vec::new(), grain: None, ..dimension.clone() })?;
+        Some(FoundCalculation { formula, inputs, parameters, kind })
     }
 
     /// The measure of that name, with everything it rests on.
@@ -52,9 +79,12 @@ impl<'a> Fields<'a> {
         let measure = self.explore.measures.get(name).ok_or_else(unknown)?;
         let column = match measure.aggregate.column() {
             Some(path) => Some((path, self.column_type(path).ok_or_else(unknown)?)),
-            None if self.access.tables.contains_key(&self.explore.table) => None,
-            None => return Err(unknown()),
+            None => None,
         };
+        let counted_by = self.explore.counted_by(measure);
+        if !self.is_reached(counted_by.unwrap_or(&self.explore.table)) {
+            return Err(unknown());
+        }
         let only = measure.only.iter().map(|filter| {
             let found = self.locked_dimension(&filter.field).map_err(|_| unknown())?;
             Ok(Condition { filter: filter.clone(), found })
@@ -62,21 +92,7 @@ impl<'a> Fields<'a> {
         let only = only.collect::<Result<Vec<_>, QueryError>>()?;
         let parts = measure.aggregate.measures().iter().map(|part| self.found_measure(part, asked));
         let parts = parts.collect::<Result<Vec<_>, QueryError>>()?;
-        Ok(FoundMeasure { measure, column, only, parts })
-    }
-
-    /// The joins needed to reach `tables`, in the explore's order.
-    pub(crate) fn joins(&self, tables: &BTreeSet<&TableName>) -> Vec<&'a Join> {
-        let mut needed: BTreeSet<&TableName> = tables.clone();
-        let mut joins: Vec<&Join> = Vec::new();
-        for join in self.explore.joins.iter().rev().filter(|join| *join.name() != self.explore.table) {
-            if needed.contains(join.name()) {
-                needed.extend(join.on.keys().map(|left| &left.table));
-                joins.push(join);
-            }
-        }
-        joins.reverse();
-        joins
+        Ok(FoundMeasure { measure, column, counted_by, only, parts })
     }
 
     fn admitted(&self, name: &FieldName) -> Result<(), QueryError> {
@@ -88,17 +104,30 @@ impl<'a> Fields<'a> {
         self.reach(path, &self.explore.joins)
     }
 
-    /// The same, through joins that stand before the ones being looked at.
+    /// Whether the viewer can reach a table.
+    fn is_reached(&self, table: &TableName) -> bool {
+        if *table == self.explore.table {
+            return self.access.tables.contains_key(table);
+        }
+        self.way(table, &self.explore.joins).is_some_and(|join| self.access.tables.contains_key(&join.table))
+    }
+
+    /// The type of a column, through joins that stand before the ones being looked at.
     fn reach(&self, path: &ColumnPath, joins: &[Join]) -> Option<ColumnType> {
         if path.table == self.explore.table {
             return self.exposed(&self.explore.table, &path.column);
         }
-        let position = joins.iter().position(|join| *join.name() == path.table)?;
+        self.exposed(&self.way(&path.table, joins)?.table, &path.column)
+    }
+
+    /// The join that fields call so, if the viewer sees the keys of all that lead to it.
+    fn way<'j>(&self, table: &TableName, joins: &'j [Join]) -> Option<&'j Join> {
+        let position = joins.iter().position(|join| join.name() == table)?;
         let (before, join) = (joins.get(..position)?, joins.get(position)?);
         let key_is_visible = |(left, right): (&ColumnPath, &ColumnName)| {
             self.reach(left, before).is_some() && self.exposed(&join.table, right).is_some()
         };
-        join.on.iter().all(key_is_visible).then(|| self.exposed(&join.table, &path.column))?
+        join.on.iter().all(key_is_visible).then_some(join)
     }
 
     /// The type of a column that the model declares and the viewer's access exposes.
@@ -115,31 +144,57 @@ impl<'a> Fields<'a> {
 pub(crate) struct FoundDimension<'a> {
     name: &'a FieldName,
     pub(crate) dimension: &'a Dimension,
-    column: ColumnType,
+    of: Found<'a>,
+}
+
+/// Where its values come from.
+enum Found<'a> {
+    /// A column, with its type.
+    Column(&'a ColumnPath, ColumnType),
+    Calculated(Box<FoundCalculation<'a>>),
 }
 
 impl<'a> FoundDimension<'a> {
-    /// The table, or the join's alias, that it is read from.
-    pub(crate) const fn table(&self) -> &'a TableName {
-        &self.dimension.column.table
+    /// Its name.
+    pub(crate) const fn name(&self) -> &'a FieldName {
+        self.name
+    }
+
+    /// The tables, or the joins' aliases, that it is read from.
+    pub(crate) fn tables(&self) -> Vec<&'a TableName> {
+        match &self.of {
+            Found::Column(path, _) => vec![&path.table],
+            Found::Calculated(calculation) => calculation.tables(),
+        }
+    }
+
+    /// The type of what its values are made of.
+    fn of_kind(&self) -> ColumnType {
+        match &self.of {
+            Found::Column(_, kind) => *kind,
+            Found::Calculated(calculation) => calculation.kind,
+        }
     }
 
     /// The type of its values: those with a grain are the days on which periods begin.
-    pub(crate) const fn kind(&self) -> ColumnType {
-        self.dimension.kind(self.column)
+    pub(crate) fn kind(&self) -> ColumnType {
+        self.dimension.kind(self.of_kind())
     }
 
     /// Its value.
     pub(crate) fn expression(&self) -> Result<Expr, QueryError> {
-        let column = column(&self.dimension.column);
+        let value = match &self.of {
+            Found::Column(path, _) => column(path),
+            Found::Calculated(calculation) => calculation.expression()?,
+        };
         if let Some(grain) = self.dimension.grain {
-            return Ok(period_start(grain, column));
+            return Ok(period_start(grain, value));
         }
         if self.dimension.bins.is_some() {
-            let width = self.dimension.width(self.column).ok_or(QueryError::Internal)?;
-            return Ok(range_start(width, &arrow_type(self.column), &column));
+            let width = self.dimension.width(self.of_kind()).ok_or(QueryError::Internal)?;
+            return Ok(range_start(width, &arrow_type(self.of_kind()), &value));
         }
-        if self.dimension.cases.is_empty() { Ok(column) } else { self.case(column) }
+        if self.dimension.cases.is_empty() { Ok(value) } else { self.case(value) }
     }
 
     /// The text of the first case that holds.
@@ -148,8 +203,8 @@ impl<'a> FoundDimension<'a> {
         let mut branches = Vec::with_capacity(self.dimension.cases.len());
         for case in &self.dimension.cases {
             let filter = case.filter(self.name.clone());
-            let held = arrow_type(self.column);
-            let compared = Compared { field: self.name, value: value.clone(), kind: self.column, held };
+            let kind = self.of_kind();
+            let compared = Compared { field: self.name, value: value.clone(), kind, held: arrow_type(kind) };
             branches.push((Box::new(compared.predicate(&filter)?), Box::new(text(Some(&case.is)))));
         }
         let otherwise = Box::new(text(self.dimension.otherwise.as_ref()));
@@ -162,6 +217,8 @@ pub(crate) struct FoundMeasure<'a> {
     pub(crate) measure: &'a Measure,
     /// What it aggregates, with its type; `None` for rows.
     pub(crate) column: Option<(&'a ColumnPath, ColumnType)>,
+    /// The table, or the join's alias, whose rows count; `None` if it is made of other measures.
+    pub(crate) counted_by: Option<&'a TableName>,
     /// Which rows count.
     pub(crate) only: Vec<Condition<'a>>,
     /// The measures it is made of.
@@ -171,8 +228,8 @@ pub(crate) struct FoundMeasure<'a> {
 impl<'a> FoundMeasure<'a> {
     /// The tables, or the joins' aliases, that it is read from.
     pub(crate) fn tables(&self) -> Vec<&'a TableName> {
-        let own = self.column.map(|(path, _)| &path.table).into_iter();
-        let told_by = self.only.iter().map(|condition| condition.found.table());
+        let own = self.column.map(|(path, _)| &path.table).into_iter().chain(self.counted_by);
+        let told_by = self.only.iter().flat_map(|condition| condition.found.tables());
         own.chain(told_by).chain(self.parts.iter().flat_map(Self::tables)).collect()
     }
 }

@@ -6,8 +6,10 @@ use crate::catalog::Catalog;
 use crate::error::QueryError;
 use crate::secure::access::Access;
 use crate::secure::after::behind;
+use crate::secure::calculated::parameters;
 use crate::secure::fields::{Condition, Fields, FoundDimension, FoundMeasure, qualified};
 use crate::secure::filters::Compared;
+use crate::secure::once::{counted_apart, once};
 use authz::permit::ColumnAccess;
 use datafusion::arrow::datatypes::DataType;
 use datafusion::common::{Column, TableReference};
@@ -19,6 +21,7 @@ use model::enforcement::{Point, enforced};
 use model::filter::RowFilter;
 use model::name::{FieldName, TableName};
 use model::query::{Filter, Query};
+use model::semantic::Join;
 use model::value::ColumnType;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -67,11 +70,16 @@ pub(crate) fn compile(
     }
     let model = catalog.model(&query.explore.model).ok_or(QueryError::OtherExplore)?;
     let explore = model.explores.get(&query.explore.explore).ok_or(QueryError::OtherExplore)?;
-    let fields = Fields { model, explore, access };
+    let parameters = parameters(query.filters.iter().chain(&access.locked), explore)?;
+    let fields = Fields { model, explore, access, parameters: &parameters };
     let mut selection = Selection::of(query, &fields)?;
     let conditions = conditions(query, &fields, &mut selection, purpose)?;
 
-    let mut rows = Scans { catalog, fields: &fields, purpose }.joined(&selection, &conditions)?;
+    let mut tables = selection.tables.clone();
+    tables.extend(conditions.iter().flat_map(|condition| condition.found.tables()));
+    let joins = explore.joins_to(&tables);
+    let apart = counted_apart(&fields, &joins, &selection.measures);
+    let mut rows = Scans { catalog, fields: &fields, purpose, apart: &apart }.joined(&joins)?;
     for condition in &conditions {
         let predicate = condition.predicate(rows.schema())?;
         rows = rows.filter(predicate)?;
@@ -83,7 +91,7 @@ pub(crate) fn compile(
     let rows = match (purpose, selection.measures.is_empty()) {
         (Purpose::Rows, false) => return Err(QueryError::Internal),
         (Purpose::Rows, true) => rows.project(selection.groups)?,
-        (Purpose::Answer | Purpose::Suggestions { .. }, _) => selection.aggregated(rows, &order)?,
+        (Purpose::Answer | Purpose::Suggestions { .. }, _) => selection.aggregated(rows, &apart, &order)?,
     };
     let mut rows = rows.project(query.fields.iter().map(output))?;
     if let Some(cells) = &query.after {
@@ -128,7 +136,7 @@ impl<'a> Selection<'a> {
 
     fn add_dimension(&mut self, name: &FieldName, found: &FoundDimension<'a>) -> Result<(), QueryError> {
         self.groups.push(found.expression()?.alias(name.as_str()));
-        self.tables.insert(found.table());
+        self.tables.extend(found.tables());
         self.columns.push(OutputColumn::dimension(name, found.dimension, found.kind()));
         Ok(())
     }
@@ -150,13 +158,10 @@ impl<'a> Selection<'a> {
     fn aggregated(
         &self,
         rows: LogicalPlanBuilder,
+        apart: &BTreeSet<&TableName>,
         order: &[(&FieldName, SortExpr)],
     ) -> Result<LogicalPlanBuilder, QueryError> {
-        let mut aggregates = Vec::new();
-        for (name, found) in &self.measures {
-            aggregates.extend(found.aggregates(name, rows.schema())?);
-        }
-        let mut grouped = rows.aggregate(self.groups.clone(), aggregates)?;
+        let mut grouped = self.grouped(rows, apart)?;
         let groups = self.columns.iter().filter(|column| !column.is_measure).map(|column| output(&column.name));
         let measures = self.measures.iter().map(|(name, found)| found.value(name, grouped.schema()));
         let values = groups.map(Ok).chain(measures).collect::<Result<Vec<Expr>, QueryError>>()?;
@@ -178,6 +183,29 @@ impl<'a> Selection<'a> {
             grouped = grouped.filter(predicate)?;
         }
         Ok(grouped)
+    }
+
+    /// Groups the rows, in which those of the tables that are kept apart may stand more than once.
+    fn grouped(
+        &self,
+        rows: LogicalPlanBuilder,
+        apart: &BTreeSet<&TableName>,
+    ) -> Result<LogicalPlanBuilder, QueryError> {
+        let leaves: Vec<_> = self.measures.iter().flat_map(|(name, found)| found.leaves(name)).collect();
+        if apart.is_empty() {
+            let counted = leaves
+                .iter()
+                .map(|(name, leaf)| Ok(leaf.aggregate(leaf.counted(rows.schema())?)?.alias(name.as_str())));
+            let counted = counted.collect::<Result<Vec<Expr>, QueryError>>()?;
+            return Ok(rows.aggregate(self.groups.clone(), counted)?);
+        }
+        let rows = once(rows, &self.groups, &leaves, apart)?;
+        let groups = self.columns.iter().filter(|column| !column.is_measure).map(|column| output(&column.name));
+        let counted = leaves.iter().map(|(name, leaf)| {
+            Ok(leaf.aggregate(Expr::Column(Column::new_unqualified(name.as_str())))?.alias(name.as_str()))
+        });
+        let counted = counted.collect::<Result<Vec<Expr>, QueryError>>()?;
+        Ok(rows.aggregate(groups, counted)?)
     }
 
     /// Makes the measures that depend on other rows of the answer.
@@ -214,7 +242,8 @@ fn conditions<'a>(
     purpose: Purpose<'_>,
 ) -> Result<Vec<Condition<'a>>, QueryError> {
     let mut conditions = Vec::new();
-    for filter in &query.filters {
+    let sets_none = |filter: &&Filter| !fields.parameters.contains_key(&filter.field);
+    for filter in query.filters.iter().filter(sets_none) {
         match (fields.dimension(&filter.field), fields.measure(&filter.field), purpose) {
             (Ok(found), ..) => conditions.push(Condition { filter: filter.clone(), found }),
             (Err(_), Ok(found), Purpose::Answer) => selection.add_having(filter, found),
@@ -222,7 +251,7 @@ fn conditions<'a>(
             (Err(unknown), Err(_), _) => return Err(unknown),
         }
     }
-    for filter in &fields.access.locked {
+    for filter in fields.access.locked.iter().filter(sets_none) {
         let found = fields.locked_dimension(&filter.field)?;
         conditions.push(Condition { filter: filter.clone(), found });
     }
@@ -234,29 +263,29 @@ struct Scans<'a> {
     catalog: &'a Catalog,
     fields: &'a Fields<'a>,
     purpose: Purpose<'a>,
+    /// The tables whose rows have numbers.
+    apart: &'a BTreeSet<&'a TableName>,
 }
 
 impl Scans<'_> {
-    /// The explore's table with the joined tables that the question needs. A join is many-to-one, because the catalog
-    /// has checked that its key is unique, and outer: a hidden row of the joined table turns into nulls. The joined
-    /// table stands on the left, where the engine collects it in memory.
-    fn joined(
-        &self,
-        selection: &Selection<'_>,
-        conditions: &[Condition<'_>],
-    ) -> Result<LogicalPlanBuilder, QueryError> {
+    /// The explore's table with the joined ones. Joins are outer: a hidden row of the joined table turns into nulls. What
+    /// stands on the left is collected in memory: the joined table where a row meets at most one of its rows, which the catalog
+    /// has checked, else what stands before it.
+    fn joined(&self, joins: &[&Join]) -> Result<LogicalPlanBuilder, QueryError> {
         let base = &self.fields.explore.table;
-        let mut tables = selection.tables.clone();
-        tables.extend(conditions.iter().map(|condition| condition.found.table()));
         let mut rows = self.scan(base, base, Point::BaseScanPolicy)?;
-        for join in self.fields.joins(&tables) {
-            let looked_up = self.scan(&join.table, join.name(), Point::JoinedScanPolicy)?;
-            let (left, right): (Vec<Column>, Vec<Column>) = join
+        for join in joins {
+            let joined = self.scan(&join.table, join.name(), Point::JoinedScanPolicy)?;
+            let (before, keys): (Vec<Column>, Vec<Column>) = join
                 .on
                 .iter()
-                .map(|(path, key)| (qualified(join.name(), key), qualified(&path.table, &path.column)))
+                .map(|(path, key)| (qualified(&path.table, &path.column), qualified(join.name(), key)))
                 .unzip();
-            rows = looked_up.join(rows.build()?, JoinType::Right, (left, right), None)?;
+            rows = if join.relationship.is_to_one() {
+                joined.join(rows.build()?, JoinType::Right, (keys, before), None)?
+            } else {
+                rows.join(joined.build()?, JoinType::Left, (before, keys), None)?
+            };
         }
         Ok(rows)
     }
@@ -275,6 +304,7 @@ impl Scans<'_> {
         }
         let (role, pseudonyms) = (access.destination.role(), access.pseudonyms.clone());
         let scan = SecuredScan::new(Arc::clone(opened), role, rows, columns, pseudonyms);
+        let scan = if self.apart.contains(name) { scan.numbered() } else { scan };
         let scan: Arc<dyn TableSource> = Arc::new(scan);
         Ok(LogicalPlanBuilder::scan(TableReference::bare(name.as_str()), scan, None)?)
     }

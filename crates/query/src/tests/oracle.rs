@@ -1,7 +1,7 @@
 //! Random shops, policies and questions, against a slow and obvious reference: filter the rows first, then compute.
 
 use super::oracle_reference::answer;
-use super::world::{PLACES, Row, SALES, World, access, integer};
+use super::world::{PLACES, Row, SALES, World, access_to, explore, integer, model};
 use chrono::NaiveDate;
 use model::filter::{Condition, RowFilter};
 use model::name::{ColumnName, FieldName};
@@ -95,7 +95,11 @@ const DIMENSIONS: [(&str, ColumnType); 8] = [
     ("size", ColumnType::Integer),
 ];
 
-const MEASURES: [&str; 9] = ["rows", "total", "mean", "ids", "mean_id", "names", "first_name", "last_day", "sizes"];
+const MEASURES: [&str; 10] =
+    ["rows", "total", "mean", "ids", "mean_id", "names", "first_name", "last_day", "sizes", "sizes_seen"];
+
+/// What only the explore of places has.
+const OF_PLACES: [&str; 5] = ["other", "places", "namesakes", "usual_size", "paid_sizes"];
 
 fn json(value: &Scalar) -> Value {
     match value {
@@ -137,14 +141,18 @@ fn filter() -> impl Strategy<Value = Filter> {
 fn question() -> impl Strategy<Value = Query> {
     let dimensions: Vec<&str> = DIMENSIONS.iter().map(|(name, _)| *name).collect();
     let fields = (subsequence(dimensions, 0..4), subsequence(MEASURES.to_vec(), 0..4));
-    let fields = fields.prop_map(|(dimensions, measures)| [dimensions, measures].concat());
-    let fields = fields.prop_filter("at least one", |fields| !fields.is_empty()).prop_shuffle();
+    let explores =
+        prop_oneof![Just(("sales", vec![])), subsequence(OF_PLACES.to_vec(), 0..4).prop_map(|more| ("places", more)),];
+    let fields = (fields, explores)
+        .prop_map(|((dimensions, measures), (explore, more))| (explore, [dimensions, measures, more].concat()))
+        .prop_filter("at least one", |(_, fields)| !fields.is_empty())
+        .prop_flat_map(|(explore, fields)| (Just(explore), Just(fields).prop_shuffle()));
     (fields, vec(filter(), 0..3), option::of(0_u32..6), vec(any::<bool>(), 0..3)).prop_map(
-        |(fields, filters, limit, sorts)| {
+        |((name, fields), filters, limit, sorts)| {
             let fields: Vec<FieldName> = fields.iter().map(|name| FieldName::new(*name).expect("a name")).collect();
             let sort = |(field, descending): (&FieldName, bool)| Sort { field: field.clone(), descending };
             let sorts = fields.iter().rev().zip(sorts).map(sort).collect();
-            Query { explore: super::world::path(), fields, filters, sorts, limit, after: None }
+            Query { explore: explore(name), fields, filters, sorts, limit, after: None }
         },
     )
 }
@@ -158,7 +166,7 @@ proptest! {
         question in question(),
     ) {
         let world = World::new(&sales, &places);
-        let access = access(on_sales.clone(), on_places.clone());
+        let access = access_to(question.explore.clone(), &model(), on_sales.clone(), on_places.clone());
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
         let found = runtime.block_on(world.ask(&question, &access)).expect("an answer");
         let expected = answer(&sales, &on_sales, &places, &on_places, &question);

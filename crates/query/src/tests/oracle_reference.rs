@@ -22,11 +22,17 @@ pub(super) fn answer(
     on_places: &RowFilter,
     query: &Query,
 ) -> Vec<Vec<Cell>> {
-    let sales = sales.iter().filter(|row| is_visible(on_sales, &SALES, row));
+    let sales: Vec<&Row> = sales.iter().filter(|row| is_visible(on_sales, &SALES, row)).collect();
     let places: Vec<&Row> = places.iter().filter(|row| is_visible(on_places, &PLACES, row)).collect();
-    let joined = sales.map(|sale| Joined { sale, place: places.iter().copied().find(|place| matches(sale, place)) });
-    let kept: Vec<Joined<'_>> =
-        joined.filter(|row| query.filters.iter().all(|filter| passes(filter, &row.dimension(&filter.field)))).collect();
+    let joined = match query.explore.explore.as_str() {
+        "sales" => sales_at_places(&sales, &places),
+        "places" => places_with_sales(&sales, &places, query),
+        other => panic!("`{other}` is no explore"),
+    };
+    let kept: Vec<Joined<'_>> = joined
+        .into_iter()
+        .filter(|row| query.filters.iter().all(|filter| passes(filter, &row.dimension(&filter.field))))
+        .collect();
 
     let mut rows = grouped(query, &kept);
     rows.sort_by(|left, right| compare_rows(query, left, right));
@@ -35,19 +41,47 @@ pub(super) fn answer(
     rows.into_iter().map(|row| query.fields.iter().zip(row).map(cell).collect()).collect()
 }
 
-fn matches(sale: &Row, place: &Row) -> bool {
+fn sales_at_places<'a>(sales: &[&'a Row], places: &[&'a Row]) -> Vec<Joined<'a>> {
+    let place = |sale: &Row| places.iter().copied().find(|place| is_at(sale, place));
+    sales.iter().map(|sale| Joined { sale: Some(sale), place: place(sale), namesake: None }).collect()
+}
+
+/// The namesakes of sales only if somebody asks for them.
+fn places_with_sales<'a>(sales: &[&'a Row], places: &[&'a Row], query: &Query) -> Vec<Joined<'a>> {
+    let asked = query.fields.iter().chain(query.filters.iter().map(|filter| &filter.field));
+    let of_namesakes = asked.into_iter().any(|field| ["other", "namesakes"].contains(&field.as_str()));
+    let is_named_so = |sale: &Row, other: &Row| of_namesakes && sale[2].is_some() && sale[2] == other[2];
+    let mut joined = Vec::new();
+    for place in places {
+        for sale in or_none(sales.iter().filter(|sale| is_at(sale, place))) {
+            for namesake in or_none(sales.iter().filter(|other| sale.is_some_and(|sale| is_named_so(sale, other)))) {
+                joined.push(Joined { sale, place: Some(place), namesake });
+            }
+        }
+    }
+    joined
+}
+
+/// The rows, or none once.
+fn or_none<'a, 'b: 'a>(rows: impl Iterator<Item = &'a &'b Row>) -> Vec<Option<&'b Row>> {
+    let found: Vec<Option<&Row>> = rows.map(|row| Some(*row)).collect();
+    if found.is_empty() { vec![None] } else { found }
+}
+
+fn is_at(sale: &Row, place: &Row) -> bool {
     sale[1].is_some() && sale[1] == place[0]
 }
 
-/// A sale and its place, if it is visible.
+/// A sale, its place and another sale to somebody of that name, as far as they are visible.
 struct Joined<'a> {
-    sale: &'a Row,
+    sale: Option<&'a Row>,
     place: Option<&'a Row>,
+    namesake: Option<&'a Row>,
 }
 
 impl Joined<'_> {
     fn sale(&self, column: usize) -> Value {
-        self.sale[column].clone()
+        self.sale.and_then(|sale| sale[column].clone())
     }
 
     fn place(&self, column: usize) -> Value {
@@ -64,6 +98,7 @@ impl Joined<'_> {
             "paid" => self.sale(5),
             "city" => self.place(1),
             "size" => self.place(2),
+            "other" => self.namesake.and_then(|sale| sale[0].clone()),
             other => panic!("`{other}` is no dimension"),
         }
     }
@@ -75,7 +110,7 @@ fn first_of_month(value: Scalar) -> Scalar {
 }
 
 fn is_dimension(field: &FieldName) -> bool {
-    ["id", "name", "amount", "day", "month", "paid", "city", "size"].contains(&field.as_str())
+    ["id", "name", "amount", "day", "month", "paid", "city", "size", "other"].contains(&field.as_str())
 }
 
 fn is_visible(policy: &RowFilter, columns: &[(&str, ColumnType)], row: &Row) -> bool {
@@ -100,7 +135,9 @@ fn truth(condition: &Condition, columns: &[(&str, ColumnType)], row: &Row) -> Op
         Condition::OneOf { values, .. } if values.is_empty() => Some(false),
         Condition::OneOf { term, values } => Some(values.contains(&value(term)?)),
         Condition::IsNull { term, negated } => Some(value(term).is_none() != *negated),
-        Condition::Like { .. } | Condition::Exists(_) | Condition::Keys { .. } => panic!("not generated"),
+        Condition::Like { .. } | Condition::Exists(_) | Condition::Keys { .. } | Condition::Unknown => {
+            panic!("not generated")
+        }
         Condition::And(parts) => all(parts.iter().map(|part| truth(part, columns, row))),
         Condition::Or(parts) => {
             all(parts.iter().map(|part| truth(part, columns, row).map(|truth| !truth))).map(|all| !all)
@@ -168,10 +205,15 @@ fn grouped(query: &Query, rows: &[Joined<'_>]) -> Vec<Vec<Value>> {
 }
 
 fn measure(field: &FieldName, rows: &[&Joined<'_>]) -> Value {
-    let sales = |column: usize| rows.iter().filter_map(|row| row.sale(column)).collect::<Vec<Scalar>>();
+    let (sold, namesakes) = (each(rows, |row| row.sale), each(rows, |row| row.namesake));
+    let places = each(rows, |row| row.place);
+    let of = |rows: &[&Row], column: usize| rows.iter().filter_map(|row| row[column].clone()).collect::<Vec<Scalar>>();
+    let sales = |column: usize| of(&sold, column);
     let count = |count: usize| Some(Scalar::Integer(i64::try_from(count).expect("a count")));
     match field.as_str() {
-        "rows" => count(rows.len()),
+        "rows" => count(sold.len()),
+        "places" => count(places.len()),
+        "namesakes" => count(namesakes.len()),
         "total" => sum(&sales(3), 2).map(Scalar::Decimal),
         "mean" => mean(&sales(3), 2),
         "ids" => sum(&sales(0), 0).map(whole),
@@ -179,9 +221,34 @@ fn measure(field: &FieldName, rows: &[&Joined<'_>]) -> Value {
         "names" => count(sales(2).into_iter().collect::<BTreeSet<_>>().len()),
         "first_name" => sales(2).into_iter().min(),
         "last_day" => sales(4).into_iter().max(),
-        "sizes" => sum(&rows.iter().filter_map(|row| row.place(2)).collect::<Vec<_>>(), 0).map(whole),
+        "sizes" => sum(&of(&places, 2), 0).map(whole),
+        "sizes_seen" => {
+            let place =
+                |sale: &Row| rows.iter().find(|row| row.sale.is_some_and(|one| std::ptr::eq(one, sale)))?.place(2);
+            sum(&sold.iter().filter_map(|sale| place(sale)).collect::<Vec<_>>(), 0).map(whole)
+        }
+        "usual_size" => {
+            let mut sizes = of(&places, 2);
+            sizes.sort();
+            sizes.get(sizes.len().saturating_sub(1) / 2).cloned()
+        }
+        "paid_sizes" => {
+            let paid: Vec<_> = rows.iter().copied().filter(|row| row.sale(5) == Some(Scalar::Boolean(true))).collect();
+            sum(&of(&each(&paid, |row| row.place), 2), 0).map(whole)
+        }
         other => panic!("`{other}` is no measure"),
     }
+}
+
+/// Each row of a table once.
+fn each<'a>(rows: &[&Joined<'a>], table: impl Fn(&Joined<'a>) -> Option<&'a Row>) -> Vec<&'a Row> {
+    let mut found: Vec<&Row> = Vec::new();
+    for row in rows.iter().filter_map(|row| table(row)) {
+        if !found.iter().any(|one| std::ptr::eq(*one, row)) {
+            found.push(row);
+        }
+    }
+    found
 }
 
 fn whole(number: Decimal) -> Scalar {

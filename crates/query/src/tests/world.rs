@@ -79,7 +79,12 @@ pub(super) fn model() -> Model {
                 ]},
                 "city": {"column": "places.city"},
                 "size": {"column": "places.size"},
+                "here": {"calculated": "user_attribute('city')"},
+                "is_here": {"calculated": "city = user_attribute('city')"},
+                "dear": {"calculated": "amount >= least"},
+                "answer": {"calculated": "6 * 7"},
             },
+            "parameters": {"least": {"type": "decimal(10,2)", "default": 2}},
             "measures": {
                 "rows": {"count": "rows", "format": "integer"},
                 "total": {"sum": "sales.amount", "format": "decimal2"},
@@ -90,6 +95,7 @@ pub(super) fn model() -> Model {
                 "first_name": {"min": "sales.name"},
                 "last_day": {"max": "sales.day"},
                 "sizes": {"sum": "places.size"},
+                "sizes_seen": {"sum": "places.size", "per": "sales"},
                 "middle": {"median": "sales.amount"},
                 "middle_id": {"median": "sales.id"},
                 "most": {"percentile": {"column": "sales.amount", "at": 0.9}},
@@ -104,6 +110,43 @@ pub(super) fn model() -> Model {
                 "ids_so_far": {"running_total": "ids"},
                 "share": {"percent_of_total": "total", "format": "percent"},
                 "share_of_rows": {"percent_of_total": "rows"},
+            },
+        }, "places": {
+            "table": "places",
+            "joins": [
+                {"table": "sales", "on": {"places.key": "place"}, "relationship": "one_to_many"},
+                {"table": "sales", "as": "namesakes", "on": {"sales.name": "name"}, "relationship": "many_to_many"},
+            ],
+            "dimensions": {
+                "id": {"column": "sales.id"},
+                "name": {"column": "sales.name"},
+                "amount": {"column": "sales.amount"},
+                "day": {"column": "sales.day"},
+                "month": {"column": "sales.day", "grain": "month"},
+                "paid": {"column": "sales.paid"},
+                "city": {"column": "places.city"},
+                "size": {"column": "places.size"},
+                "other": {"column": "namesakes.id"},
+            },
+            "measures": {
+                "rows": {"count": "rows", "per": "sales"},
+                "total": {"sum": "sales.amount"},
+                "mean": {"average": "sales.amount"},
+                "ids": {"sum": "sales.id"},
+                "mean_id": {"average": "sales.id"},
+                "names": {"count_distinct": "sales.name"},
+                "first_name": {"min": "sales.name"},
+                "last_day": {"max": "sales.day"},
+                "sizes": {"sum": "places.size"},
+                "sizes_seen": {"sum": "places.size", "per": "sales"},
+                "places": {"count": "rows"},
+                "namesakes": {"count": "rows", "per": "namesakes"},
+                "middle_size": {"median": "places.size"},
+                "usual_size": {"percentile": {"column": "places.size", "at": 0.5}},
+                "paid_sizes": {"sum": "places.size", "where": [{"field": "paid", "values": [true]}]},
+                "worth": {"ratio": ["total", "sizes"]},
+                "places_so_far": {"running_total": "places"},
+                "share": {"percent_of_total": "sizes"},
             },
         }},
     }))
@@ -168,9 +211,14 @@ async fn told_by(
     Engine::new(limits.clone()).run(plan).await.map(Arc::unwrap_or_clone)
 }
 
-/// The one explore.
+/// The explore of sales.
 pub(super) fn path() -> ExplorePath {
-    ExplorePath::try_from("shop.sales".to_owned()).expect("a path")
+    explore("sales")
+}
+
+/// An explore of the shop.
+pub(super) fn explore(name: &str) -> ExplorePath {
+    ExplorePath::try_from(format!("shop.{name}")).expect("a path")
 }
 
 /// Access to every column and field, and to those rows.
@@ -178,19 +226,25 @@ pub(super) fn access(sales: RowFilter, places: RowFilter) -> Access {
     access_of(&model(), sales, places)
 }
 
-/// The same for another model of one explore.
+/// The same for another model, which has an explore of sales.
 pub(super) fn access_of(model: &Model, sales: RowFilter, places: RowFilter) -> Access {
+    access_to(path(), model, sales, places)
+}
+
+/// The same for another explore.
+pub(super) fn access_to(path: ExplorePath, model: &Model, sales: RowFilter, places: RowFilter) -> Access {
     let rows = |table: &TableName| if table.as_str() == "sales" { sales.clone() } else { places.clone() };
     let tables = model
         .tables
         .iter()
         .map(|(name, table)| (name.clone(), TableAccess { rows: rows(name), columns: all_shown(table) }));
-    let explore = model.explores.values().next().expect("an explore");
+    let explore = &model.explores[&path.explore];
     let fields = explore.dimensions.keys().chain(explore.measures.keys()).cloned();
     Access {
-        explore: path(),
+        explore: path,
         tables: tables.collect(),
         fields: fields.collect(),
+        calculated: BTreeMap::new(),
         locked: vec![],
         destination: Destination::Usual,
         row_cap: 1000,
@@ -213,9 +267,14 @@ pub(super) fn only(column: &str, op: Comparison, value: Scalar) -> RowFilter {
     RowFilter::Where(Condition::Compare { term: ColumnName::new(column).expect("a name").into(), op, value })
 }
 
-/// A question in JSON, without its explore.
-pub(super) fn query(mut question: Value) -> Query {
-    question["explore"] = json!("shop.sales");
+/// A question of sales in JSON, without its explore.
+pub(super) fn query(question: Value) -> Query {
+    query_of("sales", question)
+}
+
+/// The same of another explore.
+pub(super) fn query_of(name: &str, mut question: Value) -> Query {
+    question["explore"] = json!(explore(name));
     serde_json::from_value(question).expect("a query")
 }
 

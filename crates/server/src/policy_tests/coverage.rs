@@ -6,7 +6,7 @@ use model::access::Definitions;
 use model::name::{ColumnName, FieldName, ModelName, TableName};
 use model::publication::Audience;
 use model::semantic::{
-    ColumnPolicyDefinition, Explore, ExplorePath, Model, PermitFor, RestrictFor, RowPolicyDefinition, Table,
+    ColumnPath, ColumnPolicyDefinition, Explore, ExplorePath, Model, PermitFor, RestrictFor, RowPolicyDefinition, Table,
 };
 use std::collections::BTreeSet;
 
@@ -110,13 +110,16 @@ fn read<'a>(definitions: &'a Definitions, asked: &Asked) -> Vec<ColumnOf<'a>> {
     let model = definitions.models.get_key_value(&asked.explore.model).map(|(name, _)| name);
     let explore = found(definitions, &asked.explore).map(|(_, explore)| explore);
     let Some((model, explore)) = model.zip(explore) else { return Vec::new() };
-    asked.fields.iter().filter_map(|field| column(model, explore, field)).collect()
+    asked.fields.iter().flat_map(|field| columns(model, explore, field)).collect()
 }
 
-fn column<'a>(model: &'a ModelName, explore: &'a Explore, field: &FieldName) -> Option<ColumnOf<'a>> {
-    let dimension = explore.dimensions.get(field).map(|dimension| &dimension.column);
-    let path = dimension.or_else(|| explore.measures.get(field)?.aggregate.column())?;
-    Some((model, explore.table_called(&path.table)?, &path.column))
+fn columns<'a>(model: &'a ModelName, explore: &'a Explore, field: &FieldName) -> Vec<ColumnOf<'a>> {
+    let paths = match explore.dimensions.get(field) {
+        Some(dimension) => explore.shown_by(dimension),
+        None => explore.measures.get(field).and_then(|measure| measure.aggregate.column()).into_iter().collect(),
+    };
+    let of_table = |path: &'a ColumnPath| Some((model, explore.table_called(&path.table)?, &path.column));
+    paths.into_iter().filter_map(of_table).collect()
 }
 
 /// The columns that can be asked for.
@@ -125,7 +128,7 @@ fn with_fields(definitions: &Definitions) -> BTreeSet<ColumnOf<'_>> {
     let explores = models.flat_map(|(name, model)| model.explores.values().map(move |explore| (name, explore)));
     let fields = explores.flat_map(|(model, explore)| {
         let names = explore.dimensions.keys().chain(explore.measures.keys());
-        names.filter_map(move |field| column(model, explore, field))
+        names.flat_map(move |field| columns(model, explore, field))
     });
     fields.collect()
 }

@@ -157,7 +157,7 @@ pub(super) fn objects(answer: &Answer, written: impl Fn(&Cell) -> Value) -> Resu
     serde_json::to_vec(&answer.rows.iter().map(object).collect::<Vec<_>>()).map_err(|_| Problem::Internal)
 }
 
-const fn cell_type(kind: ColumnType) -> CellType {
+pub(crate) const fn cell_type(kind: ColumnType) -> CellType {
     match kind {
         ColumnType::Text => CellType::Text,
         ColumnType::Integer => CellType::Integer,

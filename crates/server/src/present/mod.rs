@@ -4,7 +4,7 @@ mod csv;
 mod json;
 mod xlsx;
 
-pub(crate) use json::{Column, Rows, Values, value};
+pub(crate) use json::{CellType, Column, Rows, Values, cell_type, value};
 
 use crate::asking::Answered;
 use crate::controls::Offered;

@@ -54,6 +54,7 @@ impl From<QueryError> for Problem {
             | QueryError::MeasureFiltered { .. }
             | QueryError::SortedByAbsent { .. }
             | QueryError::WrongValue { .. }
+            | QueryError::WrongParameter { .. }
             | QueryError::WrongCursor { .. } => Self::Invalid { code, detail: error.to_string() },
             QueryError::TooLarge { .. } => {
                 Self::Unanswerable { code, detail: "a sum is too large for its type: narrow the question" }

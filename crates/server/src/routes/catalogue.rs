@@ -3,15 +3,19 @@
 use crate::app::App;
 use crate::audit;
 use crate::callers::Viewer;
-use crate::present::Column;
+use crate::present::{CellType, Column, cell_type};
 use crate::problem::{Problem, ProblemBody};
 use authz::permit::RunQuery;
 use authz::{Resource, decide};
 use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
-use model::semantic::ExplorePath;
-use query::offered;
+use model::name::FieldName;
+use model::semantic::{Calculation, Explore, ExplorePath, Parameter};
+use model::value::Literal;
+use query::{OutputColumn, offered};
 use serde::Serialize;
+use serde_json::Value;
+use std::collections::BTreeSet;
 use utoipa::ToSchema;
 
 /// The explores that the viewer may ask questions of.
@@ -33,6 +37,27 @@ pub(super) struct ExploreAnswer<'a> {
     title: &'a str,
     /// The fields that there are for the viewer: dimensions, then measures.
     fields: Vec<Column<'a>>,
+    /// What filters can set for those of them that are calculated.
+    parameters: Vec<ParameterAnswer<'a>>,
+}
+
+/// A value that a filter on it sets.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Parameter)]
+pub(super) struct ParameterAnswer<'a> {
+    /// As filters name it.
+    #[schema(value_type = String)]
+    name: &'a FieldName,
+    /// For people.
+    label: &'a str,
+    /// The type of its value.
+    r#type: CellType,
+    /// Its value without a filter.
+    #[schema(value_type = Option<Literal>)]
+    default: Option<&'a Value>,
+    /// The only values it may have; none: all of its type.
+    #[schema(value_type = Vec<Literal>)]
+    allowed_values: &'a [Value],
 }
 
 /// The explores that the viewer may ask questions of, and their fields. Whatever else there is, is not told.
@@ -53,13 +78,29 @@ pub(super) async fn list(viewer: Viewer, State(app): State<App>) -> Result<Respo
             let Ok(permit) = decide::<RunQuery>(&viewer.principal, snapshot, &resource) else { continue };
             let fields = offered(catalog, &permit)?;
             audit::allowed(&app, &viewer, &resource, &permit).await?.complete(0, 0);
-            found.push((path, explore.title.as_str(), fields));
+            found.push((path, explore, fields));
         }
     }
-    let explores = found.iter().map(|(explore, title, fields)| ExploreAnswer {
-        explore,
-        title,
+    let explores = found.iter().map(|(path, explore, fields)| ExploreAnswer {
+        explore: path,
+        title: &explore.title,
         fields: fields.iter().map(Column::of).collect(),
+        parameters: parameters(explore, fields),
     });
     Ok(axum::Json(CatalogueAnswer { explores: explores.collect() }).into_response())
+}
+
+/// The parameters that the fields read.
+fn parameters<'a>(explore: &'a Explore, fields: &[OutputColumn]) -> Vec<ParameterAnswer<'a>> {
+    let calculations = fields.iter().filter_map(|field| explore.dimensions.get(&field.name)?.calculation());
+    let read: BTreeSet<FieldName> = calculations.flat_map(Calculation::fields).collect();
+    let parameters = explore.parameters.iter().filter(|(name, _)| read.contains(*name));
+    let answer = |(name, parameter): (&'a FieldName, &'a Parameter)| ParameterAnswer {
+        name,
+        label: parameter.label.as_deref().unwrap_or(name.as_str()),
+        r#type: cell_type(parameter.kind),
+        default: parameter.default.as_ref(),
+        allowed_values: &parameter.allowed_values,
+    };
+    parameters.map(answer).collect()
 }

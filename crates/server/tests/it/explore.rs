@@ -106,6 +106,12 @@ async fn the_catalogue_has_what_the_viewer_may_ask_for_and_no_other_name() -> Ou
             .map(|name| name.replace('"', ""))
             .collect()
     };
+    let parameters = catalogue(json!(["Adjusters"]), json!({}), "Analyze").await?["explores"][0]["parameters"].clone();
+    let expected = json!([
+        {"name": "least", "label": "least", "type": "decimal", "default": 200, "allowed_values": []},
+        {"name": "share", "label": "share", "type": "integer", "default": 0, "allowed_values": [0, 10, 50]},
+    ]);
+    assert_eq!(parameters, expected, "those that are read");
     let auditor = names(&catalogue(json!(["Adjusters"]), json!({"department": "audit"}), "Analyze").await?);
     for name in ["claims.claims/rent", "claims.claims/note", "claims.books/rents"] {
         assert!(auditor.iter().any(|found| found == name), "{name} is not in {auditor:?}");

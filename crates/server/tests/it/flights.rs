@@ -3,7 +3,7 @@
 
 use crate::support::{Outcome, Vitrine};
 use model::query::Query;
-use model::semantic::{Aggregate, Explore, Grain, Model};
+use model::semantic::{Aggregate, Dimension, Explore, Grain, Model};
 use model::workbook::{DataElement, Page};
 use parquet::file::reader::SerializedFileReader;
 use parquet::record::Field;
@@ -82,13 +82,17 @@ fn with_joins(row: Row, explore: &Explore, joined: &BTreeMap<String, Lookup>) ->
     all
 }
 
+fn shown_column(dimension: &Dimension) -> String {
+    dimension.column().expect("no field of the demo is calculated").to_string()
+}
+
 /// Filters have been applied; groups, aggregates, sorts and cuts.
 fn answer(rows: &[Row], explore: &Explore, query: &Query) -> Vec<Vec<Value>> {
     let mut groups: BTreeMap<String, (Vec<Value>, Vec<&Row>)> = BTreeMap::new();
     let dimensions: Vec<_> = query.fields.iter().filter_map(|field| explore.dimensions.get(field)).collect();
     for row in rows {
         let key: Vec<Value> =
-            dimensions.iter().map(|dimension| grained(row, &dimension.column.to_string(), dimension.grain)).collect();
+            dimensions.iter().map(|dimension| grained(row, &shown_column(dimension), dimension.grain)).collect();
         groups.entry(json!(key).to_string()).or_insert_with(|| (key, Vec::new())).1.push(row);
     }
     if dimensions.is_empty() && groups.is_empty() {

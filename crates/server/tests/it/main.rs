@@ -4,6 +4,7 @@
 
 mod abuse;
 mod bearer;
+mod calculated;
 mod controls;
 mod databases;
 mod details;

@@ -1,0 +1,111 @@
+//! Calculated fields: formulas over what the viewer sees, with parameters of the question and what is known of the viewer.
+
+use crate::policies::{ada, on_both, partner, person, viewer};
+use crate::support::Outcome;
+use reqwest::StatusCode;
+use serde_json::{Value, json};
+use testkit::callers::{CallError, Viewer};
+
+async fn answer(viewer: &Viewer, question: Value) -> Result<(StatusCode, Value), CallError> {
+    let mut asked = json!({"explore": "claims.claims"});
+    asked.as_object_mut().expect("an object").extend(question.as_object().cloned().expect("an object"));
+    let answer = viewer.query(&asked).await?;
+    let rows = if answer.status == StatusCode::OK { json!(answer.rows()) } else { answer.json()["detail"].clone() };
+    Ok((answer.status, rows))
+}
+
+async fn rows(viewer: &Viewer, question: Value) -> Result<Value, CallError> {
+    let (status, rows) = answer(viewer, question).await?;
+    assert_eq!(status, StatusCode::OK, "{rows}");
+    Ok(rows)
+}
+
+/// In a policy, who has no value sees nothing; a calculated field is NULL or false.
+#[tokio::test]
+async fn what_is_known_of_the_viewer_is_a_value_null_or_false() -> Outcome {
+    on_both(async |vitrine| {
+        let fields = json!({"fields": ["claim", "mine", "department", "of_department", "stranger"]});
+        let ada = viewer(vitrine, &ada()).await?;
+        let nobody = json!([[1, false, null, null, false], [2, false, null, null, false]]);
+        assert_eq!(rows(&ada, fields.clone()).await?, nobody);
+        let zoe = person("ada@insurer.example", &["Adjusters"], json!({"holder": "CNRY_zoe", "department": "Harbor"}));
+        let zoe = viewer(vitrine, &zoe).await?;
+        let known = json!([[1, true, "Harbor", true, false], [2, false, "Harbor", true, false]]);
+        assert_eq!(rows(&zoe, fields.clone()).await?, known);
+        let only = json!({"fields": ["claim"], "filters": [{"field": "mine", "values": [true]}]});
+        assert_eq!(rows(&zoe, only.clone()).await?, json!([[1]]));
+        assert_eq!(rows(&ada, only).await?, json!([]), "nobody's own");
+        let pam = viewer(vitrine, &partner(json!("Harbor"))).await?;
+        assert_eq!(rows(&pam, json!({"fields": ["claim", "stranger"]})).await?, json!([[1, true], [3, true]]));
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test]
+async fn a_parameter_is_the_questions_or_its_default_and_nothing_else() -> Outcome {
+    on_both(async |vitrine| {
+        let ada = viewer(vitrine, &ada()).await?;
+        let fields = json!(["claim", "large", "net"]);
+        let usual = rows(&ada, json!({"fields": fields})).await?;
+        assert_eq!(usual, json!([[1, false, "150.000000"], [2, true, "250.500000"]]));
+        let set = json!([{"field": "least", "values": ["151.00"]}, {"field": "share", "values": [10]}]);
+        let set = rows(&ada, json!({"fields": fields, "filters": set})).await?;
+        assert_eq!(set, json!([[1, false, "135.000000"], [2, true, "225.450000"]]));
+        let counted = json!({"fields": ["claims", "large_claims"], "filters": [{"field": "least", "values": [100]}]});
+        assert_eq!(rows(&ada, counted).await?, json!([[2, 2]]));
+        let least = "wrong value for parameter `least`: expected one that is decimal(10,2)";
+        let share = "wrong value for parameter `share`: expected one that is integer and among 0, 10, 50";
+        for (filter, expected) in [
+            (json!({"field": "most", "values": [1]}), "unknown field `most`"),
+            (json!({"field": "least", "values": ["a lot"]}), least),
+            (json!({"field": "least", "values": [null]}), least),
+            (json!({"field": "least", "values": []}), least),
+            (json!({"field": "least", "values": [1, 2]}), least),
+            (json!({"field": "least", "operator": "less", "values": [1]}), least),
+            (json!({"field": "share", "values": [20]}), share),
+        ] {
+            let (status, detail) = answer(&ada, json!({"fields": fields, "filters": [filter]})).await?;
+            assert_eq!((status, detail.as_str()), (StatusCode::BAD_REQUEST, Some(expected)), "{filter}");
+        }
+        let (status, detail) = answer(&ada, json!({"fields": ["least"]})).await?;
+        assert_eq!((status, detail.as_str()), (StatusCode::BAD_REQUEST, Some("unknown field `least`")), "is no field");
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test]
+async fn what_cannot_be_computed_is_null_for_its_row() -> Outcome {
+    on_both(async |vitrine| {
+        let bob = person("bob@insurer.example", &["Adjusters"], json!({}));
+        let bob = viewer(vitrine, &bob).await?;
+        let found = rows(&bob, json!({"fields": ["claim", "number", "net", "size", "apart"]})).await?;
+        assert_eq!(found, json!([[4, null, "120.000000", "small", false], [7, 20, null, "large", null]]));
+        Ok(())
+    })
+    .await
+}
+
+/// A formula is no way around a column policy or an access grant, and masks are masks in it.
+#[tokio::test]
+async fn formulas_read_what_the_viewer_sees() -> Outcome {
+    on_both(async |vitrine| {
+        let ada = viewer(vitrine, &ada()).await?;
+        assert_eq!(rows(&ada, json!({"fields": ["claim", "noted"]})).await?, json!([[1, true], [2, true]]));
+        let (status, detail) = answer(&ada, json!({"fields": ["dear"]})).await?;
+        assert_eq!((status, detail.as_str()), (StatusCode::BAD_REQUEST, Some("unknown field `dear`")), "of finance");
+        let pam = partner(json!("Harbor"));
+        let mut masked = pam.clone();
+        masked["attributes"]["holder"] = json!("CNRY_zoe");
+        let pam = viewer(vitrine, &pam).await?.never_sees(["CNRY_zoe", "150.00", "990.00", "CNRY_note"]);
+        let (status, _) = answer(&pam, json!({"fields": ["noted"]})).await?;
+        assert_eq!(status, StatusCode::BAD_REQUEST, "the column is hidden");
+        let net = rows(&pam, json!({"fields": ["claim", "net"]})).await?;
+        assert_eq!(net, json!([[1, "100.000000"], [3, "900.000000"]]), "of the lower ends of ranges");
+        let masked = viewer(vitrine, &masked).await?;
+        assert_eq!(rows(&masked, json!({"fields": ["mine"]})).await?, json!([[false]]), "a pseudonym is nobody's name");
+        Ok(())
+    })
+    .await
+}
