@@ -4,8 +4,9 @@ use crate::resume::Principal;
 use model::attribute::AttributeValue;
 use model::name::AttributeName;
 use model::personal::Person;
-use model::presentation::{Locale, Presentation, TimeZone};
+use model::presentation::{Locale, Presentation};
 use model::snapshot::Snapshot;
+use model::time_zone::TimeZone;
 use model::value::Scalar;
 
 /// Whoever looks, for display only: beside the attributes that policies read, the defaults that they do not, and the

@@ -63,6 +63,8 @@ points! {
     CeilingOverSession,
     /// Every element consumes every locked parameter.
     LockedParameters,
+    /// The days and hours of locked parameters are those of UTC, whatever the time zone of the question.
+    LockedTimeZone,
     /// Tokens and viewers set only the parameters that they may, and tokens all that they must.
     ParameterStates,
     /// A code is redeemed once.

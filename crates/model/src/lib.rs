@@ -25,6 +25,7 @@ pub mod rule;
 pub mod semantic;
 pub mod snapshot;
 pub mod term;
+pub mod time_zone;
 pub mod value;
 pub mod widening;
 pub mod workbook;

@@ -21,7 +21,7 @@ pub fn filters(field: &FieldName, kind: ColumnType, values: &[Json], today: Naiv
     }
     let [Json::String(text)] = values else { return None };
     let bounds = match kind {
-        ColumnType::Date | ColumnType::Timestamp => days(text, kind, today)?,
+        ColumnType::Date | ColumnType::Timestamp => days(text, today)?,
         ColumnType::Integer | ColumnType::Decimal { .. } => numbers(text, kind)?,
         ColumnType::Text | ColumnType::Boolean => return None,
     };
@@ -30,10 +30,11 @@ pub fn filters(field: &FieldName, kind: ColumnType, values: &[Json], today: Naiv
 
 type Bounds = Vec<(FilterOperator, Json)>;
 
-fn days(text: &str, kind: ColumnType, today: NaiveDate) -> Option<Bounds> {
+/// Also where the field holds instants: which days these are on is for the question's time zone to say.
+fn days(text: &str, today: NaiveDate) -> Option<Bounds> {
     let Period { from, until } = Period::parse(text, today)?;
-    let from = from.map(|day| (FilterOperator::GreaterOrEqual, written(day, kind)));
-    let until = until.map(|day| (FilterOperator::Less, written(day, kind)));
+    let from = from.map(|day| (FilterOperator::GreaterOrEqual, Json::String(day.to_string())));
+    let until = until.map(|day| (FilterOperator::Less, Json::String(day.to_string())));
     Some(from.into_iter().chain(until).collect())
 }
 
@@ -64,10 +65,6 @@ fn typed(value: &Json, kind: ColumnType) -> Option<Json> {
         Json::Null | Json::Number(_) | Json::Array(_) | Json::Object(_) => false,
     };
     fits.then_some(spelled)
-}
-
-fn written(day: NaiveDate, kind: ColumnType) -> Json {
-    Json::String(if kind == ColumnType::Timestamp { format!("{day}T00:00:00Z") } else { day.to_string() })
 }
 
 #[cfg(test)]
@@ -125,7 +122,7 @@ mod tests {
             Some(r#"GreaterOrEqual ["2014-01-01"]"#)
         );
         assert_eq!(read(ColumnType::Date, &[json!("~2014-01-31")]).as_deref(), Some(r#"Less ["2014-02-01"]"#));
-        let day = r#"GreaterOrEqual ["2014-01-31T00:00:00Z"] and Less ["2014-02-01T00:00:00Z"]"#;
+        let day = r#"GreaterOrEqual ["2014-01-31"] and Less ["2014-02-01"]"#;
         assert_eq!(read(ColumnType::Timestamp, &[json!("2014-01-31")]).as_deref(), Some(day));
         for odd in ["Q5-2014", "Q1-14", "2014-13", "2014-1", "~", "2014-01~2014-02", "past30", ""] {
             assert_eq!(read(ColumnType::Date, &[json!(odd)]), None, "{odd}");

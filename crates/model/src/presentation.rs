@@ -2,6 +2,7 @@
 
 mod theme;
 
+use crate::time_zone::TimeZone;
 use serde::{Deserialize, Serialize};
 pub use theme::{Color, Font, Scheme, Theme, ThemeColors};
 use utoipa::ToSchema;
@@ -14,7 +15,7 @@ pub struct Presentation {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub locale: Option<Locale>,
-    /// Zone in which instants are written, such as `Europe/Zurich`.
+    /// Zone in which instants are written, and whose days, hours and so on questions group by; such as `Europe/Zurich`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub time_zone: Option<TimeZone>,
@@ -68,27 +69,6 @@ impl From<Locale> for String {
     }
 }
 
-/// A time zone of the IANA database.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(try_from = "String", into = "String")]
-#[schema(value_type = String, example = "Europe/Zurich")]
-pub struct TimeZone(pub chrono_tz::Tz);
-
-impl TryFrom<String> for TimeZone {
-    type Error = String;
-
-    fn try_from(text: String) -> Result<Self, String> {
-        let unknown = |_| format!("`{}` is no time zone: expected one such as `Europe/London`", shortened(&text));
-        text.parse().map(Self).map_err(unknown)
-    }
-}
-
-impl From<TimeZone> for String {
-    fn from(zone: TimeZone) -> Self {
-        zone.0.name().to_owned()
-    }
-}
-
 fn shortened(text: &str) -> String {
     text.chars().take(80).collect()
 }
@@ -118,15 +98,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn tags_and_zones_are_read_or_refused() {
+    fn tags_are_read_or_refused() {
         for tag in ["en", "en-GB", "ar", "zh-Hant-TW", "de-CH-1996", "ar-u-nu-arab"] {
             assert!(Locale::try_from(tag.to_owned()).is_ok(), "{tag}");
         }
         for odd in ["", "e", "english", "en_GB", "en-", "-en", "e1", "en GB", "<b>", "en-toolongasubtag"] {
             assert!(Locale::try_from(odd.to_owned()).is_err(), "{odd}");
         }
-        assert!(TimeZone::try_from("Europe/Zurich".to_owned()).is_ok());
-        assert!(TimeZone::try_from("Europe/Nowhere".to_owned()).is_err());
     }
 
     #[test]

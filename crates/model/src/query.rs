@@ -3,7 +3,9 @@
 use crate::name::FieldName;
 use crate::rule::Comparison;
 use crate::semantic::ExplorePath;
-use crate::value::Literal;
+use crate::time_zone::TimeZone;
+use crate::value::{ColumnType, Literal, Scalar};
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -31,6 +33,11 @@ pub struct Query {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Vec<Option<Literal>>, nullable = false, required = false)]
     pub after: Option<Vec<serde_json::Value>>,
+    /// Whose days, hours and so on are meant where instants are grouped or compared with days, such as `Europe/Zurich`; absent:
+    /// those of whoever asks.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub time_zone: Option<TimeZone>,
 }
 
 /// A condition on one field.
@@ -42,10 +49,26 @@ pub struct Filter {
     /// How it is compared; `is_any_of` unless said otherwise.
     #[serde(default)]
     pub operator: FilterOperator,
-    /// JSON values of the field's type: texts, numbers, booleans, dates as `2013-01-31`.
+    /// JSON values of the field's type: texts, numbers, booleans, dates as `2013-01-31`. An instant may also be compared with a
+    /// day, by the day that it is then in the question's time zone.
     #[serde(default)]
     #[schema(value_type = Vec<Literal>)]
     pub values: Vec<serde_json::Value>,
+}
+
+impl Filter {
+    /// The day that instants are compared with, if the filter compares values of `kind` with one.
+    #[must_use]
+    pub fn day(&self, kind: ColumnType) -> Option<NaiveDate> {
+        let ([value], ColumnType::Timestamp, Some(_)) = (self.values.as_slice(), kind, self.operator.comparison())
+        else {
+            return None;
+        };
+        match Scalar::parse(value.as_str()?, ColumnType::Date)? {
+            Scalar::Date(day) => Some(day),
+            _ => None,
+        }
+    }
 }
 
 /// How a dimension is compared.

@@ -20,7 +20,7 @@ pub use access_grant::AccessGrant;
 pub use calculation::{Calculation, Parameter};
 pub use columns::{ColumnPolicyDefinition, Mask, Otherwise, VisibleTo, WrittenMask};
 pub use dimension::{Case, Dimension, Origin};
-pub use grain::Grain;
+pub use grain::{Calendar, DatePart, Grain, Grained};
 pub use join::{Join, Relationship};
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;

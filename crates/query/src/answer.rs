@@ -32,7 +32,7 @@ pub struct OutputColumn {
     pub kind: ColumnType,
     /// How numbers are written for people.
     pub format: NumberFormat,
-    /// The period whose first day its cells are, if they are such.
+    /// The period that its cells begin, or the part of dates and times that they are, if they are such.
     pub grain: Option<Grain>,
     /// Whether it aggregates.
     pub is_measure: bool,

@@ -13,7 +13,7 @@ use datafusion::logical_expr::{
 use datafusion::scalar::ScalarValue;
 use model::filter::RowFilter;
 use model::name::ColumnName;
-use model::semantic::{Grain, Mask};
+use model::semantic::{Calendar, Mask};
 use model::value::{ColumnType, Scalar};
 use std::fmt;
 use std::fmt::Write as _;
@@ -152,7 +152,7 @@ enum How {
     Pseudonym(Pseudonyms),
     Partial { first: usize, last: usize },
     Range(Scalar),
-    Period(Grain),
+    Period(Calendar),
 }
 
 impl PartialEq for Masking {
@@ -219,7 +219,7 @@ fn range(value: &Value, width: i128, kind: ColumnType) -> Option<Value> {
 }
 
 /// The beginning of the period, in UTC.
-fn period(value: Value, grain: Grain) -> Option<Value> {
+fn period(value: Value, grain: Calendar) -> Option<Value> {
     match value {
         Value::Date(day) => grain.start(day).map(Value::Date),
         Value::Timestamp(_) => {

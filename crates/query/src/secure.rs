@@ -6,10 +6,10 @@ mod aggregate;
 mod calculated;
 mod fields;
 mod filters;
+mod grain;
 mod once;
 mod ordered;
-mod period;
-pub(crate) use period::PeriodStart;
+pub(crate) use grain::GrainOf;
 pub(crate) mod plan;
 
 use crate::answer::OutputColumn;
@@ -27,6 +27,7 @@ use model::enforcement::{Point, enforced};
 use model::name::FieldName;
 use model::query::{Filter, Query, Sort};
 use model::semantic::ExplorePath;
+use model::time_zone::TimeZone;
 use plan::Purpose;
 pub use plan::Search;
 use std::fmt;
@@ -50,6 +51,7 @@ pub struct SecuredPlan {
     pub(crate) plan: LogicalPlan,
     pub(crate) columns: Vec<OutputColumn>,
     pub(crate) limit: usize,
+    time_zone: TimeZone,
     /// Whether rows beyond the limit were wanted: it is none that the question itself has set.
     pub(crate) tells_of_cut: bool,
     /// What it reads, as it is now; `None`: that is not known.
@@ -58,6 +60,12 @@ pub struct SecuredPlan {
 }
 
 impl SecuredPlan {
+    /// Whose days and hours its columns are of, where they are of instants.
+    #[must_use]
+    pub const fn time_zone(&self) -> TimeZone {
+        self.time_zone
+    }
+
     /// The plan as text, for tests and people who may see policies: it has the literals of the viewer's policies.
     #[must_use]
     pub fn explain(&self) -> String {
@@ -111,6 +119,8 @@ pub struct Suggest<'a> {
     pub filters: Vec<Filter>,
     /// At most so many.
     pub limit: u32,
+    /// Whose days and hours they are.
+    pub time_zone: TimeZone,
 }
 
 /// Plans the values of a dimension of the permit's explore: in order of what people read, without NULL. The answer has
@@ -141,6 +151,7 @@ impl Suggest<'_> {
             sorts: self.label.map(|field| Sort { field: field.clone(), descending: false }).into_iter().collect(),
             limit: Some(self.limit),
             after: None,
+            time_zone: Some(self.time_zone),
         }
     }
 }
@@ -159,7 +170,8 @@ pub(crate) fn secure_with(
     let compiled = plan::compile(catalog, query, access, limit, purpose)?;
     let plan = place(&catalog.state, &compiled.plan)?;
     let (source, state) = (catalog.source(&query.explore, &access.destination), Arc::clone(&catalog.state));
-    Ok(SecuredPlan { plan, columns: compiled.columns, limit, tells_of_cut, source, state })
+    let (columns, time_zone) = (compiled.columns, query.time_zone.unwrap_or_default());
+    Ok(SecuredPlan { plan, columns, limit, time_zone, tells_of_cut, source, state })
 }
 
 /// Optimizes a plan over secured scans, puts the tables behind their policies, leaves to databases what they can answer, and

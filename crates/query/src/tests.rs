@@ -19,6 +19,7 @@ mod refusals;
 #[cfg(feature = "enforcement-switch")]
 mod switches;
 mod terms;
+mod time_zones;
 mod twin;
 mod verify;
 mod world;

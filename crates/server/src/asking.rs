@@ -8,6 +8,7 @@ use crate::problem::Problem;
 use authz::permit::{Action, ExportCsv, ExportJson, ExportXlsx, Permit, RunQuery};
 use authz::{Denial, Resource, decide};
 use chrono::{DateTime, Utc};
+use model::time_zone::TimeZone;
 use query::{Answer, Opened, SecuredPlan};
 use std::sync::Arc;
 
@@ -19,6 +20,8 @@ pub struct Answered {
     pub totals: Vec<Arc<Answer>>,
     /// When the rows were read.
     pub as_of: DateTime<Utc>,
+    /// Whose days and hours its cells are, where they are of instants.
+    pub time_zone: TimeZone,
     /// To be told how many rows and bytes went out: the query, and the export if it is one.
     pub completions: Vec<Completion>,
 }
@@ -51,13 +54,13 @@ pub async fn ask<P: Into<Plans>>(
     let opened = Opened::new(&viewer.organization.catalog, permit, app.engine.limits()).await?;
     let plans: Plans = secure(opened)?.into();
     let completion = recorded.await?;
-    let as_of = app.clock.now();
+    let (as_of, time_zone) = (app.clock.now(), plans.answer.time_zone());
     let answer = app.engine.run(plans.answer).await?;
     let mut totals = Vec::with_capacity(plans.totals.len());
     for plan in plans.totals {
         totals.push(app.engine.run(plan).await?);
     }
-    Ok(Answered { answer, totals, as_of, completions: vec![completion] })
+    Ok(Answered { answer, totals, as_of, time_zone, completions: vec![completion] })
 }
 
 impl Answered {

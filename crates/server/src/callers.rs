@@ -18,6 +18,7 @@ use dialect::vitrine::Bearer;
 use model::dialect::Dialect;
 use model::name::SessionId;
 use model::publication::LinkId;
+use model::time_zone::TimeZone;
 use std::convert::Infallible;
 use std::sync::Arc;
 use store::TokenHash;
@@ -166,14 +167,17 @@ impl Viewer {
         Reader::new(&self.principal, &self.organization.snapshot)
     }
 
-    /// The day it is where they are, for periods that they set.
+    /// The time zone of their questions that say no other: as they, then their tenant, then the organization want times written.
     #[must_use]
-    pub fn today(&self) -> NaiveDate {
+    pub fn time_zone(&self) -> TimeZone {
+        self.reader().presentation().time_zone.unwrap_or_default()
+    }
+
+    /// The day it is in a time zone, for periods that they set.
+    #[must_use]
+    pub fn today_in(&self, zone: TimeZone) -> NaiveDate {
         let now = self.principal.now();
-        self.reader()
-            .presentation()
-            .time_zone
-            .map_or_else(|| now.date_naive(), |zone| now.with_timezone(&zone.0).date_naive())
+        zone.day(now).unwrap_or_else(|| now.date_naive())
     }
 }
 

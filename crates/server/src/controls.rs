@@ -12,6 +12,7 @@ use model::name::{ControlName, FieldName, PageName, WorkbookName};
 use model::query::{Filter, FilterOperator, Query};
 use model::semantic::ExplorePath;
 use model::snapshot::Snapshot;
+use model::time_zone::TimeZone;
 use model::value::ColumnType;
 use model::workbook::{Control, ControlKind, DataElement, OfferedValue, Page};
 use query::{Opened, Search, Suggest, suggestions};
@@ -21,7 +22,8 @@ use std::collections::BTreeMap;
 /// Values by control; a control that is absent has its default, one without values filters nothing.
 pub type ControlValues = BTreeMap<ControlName, Vec<Value>>;
 
-/// The element's query with the filters of its controls. Those that are fixed come with the permit.
+/// The element's query with the filters of its controls, in its own time zone or else the viewer's. Those filters that are fixed
+/// come with the permit.
 ///
 /// # Errors
 /// 400 if a control is set that may not be.
@@ -37,10 +39,11 @@ pub fn filtered(
         return Err(unsettable(page, name, settable));
     }
     let mut query = data.query.clone();
+    let zone = *query.time_zone.get_or_insert_with(|| viewer.time_zone());
     for (name, field) in data.controls.iter().filter(|(name, _)| !settable.is_fixed(name)) {
         let Some(control) = control(page, name) else { continue };
         let values = chosen.get(name).cloned().unwrap_or_else(|| control.default.for_person(&viewer.reader()));
-        query.filters.extend(filters(viewer, &data.query.explore, control, field, &values));
+        query.filters.extend(filters(viewer, zone, &data.query.explore, (control, field), &values));
     }
     Ok(query)
 }
@@ -55,9 +58,9 @@ pub fn control<'a>(page: &'a Page, name: &ControlName) -> Option<&'a Control> {
 /// when it is asked.
 fn filters(
     viewer: &Viewer,
+    zone: TimeZone,
     explore: &ExplorePath,
-    control: &Control,
-    field: &FieldName,
+    (control, field): (&Control, &FieldName),
     values: &[Value],
 ) -> Vec<Filter> {
     if values.is_empty() {
@@ -71,7 +74,7 @@ fn filters(
     if control.ignore_case && kind == Some(ColumnType::Text) {
         return as_written(FilterOperator::IsAnyOfIgnoringCase);
     }
-    let read = kind.and_then(|kind| loosely::filters(field, kind, values, viewer.today()));
+    let read = kind.and_then(|kind| loosely::filters(field, kind, values, viewer.today_in(zone)));
     read.unwrap_or_else(|| as_written(FilterOperator::IsAnyOf))
 }
 
@@ -118,6 +121,7 @@ pub async fn offered(app: &App, viewer: &Viewer, wanted: Wanted<'_>) -> Result<O
     let snapshot = &viewer.organization.snapshot;
     let (workbook, page, name) = wanted.place;
     let page_found = snapshot.workbooks.named(&workbook).and_then(|it| it.pages.iter().find(|one| one.name == page));
+    let time_zone = viewer.time_zone();
     let found = page_found.and_then(|page| Some((page, control(page, &name)?)));
     let resource = Resource::Control { workbook, page, control: name };
     let answered = ask(app, viewer, &resource, |opened: Opened| {
@@ -125,10 +129,11 @@ pub async fn offered(app: &App, viewer: &Viewer, wanted: Wanted<'_>) -> Result<O
         let mut filters = chosen_filters(viewer, page, control, wanted.chosen, opened.permit().controls());
         if let Some(only) = &wanted.only {
             let only = std::slice::from_ref(only);
-            filters.extend(self::filters(viewer, &control.explore, control, &control.field, only));
+            let of_control = (control, &control.field);
+            filters.extend(self::filters(viewer, time_zone, &control.explore, of_control, only));
         }
         let (field, label) = (&control.field, control.label.as_ref());
-        let asked = Suggest { field, label, search: wanted.search, filters, limit: wanted.most };
+        let asked = Suggest { field, label, search: wanted.search, filters, limit: wanted.most, time_zone };
         Ok(suggestions(&viewer.organization.catalog, &asked, &opened, app.engine.limits())?)
     })
     .await?;
@@ -147,7 +152,10 @@ fn chosen_filters(
     let others = chosen.iter().filter(|(name, _)| **name != offering.name && settable.admit(name));
     let known = others.filter_map(|(name, values)| Some((control(page, name)?, values)));
     let related = known.filter(|(control, _)| control.explore == offering.explore);
-    related.flat_map(|(control, values)| filters(viewer, &control.explore, control, &control.field, values)).collect()
+    let filtered = |(control, values): (&Control, &Vec<Value>)| {
+        filters(viewer, viewer.time_zone(), &control.explore, (control, &control.field), values)
+    };
+    related.flat_map(filtered).collect()
 }
 
 fn of_rows(Answered { answer, completions, .. }: Answered) -> Offered {

@@ -69,6 +69,45 @@ it("writes timestamps in UTC and says so", () => {
   ]);
 });
 
+describe("hours and parts", () => {
+  const column = (type: Column["type"], grain: Column["grain"]): Column => ({
+    ...{ name: "x", label: "X", format: "plain", measure: false, type },
+    ...(grain && { grain }),
+  });
+  const written = (of: Column, cells: Cell[], conventions: Conventions) =>
+    cells.map(formatter(of, cells, conventions)).map(plainly);
+  const zurich = { ...BRITISH, timeZone: "Europe/Zurich" };
+
+  it("are written in the zone", () => {
+    const hours: Cell[] = ["2013-10-26T22:00:00Z", "2013-10-27T04:00:00Z", null];
+    const texts = ["27 Oct 2013, 00:00", "27 Oct 2013, 05:00", "–"];
+    expect(written(column("timestamp", "hour"), hours, zurich)).toEqual(texts);
+    const kolkata = { ...CONVENTIONS, locale: "de-DE", timeZone: "Asia/Kolkata" };
+    expect(written(column("timestamp", "minute"), ["2013-10-26T22:00:00Z"], kolkata)).toEqual(["27. Okt. 2013, 03:30"]);
+    expect(written(column("timestamp", "second"), ["2013-10-26T22:00:07Z"], zurich)).toEqual(["27 Oct 2013, 00:00:07"]);
+  });
+
+  it("are told apart where clocks show them twice", () => {
+    const twice: Cell[] = ["2013-10-27T00:00:00Z", "2013-10-27T01:00:00Z", "2013-10-27T01:00:00Z"];
+    const texts = ["27 Oct 2013, 02:00 CEST", "27 Oct 2013, 02:00 CET", "27 Oct 2013, 02:00 CET"];
+    expect(written(column("timestamp", "hour"), twice, zurich)).toEqual(texts);
+  });
+
+  it.each<[NonNullable<Column["grain"]>, string, number, string]>([
+    ["hour_of_day", "en-GB", 5, "05:00"],
+    ["hour_of_day", "en-US", 17, "05:00 PM"],
+    ["day_of_week", "en-GB", 1, "Mon"],
+    ["day_of_week", "de-DE", 7, "So"],
+    ["month_of_year", "en-GB", 12, "Dec"],
+    ["month_of_year", "fr-FR", 1, "janv."],
+    ["quarter_of_year", "en-GB", 4, "Q4"],
+    ["day_of_month", "en-GB", 31, "31"],
+    ["week_of_year", "ar-EG", 53, "٥٣"],
+  ])("have names: %s in %s", (grain, locale, number, text) => {
+    expect(written(column("integer", grain), [number], { ...zurich, locale })).toEqual([text]);
+  });
+});
+
 it("writes what is no number or date as it is", () => {
   expect(write("text", "plain", ["<b>", ""])).toEqual(["<b>", ""]);
   expect(write("boolean", "plain", [true, false])).toEqual(["Yes", "No"]);

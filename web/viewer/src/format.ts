@@ -1,8 +1,6 @@
 import type { Cell, Column, NumberFormat } from "./api.ts";
+import { type Calendar, type Clock, exampleOf, isOfClock, isOfDays, type Part } from "./grains.ts";
 import { word } from "./words/words.svelte.ts";
-
-/** A period of the calendar, as a column of dates shows it by its first day. */
-export type Grain = NonNullable<Column["grain"]>;
 
 /** What stands where there is no value. */
 export const NOTHING = "–";
@@ -13,7 +11,7 @@ export interface Conventions {
   locale: string | undefined;
   /** A language tag whose numbers the person reads; undefined: those of `locale`. */
   numbers: string | undefined;
-  /** The IANA time zone in which instants are written. Days and periods have none. */
+  /** The IANA time zone in which instants and hours are written. Days and longer periods have none. */
   timeZone: string;
 }
 
@@ -70,7 +68,7 @@ export function writeInstant(iso: string, conventions: Conventions = CONVENTIONS
 }
 
 /** The grain of dates that do not say theirs: years if all begin one, months if all begin one, else days. One is a day. */
-export function grainOf(cells: readonly Cell[]): Grain {
+export function grainOf(cells: readonly Cell[]): Calendar {
   const days = new Set(cells.filter((cell) => cell !== null).map((cell) => String(cell).slice(0, 10)));
   if (days.size < 2) return "day";
   if ([...days].every((day) => day.endsWith("-01-01"))) return "year";
@@ -92,16 +90,20 @@ export function knownLocale(locale: string | undefined): string | undefined {
 }
 
 function writerOf(column: Column, cells: readonly Cell[], conventions: Conventions): (value: Value) => string {
-  switch (column.type) {
+  const { type, grain, format } = column;
+  switch (type) {
     case "integer":
     case "decimal":
-      return numberWriter(column.format, conventions);
+      return grain && !isOfDays(grain) && !isOfClock(grain)
+        ? partWriter(grain, conventions)
+        : numberWriter(format, conventions);
     case "boolean":
       return (value) => (value === true ? "Yes" : "No");
     case "date":
-      return dateWriter(column.grain ?? grainOf(cells), conventions);
+      return dateWriter(isOfDays(grain) ? grain : grainOf(cells), conventions);
     case "timestamp":
-      return column.grain ? dateWriter(column.grain, conventions) : timestampWriter(cells, conventions);
+      if (isOfClock(grain)) return clockWriter(grain, cells, conventions);
+      return isOfDays(grain) ? dateWriter(grain, conventions) : timestampWriter(cells, conventions);
     default:
       return String;
   }
@@ -134,7 +136,7 @@ function numbersOf({ locale, numbers }: Conventions): string | undefined {
 /** Periods are those of the Gregorian calendar, so days are too, whatever calendar a locale prefers. */
 const CALENDAR = { calendar: "gregory" } as const;
 
-const DATE: Record<Grain, Intl.DateTimeFormatOptions> = {
+const DATE: Record<Calendar, Intl.DateTimeFormatOptions> = {
   day: { ...CALENDAR, day: "numeric", month: "short", year: "numeric" },
   week: { ...CALENDAR, day: "numeric", month: "short", year: "numeric" },
   month: { ...CALENDAR, month: "short", year: "numeric" },
@@ -142,9 +144,17 @@ const DATE: Record<Grain, Intl.DateTimeFormatOptions> = {
   year: { ...CALENDAR, year: "numeric" },
 };
 
-const CLOCK: Intl.DateTimeFormatOptions = { hour: "2-digit", minute: "2-digit", timeZoneName: "short" };
+const MINUTES = { hour: "2-digit", minute: "2-digit" } as const;
 
-function dateWriter(grain: Grain, { locale }: Conventions): (value: Value) => string {
+const CLOCK: Record<Clock, Intl.DateTimeFormatOptions> = {
+  hour: MINUTES,
+  minute: MINUTES,
+  second: { ...MINUTES, second: "2-digit" },
+};
+
+const ZONE = { timeZoneName: "short" } as const;
+
+function dateWriter(grain: Calendar, { locale }: Conventions): (value: Value) => string {
   const write = writerOfDates(locale, { ...DATE[grain], timeZone: "UTC" });
   if (grain !== "quarter") return write;
   // No browser writes quarters.
@@ -159,7 +169,48 @@ function timestampWriter(cells: readonly Cell[], conventions: Conventions): (val
 }
 
 function instantWriter({ locale, timeZone }: Conventions): (value: Value) => string {
-  return writerOfDates(locale, { ...DATE.day, ...CLOCK, timeZone: knownZone(timeZone) });
+  return writerOfDates(locale, { ...DATE.day, ...MINUTES, ...ZONE, timeZone: knownZone(timeZone) });
+}
+
+/** Hours, minutes and seconds. Those that clocks show twice are told apart by what the zone is called then. */
+function clockWriter(
+  grain: Clock,
+  cells: readonly Cell[],
+  { locale, timeZone }: Conventions,
+): (value: Value) => string {
+  const options = { ...DATE.day, ...CLOCK[grain], timeZone: knownZone(timeZone) };
+  const write = remembered(writerOfDates(locale, options));
+  const values = [...new Set(cells)].filter((cell) => cell !== null);
+  const isTwice = new Set(values.map(write)).size < values.length;
+  return isTwice ? writerOfDates(locale, { ...options, ...ZONE }) : write;
+}
+
+function remembered(write: (value: Value) => string): (value: Value) => string {
+  const texts = new Map<Value, string>();
+  return (value) => {
+    const text = texts.get(value) ?? write(value);
+    texts.set(value, text);
+    return text;
+  };
+}
+
+/** Hours, days of the week and months by their names; other parts are numbers to people too. */
+function partWriter(part: Part, conventions: Conventions): (value: Value) => string {
+  const numbers = numberWriter("plain", conventions);
+  if (part === "quarter_of_year") return (value) => `Q${numbers(value)}`;
+  const names = new Map<Value, string>();
+  return (value) => {
+    const example = exampleOf(part, Number(value));
+    if (!example) return numbers(value);
+    const name = names.get(value) ?? nameWriter(example.written, conventions)(example.at);
+    names.set(value, name);
+    return name;
+  };
+}
+
+function nameWriter(written: Intl.DateTimeFormatOptions, { locale }: Conventions): (at: number) => string {
+  const names = new Intl.DateTimeFormat(knownLocale(locale), { ...CALENDAR, ...written, timeZone: "UTC" });
+  return (at) => names.format(at);
 }
 
 function writerOfDates(locale: string | undefined, options: Intl.DateTimeFormatOptions): (value: Value) => string {

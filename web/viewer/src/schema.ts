@@ -191,6 +191,8 @@ export interface components {
             truncated: boolean;
             /** @description When the rows were read. */
             as_of: string;
+            /** @description Whose days, hours and so on are meant where columns are of instants, and in which these are to be written. */
+            time_zone: components["schemas"]["TimeZone"];
             /** @description Of a pivot: the answers for fewer of its fields. */
             totals?: components["schemas"]["Total"][];
         };
@@ -278,7 +280,7 @@ export interface components {
             type: components["schemas"]["CellType"];
             /** @description How numbers are written for people. */
             format: components["schemas"]["NumberFormat"];
-            /** @description The period whose first day its cells are; absent: none. */
+            /** @description The period that its cells begin, or the part of dates or times that they are; absent: neither. */
             grain?: components["schemas"]["Grain"];
             /** @description Whether it aggregates; absent: it does not. */
             measure?: boolean;
@@ -380,7 +382,10 @@ export interface components {
             field: components["schemas"]["FieldName"];
             /** @description How it is compared; `is_any_of` unless said otherwise. */
             operator?: components["schemas"]["FilterOperator"];
-            /** @description JSON values of the field's type: texts, numbers, booleans, dates as `2013-01-31`. */
+            /**
+             * @description JSON values of the field's type: texts, numbers, booleans, dates as `2013-01-31`. An instant may also be compared with a
+             *     day, by the day that it is then in the question's time zone.
+             */
             values?: components["schemas"]["Literal"][];
         };
         /**
@@ -411,10 +416,11 @@ export interface components {
             target?: components["schemas"]["FieldName"];
         };
         /**
-         * @description A period of the calendar.
+         * @description What people group dates and instants by: the period they are in, or one part of the date or time. Of instants both are those
+         *     of the question's time zone.
          * @enum {string}
          */
-        Grain: "day" | "week" | "month" | "quarter" | "year";
+        Grain: "second" | "minute" | "hour" | "day" | "week" | "month" | "quarter" | "year" | "hour_of_day" | "day_of_week" | "day_of_month" | "week_of_year" | "month_of_year" | "quarter_of_year";
         /** @description What it gets. */
         Handle: {
             /** @description The session's credential. */
@@ -519,7 +525,7 @@ export interface components {
         Presentation: {
             /** @description Language tag, such as `de-CH`: the language of the page, and how it writes dates. */
             locale?: components["schemas"]["Locale"];
-            /** @description Zone in which instants are written, such as `Europe/Zurich`. */
+            /** @description Zone in which instants are written, and whose days, hours and so on questions group by; such as `Europe/Zurich`. */
             time_zone?: components["schemas"]["TimeZone"];
             /** @description How numbers are written, where the locale's way is not wanted. */
             number_format?: components["schemas"]["NumberStyle"];
@@ -563,6 +569,11 @@ export interface components {
             limit?: number;
             /** @description Only the rows behind this one, in the order of the answer: the last row of the page before, cell by cell. */
             after?: (components["schemas"]["Literal"] | null)[];
+            /**
+             * @description Whose days, hours and so on are meant where instants are grouped or compared with days, such as `Europe/Zurich`; absent:
+             *     those of whoever asks.
+             */
+            time_zone?: components["schemas"]["TimeZone"];
         };
         /**
          * Format: int32
@@ -734,7 +745,7 @@ export interface components {
             series_6?: components["schemas"]["Color"];
         };
         /**
-         * @description A time zone of the IANA database.
+         * @description A time zone of the IANA database; UTC unless said otherwise.
          * @example Europe/Zurich
          */
         TimeZone: string;

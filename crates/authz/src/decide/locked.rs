@@ -21,7 +21,7 @@ pub(super) fn filters(principal: &Principal, snapshot: &Snapshot, target: &Targe
     }
     let mut filters = Vec::new();
     for (name, values) in &principal.facts().locked_parameters {
-        match filtered_field(target, name) {
+        match filtered_field(target, name).filter(|field| is_filtered(snapshot, target, field)) {
             Some(field) if !values.is_empty() => filters.extend(of_values(principal, snapshot, target, field, values)),
             None if enforced(Point::LockedParameters) && published::must_filter(principal, snapshot, name) => {
                 return None;
@@ -54,6 +54,13 @@ fn of_values(
     let today = principal.now().date_naive();
     let read = kind.filter(|_| is_anonymous).and_then(|kind| loosely::filters(field, kind, values, today));
     read.unwrap_or_else(as_written)
+}
+
+/// Whether a filter on the field keeps rows away. One on a parameter of the explore only sets that.
+fn is_filtered(snapshot: &Snapshot, target: &Target<'_>, field: &FieldName) -> bool {
+    let explore =
+        target.asked.explore().and_then(|path| snapshot.models.named(&path.model)?.explores.get(&path.explore));
+    explore.is_none_or(|explore| !explore.parameters.contains_key(field))
 }
 
 /// The field that a parameter filters. An element says so itself; suggestions are filtered where the page has a

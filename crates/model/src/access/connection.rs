@@ -36,6 +36,12 @@ pub enum Place<'a> {
 }
 
 impl Connection {
+    /// Whether it depends on who asks where, or as whom, it is read.
+    #[must_use]
+    pub fn asks_for_person(&self) -> bool {
+        self.route.is_some() || self.postgres.as_ref().is_some_and(|postgres| postgres.role.is_some())
+    }
+
     /// Where its data is. `None`: nowhere, or in two places, which no checked connection is.
     #[must_use]
     pub fn place(&self) -> Option<Place<'_>> {

@@ -68,9 +68,10 @@ fn typed(field: &FieldName, dimension: &Dimension, kind: ColumnType, position: &
         Origin::Column(path) => format!("column `{path}`"),
         Origin::Calculated(_) => "what is calculated".to_owned(),
     };
-    if dimension.grain.is_some() {
-        report.expect(matches!(kind, ColumnType::Date | ColumnType::Timestamp), &position.member("grain"), || {
-            format!("{of} is {kind}: expected a date or timestamp to have a grain")
+    if let Some(grain) = dimension.grain {
+        report.expect(grain.fits(kind), &position.member("grain"), || match kind {
+            ColumnType::Date => format!("{of} is {kind}: expected a timestamp, because a date has no time"),
+            _ => format!("{of} is {kind}: expected a date or timestamp to have a grain"),
         });
     }
     if let Some(bins) = &dimension.bins {

@@ -95,9 +95,10 @@ fn checked_filter(filter: &Filter, asked: &Asked<'_>, position: &Position, repor
     kind.into_iter().for_each(|kind| checked_values(filter, kind, position, report));
 }
 
-/// Whether a filter has as many values as its operator wants, of the type of its field.
+/// Whether a filter has as many values as its operator wants, of the type of its field. Instants are also compared with days.
 pub(super) fn checked_values(filter: &Filter, kind: ColumnType, position: &Position, report: &mut Report) {
-    for (index, value) in filter.values.iter().enumerate() {
+    let is_day = filter.day(kind).is_some();
+    for (index, value) in filter.values.iter().enumerate().filter(|_| !is_day) {
         expect_value(value, kind, &filter.field, &position.member("values").item(index), report);
     }
     let count = filter.values.len();
@@ -122,9 +123,16 @@ fn checked_details(shown: &DataElement, page: &Page, asked: &Asked<'_>, position
     for (field, control) in &shown.select {
         let position = position.member("select").member(field);
         field_of(&shown.query, field, &position, report);
-        asked.dimension(field, &position, report);
-        report.expect(page.controls.iter().any(|it| it.name == *control), &position, || {
+        let dimension = asked.dimension(field, &position, report);
+        let found = page.controls.iter().find(|it| it.name == *control);
+        report.expect(found.is_some(), &position, || {
             unknown("control of the page", control, page.controls.iter().map(|control| &control.name))
+        });
+        let grain = dimension.and_then(|dimension| dimension.grain);
+        let is_of_days = grain.is_none_or(|grain| grain.kind() == ColumnType::Date);
+        let is_period = found.is_some_and(|control| control.kind == ControlKind::DateRange);
+        report.expect(is_of_days || !is_period, &position, || {
+            format!("control `{control}` is set to days: expected a field with a grain from `day` to `year`")
         });
     }
     for (name, fields) in [("drill", &shown.drill), ("underlying", &shown.underlying)] {

@@ -7,7 +7,7 @@ use crate::name::{ControlName, ElementName, TableName};
 use crate::problem::{Position, Report, one_of, unknown};
 use crate::publication::{Audience, ParameterState, Publication, TablePath};
 use crate::rule::{Applies, RowPolicy};
-use crate::semantic::ExplorePath;
+use crate::semantic::{Explore, ExplorePath};
 use crate::workbook::{Control, DataElement, Page, Workbook};
 use std::collections::BTreeSet;
 
@@ -135,7 +135,13 @@ impl Published<'_> {
     }
 
     fn every_element_consumes(&self, name: &ControlName, position: &Position, report: &mut Report) {
-        let unfiltered = self.closure.elements.iter().filter(|(_, element, _)| !element.controls.contains_key(name));
+        // What sets a parameter of the explore keeps no row away.
+        let filters = |element: &DataElement| {
+            let explore = self.explore(&element.query.explore);
+            let is_parameter = |field| explore.is_some_and(|explore| explore.parameters.contains_key(field));
+            element.controls.get(name).is_some_and(|field| !is_parameter(field))
+        };
+        let unfiltered = self.closure.elements.iter().filter(|(_, element, _)| !filters(element));
         let unfiltered: Vec<String> = unfiltered.map(|(element, _, page)| format!("{}/{element}", page.name)).collect();
         report.expect(unfiltered.is_empty(), position, || {
             format!("locked, but not used by {}: expected every element to be filtered by it", listed(&unfiltered))
@@ -158,6 +164,10 @@ impl Published<'_> {
         });
     }
 
+    fn explore(&self, path: &ExplorePath) -> Option<&Explore> {
+        self.definitions.models.get(&path.model)?.explores.get(&path.explore)
+    }
+
     /// The tables that are read for what is opened.
     fn tables(&self) -> BTreeSet<TablePath> {
         let elements =
@@ -166,8 +176,7 @@ impl Published<'_> {
         let asked = elements.chain::<Box<dyn Iterator<Item = _>>>(Box::new(controls));
         asked
             .flat_map(|(path, fields): (&ExplorePath, Vec<_>)| {
-                let explore =
-                    self.definitions.models.get(&path.model).and_then(|model| model.explores.get(&path.explore));
+                let explore = self.explore(path);
                 let tables: Vec<&TableName> = explore
                     .map(|explore| explore.tables_of(fields.into_iter()).into_iter().collect())
                     .unwrap_or_default();
@@ -183,6 +192,12 @@ impl Published<'_> {
             concerns && policy.rule.asks_for_person()
         };
         for path in self.tables() {
+            let connection = self.definitions.models.get(&path.model).map(|model| &model.connection);
+            if connection.and_then(|name| self.known.connections.get(name)).is_some_and(|one| one.asks_for_person()) {
+                report.add(position, format!(
+                    "a public link to data of `{path}`, whose database or role is chosen by an attribute: expected data that anybody may see"
+                ));
+            }
             let policies = self.policies.get(&(path.model.clone(), path.table.clone()));
             for policy in policies.into_iter().flatten().filter(asks) {
                 let name = &policy.name;

@@ -7,6 +7,7 @@ use super::{
 use crate::name::{ClientId, ControlName, FieldName, WorkbookName};
 use crate::query::{Filter, Query, Sort};
 use crate::semantic::ExplorePath;
+use crate::time_zone::TimeZone;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
@@ -85,6 +86,8 @@ pub(crate) struct WrittenExpectation {
     sorts: Vec<Sort>,
     #[serde(default)]
     limit: Option<u32>,
+    #[serde(default)]
+    time_zone: Option<TimeZone>,
     #[serde(default)]
     is: Option<Is>,
     #[serde(default)]
@@ -167,6 +170,7 @@ pub(crate) const KINDS: &[(&str, &[&str])] = &[
             "filters",
             "sorts",
             "limit",
+            "time_zone",
             "rows",
             "row_count",
             "cells",
@@ -203,7 +207,8 @@ impl WrittenExpectation {
     fn asked_of(&self, explore: ExplorePath) -> LooksAt {
         let Some(fields) = self.fields.clone() else { return LooksAt::Explore(explore) };
         let (filters, sorts) = (self.filters.clone(), self.sorts.clone());
-        LooksAt::Query(Box::new(Query { explore, fields, filters, sorts, limit: self.limit, after: None }))
+        let (limit, time_zone) = (self.limit, self.time_zone);
+        LooksAt::Query(Box::new(Query { explore, fields, filters, sorts, limit, after: None, time_zone }))
     }
 
     /// What must come of it.

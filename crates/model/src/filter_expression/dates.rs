@@ -4,7 +4,7 @@
 use super::{FilterExpressionError, Parts};
 use crate::filter::Condition;
 use crate::rule::Comparison;
-use crate::semantic::Grain;
+use crate::semantic::Calendar;
 use crate::value::{ColumnType, Scalar};
 use chrono::{NaiveDate, NaiveTime};
 
@@ -51,9 +51,9 @@ fn bounds(text: &str, kind: ColumnType) -> Option<[Bound; 2]> {
 fn period(text: &str) -> Option<(NaiveDate, NaiveDate)> {
     let numbers = text.split(['-', '/']).map(digits).collect::<Option<Vec<(usize, u32)>>>()?;
     let (grain, year, month, day) = match *numbers.as_slice() {
-        [(4, year)] => (Grain::Year, year, 1, 1),
-        [(4, year), (2, month)] => (Grain::Month, year, month, 1),
-        [(4, year), (2, month), (2, day)] => (Grain::Day, year, month, day),
+        [(4, year)] => (Calendar::Year, year, 1, 1),
+        [(4, year), (2, month)] => (Calendar::Month, year, month, 1),
+        [(4, year), (2, month), (2, day)] => (Calendar::Day, year, month, day),
         _ => return None,
     };
     let start = NaiveDate::from_ymd_opt(i32::try_from(year).ok()?, month, day)?;

@@ -1,6 +1,6 @@
 //! Periods of the calendar, in the spellings of Metabase. Weeks begin on Monday.
 
-use crate::semantic::Grain;
+use crate::semantic::Calendar;
 use chrono::{Days, Months, NaiveDate};
 
 /// Days from one to before another; open at an end that is absent.
@@ -32,8 +32,8 @@ impl Period {
 
     fn relative(text: &str, today: NaiveDate) -> Option<Self> {
         match text {
-            "today" => return Self::around(Grain::Day, today, 0, 1),
-            "yesterday" => return Self::around(Grain::Day, today, -1, 0),
+            "today" => return Self::around(Calendar::Day, today, 0, 1),
+            "yesterday" => return Self::around(Calendar::Day, today, -1, 0),
             _ => {}
         }
         let (text, with_present) = text.strip_suffix('~').map_or((text, false), |text| (text, true));
@@ -52,7 +52,7 @@ impl Period {
     }
 
     /// From `from` periods after the present one to before the one `until` periods after it.
-    fn around(grain: Grain, today: NaiveDate, from: i64, until: i64) -> Option<Self> {
+    fn around(grain: Calendar, today: NaiveDate, from: i64, until: i64) -> Option<Self> {
         let present = grain.start(today)?;
         Self::bounded(grain.after(present, from), grain.after(present, until))
     }
@@ -85,20 +85,20 @@ fn months(text: &str) -> Option<(NaiveDate, u32)> {
 }
 
 /// A number of periods: `30days`, `1month`.
-fn counted(text: &str) -> Option<(i64, Grain)> {
+fn counted(text: &str) -> Option<(i64, Calendar)> {
     let digits = text.find(|c: char| !c.is_ascii_digit())?;
     let (count, unit) = text.split_at_checked(digits)?;
     let count = count.parse::<u16>().ok().filter(|count| *count > 0)?;
     Some((count.into(), named(unit.strip_suffix('s').unwrap_or(unit))?))
 }
 
-fn named(unit: &str) -> Option<Grain> {
+fn named(unit: &str) -> Option<Calendar> {
     match unit {
-        "day" => Some(Grain::Day),
-        "week" => Some(Grain::Week),
-        "month" => Some(Grain::Month),
-        "quarter" => Some(Grain::Quarter),
-        "year" => Some(Grain::Year),
+        "day" => Some(Calendar::Day),
+        "week" => Some(Calendar::Week),
+        "month" => Some(Calendar::Month),
+        "quarter" => Some(Calendar::Quarter),
+        "year" => Some(Calendar::Year),
         _ => None,
     }
 }

@@ -1,6 +1,6 @@
 //! Column policies: which columns are hidden or masked, and for whom.
 
-use super::Grain;
+use super::Calendar;
 use crate::name::{AccessGrantName, ClientId, ColumnName, PolicyName, TeamName};
 use crate::value::{ColumnType, Scalar};
 use serde::{Deserialize, Serialize};
@@ -132,7 +132,7 @@ pub enum Mask {
     /// The lower end of the range that the number is in. Ranges are so wide, and one begins at 0.
     Range(Scalar),
     /// The beginning of the period, of instants in UTC.
-    Period(Grain),
+    Period(Calendar),
 }
 
 impl WrittenMask {
@@ -166,7 +166,7 @@ fn bucket(width: &Json, kind: ColumnType) -> Result<Mask, String> {
     let mask = if kind.is_number() {
         Scalar::from_json(width, kind).filter(Scalar::is_positive).map(Mask::Range)
     } else {
-        Grain::deserialize(width).ok().map(Mask::Period)
+        Calendar::deserialize(width).ok().map(Mask::Period)
     };
     mask.ok_or_else(|| format!("`{width}` as a bucket of {kind}: expected {expected}"))
 }

@@ -1,4 +1,4 @@
-//! Dimensions: a column as it is, by periods, by ranges, or with a text in place of its values.
+//! Dimensions: a column as it is, by periods or parts of dates, by ranges, or with a text in place of its values.
 
 use super::{Calculation, ColumnPath, Grain};
 use crate::name::{AccessGrantName, FieldName};
@@ -15,7 +15,8 @@ pub struct Dimension {
     pub of: Origin,
     /// Shown to people; the field's name unless said otherwise.
     pub label: Option<String>,
-    /// For dates and timestamps (in UTC): the day on which the period begins.
+    /// For dates and timestamps: the period that they are in, or a part of them. Those of timestamps are of the question's time
+    /// zone.
     pub grain: Option<Grain>,
     /// For numbers: how wide the ranges are, one of which begins at 0. The value is the lower end of its range.
     pub bins: Option<serde_json::Value>,
@@ -123,7 +124,7 @@ impl Dimension {
     pub const fn kind(&self, column: ColumnType) -> ColumnType {
         match (self.cases.is_empty(), self.grain) {
             (false, _) => ColumnType::Text,
-            (true, Some(_)) => ColumnType::Date,
+            (true, Some(grain)) => grain.kind(),
             (true, None) => column,
         }
     }

@@ -49,10 +49,10 @@ fn pseudonyms_are_equal_in_one_tenant_and_others_elsewhere() {
 #[test]
 fn periods_keep_their_type() {
     let day = |text: &str| Value::Date(text.parse().expect("a date"));
-    assert_eq!(period(day("2013-08-14"), Grain::Month), Some(day("2013-08-01")));
+    assert_eq!(period(day("2013-08-14"), Calendar::Month), Some(day("2013-08-01")));
     let instant = |text: &str| {
         let at: chrono::DateTime<chrono::Utc> = text.parse().expect("an instant");
         Value::Timestamp(at.timestamp_micros())
     };
-    assert_eq!(period(instant("2013-08-14T23:00:00Z"), Grain::Year), Some(instant("2013-01-01T00:00:00Z")));
+    assert_eq!(period(instant("2013-08-14T23:00:00Z"), Calendar::Year), Some(instant("2013-01-01T00:00:00Z")));
 }

@@ -190,8 +190,8 @@ pub(crate) enum Expression {
     Or(Box<Expression>, Box<Expression>),
     /// What stands beside the first condition that holds, or the other.
     Case(Vec<(Expression, Expression)>, Option<Box<Expression>>),
-    /// The day on which a period begins; NULL for days that the calendar has not.
-    PeriodStart(Grain, Box<Expression>, Kind),
+    /// What a grain makes of a date or, in UTC, of a time; NULL for days that the calendar has not.
+    GrainOf(Grain, Box<Expression>, Kind),
     /// The lower end of the range that a number is in; NULL where that is below all numbers of its type.
     RangeStart {
         /// The number.

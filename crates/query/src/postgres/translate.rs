@@ -3,7 +3,7 @@
 
 use crate::mask::width_of;
 use crate::postgres::sql::{CALENDAR, Expression, Kind, Value};
-use crate::secure::PeriodStart;
+use crate::secure::GrainOf;
 use datafusion::arrow::datatypes::{DataType, Decimal128Type, Decimal256Type, DecimalType, TimeUnit};
 use datafusion::common::{Column, DFSchema};
 use datafusion::logical_expr::expr::{AggregateFunction, Between, Case, Cast, InList, Like, ScalarFunction};
@@ -80,7 +80,7 @@ impl Scope<'_> {
             Expr::Like(like) => self.like(like),
             Expr::Case(case) => self.case(case),
             Expr::Cast(cast) => self.widened(cast),
-            Expr::ScalarFunction(function) => self.period_start(function).or_else(|| self.range_start(function)),
+            Expr::ScalarFunction(function) => self.grain_of(function).or_else(|| self.range_start(function)),
             _ => None,
         }
     }
@@ -184,12 +184,13 @@ impl Scope<'_> {
         (is_wider && kind == Kind::Decimal).then(|| Some(Expression::Widened(self.boxed(expr)?, kind)))?
     }
 
-    fn period_start(&self, function: &ScalarFunction) -> Option<Expression> {
-        let grain = function.func.inner().downcast_ref::<PeriodStart>()?.grain();
+    /// Of dates, and of instants in UTC: of other zones PostgreSQL has its own tables.
+    fn grain_of(&self, function: &ScalarFunction) -> Option<Expression> {
+        let grain = function.func.inner().downcast_ref::<GrainOf>()?.without_zone()?;
         let [value] = function.args.as_slice() else { return None };
         let kind = self.kind(value)?;
         let has_days = matches!(kind, Kind::Date | Kind::Timestamp | Kind::LocalTimestamp);
-        has_days.then(|| Some(Expression::PeriodStart(grain, self.boxed(value)?, kind)))?
+        has_days.then(|| Some(Expression::GrainOf(grain, self.boxed(value)?, kind)))?
     }
 
     fn range_start(&self, function: &ScalarFunction) -> Option<Expression> {

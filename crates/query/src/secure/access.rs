@@ -13,6 +13,7 @@ use model::filter::Calculated;
 use model::name::{ColumnName, FieldName, ModelName, TableName};
 use model::query::Filter;
 use model::semantic::ExplorePath;
+use model::time_zone::TimeZone;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Everything a question may touch. Outside of tests it is made from a permit only.
@@ -79,7 +80,7 @@ pub fn offered(catalog: &Catalog, permit: &Permit<RunQuery>) -> Result<Vec<Outpu
     let model = catalog.model(&access.explore.model).ok_or(QueryError::OtherExplore)?;
     let explore = model.explores.get(&access.explore.explore).ok_or(QueryError::OtherExplore)?;
     let parameters = parameters([], explore)?;
-    let fields = Fields { model, explore, access: &access, parameters: &parameters };
+    let fields = Fields { model, explore, access: &access, parameters: &parameters, zone: TimeZone::UTC };
     let dimensions = explore.dimensions.keys().filter_map(|name| {
         let found = fields.dimension(name).ok()?;
         Some(OutputColumn::dimension(name, found.dimension, found.kind()))

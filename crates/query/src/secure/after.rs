@@ -9,6 +9,7 @@ use datafusion::common::DFSchema;
 use datafusion::logical_expr::{Expr, ExprSchemable, SortExpr, lit};
 use model::name::FieldName;
 use model::query::Query;
+use model::time_zone::TimeZone;
 use serde_json::Value;
 
 /// Whether a row of the answer stands behind the one with those cells. NULL stands behind everything.
@@ -32,7 +33,7 @@ pub(super) fn behind(
             continue;
         }
         let held = value.get_type(rows)?;
-        let compared = Compared { field, value: value.clone(), kind: column.kind, held };
+        let compared = Compared { field, value: value.clone(), kind: column.kind, held, zone: TimeZone::UTC };
         let cell = compared.literal(cell)?;
         let is_later = if key.asc { value.clone().gt(cell.clone()) } else { value.clone().lt(cell.clone()) };
         behind = is_later.or(value.clone().is_null()).or(value.eq(cell).and(behind));

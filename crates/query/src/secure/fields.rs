@@ -6,7 +6,7 @@ use crate::mask::range_start;
 use crate::secure::access::Access;
 use crate::secure::calculated::{FoundCalculation, Parameters};
 use crate::secure::filters::Compared;
-use crate::secure::period::period_start;
+use crate::secure::grain::grain_of;
 use datafusion::common::{Column, DFSchema, TableReference};
 use datafusion::logical_expr::expr::Case;
 use datafusion::logical_expr::{Expr, ExprSchemable, lit};
@@ -15,6 +15,7 @@ use model::enforcement::{Point, enforced};
 use model::name::{ColumnName, FieldName, TableName};
 use model::query::Filter;
 use model::semantic::{Calculation, ColumnPath, Dimension, Explore, Join, Measure, Model, Origin};
+use model::time_zone::TimeZone;
 use model::value::ColumnType;
 
 /// An explore as one viewer finds it.
@@ -24,31 +25,45 @@ pub(crate) struct Fields<'a> {
     pub(crate) access: &'a Access,
     /// The values of the explore's parameters.
     pub(crate) parameters: &'a Parameters,
+    /// That of the question.
+    pub(crate) zone: TimeZone,
 }
 
 impl<'a> Fields<'a> {
     /// The dimension of that name.
     pub(crate) fn dimension(&self, name: &FieldName) -> Result<FoundDimension<'a>, QueryError> {
         self.admitted(name)?;
-        self.locked_dimension(name)
+        self.dimension_in(name, self.zone)
     }
 
-    /// The dimension of that name, whether or not the viewer may ask for it: locked filters are no question of theirs.
+    /// The dimension of that name, whether or not the viewer may ask for it: locked filters are no question of theirs. Nor is
+    /// the time zone: with another one they would see other rows.
     pub(crate) fn locked_dimension(&self, name: &FieldName) -> Result<FoundDimension<'a>, QueryError> {
+        let zone = if enforced(Point::LockedTimeZone) { TimeZone::UTC } else { self.zone };
+        self.dimension_in(name, zone)
+    }
+
+    /// The dimension of that name, whoever may ask for it.
+    fn dimension_in(&self, name: &FieldName, zone: TimeZone) -> Result<FoundDimension<'a>, QueryError> {
         let unknown = || QueryError::UnknownField { field: name.clone() };
         let (name, dimension) = self.explore.dimensions.get_key_value(name).ok_or_else(unknown)?;
         let of = match &dimension.of {
             Origin::Column(path) => Found::Column(path, self.column_type(path).ok_or_else(unknown)?),
             Origin::Calculated(calculation) => {
-                let found = self.calculated(name, calculation).ok_or_else(unknown)?;
+                let found = self.calculated(name, calculation, zone).ok_or_else(unknown)?;
                 Found::Calculated(Box::new(found))
             }
         };
-        Ok(FoundDimension { name, dimension, of })
+        Ok(FoundDimension { name, dimension, of, zone })
     }
 
     /// The calculated field. All that it reads must be visible, but need not be admitted by itself, as with measures.
-    fn calculated(&self, name: &FieldName, calculation: &'a Calculation) -> Option<FoundCalculation<'a>> {
+    fn calculated(
+        &self,
+        name: &FieldName,
+        calculation: &'a Calculation,
+        zone: TimeZone,
+    ) -> Option<FoundCalculation<'a>> {
         let formula = self.access.calculated.get(name)?;
         let (mut inputs, mut parameters) = (Vec::new(), Parameters::new());
         for input in calculation.fields() {
@@ -56,7 +71,7 @@ impl<'a> Fields<'a> {
                 Some(value) => {
                     parameters.insert(input, value.clone());
                 }
-                None => inputs.push(self.locked_dimension(&input).ok()?),
+                None => inputs.push(self.dimension_in(&input, zone).ok()?),
             }
         }
         let dimension = self.explore.dimensions.get(name)?;
@@ -86,7 +101,7 @@ impl<'a> Fields<'a> {
             return Err(unknown());
         }
         let only = measure.only.iter().map(|filter| {
-            let found = self.locked_dimension(&filter.field).map_err(|_| unknown())?;
+            let found = self.dimension_in(&filter.field, self.zone).map_err(|_| unknown())?;
             Ok(Condition { filter: filter.clone(), found })
         });
         let only = only.collect::<Result<Vec<_>, QueryError>>()?;
@@ -145,6 +160,7 @@ pub(crate) struct FoundDimension<'a> {
     name: &'a FieldName,
     pub(crate) dimension: &'a Dimension,
     of: Found<'a>,
+    zone: TimeZone,
 }
 
 /// Where its values come from.
@@ -176,7 +192,7 @@ impl<'a> FoundDimension<'a> {
         }
     }
 
-    /// The type of its values: those with a grain are the days on which periods begin.
+    /// The type of its values.
     pub(crate) fn kind(&self) -> ColumnType {
         self.dimension.kind(self.of_kind())
     }
@@ -188,7 +204,7 @@ impl<'a> FoundDimension<'a> {
             Found::Calculated(calculation) => calculation.expression()?,
         };
         if let Some(grain) = self.dimension.grain {
-            return Ok(period_start(grain, value));
+            return Ok(grain_of(grain, self.zone, self.of_kind(), value));
         }
         if self.dimension.bins.is_some() {
             let width = self.dimension.width(self.of_kind()).ok_or(QueryError::Internal)?;
@@ -204,7 +220,8 @@ impl<'a> FoundDimension<'a> {
         for case in &self.dimension.cases {
             let filter = case.filter(self.name.clone());
             let kind = self.of_kind();
-            let compared = Compared { field: self.name, value: value.clone(), kind, held: arrow_type(kind) };
+            let (field, zone) = (self.name, self.zone);
+            let compared = Compared { field, value: value.clone(), kind, held: arrow_type(kind), zone };
             branches.push((Box::new(compared.predicate(&filter)?), Box::new(text(Some(&case.is)))));
         }
         let otherwise = Box::new(text(self.dimension.otherwise.as_ref()));
@@ -245,7 +262,8 @@ impl Condition<'_> {
     pub(crate) fn predicate(&self, rows: &DFSchema) -> Result<Expr, QueryError> {
         let value = self.found.expression()?;
         let held = value.get_type(rows)?;
-        Compared { field: &self.filter.field, value, kind: self.found.kind(), held }.predicate(&self.filter)
+        let (kind, zone) = (self.found.kind(), self.found.zone);
+        Compared { field: &self.filter.field, value, kind, held, zone }.predicate(&self.filter)
     }
 }
 

@@ -4,11 +4,14 @@ use crate::arrow_type::literal;
 use crate::condition::operator;
 use crate::error::QueryError;
 use crate::secure::plan::escaped;
+use chrono::{DateTime, NaiveDate, Utc};
 use datafusion::arrow::datatypes::DataType;
 use datafusion::logical_expr::expr::Like;
 use datafusion::logical_expr::{Expr, binary_expr, lit};
 use model::name::FieldName;
 use model::query::{Filter, FilterOperator};
+use model::rule::Comparison;
+use model::time_zone::TimeZone;
 use model::value::{ColumnType, Scalar};
 use serde_json::Value;
 
@@ -19,6 +22,8 @@ pub(crate) struct Compared<'a> {
     pub(crate) kind: ColumnType,
     /// The Arrow type of `value`.
     pub(crate) held: DataType,
+    /// Whose days are meant where instants are compared with days.
+    pub(crate) zone: TimeZone,
 }
 
 impl Compared<'_> {
@@ -56,7 +61,36 @@ impl Compared<'_> {
         let (Some(comparison), [one]) = (filter.operator.comparison(), filter.values.as_slice()) else {
             return Err(self.wrong_value("exactly one value of type"));
         };
+        if let Some(day) = filter.day(self.kind) {
+            return self.compared_with_day(comparison, day).ok_or_else(|| self.wrong_value("values of type"));
+        }
         Ok(binary_expr(self.value.clone(), operator(comparison), self.literal(one)?))
+    }
+
+    /// How the day that it is in the zone compares with `day`: exactly what is grouped by days. It is said with instants, and
+    /// therefore harmless.
+    fn compared_with_day(&self, comparison: Comparison, day: NaiveDate) -> Option<Expr> {
+        let (is_begun, first) = match comparison {
+            Comparison::GreaterOrEqual => (true, day),
+            Comparison::Less => (false, day),
+            Comparison::Greater => (true, day.succ_opt()?),
+            Comparison::LessOrEqual => (false, day.succ_opt()?),
+            Comparison::Equal | Comparison::NotEqual => return None,
+        };
+        self.turned(&self.zone.begins(first)?, is_begun)
+    }
+
+    /// Whether the instant is one at which a day has begun, or has not, where these are the turns from one to the other.
+    fn turned(&self, turns: &[DateTime<Utc>], is_begun: bool) -> Option<Expr> {
+        let (first, later) = turns.split_first()?;
+        let first = lit(literal(&Scalar::Timestamp(*first), &self.held)?);
+        let value = self.value.clone();
+        let by_first = if is_begun { value.gt_eq(first) } else { value.lt(first) };
+        if later.is_empty() {
+            return Some(by_first);
+        }
+        let by_later = self.turned(later, !is_begun)?;
+        Some(if is_begun { by_first.and(by_later) } else { by_first.or(by_later) })
     }
 
     fn without_values(&self, filter: &Filter, predicate: Expr) -> Result<Expr, QueryError> {

@@ -22,6 +22,7 @@ use model::filter::RowFilter;
 use model::name::{FieldName, TableName};
 use model::query::{Filter, Query};
 use model::semantic::Join;
+use model::time_zone::TimeZone;
 use model::value::ColumnType;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -71,7 +72,8 @@ pub(crate) fn compile(
     let model = catalog.model(&query.explore.model).ok_or(QueryError::OtherExplore)?;
     let explore = model.explores.get(&query.explore.explore).ok_or(QueryError::OtherExplore)?;
     let parameters = parameters(query.filters.iter().chain(&access.locked), explore)?;
-    let fields = Fields { model, explore, access, parameters: &parameters };
+    let zone = query.time_zone.unwrap_or_default();
+    let fields = Fields { model, explore, access, parameters: &parameters, zone };
     let mut selection = Selection::of(query, &fields)?;
     let conditions = conditions(query, &fields, &mut selection, purpose)?;
 
@@ -110,12 +112,14 @@ struct Selection<'a> {
     columns: Vec<OutputColumn>,
     tables: BTreeSet<&'a TableName>,
     having: Vec<Filter>,
+    zone: TimeZone,
 }
 
 impl<'a> Selection<'a> {
     fn of(query: &Query, fields: &Fields<'a>) -> Result<Self, QueryError> {
         let (groups, measures, columns, having) = (vec![], vec![], vec![], vec![]);
-        let mut selection = Self { groups, measures, columns, tables: BTreeSet::new(), having };
+        let (tables, zone) = (BTreeSet::new(), fields.zone);
+        let mut selection = Self { groups, measures, columns, tables, having, zone };
         let mut seen = BTreeSet::new();
         for name in &query.fields {
             match fields.dimension(name) {
@@ -230,7 +234,7 @@ impl<'a> Selection<'a> {
         let kind = found.and_then(FoundMeasure::kind).ok_or(QueryError::Internal)?;
         let value = output(&filter.field);
         let held = value.get_type(grouped.schema().as_ref())?;
-        Compared { field: &filter.field, value, kind, held }.predicate(filter)
+        Compared { field: &filter.field, value, kind, held, zone: self.zone }.predicate(filter)
     }
 }
 

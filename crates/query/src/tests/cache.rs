@@ -46,6 +46,7 @@ fn all() -> Vec<(Query, Access)> {
         access.pseudonyms = Some(MaskSecret::new([7; 32]).pseudonyms(&byte.to_string()));
         access
     };
+    let zoned = |zone: &str| query(json!({"fields": ["id", "hour"], "time_zone": zone}));
     let limited = query(json!({"fields": ["id", "name"], "limit": 1}));
     let filtered = query(json!({"fields": ["id", "name"], "filters": [{"field": "id", "values": [3]}]}));
     let descending = query(json!({"fields": ["id", "name"], "sorts": [{"field": "id", "descending": true}]}));
@@ -63,6 +64,8 @@ fn all() -> Vec<(Query, Access)> {
         (limited, everything()),
         (filtered, everything()),
         (descending, everything()),
+        (zoned("Europe/Zurich"), everything()),
+        (zoned("Asia/Kolkata"), everything()),
     ]
 }
 
@@ -94,6 +97,24 @@ async fn two_people_who_see_the_same_share_an_answer() {
     let first = engine.run(world.plan(&names(), &of("anna")).expect("a plan")).await.expect("an answer");
     let second = engine.run(world.plan(&names(), &of("anna")).expect("a plan")).await.expect("an answer");
     assert!(Arc::ptr_eq(&first, &second));
+}
+
+/// A time zone is in the plan where it matters, and nowhere else.
+#[tokio::test]
+async fn time_zones_share_an_answer_only_if_it_is_the_same_in_both() {
+    let (world, engine) = (shop(), engine());
+    let asked = async |fields: &str, zone: &str| {
+        let question = query(json!({"fields": ["id", fields], "time_zone": zone}));
+        let plan = world.plan(&question, &everything()).expect("a plan");
+        let (told, key) = (plan.time_zone().name(), Key::of(&plan));
+        (told, key, engine.run(plan).await.expect("an answer"))
+    };
+    for (field, is_shared) in [("name", true), ("weekday_of_day", true), ("hour", false), ("date", false)] {
+        let (zurich, kolkata) = (asked(field, "Europe/Zurich").await, asked(field, "Asia/Kolkata").await);
+        assert_eq!((zurich.0, kolkata.0), ("Europe/Zurich", "Asia/Kolkata"));
+        assert_eq!(zurich.1 == kolkata.1, is_shared, "{field}");
+        assert_eq!(Arc::ptr_eq(&zurich.2, &kolkata.2), is_shared, "{field}");
+    }
 }
 
 /// Two models, or two revisions, may have tables of one name, and their plans look the same.

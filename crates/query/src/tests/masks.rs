@@ -7,7 +7,7 @@ use authz::permit::ColumnAccess;
 use model::filter::RowFilter;
 use model::name::{ColumnName, TableName};
 use model::rule::Comparison;
-use model::semantic::{Grain, Mask};
+use model::semantic::{Calendar, Mask};
 use model::value::Scalar;
 use serde_json::{Value, json};
 
@@ -45,7 +45,7 @@ async fn every_mask_stands_in_place_of_the_values() {
         ("name", "name", Mask::Constant(Scalar::Text("x".into())), vec!["x"]),
         ("name", "name", partial(), vec!["a***", "b***"]),
         ("amount", "amount", Mask::Range(decimal("10")), vec!["0.00", "10.00"]),
-        ("day", "day", Mask::Period(Grain::Year), vec!["2013-01-01"]),
+        ("day", "day", Mask::Period(Calendar::Year), vec!["2013-01-01"]),
         ("paid", "paid", Mask::Constant(Scalar::Boolean(false)), vec!["false"]),
         ("id", "id", Mask::Range(Scalar::Integer(2)), vec!["0", "2"]),
     ] {

@@ -2,11 +2,12 @@
 
 use super::oracle_reference::answer;
 use super::world::{PLACES, Row, SALES, World, access_to, explore, integer, model};
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use model::filter::{Condition, RowFilter};
 use model::name::{ColumnName, FieldName};
 use model::query::{Filter, FilterOperator, Query, Sort};
 use model::rule::Comparison;
+use model::time_zone::TimeZone;
 use model::value::{ColumnType, Scalar};
 use proptest::collection::vec;
 use proptest::option;
@@ -22,8 +23,20 @@ fn value(kind: ColumnType) -> BoxedStrategy<Scalar> {
         ColumnType::Integer => (-2_i64..4).prop_map(Scalar::Integer).boxed(),
         ColumnType::Decimal { .. } => (-300_i64..300).prop_map(|cents| Scalar::Decimal(Decimal::new(cents, 2))).boxed(),
         ColumnType::Boolean => any::<bool>().prop_map(Scalar::Boolean).boxed(),
-        ColumnType::Date | ColumnType::Timestamp => (0_u64..90).prop_map(|day| Scalar::Date(day_after(day))).boxed(),
+        ColumnType::Date => (0_u64..90).prop_map(|day| Scalar::Date(day_after(day))).boxed(),
+        ColumnType::Timestamp => (select(CHANGES.to_vec()), -150_i64..150).prop_map(instant).boxed(),
     }
+}
+
+/// When clocks were put back: in Zurich, in St. John's over midnight, and by half an hour on Lord Howe Island.
+const CHANGES: [&str; 3] = ["2013-10-27T01:00:00Z", "2010-11-07T02:31:00Z", "2019-04-06T15:00:00Z"];
+
+const ZONES: [&str; 5] = ["Europe/Zurich", "America/St_Johns", "Australia/Lord_Howe", "Asia/Kolkata", "UTC"];
+
+/// So many times ten minutes after a change, and a bit.
+fn instant((change, away): (&str, i64)) -> Scalar {
+    let change: DateTime<Utc> = change.parse().expect("an instant");
+    Scalar::Timestamp(change + TimeDelta::microseconds(away * 600_000_000 + away.rem_euclid(3)))
 }
 
 fn day_after(days: u64) -> NaiveDate {
@@ -84,7 +97,13 @@ fn policy(columns: &'static [(&'static str, ColumnType)]) -> impl Strategy<Value
 }
 
 /// Dimensions and the types of their values.
-const DIMENSIONS: [(&str, ColumnType); 8] = [
+const DIMENSIONS: [(&str, ColumnType); 14] = [
+    ("at", ColumnType::Timestamp),
+    ("hour", ColumnType::Timestamp),
+    ("date", ColumnType::Date),
+    ("clock", ColumnType::Integer),
+    ("weekday", ColumnType::Integer),
+    ("weekday_of_day", ColumnType::Integer),
     ("id", ColumnType::Integer),
     ("name", ColumnType::Text),
     ("amount", ColumnType::Decimal { precision: 10, scale: 2 }),
@@ -95,8 +114,20 @@ const DIMENSIONS: [(&str, ColumnType); 8] = [
     ("size", ColumnType::Integer),
 ];
 
-const MEASURES: [&str; 10] =
-    ["rows", "total", "mean", "ids", "mean_id", "names", "first_name", "last_day", "sizes", "sizes_seen"];
+const MEASURES: [&str; 12] = [
+    "early",
+    "last_at",
+    "rows",
+    "total",
+    "mean",
+    "ids",
+    "mean_id",
+    "names",
+    "first_name",
+    "last_day",
+    "sizes",
+    "sizes_seen",
+];
 
 /// What only the explore of places has.
 const OF_PLACES: [&str; 5] = ["other", "places", "namesakes", "usual_size", "paid_sizes"];
@@ -110,6 +141,14 @@ fn json(value: &Scalar) -> Value {
         Scalar::Date(day) => day.to_string().into(),
         Scalar::Timestamp(at) => at.to_rfc3339().into(),
     }
+}
+
+/// Days on which instants are, or close to them.
+fn of_instants() -> impl Strategy<Value = Scalar> {
+    (select(CHANGES.to_vec()), -1_i64..=1).prop_map(|(change, away)| {
+        let change: DateTime<Utc> = change.parse().expect("an instant");
+        Scalar::Date(change.date_naive() + TimeDelta::days(away))
+    })
 }
 
 fn filter() -> impl Strategy<Value = Filter> {
@@ -130,7 +169,12 @@ fn filter() -> impl Strategy<Value = Filter> {
             _ => 1..=1,
         };
         let field = FieldName::new(field).expect("a name");
-        vec(value(kind), count).prop_map(move |values| Filter {
+        let values = match (field.as_str(), operator.comparison()) {
+            ("date", _) => of_instants().boxed(),
+            (_, Some(_)) if kind == ColumnType::Timestamp => prop_oneof![value(kind), of_instants()].boxed(),
+            _ => value(kind),
+        };
+        vec(values, count).prop_map(move |values| Filter {
             field: field.clone(),
             operator,
             values: values.iter().map(json).collect(),
@@ -147,12 +191,14 @@ fn question() -> impl Strategy<Value = Query> {
         .prop_map(|((dimensions, measures), (explore, more))| (explore, [dimensions, measures, more].concat()))
         .prop_filter("at least one", |(_, fields)| !fields.is_empty())
         .prop_flat_map(|(explore, fields)| (Just(explore), Just(fields).prop_shuffle()));
-    (fields, vec(filter(), 0..3), option::of(0_u32..6), vec(any::<bool>(), 0..3)).prop_map(
-        |((name, fields), filters, limit, sorts)| {
+    let zone = option::of(select(ZONES.to_vec()));
+    (fields, vec(filter(), 0..3), option::of(0_u32..6), vec(any::<bool>(), 0..3), zone).prop_map(
+        |((name, fields), filters, limit, sorts, zone)| {
+            let time_zone = zone.map(|zone| TimeZone::try_from(zone.to_owned()).expect("a zone"));
             let fields: Vec<FieldName> = fields.iter().map(|name| FieldName::new(*name).expect("a name")).collect();
             let sort = |(field, descending): (&FieldName, bool)| Sort { field: field.clone(), descending };
             let sorts = fields.iter().rev().zip(sorts).map(sort).collect();
-            Query { explore: explore(name), fields, filters, sorts, limit, after: None }
+            Query { explore: explore(name), fields, filters, sorts, limit, after: None, time_zone }
         },
     )
 }

@@ -2,7 +2,8 @@
 
 use super::world::{PLACES, Row, SALES};
 use crate::answer::Cell;
-use chrono::{Datelike, NaiveDate};
+use chrono::{DateTime, Datelike, NaiveDate, Offset as _, TimeDelta, Timelike, Weekday};
+use chrono_tz::Tz;
 use model::filter::{Condition, RowFilter};
 use model::name::FieldName;
 use model::query::{Filter, FilterOperator, Query};
@@ -24,14 +25,15 @@ pub(super) fn answer(
 ) -> Vec<Vec<Cell>> {
     let sales: Vec<&Row> = sales.iter().filter(|row| is_visible(on_sales, &SALES, row)).collect();
     let places: Vec<&Row> = places.iter().filter(|row| is_visible(on_places, &PLACES, row)).collect();
+    let zone = query.time_zone.map_or(chrono_tz::UTC, |zone| zone.0);
     let joined = match query.explore.explore.as_str() {
-        "sales" => sales_at_places(&sales, &places),
-        "places" => places_with_sales(&sales, &places, query),
+        "sales" => sales_at_places(&sales, &places, zone),
+        "places" => places_with_sales(&sales, &places, query, zone),
         other => panic!("`{other}` is no explore"),
     };
     let kept: Vec<Joined<'_>> = joined
         .into_iter()
-        .filter(|row| query.filters.iter().all(|filter| passes(filter, &row.dimension(&filter.field))))
+        .filter(|row| query.filters.iter().all(|filter| passes(filter, &row.dimension(&filter.field), zone)))
         .collect();
 
     let mut rows = grouped(query, &kept);
@@ -41,13 +43,13 @@ pub(super) fn answer(
     rows.into_iter().map(|row| query.fields.iter().zip(row).map(cell).collect()).collect()
 }
 
-fn sales_at_places<'a>(sales: &[&'a Row], places: &[&'a Row]) -> Vec<Joined<'a>> {
+fn sales_at_places<'a>(sales: &[&'a Row], places: &[&'a Row], zone: Tz) -> Vec<Joined<'a>> {
     let place = |sale: &Row| places.iter().copied().find(|place| is_at(sale, place));
-    sales.iter().map(|sale| Joined { sale: Some(sale), place: place(sale), namesake: None }).collect()
+    sales.iter().map(|sale| Joined { sale: Some(sale), place: place(sale), namesake: None, zone }).collect()
 }
 
 /// The namesakes of sales only if somebody asks for them.
-fn places_with_sales<'a>(sales: &[&'a Row], places: &[&'a Row], query: &Query) -> Vec<Joined<'a>> {
+fn places_with_sales<'a>(sales: &[&'a Row], places: &[&'a Row], query: &Query, zone: Tz) -> Vec<Joined<'a>> {
     let asked = query.fields.iter().chain(query.filters.iter().map(|filter| &filter.field));
     let of_namesakes = asked.into_iter().any(|field| ["other", "namesakes"].contains(&field.as_str()));
     let is_named_so = |sale: &Row, other: &Row| of_namesakes && sale[2].is_some() && sale[2] == other[2];
@@ -55,7 +57,7 @@ fn places_with_sales<'a>(sales: &[&'a Row], places: &[&'a Row], query: &Query) -
     for place in places {
         for sale in or_none(sales.iter().filter(|sale| is_at(sale, place))) {
             for namesake in or_none(sales.iter().filter(|other| sale.is_some_and(|sale| is_named_so(sale, other)))) {
-                joined.push(Joined { sale, place: Some(place), namesake });
+                joined.push(Joined { sale, place: Some(place), namesake, zone });
             }
         }
     }
@@ -77,6 +79,7 @@ struct Joined<'a> {
     sale: Option<&'a Row>,
     place: Option<&'a Row>,
     namesake: Option<&'a Row>,
+    zone: Tz,
 }
 
 impl Joined<'_> {
@@ -88,6 +91,12 @@ impl Joined<'_> {
         self.place.and_then(|place| place[column].clone())
     }
 
+    /// What clocks in the zone of the question show.
+    fn local(&self) -> Option<DateTime<Tz>> {
+        let Scalar::Timestamp(at) = self.sale(6)? else { panic!("no instant") };
+        Some(at.with_timezone(&self.zone))
+    }
+
     fn dimension(&self, field: &FieldName) -> Value {
         match field.as_str() {
             "id" => self.sale(0),
@@ -96,11 +105,42 @@ impl Joined<'_> {
             "day" => self.sale(4),
             "month" => self.sale(4).map(first_of_month),
             "paid" => self.sale(5),
+            "at" => self.sale(6),
+            "hour" => self.local().map(first_of_hour),
+            "date" => self.local().map(|local| Scalar::Date(local.date_naive())),
+            "clock" => self.local().map(|local| Scalar::Integer(local.hour().into())),
+            "weekday" => self.local().map(|local| weekday(local.date_naive())),
+            "weekday_of_day" => self.sale(4).map(|day| if let Scalar::Date(day) = day { weekday(day) } else { day }),
             "city" => self.place(1),
             "size" => self.place(2),
             "other" => self.namesake.and_then(|sale| sale[0].clone()),
             other => panic!("`{other}` is no dimension"),
         }
+    }
+}
+
+fn weekday(day: NaiveDate) -> Scalar {
+    Scalar::Integer(match day.weekday() {
+        Weekday::Mon => 1,
+        Weekday::Tue => 2,
+        Weekday::Wed => 3,
+        Weekday::Thu => 4,
+        Weekday::Fri => 5,
+        Weekday::Sat => 6,
+        Weekday::Sun => 7,
+    })
+}
+
+/// Back, minute by minute, as long as the clock has shown that hour and was not changed.
+fn first_of_hour(local: DateTime<Tz>) -> Scalar {
+    let shown = |at: &DateTime<Tz>| (at.date_naive(), at.hour(), at.offset().fix());
+    let mut first = local - TimeDelta::microseconds(local.timestamp_micros().rem_euclid(60_000_000));
+    loop {
+        let before = first - TimeDelta::minutes(1);
+        if shown(&before) != shown(&local) {
+            return Scalar::Timestamp(first.to_utc());
+        }
+        first = before;
     }
 }
 
@@ -110,7 +150,8 @@ fn first_of_month(value: Scalar) -> Scalar {
 }
 
 fn is_dimension(field: &FieldName) -> bool {
-    ["id", "name", "amount", "day", "month", "paid", "city", "size", "other"].contains(&field.as_str())
+    let of_times = ["at", "hour", "date", "clock", "weekday", "weekday_of_day"].contains(&field.as_str());
+    of_times || ["id", "name", "amount", "day", "month", "paid", "city", "size", "other"].contains(&field.as_str())
 }
 
 fn is_visible(policy: &RowFilter, columns: &[(&str, ColumnType)], row: &Row) -> bool {
@@ -165,13 +206,19 @@ fn holds(op: Comparison, order: Ordering) -> bool {
     }
 }
 
-fn passes(filter: &Filter, value: &Value) -> bool {
+fn passes(filter: &Filter, value: &Value, zone: Tz) -> bool {
     let literal = |json: &serde_json::Value| match value {
         Some(Scalar::Text(_)) => Scalar::Text(json.as_str().expect("a text").to_owned()),
         Some(Scalar::Integer(_)) => Scalar::Integer(json.as_i64().expect("an integer")),
         Some(Scalar::Decimal(_)) => Scalar::Decimal(json.as_str().expect("a text").parse().expect("a decimal")),
         Some(Scalar::Boolean(_)) => Scalar::Boolean(json.as_bool().expect("a boolean")),
+        Some(Scalar::Timestamp(_)) => Scalar::Timestamp(json.as_str().expect("a text").parse().expect("an instant")),
         _ => Scalar::Date(json.as_str().expect("a text").parse().expect("a date")),
+    };
+    let order = |present: &Scalar, json: &serde_json::Value| match (present, json.as_str().map(str::parse::<NaiveDate>))
+    {
+        (Scalar::Timestamp(at), Some(Ok(day))) => at.with_timezone(&zone).date_naive().cmp(&day),
+        (present, _) => present.cmp(&literal(json)),
     };
     let Some(present) = value else { return filter.operator == FilterOperator::IsNull };
     match (filter.operator, filter.operator.comparison()) {
@@ -179,7 +226,7 @@ fn passes(filter: &Filter, value: &Value) -> bool {
         (FilterOperator::IsNotNull, _) => true,
         (FilterOperator::IsAnyOf, _) => filter.values.iter().any(|json| literal(json) == *present),
         (FilterOperator::IsNoneOf, _) => filter.values.iter().all(|json| literal(json) != *present),
-        (_, Some(op)) => holds(op, present.cmp(&literal(&filter.values[0]))),
+        (_, Some(op)) => holds(op, order(present, &filter.values[0])),
         _ => panic!("no such operator"),
     }
 }
@@ -214,6 +261,12 @@ fn measure(field: &FieldName, rows: &[&Joined<'_>]) -> Value {
         "rows" => count(sold.len()),
         "places" => count(places.len()),
         "namesakes" => count(namesakes.len()),
+        "early" => {
+            let early: Vec<_> =
+                rows.iter().copied().filter(|row| row.local().is_some_and(|local| local.hour() < 6)).collect();
+            count(each(&early, |row| row.sale).len())
+        }
+        "last_at" => sales(6).into_iter().max(),
         "total" => sum(&sales(3), 2).map(Scalar::Decimal),
         "mean" => mean(&sales(3), 2),
         "ids" => sum(&sales(0), 0).map(whole),

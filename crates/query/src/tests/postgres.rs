@@ -201,7 +201,7 @@ async fn texts_that_are_made_are_in_the_order_of_their_bytes() {
 async fn one_connection_is_enough_for_a_question() {
     made(
         "CREATE TABLE many AS SELECT CAST(n AS bigint) AS id, CAST(n % 2 AS bigint) AS place, 'a' AS name, \
-          CAST(1 AS numeric(10, 2)) AS amount, date '2013-01-01' AS day, true AS paid FROM generate_series(1, 60000) AS all_of(n); \
+          CAST(1 AS numeric(10, 2)) AS amount, date '2013-01-01' AS day, true AS paid, now() AS at FROM generate_series(1, 60000) AS all_of(n); \
           CREATE TABLE few (key bigint PRIMARY KEY, city text, size bigint); INSERT INTO few VALUES (1, 'Delft', 1); \
           GRANT SELECT ON many, few TO reader",
     );

@@ -3,7 +3,7 @@
 use super::barrier::holds;
 use super::masks::masked;
 use super::probes::{Orders, PROBES, layouts};
-use super::world::{World, access, everything, only, place, query, sale, shown};
+use super::world::{World, access, everything, only, place, query, sale, sale_at, shown};
 use crate::limits::Limits;
 use crate::run::Engine;
 use model::enforcement::{Point, switch_off};
@@ -46,6 +46,24 @@ async fn leaking_probes() -> usize {
 async fn barrier() {
     let _off = switch_off(Point::Barrier);
     assert!(leaking_probes().await > 0);
+}
+
+/// Whoever chooses another time zone would see what lies beyond the locked day.
+#[tokio::test]
+async fn locked_time_zone() {
+    let world = World::new(&[sale_at(1, "2013-01-01T05:00:00Z"), sale_at(2, "2013-01-02T05:00:00Z")], &[]);
+    let question = query(json!({"fields": ["id"], "time_zone": "Pacific/Honolulu"}));
+    for filters in [
+        json!([{"field": "date", "values": ["2013-01-01"]}]),
+        json!([{"field": "at", "operator": "greater_or_equal", "values": ["2013-01-01"]},
+            {"field": "at", "operator": "less", "values": ["2013-01-02"]}]),
+    ] {
+        let mut access = everything();
+        access.locked = serde_json::from_value(filters).expect("filters");
+        assert_eq!(rows(&world, &question, &access).await, [["1"]]);
+        let _off = switch_off(Point::LockedTimeZone);
+        assert_eq!(rows(&world, &question, &access).await, [["2"]], "the day of Honolulu");
+    }
 }
 
 #[tokio::test]

@@ -70,6 +70,7 @@ fn table(schema: &str, name: &str, columns: &[(&str, ColumnType)], rows: &[Row])
         ColumnType::Text => format!("\"{column}\" varchar COLLATE \"en-x-icu\""),
         ColumnType::Integer => format!("\"{column}\" bigint"),
         ColumnType::Decimal { precision, scale } => format!("\"{column}\" numeric({precision},{scale})"),
+        ColumnType::Timestamp => format!("\"{column}\" timestamptz"),
         other => format!("\"{column}\" {other}"),
     });
     let typed: Vec<String> = typed.collect();

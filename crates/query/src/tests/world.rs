@@ -21,6 +21,7 @@ use model::name::{ColumnName, FieldName, TableName};
 use model::query::Query;
 use model::rule::Comparison;
 use model::semantic::{ExplorePath, Model, Table};
+use model::time_zone::TimeZone;
 use model::value::{ColumnType, Scalar};
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
@@ -31,13 +32,14 @@ use std::sync::Arc;
 pub(super) type Row = Vec<Option<Scalar>>;
 
 /// Columns of `sales`.
-pub(super) const SALES: [(&str, ColumnType); 6] = [
+pub(super) const SALES: [(&str, ColumnType); 7] = [
     ("id", ColumnType::Integer),
     ("place", ColumnType::Integer),
     ("name", ColumnType::Text),
     ("amount", ColumnType::Decimal { precision: 10, scale: 2 }),
     ("day", ColumnType::Date),
     ("paid", ColumnType::Boolean),
+    ("at", ColumnType::Timestamp),
 ];
 
 /// Columns of `places`.
@@ -51,7 +53,7 @@ pub(super) fn model() -> Model {
         "tables": {
             "sales": {"source": "sales.parquet", "columns": {
                 "id": "integer", "place": "integer", "name": "text", "amount": "decimal(10,2)", "day": "date",
-                "paid": "boolean",
+                "paid": "boolean", "at": "timestamp",
             }},
             "places": {"source": "places.parquet", "columns": {"key": "integer", "city": "text", "size": "integer"}},
         },
@@ -77,6 +79,13 @@ pub(super) fn model() -> Model {
                 "initial": {"column": "sales.name", "cases": [
                     {"is": "A", "operator": "contains", "values": ["a"]}, {"is": "B", "values": ["b", "bert"]},
                 ]},
+                "at": {"column": "sales.at"},
+                "hour": {"column": "sales.at", "grain": "hour"},
+                "date": {"column": "sales.at", "grain": "day"},
+                "clock": {"column": "sales.at", "grain": "hour_of_day"},
+                "weekday": {"column": "sales.at", "grain": "day_of_week"},
+                "weekday_of_day": {"column": "sales.day", "grain": "day_of_week"},
+                "when": {"column": "sales.at", "cases": [{"is": "then", "operator": "less", "values": ["2013-10-27"]}]},
                 "city": {"column": "places.city"},
                 "size": {"column": "places.size"},
                 "here": {"calculated": "user_attribute('city')"},
@@ -102,6 +111,8 @@ pub(super) fn model() -> Model {
                 "usual_day": {"percentile": {"column": "sales.day", "at": 0.5}},
                 "paid_rows": {"count": "rows", "where": [{"field": "paid", "values": [true]}]},
                 "paid_total": {"sum": "sales.amount", "where": [{"field": "paid", "values": [true]}]},
+                "early": {"count": "rows", "where": [{"field": "clock", "operator": "less", "values": [6]}]},
+                "last_at": {"max": "sales.at"},
                 "in_delft": {"count": "rows", "where": [{"field": "city", "values": ["Delft"]}]},
                 "paid_share": {"ratio": ["paid_rows", "rows"]},
                 "paid_mean": {"ratio": ["paid_total", "paid_rows"]},
@@ -127,6 +138,12 @@ pub(super) fn model() -> Model {
                 "city": {"column": "places.city"},
                 "size": {"column": "places.size"},
                 "other": {"column": "namesakes.id"},
+                "at": {"column": "sales.at"},
+                "hour": {"column": "sales.at", "grain": "hour"},
+                "date": {"column": "sales.at", "grain": "day"},
+                "clock": {"column": "sales.at", "grain": "hour_of_day"},
+                "weekday": {"column": "sales.at", "grain": "day_of_week"},
+                "weekday_of_day": {"column": "sales.day", "grain": "day_of_week"},
             },
             "measures": {
                 "rows": {"count": "rows", "per": "sales"},
@@ -140,6 +157,8 @@ pub(super) fn model() -> Model {
                 "sizes": {"sum": "places.size"},
                 "sizes_seen": {"sum": "places.size", "per": "sales"},
                 "places": {"count": "rows"},
+                "early": {"count": "rows", "per": "sales", "where": [{"field": "clock", "operator": "less", "values": [6]}]},
+                "last_at": {"max": "sales.at"},
                 "namesakes": {"count": "rows", "per": "namesakes"},
                 "middle_size": {"median": "places.size"},
                 "usual_size": {"percentile": {"column": "places.size", "at": 0.5}},
@@ -186,7 +205,9 @@ impl World {
     pub(super) async fn suggest(&self, field: &str, search: &str, access: &Access) -> Result<Answer, QueryError> {
         let field = FieldName::new(field).expect("a name");
         let search = Search::Beginning(search);
-        let query = Suggest { field: &field, label: None, search, filters: vec![], limit: 10 }.query(path());
+        let asked =
+            Suggest { field: &field, label: None, search, filters: vec![], limit: 10, time_zone: TimeZone::UTC };
+        let query = asked.query(path());
         self.answer(&query, access, Purpose::Suggestions { field: &field, search }).await
     }
 
@@ -294,7 +315,12 @@ pub(super) fn date(value: &str) -> Option<Scalar> {
     Some(Scalar::Date(value.parse().expect("a date")))
 }
 
-/// A sale of that id, place, name and amount in cents, on the first of January 2013, paid.
+pub(super) fn instant(value: &str) -> Option<Scalar> {
+    Some(Scalar::Timestamp(value.parse().expect("an instant")))
+}
+
+/// A sale of that id, place, name and amount in cents, on the first of January 2013, paid half an hour after midnight in
+/// Greenwich.
 pub(super) fn sale(id: i64, place: Option<i64>, name: &str, amount: i64) -> Row {
     vec![
         integer(id),
@@ -303,7 +329,15 @@ pub(super) fn sale(id: i64, place: Option<i64>, name: &str, amount: i64) -> Row 
         cents(amount),
         date("2013-01-01"),
         Some(Scalar::Boolean(true)),
+        instant("2013-01-01T00:30:00Z"),
     ]
+}
+
+/// The same at an instant.
+pub(super) fn sale_at(id: i64, at: &str) -> Row {
+    let mut row = sale(id, None, "a", 100);
+    row[6] = instant(at);
+    row
 }
 
 /// A place of that key and city.

@@ -15,6 +15,8 @@ pub(crate) enum Cell {
     Cents(i64),
     /// Days of January 2026, from 1.
     Day(u8),
+    /// Half hours since 29 March 2026 began in Greenwich: an hour later clocks go forward in Europe.
+    At(i8),
     Flag(bool),
 }
 
@@ -29,6 +31,10 @@ impl fmt::Display for Cell {
                 write!(f, "{sign}{}.{:02}", cents.abs() / 100, cents.abs() % 100)
             }
             Self::Day(day) => write!(f, "2026-01-{day:02}"),
+            Self::At(halves) => {
+                let (day, half) = (29 + halves.div_euclid(48), halves.rem_euclid(48));
+                write!(f, "2026-03-{day:02}T{:02}:{:02}:00Z", half / 2, half % 2 * 30)
+            }
             Self::Flag(flag) => write!(f, "{flag}"),
         }
     }
@@ -75,6 +81,11 @@ fn day(random: &mut StdRng) -> Cell {
     sometimes(random, Cell::Day(day))
 }
 
+fn at(random: &mut StdRng) -> Cell {
+    let halves = random.random_range(-6..12);
+    sometimes(random, Cell::At(halves))
+}
+
 fn flag(random: &mut StdRng) -> Cell {
     let flag = random.random();
     sometimes(random, Cell::Flag(flag))
@@ -94,6 +105,7 @@ pub(crate) const EVENTS: &[Column] = &[
     Column { name: "price", kind: "decimal(10,2)", value: cents },
     Column { name: "day", kind: "date", value: day },
     Column { name: "flag", kind: "boolean", value: flag },
+    Column { name: "at", kind: "timestamp", value: at },
 ];
 
 /// Where; `key` is added.

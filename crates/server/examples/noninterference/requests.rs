@@ -8,11 +8,14 @@ use serde_json::{Value, json};
 
 const DIMENSIONS: &[&str] = &[
     "id", "label", "code", "number", "price", "day", "month", "flag", "link", "place", "size", "open", "tens", "sort",
+    "at", "hour", "date", "clock", "weekday",
 ];
 const MEASURES: &[&str] = &[
     "events", "total", "numbers", "labels", "last", "middle", "most", "mean", "sizes", "flagged", "share", "so_far",
     "part",
 ];
+
+const ZONES: &[&str] = &["Europe/Zurich", "America/New_York", "Asia/Kolkata", "Pacific/Kiritimati", "UTC"];
 
 #[derive(Debug, Clone)]
 pub(crate) enum Request {
@@ -42,7 +45,9 @@ impl Request {
         };
         let has = |name: &str| query.is_some_and(|query| query[name].as_array().is_some_and(|items| !items.is_empty()));
         let limited = query.is_some_and(|query| !query["limit"].is_null());
-        let named = [("a filter", has("filters")), ("a sort", has("sorts")), ("a limit", limited)];
+        let zoned = query.is_some_and(|query| !query["time_zone"].is_null());
+        let named =
+            [("a filter", has("filters")), ("a sort", has("sorts")), ("a limit", limited), ("a time zone", zoned)];
         std::iter::once(kind).chain(named.into_iter().filter(|(_, there)| *there).map(|(name, _)| name)).collect()
     }
 }
@@ -63,6 +68,9 @@ fn query(random: &mut StdRng) -> Value {
     if random.random_ratio(1, 3) {
         query["limit"] = json!(random.random_range(1..6));
     }
+    if random.random() {
+        query["time_zone"] = json!(ZONES.choose(random).expect("zones"));
+    }
     query
 }
 
@@ -72,7 +80,7 @@ fn filter(random: &mut StdRng) -> Value {
     let label = *LABELS.choose(random).expect("labels");
     let compared = *["less", "less_or_equal", "greater", "greater_or_equal"].choose(random).expect("operators");
     let number = *[0, 1, 3, 5, 100].choose(random).expect("numbers");
-    match random.random_range(0..13) {
+    match random.random_range(0..15) {
         0 => filter("label", "is_any_of", json!([label, "south"])),
         1 => filter("label", "contains", json!([label])),
         2 => filter("label", "is_none_of", json!([label])),
@@ -85,6 +93,8 @@ fn filter(random: &mut StdRng) -> Value {
         9 => filter("events", compared, json!([number])),
         10 => filter("total", compared, json!([number])),
         11 => filter("share", compared, json!(["0.5"])),
+        12 => filter("at", compared, json!(["2026-03-29"])),
+        13 => filter("clock", compared, json!([2])),
         _ => filter("size", "is_any_of", json!([number])),
     }
 }

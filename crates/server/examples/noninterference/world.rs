@@ -236,6 +236,9 @@ impl World {
         let mut dimensions = json!({
             "id": dimension("events", "id"), "place": dimension("places", "name"), "size": dimension("places", "size"),
             "open": dimension("places", "open"), "month": {"column": "events.day", "grain": "month"},
+            "hour": {"column": "events.at", "grain": "hour"}, "date": {"column": "events.at", "grain": "day"},
+            "clock": {"column": "events.at", "grain": "hour_of_day"},
+            "weekday": {"column": "events.at", "grain": "day_of_week"},
             "tens": {"column": "events.number", "bins": 10},
             "sort": {"column": "events.label", "otherwise": "other", "cases": [
                 {"is": "pole", "operator": "contains", "values": ["th"]}, {"is": "digit", "values": ["0", "7"]},

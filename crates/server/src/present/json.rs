@@ -4,6 +4,7 @@ use crate::asking::Answered;
 use crate::problem::Problem;
 use chrono::SecondsFormat;
 use model::semantic::{Grain, NumberFormat};
+use model::time_zone::TimeZone;
 use model::value::{ColumnType, Literal};
 use query::{Answer, Cell, OutputColumn};
 use serde::Serialize;
@@ -27,6 +28,8 @@ pub(crate) struct Rows<'a> {
     truncated: bool,
     /// When the rows were read.
     as_of: String,
+    /// Whose days, hours and so on are meant where columns are of instants, and in which these are to be written.
+    time_zone: TimeZone,
     /// Of a pivot: the answers for fewer of its fields.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false)]
@@ -56,7 +59,7 @@ pub(crate) struct Column<'a> {
     r#type: CellType,
     /// How numbers are written for people.
     format: NumberFormat,
-    /// The period whose first day its cells are; absent: none.
+    /// The period that its cells begin, or the part of dates or times that they are; absent: neither.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     grain: Option<Grain>,
@@ -106,6 +109,7 @@ pub(super) fn rows(answered: &Answered) -> Result<Vec<u8>, Problem> {
         rows: cells(answer),
         truncated: answer.truncated,
         as_of: answered.as_of.to_rfc3339_opts(SecondsFormat::Secs, true),
+        time_zone: answered.time_zone,
         totals: answered.totals.iter().map(|answer| total(answer)).collect(),
     };
     serde_json::to_vec(&document).map_err(|_| Problem::Internal)

@@ -26,9 +26,10 @@ pub(super) async fn query(
     viewer: Viewer,
     State(app): State<App>,
     headers: HeaderMap,
-    Json(query): Json<Query>,
+    Json(mut query): Json<Query>,
 ) -> Result<Response, Problem> {
     let wanted = present::wanted(&headers)?;
+    query.time_zone.get_or_insert_with(|| viewer.time_zone());
     let resource = Resource::Explore(query.explore.clone());
     let exporting = match wanted {
         Wanted::Json => None,

@@ -109,3 +109,22 @@ async fn formulas_read_what_the_viewer_sees() -> Outcome {
     })
     .await
 }
+
+#[tokio::test]
+async fn a_control_sets_a_parameter_and_a_lock_that_keeps_no_row_away_gives_no_answer() -> Outcome {
+    on_both(async |vitrine| {
+        let first = viewer(vitrine, &ada()).await?;
+        let nets = async |controls: Value| -> Result<Value, CallError> {
+            Ok(json!(first.element("main/nets", &controls).await?.rows()))
+        };
+        assert_eq!(nets(json!({})).await?, json!([[1, "150.000000"], [2, "250.500000"]]));
+        assert_eq!(nets(json!({"share": [50]})).await?, json!([[1, "75.000000"], [2, "125.250000"]]));
+        assert_eq!(first.element("main/nets", &json!({"share": [20]})).await?.code(), "wrong_value");
+        let mut locked = ada();
+        locked["locked_parameters"] = json!({"share": 50});
+        let locked = viewer(vitrine, &locked).await?;
+        assert_eq!(locked.element("main/nets", &json!({})).await?.status, StatusCode::FORBIDDEN);
+        Ok(())
+    })
+    .await
+}

@@ -28,3 +28,4 @@ mod sessions;
 mod sigma;
 mod stories;
 mod support;
+mod time_zones;

@@ -1,5 +1,6 @@
 import type { Column } from "../api.ts";
 import { type Conventions, formatter } from "../format.ts";
+import type { Calendar } from "../grains.ts";
 import { word } from "../words/words.svelte.ts";
 import type { Words } from "../words/words.ts";
 
@@ -64,7 +65,7 @@ const DAY: Column = { name: "day", label: "", type: "date", format: "plain" };
 const MONTH: Column = { ...DAY, grain: "month" };
 
 /** The period of the calendar that begins on `day`, in the spelling that the server reads. */
-export function periodOf(day: string, grain: NonNullable<Column["grain"]>): string {
+export function periodOf(day: string, grain: Calendar): string {
   const [year = "", month = "01"] = day.split("-");
   switch (grain) {
     case "year":

@@ -17,6 +17,7 @@ function answerOf(rows: Cell[][], format: NumberFormat = "integer"): Answer {
     rows,
     truncated: false,
     as_of: "2014-01-01T00:00:00Z",
+    time_zone: "UTC",
   };
 }
 

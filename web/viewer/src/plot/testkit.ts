@@ -34,7 +34,7 @@ export function answerOf(names: string, ...rows: Cell[][]): Answer {
     name,
     ...(COLUMNS[name] ?? { label: name, type: "text" as const, format: "plain" as const }),
   }));
-  return { columns, rows, truncated: false, as_of: "2013-12-31T00:00:00Z" };
+  return { columns, rows, truncated: false, as_of: "2013-12-31T00:00:00Z", time_zone: "UTC" };
 }
 
 /** What a tooltip says about marks: `axis` tooltips hear of several, others of one. */

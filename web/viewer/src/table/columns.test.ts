@@ -15,6 +15,7 @@ const ANSWER: Answer = {
   ],
   truncated: false,
   as_of: "2014-01-01T00:00:00Z",
+  time_zone: "UTC",
 };
 
 it("draws columns as the spec says, and others as the server says", () => {

@@ -64,6 +64,7 @@ function answerOf(fields: string[], rows: Cell[][], totals?: Total[]): Answer {
     rows,
     truncated: false,
     as_of: "2014-01-01T00:00:00Z",
+    time_zone: "UTC",
     ...(totals && { totals }),
   };
 }

@@ -17,6 +17,7 @@ const ANSWER: Answer = {
   ],
   truncated: false,
   as_of: "2026-01-01T00:00:00Z",
+  time_zone: "UTC",
 };
 const AT = { x: 1, y: 2 };
 

@@ -1,7 +1,9 @@
 import type { ControlValue, ControlValues } from "../../../shared/messages.ts";
 import type { Answer, Cell, Column, DataElement, Selection } from "../api.ts";
 import { periodOf } from "../controls/periods.ts";
+import { zoned } from "../conventions.ts";
 import { type Conventions, formatter } from "../format.ts";
+import { isOfDays } from "../grains.ts";
 import { own } from "../own.ts";
 import type { View } from "../view.svelte.ts";
 
@@ -25,11 +27,11 @@ export function textOf(selection: Selection, answer: Answer, conventions: Conven
     const column = answer.columns[index];
     // The whole column tells days from months.
     const cells: Cell[] = answer.rows.map((row) => row[index] ?? null);
-    return column ? formatter(column, cells, conventions)(value) : String(value);
+    return column ? formatter(column, cells, zoned(conventions, answer))(value) : String(value);
   });
   return texts.join(", ");
 }
 
 function period(value: string | number | boolean, { grain }: Column): ControlValue {
-  return grain ? periodOf(String(value), grain) : value;
+  return isOfDays(grain) ? periodOf(String(value), grain) : value;
 }

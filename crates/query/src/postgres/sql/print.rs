@@ -2,7 +2,7 @@
 
 use super::{CALENDAR, Expression, From, JoinKind, Kind, Order, Parameter, Select, Side, Statement, Value};
 use model::rule::Comparison;
-use model::semantic::Grain;
+use model::semantic::{Grain, Grained};
 use std::fmt::{self, Display};
 
 /// What a table is called in its query.
@@ -149,7 +149,7 @@ impl Printer {
             Expression::And(left, right) => self.infix(left, " AND ", right),
             Expression::Or(left, right) => self.infix(left, " OR ", right),
             Expression::Case(branches, otherwise) => self.case(branches, otherwise.as_deref()),
-            Expression::PeriodStart(grain, inner, kind) => self.period_start(*grain, inner, *kind),
+            Expression::GrainOf(grain, inner, kind) => self.grain_of(*grain, inner, *kind),
             Expression::RangeStart { of, width, least, kind } => {
                 self.write("(CASE WHEN ");
                 self.range_start(of, width);
@@ -182,19 +182,24 @@ impl Printer {
         self.write(" END)");
     }
 
-    fn period_start(&mut self, grain: Grain, inner: &Expression, kind: Kind) {
-        let (local, behind) = match kind {
-            Kind::Timestamp => ("(", " AT TIME ZONE 'UTC')"),
-            _ => ("CAST(", " AS timestamp)"),
-        };
+    fn grain_of(&mut self, grain: Grain, inner: &Expression, kind: Kind) {
         self.wrapped("(CASE WHEN ", inner, " BETWEEN ");
         let [first, last] = CALENDAR.map(Value::Date);
         self.value(&first);
         self.write(" AND ");
         self.value(&last);
-        self.write(format_args!(" THEN CAST(date_trunc('{}', {local}", unit(grain)));
-        self.wrapped("", inner, behind);
-        self.write(") AS date) END)");
+        let (before, behind) = match (grain.grained(), kind) {
+            (Grained::Days(_), _) => ("CAST(date_trunc('", ") AS date)"),
+            (Grained::Seconds(_), Kind::Timestamp) => ("(date_trunc('", ") AT TIME ZONE 'UTC')"),
+            (Grained::Seconds(_), _) => ("date_trunc('", ")"),
+            (Grained::Part(_), _) => ("CAST(date_part('", ") AS bigint)"),
+        };
+        let (local, at_zone) = match kind {
+            Kind::Timestamp => ("(", " AT TIME ZONE 'UTC')"),
+            _ => ("CAST(", " AS timestamp)"),
+        };
+        self.write(format_args!(" THEN {before}{}', {local}", unit(grain)));
+        self.wrapped("", inner, format_args!("{at_zone}{behind} END)"));
     }
 
     /// `x - ((x mod w) + w) mod w`, for the remainder has the sign of `x`. Among numbers of any length, none of it fails.
@@ -242,13 +247,18 @@ const fn written(comparison: Comparison) -> &'static str {
     }
 }
 
+/// What PostgreSQL calls the period or part.
 const fn unit(grain: Grain) -> &'static str {
     match grain {
-        Grain::Day => "day",
-        Grain::Week => "week",
-        Grain::Month => "month",
-        Grain::Quarter => "quarter",
+        Grain::Second => "second",
+        Grain::Minute => "minute",
+        Grain::Hour | Grain::HourOfDay => "hour",
+        Grain::Day | Grain::DayOfMonth => "day",
+        Grain::Week | Grain::WeekOfYear => "week",
+        Grain::Month | Grain::MonthOfYear => "month",
+        Grain::Quarter | Grain::QuarterOfYear => "quarter",
         Grain::Year => "year",
+        Grain::DayOfWeek => "isodow",
     }
 }
 

@@ -15,6 +15,7 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use model::name::{ControlName, ElementName, PageName, WorkbookName};
+use model::time_zone::TimeZone;
 use model::value::ColumnType;
 use query::{Answer, Cell, OutputColumn};
 use serde_json::{Value, json};
@@ -82,7 +83,7 @@ fn dashcard_of(guest: &Guest, parameters: &BTreeMap<String, String>) -> Result<A
 async fn answer(app: &App, guest: &Guest, address: Address, values: &ControlValues) -> Answering {
     let answered = asked(app, guest, address, values).await?;
     let count = answered.answer.rows.len();
-    let body = body(&answered.answer).to_string();
+    let body = body(&answered.answer, answered.time_zone).to_string();
     Answered::complete(answered.completions, count, body.len());
     Ok((StatusCode::ACCEPTED, [(axum::http::header::CONTENT_TYPE, "application/json")], body).into_response())
 }
@@ -128,11 +129,11 @@ async fn file(
 }
 
 /// The shape of an answer.
-fn body(answer: &Answer) -> Value {
+fn body(answer: &Answer, time_zone: TimeZone) -> Value {
     let columns: Vec<Value> = answer.columns.iter().map(column).collect();
     let rows: Vec<Vec<Value>> = answer.rows.iter().map(|row| row.iter().map(number_or_value).collect()).collect();
     json!({
-        "data": {"cols": columns, "rows": rows, "insights": null, "results_timezone": "UTC"},
+        "data": {"cols": columns, "rows": rows, "insights": null, "results_timezone": time_zone},
         "json_query": {},
         "status": "completed",
     })

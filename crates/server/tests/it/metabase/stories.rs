@@ -35,6 +35,19 @@ async fn m2_nobody_is_known_and_usage_is_an_external_users() -> Outcome {
     Ok(())
 }
 
+/// Grains and times are those of the organization's zone, and the answer says so.
+#[tokio::test]
+async fn m2_rows_say_their_time_zone() -> Outcome {
+    let folder = copy_of(&world::accounts())?;
+    let file = folder.path().join("vitrine.yaml");
+    let written = std::fs::read_to_string(&file)?;
+    std::fs::write(&file, written + "presentation: {time_zone: Europe/Zurich}\n")?;
+    let (vitrine, secret) = (Vitrine::of(folder.path()).await?, world::secret("compatible").to_owned());
+    let answer = Embedding { vitrine, secret }.ask(CARD, &board(12, json!({"status": "Active"}))).await?;
+    assert_eq!(answer.json()["data"]["results_timezone"], "Europe/Zurich", "{}", answer.text());
+    Ok(())
+}
+
 #[tokio::test]
 async fn m3_a_locked_parameter_shows_its_rows_and_no_address_shows_more() -> Outcome {
     let embedding = accounts().await?;
