@@ -22,7 +22,7 @@ async fn rows(viewer: &Viewer, question: Value) -> Result<Value, CallError> {
 
 /// In a policy, who has no value sees nothing; a calculated field is NULL or false.
 #[tokio::test]
-async fn what_is_known_of_the_viewer_is_a_value_null_or_false() -> Outcome {
+async fn t3_what_is_known_of_the_viewer_is_a_value_null_or_false() -> Outcome {
     on_both(async |vitrine| {
         let fields = json!({"fields": ["claim", "mine", "department", "of_department", "stranger"]});
         let ada = viewer(vitrine, &ada()).await?;
