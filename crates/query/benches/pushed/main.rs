@@ -3,17 +3,18 @@
 //!
 //! `make bench` runs this with a server of its own; the figure goes to `build/bench`.
 
+#[path = "../secured/figures.rs"]
+mod figures;
 #[path = "../secured/viewer.rs"]
 mod viewer;
 
 use chrono::NaiveDate;
+use figures::{keep, median, milliseconds, root};
 use query::{Engine, Limits, secure};
 use serde_json::{Value, json};
 use sqlx::postgres::{PgConnectOptions, PgPool, PgRow};
 use sqlx::{ConnectOptions as _, Row as _};
 use std::error::Error;
-use std::fs;
-use std::path::{Path, PathBuf};
 use std::time::Instant;
 use testkit::postgres::Postgres;
 use viewer::Viewer;
@@ -38,15 +39,7 @@ const BY_HAND: &str = "SELECT CAST(date_trunc('month', day) AS date), count(*), 
 fn main() -> Outcome<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let (secured, by_hand) = runtime.block_on(measure())?;
-    let folder = root().join("build/bench");
-    fs::create_dir_all(&folder)?;
-    fs::write(folder.join("pushed.json"), figure(&secured, &by_hand).to_string())?;
-    Ok(())
-}
-
-/// The folder of the repository.
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+    keep("pushed", &figure(&secured, &by_hand))
 }
 
 /// Milliseconds of each run, secured and by hand.
@@ -129,10 +122,6 @@ async fn take_turns(viewer: &Viewer, pool: &PgPool) -> Outcome<(Vec<f64>, Vec<f6
     Ok((ours, theirs))
 }
 
-fn milliseconds(began: Instant) -> f64 {
-    began.elapsed().as_secs_f64() * 1e3
-}
-
 /// In the shape that `bench/README.md` describes.
 fn figure(secured: &[f64], by_hand: &[f64]) -> Value {
     let (ours, theirs) = (median(secured), median(by_hand));
@@ -144,10 +133,4 @@ fn figure(secured: &[f64], by_hand: &[f64]) -> Value {
         "target": TARGET,
         "parts": [{"name": "a month series", "value": ours / theirs, "note": format!("{ours:.2} ms against {theirs:.2} ms")}],
     }])
-}
-
-fn median(runs: &[f64]) -> f64 {
-    let mut sorted = runs.to_vec();
-    sorted.sort_by(f64::total_cmp);
-    sorted.get(sorted.len() / 2).copied().unwrap_or(f64::NAN)
 }

@@ -4,16 +4,16 @@
 //! `make bench` runs this; the figures go to `build/bench`.
 
 mod by_hand;
+mod figures;
 mod questions;
 mod viewer;
 
 use by_hand::ByHand;
+use figures::{keep, median, milliseconds, root};
 use query::{Engine, Limits, secure};
 use questions::{QUESTIONS, Question};
 use serde_json::json;
 use std::error::Error;
-use std::fs;
-use std::path::{Path, PathBuf};
 use std::time::Instant;
 use viewer::Viewer;
 
@@ -31,15 +31,7 @@ const TARGET: f64 = 1.05;
 fn main() -> Outcome<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let measured = runtime.block_on(measure())?;
-    let folder = root().join("build/bench");
-    fs::create_dir_all(&folder)?;
-    fs::write(folder.join("secured.json"), figures(&measured).to_string())?;
-    Ok(())
-}
-
-/// The folder of the repository.
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+    keep("secured", &told(&measured))
 }
 
 /// Milliseconds of every run of one question.
@@ -100,12 +92,8 @@ fn agree(secured: &[Vec<String>], by_hand: &[Vec<String>]) -> bool {
     by_hand.starts_with(secured) && by_hand.len() <= secured.len() + 1
 }
 
-fn milliseconds(began: Instant) -> f64 {
-    began.elapsed().as_secs_f64() * 1e3
-}
-
 /// In the shape that `bench/README.md` describes.
-fn figures(measured: &[Measured]) -> serde_json::Value {
+fn told(measured: &[Measured]) -> serde_json::Value {
     json!([
         figure("secured against by hand, median runs", measured, median),
         figure("secured against by hand, fastest runs", measured, fastest),
@@ -140,10 +128,4 @@ fn geometric_mean(values: impl ExactSizeIterator<Item = f64>) -> f64 {
 
 fn fastest(runs: &[f64]) -> f64 {
     runs.iter().copied().fold(f64::INFINITY, f64::min)
-}
-
-fn median(runs: &[f64]) -> f64 {
-    let mut sorted = runs.to_vec();
-    sorted.sort_by(f64::total_cmp);
-    sorted.get(sorted.len() / 2).copied().unwrap_or(f64::NAN)
 }
