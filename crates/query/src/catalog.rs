@@ -23,7 +23,7 @@ pub(crate) use table::{CatalogTable, Faults};
 
 use crate::cache::{Source, TableState};
 use crate::mask::{MaskSecret, Pseudonyms};
-use crate::session;
+use crate::session::{self, Pieces};
 use authz::permit::Destination;
 #[cfg(test)]
 use datafusion::catalog::TableProvider;
@@ -82,7 +82,8 @@ impl Catalog {
     }
 
     fn empty(models: BTreeMap<ModelName, Model>) -> Self {
-        let (state, number) = (Arc::new(session::state(session::config())), OPENED.fetch_add(1, Ordering::Relaxed) + 1);
+        let number = OPENED.fetch_add(1, Ordering::Relaxed) + 1;
+        let state = Arc::new(session::state(session::config(Pieces::default())));
         Self { state, models, tables: BTreeMap::new(), mask_secret: None, warnings: Vec::new(), number }
     }
 
@@ -126,6 +127,12 @@ impl Catalog {
     #[must_use]
     pub fn with_mask_secret(self, secret: MaskSecret) -> Self {
         Self { mask_secret: Some(secret), ..self }
+    }
+
+    /// The same catalog, whose tables are read in pieces of that size.
+    #[must_use]
+    pub fn in_pieces(self, pieces: Pieces) -> Self {
+        Self { state: Arc::new(session::state(session::config(pieces))), ..self }
     }
 
     /// The pseudonyms of a tenant, or of no tenant for the empty text.

@@ -34,6 +34,7 @@ pub use mask::MaskSecret;
 pub use postgres::{ServerFault, look_into_database};
 pub use run::Engine;
 pub use secure::{Opened, Search, SecuredPlan, Suggest, offered, secure, suggestions, underlying};
+pub use session::Pieces;
 
 #[cfg(test)]
 mod tests;

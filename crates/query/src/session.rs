@@ -13,13 +13,27 @@ use std::sync::Arc;
 /// How many parts of a query run at once. Fixed, so that plans are the same on every machine.
 const PARTITIONS: usize = 2;
 
-/// Files smaller than this are read by one part alone.
-const SPLIT_FROM_BYTES: usize = 1 << 20;
+/// How large the pieces are in which tables are read. An answer does not depend on it: a check that has small tables makes
+/// many pieces of them. Nothing that an operator can set reaches it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pieces {
+    /// The most rows of a batch.
+    pub batch_rows: usize,
+    /// Files smaller than this, in bytes, are read by one part alone.
+    pub split_from_bytes: usize,
+}
+
+impl Default for Pieces {
+    fn default() -> Self {
+        Self { batch_rows: 8192, split_from_bytes: 1 << 20 }
+    }
+}
 
 /// The settings.
-pub(crate) fn config() -> SessionConfig {
+pub(crate) fn config(pieces: Pieces) -> SessionConfig {
     let mut config = SessionConfig::new()
         .with_target_partitions(PARTITIONS)
+        .with_batch_size(pieces.batch_rows)
         .with_information_schema(false)
         .with_collect_statistics(false)
         // The looked-up table of a join is the one collected in memory; without statistics past the barrier the
@@ -28,7 +42,7 @@ pub(crate) fn config() -> SessionConfig {
     let options = config.options_mut();
     options.execution.time_zone = Some("UTC".to_owned());
     options.execution.parquet.pushdown_filters = true;
-    options.optimizer.repartition_file_min_size = SPLIT_FROM_BYTES;
+    options.optimizer.repartition_file_min_size = pieces.split_from_bytes;
     config
 }
 

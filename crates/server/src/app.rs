@@ -5,7 +5,7 @@ use crate::clock::Clock;
 use crate::config::Limits;
 use crate::organization::{Latest, Organization};
 use crate::problem::Problem;
-use query::Engine;
+use query::{Engine, Pieces};
 use std::ops::Deref;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -53,8 +53,10 @@ impl App {
         public_origin: String,
         limits: &Limits,
         data_dir: PathBuf,
+        pieces: Pieces,
     ) -> Self {
-        let (admission, refusals, latest) = (Admission::new(limits), Mutex::default(), Latest::default());
+        let (admission, refusals) = (Admission::new(limits), Mutex::default());
+        let latest = Latest::in_pieces(pieces);
         Self(Arc::new(Parts { store, engine, admission, clock, public_origin, data_dir, refusals, latest }))
     }
 

@@ -6,7 +6,7 @@ use model::access::EmbedKey;
 use model::dialect::Dialect;
 use model::name::{ClientId, KeyId};
 use model::snapshot::Snapshot;
-use query::{Catalog, MaskSecret};
+use query::{Catalog, MaskSecret, Pieces};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -45,13 +45,18 @@ impl Organization {
 
 /// The latest revision this process has loaded. Whoever asks names the revision the store was at during the same
 /// request, so a change is seen by the very next request.
-#[derive(Default)]
 pub struct Latest {
+    pieces: Pieces,
     loaded: RwLock<Option<Arc<Organization>>>,
     loading: tokio::sync::Mutex<()>,
 }
 
 impl Latest {
+    /// Nothing is loaded yet. Tables will be read in such pieces.
+    pub(crate) fn in_pieces(pieces: Pieces) -> Self {
+        Self { pieces, loaded: RwLock::default(), loading: tokio::sync::Mutex::default() }
+    }
+
     fn loaded(&self) -> Option<Arc<Organization>> {
         self.loaded.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
@@ -66,13 +71,13 @@ impl Latest {
         if let Some(organization) = self.loaded().filter(fresh) {
             return Ok(organization);
         }
-        let organization = Arc::new(load(store, data_dir).await?);
+        let organization = Arc::new(load(store, data_dir, self.pieces).await?);
         *self.loaded.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&organization));
         Ok(organization)
     }
 }
 
-async fn load(store: &Store, data_dir: &Path) -> Result<Organization, Problem> {
+async fn load(store: &Store, data_dir: &Path, pieces: Pieces) -> Result<Organization, Problem> {
     let Some(loaded) = store.load().await? else {
         tracing::error!("nothing has been applied yet: run `vitrine apply DIR`");
         return Err(Problem::Unavailable);
@@ -98,7 +103,7 @@ async fn load(store: &Store, data_dir: &Path) -> Result<Organization, Problem> {
         Problem::Unavailable
     })?;
     catalog.warnings().iter().for_each(|warning| tracing::warn!(warning, "a connection should be looked after"));
-    let catalog = catalog.with_mask_secret(MaskSecret::new(store.mask_secret()));
+    let catalog = catalog.in_pieces(pieces).with_mask_secret(MaskSecret::new(store.mask_secret()));
     tracing::info!(revision = snapshot.revision, "organization loaded");
     Ok(Organization { snapshot, catalog, secrets: loaded.secrets })
 }

@@ -10,7 +10,7 @@ use crate::routes;
 use axum::extract::{MatchedPath, Request};
 use axum::middleware::Next;
 use axum::response::Response;
-use query::Engine;
+use query::{Engine, Pieces};
 use std::net::SocketAddr;
 use std::time::Instant;
 use tokio::net::TcpListener;
@@ -47,6 +47,11 @@ pub struct Server {
 impl Server {
     /// Opens the store and listens.
     pub async fn bind(config: &Config, clock: Clock) -> Result<Self, ServeError> {
+        Self::bind_in_pieces(config, clock, Pieces::default()).await
+    }
+
+    /// The same, and tables are read in such pieces: for checks whose tables are small. No configuration says so.
+    pub async fn bind_in_pieces(config: &Config, clock: Clock, pieces: Pieces) -> Result<Self, ServeError> {
         authz::policies_valid()?;
         let store = open_store(&config.data_dir).await?;
         let listen = |error| ServeError::Listen { address: config.listen, error };
@@ -62,7 +67,7 @@ impl Server {
             mib => engine.caching(u64::from(mib) * MIB),
         };
         let data_dir = config.data_dir.clone();
-        let app = App::new(store, engine, clock, public_origin, &config.limits, data_dir);
+        let app = App::new(store, engine, clock, public_origin, &config.limits, data_dir, pieces);
         Ok(Self { listener, app, address })
     }
 

@@ -4,11 +4,14 @@ use super::world::{World, access_of, only, query, shown};
 use crate::cache::CacheFigures;
 use crate::catalog::{Catalog, open_table};
 use crate::limits::Limits;
-use crate::run::Engine;
+use crate::run::{Engine, physical};
+use crate::session::Pieces;
 use datafusion::arrow::array::{
-    ArrayRef, Decimal128Array, Int32Array, RecordBatch, StringArray, TimestampMicrosecondArray,
+    ArrayRef, Decimal128Array, Int32Array, Int64Array, RecordBatch, StringArray, TimestampMicrosecondArray,
 };
 use datafusion::parquet::arrow::ArrowWriter;
+use datafusion::parquet::file::properties::WriterProperties;
+use datafusion::physical_plan::displayable;
 use model::filter::RowFilter;
 use model::name::TableName;
 use model::rule::Comparison;
@@ -110,6 +113,47 @@ async fn sums_of_38_digits_are_exact_or_refused() {
     let theirs = only("tenant", Comparison::Equal, Scalar::Integer(2));
     let refusal = ask(json!({"fields": ["total"]}), theirs).await;
     assert_eq!(refusal, Err("the value of field `total` is too large for its type".to_owned()));
+}
+
+/// Where pieces are small, two parts read a small file, each some of its row groups; the answers are the same.
+#[tokio::test]
+async fn answers_do_not_depend_on_the_pieces_in_which_a_file_is_read() {
+    let (folder, model) = (tempfile::tempdir().expect("a folder"), model());
+    write_groups(folder.path());
+    let name = TableName::new("sales").expect("a name");
+    let access = access_of(&model, only("tenant", Comparison::Equal, Scalar::Integer(1)), RowFilter::Everything);
+    let mut told = Vec::new();
+    for (pieces, is_divided) in [(Pieces::default(), false), (Pieces { batch_rows: 64, split_from_bytes: 1 }, true)] {
+        let table = open_table(folder.path(), &model.tables[&name]).unwrap_or_else(|faults| panic!("{faults:?}"));
+        let catalog = Catalog::of_opened(("shop".parse().expect("a name"), model.clone()), [(name.clone(), table)]);
+        let world = World { catalog: catalog.in_pieces(pieces), limits: Limits::default(), twin: None };
+        let question = query(json!({"fields": ["day", "total", "last"], "limit": 5}));
+        let plan = world.plan(&question, &access).expect("a plan");
+        let physical = physical(&plan.state, &plan.plan).await.expect("a plan");
+        let shape = displayable(physical.as_ref()).indent(false).to_string();
+        assert_eq!(shape.contains("file_groups={2 groups"), is_divided, "{shape}");
+        told.push(world.ask(&question, &access).await.expect("an answer"));
+    }
+    assert_eq!(told[0], told[1]);
+    assert_eq!(told[0].rows.len(), 5);
+}
+
+/// 1000 sales of three tenants on 250 days, 100 in each row group.
+fn write_groups(folder: &Path) {
+    let ids = 0..1000_i64;
+    let amounts = Decimal128Array::from_iter_values(ids.clone().map(i128::from)).with_precision_and_scale(38, 2);
+    let rows = RecordBatch::try_from_iter([
+        ("tenant", Arc::new(Int64Array::from_iter_values(ids.clone().map(|id| id % 3))) as ArrayRef),
+        ("name", Arc::new(StringArray::from_iter_values(ids.clone().map(|id| id.to_string())))),
+        ("amount", Arc::new(amounts.expect("decimals"))),
+        ("at", Arc::new(TimestampMicrosecondArray::from_iter_values(ids.map(|id| id % 250 * 86_400_000_000)))),
+    ]);
+    let rows = rows.expect("a batch");
+    let file = File::create(folder.join("sales.parquet")).expect("a file");
+    let properties = WriterProperties::builder().set_max_row_group_row_count(Some(100)).build();
+    let mut writer = ArrowWriter::try_new(file, rows.schema(), Some(properties)).expect("a writer");
+    writer.write(&rows).expect("rows");
+    writer.close().expect("a footer");
 }
 
 /// An answer is kept as long as the files are the same.

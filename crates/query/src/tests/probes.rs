@@ -10,7 +10,7 @@ use crate::catalog::{Catalog, CatalogTable, Passwords, open_table};
 use crate::error::QueryError;
 use crate::run::physical;
 use crate::secure::place;
-use crate::session;
+use crate::session::{self, Pieces};
 use authz::permit::{ColumnAccess, Destination};
 use datafusion::arrow::array::{ArrayRef, Int64Array, RecordBatch, StringViewArray};
 use datafusion::arrow::datatypes::DataType;
@@ -152,8 +152,7 @@ impl Orders {
 
 /// The engine's settings, with SQL and its functions, and a volatile function.
 fn session(batch: usize) -> SessionContext {
-    let mut config = session::config().with_batch_size(batch);
-    config.options_mut().optimizer.repartition_file_min_size = 1;
+    let config = session::config(Pieces { batch_rows: batch, split_from_bytes: 1 });
     let state = SessionStateBuilder::new_with_default_features().with_config(config).build();
     let context = SessionContext::new_with_state(state);
     let half = |_: &[ColumnarValue]| Ok(ColumnarValue::Scalar(ScalarValue::Float64(Some(0.5))));

@@ -4,7 +4,7 @@ use super::world::{SALES, sale, table};
 use crate::barrier::exec::planner;
 use crate::barrier::node::Barrier;
 use crate::barrier::{scan, verify};
-use crate::session;
+use crate::session::{self, Pieces};
 use datafusion::datasource::provider_as_source;
 use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder, col, exists, lit};
 use datafusion::physical_plan::ExecutionPlan;
@@ -29,7 +29,7 @@ fn guarded() -> LogicalPlan {
 }
 
 async fn planned(plan: &LogicalPlan) -> Arc<dyn ExecutionPlan> {
-    let state = session::state(session::config());
+    let state = session::state(session::config(Pieces::default()));
     planner().create_physical_plan(plan, &state).await.expect("a plan")
 }
 

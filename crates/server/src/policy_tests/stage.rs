@@ -14,7 +14,7 @@ use axum::http::{Method, Request, header};
 use chrono::{DateTime, Utc};
 use model::access::Definitions;
 use model::name::ClientId;
-use query::Engine;
+use query::{Engine, Pieces};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -66,7 +66,8 @@ impl Server {
         store.apply(application, audit::applying(now, folder)).await?;
         let clock = Clock::from_fn(move || now);
         let engine = Engine::new(limits.of_queries());
-        let app = App::new(store, engine, clock, ORIGIN.to_owned(), limits, passwords_in.to_owned());
+        let (origin, passwords_in) = (ORIGIN.to_owned(), passwords_in.to_owned());
+        let app = App::new(store, engine, clock, origin, limits, passwords_in, Pieces::default());
         Ok(Self { router: routes::router(app.clone()), app, secrets, _data: data })
     }
 
