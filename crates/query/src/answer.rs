@@ -72,19 +72,20 @@ pub enum Cell {
 impl Answer {
     /// Reads `batches` as rows of `columns`, at most `limit` of them.
     pub(crate) fn read(columns: Vec<OutputColumn>, batches: &[RecordBatch], limit: usize) -> Result<Self, QueryError> {
-        let mut rows = Vec::new();
+        let (mut rows, mut found) = (Vec::new(), 0_usize);
         for batch in batches {
             if batch.num_columns() != columns.len() {
                 return Err(QueryError::Internal);
             }
-            for row in 0..batch.num_rows() {
+            found = found.saturating_add(batch.num_rows());
+            // A row beyond the limit tells that there is one. Nobody asked for its values.
+            let wanted = batch.num_rows().min(limit.saturating_sub(rows.len()));
+            for row in 0..wanted {
                 let cells = columns.iter().zip(batch.columns()).map(|(column, values)| cell(column, values, row));
                 rows.push(cells.collect::<Result<Vec<Cell>, QueryError>>()?);
             }
         }
-        let truncated = rows.len() > limit;
-        rows.truncate(limit);
-        Ok(Self { columns, rows, truncated })
+        Ok(Self { columns, rows, truncated: found > limit })
     }
 }
 

@@ -21,7 +21,7 @@ use model::enforcement::{Point, enforced};
 use model::filter::RowFilter;
 use model::name::{FieldName, TableName};
 use model::query::{Filter, Query};
-use model::semantic::Join;
+use model::semantic::{Aggregate, Join};
 use model::time_zone::TimeZone;
 use model::value::ColumnType;
 use std::collections::BTreeSet;
@@ -179,9 +179,7 @@ impl<'a> Selection<'a> {
             let predicate = self.predicate(filter, &grouped)?;
             grouped = grouped.filter(predicate)?;
         }
-        // What is added up so far is no key of the order in which it is.
-        let order = order.iter().filter(|(field, _)| !is_over_answer(field)).map(|(_, key)| key.clone());
-        grouped = self.added_up(grouped, &order.collect::<Vec<_>>())?;
+        grouped = self.added_up(grouped, order)?;
         for filter in later {
             let predicate = self.predicate(filter, &grouped)?;
             grouped = grouped.filter(predicate)?;
@@ -212,11 +210,32 @@ impl<'a> Selection<'a> {
         Ok(rows.aggregate(groups, counted)?)
     }
 
-    /// Makes the measures that depend on other rows of the answer.
-    fn added_up(&self, rows: LogicalPlanBuilder, order: &[SortExpr]) -> Result<LogicalPlanBuilder, QueryError> {
+    /// Makes the measures that depend on other rows of the answer: shares first, because an order by them is one in which
+    /// totals run.
+    fn added_up(
+        &self,
+        rows: LogicalPlanBuilder,
+        order: &[(&FieldName, SortExpr)],
+    ) -> Result<LogicalPlanBuilder, QueryError> {
+        let is_running = |found: &FoundMeasure<'_>| matches!(found.measure.aggregate, Aggregate::RunningTotal(_));
+        // What is added up so far is no key of the order in which it is.
+        let runs = |field: &FieldName| self.measures.iter().any(|(name, found)| name == field && is_running(found));
+        let keys: Vec<SortExpr> = order.iter().filter(|(field, _)| !runs(field)).map(|(_, key)| key.clone()).collect();
+        let rows = self.windowed(rows, &[], |found| !is_running(found))?;
+        self.windowed(rows, &keys, is_running)
+    }
+
+    /// Makes those of these measures that are among `wanted`.
+    fn windowed(
+        &self,
+        rows: LogicalPlanBuilder,
+        order: &[SortExpr],
+        wanted: impl Fn(&FoundMeasure<'a>) -> bool,
+    ) -> Result<LogicalPlanBuilder, QueryError> {
         let (mut rows, mut values, mut any) = (rows, Vec::new(), false);
         for (name, found) in &self.measures {
-            match found.over_answer(name, order)? {
+            let over_answer = if wanted(found) { found.over_answer(name, order)? } else { None };
+            match over_answer {
                 Some((over_answer, value)) => {
                     any = true;
                     rows = rows.window([over_answer])?;

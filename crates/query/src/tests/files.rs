@@ -113,6 +113,9 @@ async fn sums_of_38_digits_are_exact_or_refused() {
     let theirs = only("tenant", Comparison::Equal, Scalar::Integer(2));
     let refusal = ask(json!({"fields": ["total"]}), theirs).await;
     assert_eq!(refusal, Err("the value of field `total` is too large for its type".to_owned()));
+    let first = json!({"fields": ["tenant", "total"], "limit": 1});
+    let of_the_first = Ok(vec![vec!["1".to_owned(), "10.50".to_owned()]]);
+    assert_eq!(ask(first, RowFilter::Everything).await, of_the_first, "nobody asked for the total of the second");
 }
 
 /// Where pieces are small, two parts read a small file, each some of its row groups; the answers are the same.

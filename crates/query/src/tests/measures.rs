@@ -69,6 +69,17 @@ async fn running_totals_and_shares_are_of_visible_rows_in_the_order_of_the_answe
     let first = json!({"fields": ["total_so_far", "name"], "sorts": [{"field": "total_so_far", "descending": true}], "limit": 1});
     assert_eq!(rows(first).await, [["22.50", "cleo"]], "the order of what is added up is that of the other fields");
 
+    let by_share = json!({"fields": fields, "sorts": [{"field": "share", "descending": true}]});
+    assert_eq!(
+        rows(by_share).await,
+        [
+            ["anna", "11.00", "11.00", "0.488888", "3"],
+            ["cleo", "9.00", "20.00", "0.400000", "4"],
+            ["bert", "2.50", "22.50", "0.111111", "5"],
+        ],
+        "an order by a share is one in which totals run"
+    );
+
     let mine = access(only("name", Comparison::NotEqual, Scalar::Text("anna".into())), RowFilter::Everything);
     let seen = asked(&mine, json!({"fields": ["name", "total_so_far", "share_of_rows"]})).await;
     assert_eq!(seen.expect("an answer"), [["bert", "2.50", "0.500000"], ["cleo", "11.50", "0.500000"]]);
