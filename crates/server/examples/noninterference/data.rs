@@ -1,22 +1,21 @@
 //! Tables with traps: missing values, look-alikes, zeros, the ends of what a type holds.
 
+use chrono::{DateTime, NaiveDate, SecondsFormat, TimeDelta, Utc};
 use rand::Rng;
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom;
 use std::fmt;
 
 /// A value of a row; `Null` is the absence of one.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum Cell {
     Null,
     Text(&'static str),
     Integer(i64),
     /// Hundredths.
     Cents(i64),
-    /// Days of January 2026, from 1.
-    Day(u8),
-    /// Half hours since 29 March 2026 began in Greenwich: an hour later clocks go forward in Europe.
-    At(i8),
+    Day(NaiveDate),
+    Instant(DateTime<Utc>),
     Flag(bool),
 }
 
@@ -30,11 +29,8 @@ impl fmt::Display for Cell {
                 let sign = if *cents < 0 { "-" } else { "" };
                 write!(f, "{sign}{}.{:02}", cents.abs() / 100, cents.abs() % 100)
             }
-            Self::Day(day) => write!(f, "2026-01-{day:02}"),
-            Self::At(halves) => {
-                let (day, half) = (29 + halves.div_euclid(48), halves.rem_euclid(48));
-                write!(f, "2026-03-{day:02}T{:02}:{:02}:00Z", half / 2, half % 2 * 30)
-            }
+            Self::Day(day) => write!(f, "{day}"),
+            Self::Instant(at) => f.write_str(&at.to_rfc3339_opts(SecondsFormat::AutoSi, true)),
             Self::Flag(flag) => write!(f, "{flag}"),
         }
     }
@@ -47,17 +43,34 @@ pub(crate) struct Column {
     pub(crate) value: fn(&mut StdRng) -> Cell,
 }
 
-/// Texts of which some look like others.
-pub(crate) const LABELS: &[&str] = &["north", "North", "nоrth", "north ", "south", "west%", "we_st", "0", "7", "x'y"];
+/// Texts of which some look like others, and some mean something to whoever reads them carelessly.
+pub(crate) const LABELS: &[&str] =
+    &["north", "North", "nоrth", "north ", "south", "ſouth", "west%", "we_st", "0", "7", "x'y", "=a,\"b"];
 const CODES: &[&str] = &["1", "2", "04", "x", "-7", "9223372036854775808", "12"];
 const NUMBERS: &[i64] = &[0, 1, 2, 3, 5, 7, -1, 100, i64::MAX, i64::MIN + 1];
+
+/// Around midnight of New York, London and UTC, around 1970, and where clocks are turned.
+pub(crate) const INSTANTS: &[&str] = &[
+    "2025-12-31T23:59:59.999999Z",
+    "2026-01-01T00:00:00Z",
+    "2026-01-01T04:59:59Z",
+    "2026-01-01T05:00:00Z",
+    "2026-03-28T23:00:00Z",
+    "2026-03-29T00:30:00Z",
+    "2026-03-29T00:59:59.500Z",
+    "2026-03-29T01:00:00Z",
+    "2026-03-29T02:30:00Z",
+    "1969-12-31T23:59:59.999999Z",
+    "1970-01-01T00:00:00Z",
+];
 
 fn sometimes(random: &mut StdRng, cell: Cell) -> Cell {
     if random.random_ratio(1, 8) { Cell::Null } else { cell }
 }
 
+/// No text at all now and then, which a CSV file cannot tell from a missing one.
 fn label(random: &mut StdRng) -> Cell {
-    let label = *LABELS.choose(random).expect("labels");
+    let label = if random.random_ratio(1, 12) { "" } else { *LABELS.choose(random).expect("labels") };
     sometimes(random, Cell::Text(label))
 }
 
@@ -76,14 +89,16 @@ fn cents(random: &mut StdRng) -> Cell {
     sometimes(random, Cell::Cents(cents))
 }
 
+/// From the last day of 2025 to the ninth of 2026, or the first of March.
 fn day(random: &mut StdRng) -> Cell {
-    let day = random.random_range(1..=9);
-    sometimes(random, Cell::Day(day))
+    let days = if random.random_ratio(1, 10) { 60 } else { random.random_range(0..=9) };
+    let first = NaiveDate::from_ymd_opt(2025, 12, 31).expect("a day");
+    sometimes(random, Cell::Day(first + TimeDelta::days(days)))
 }
 
-fn at(random: &mut StdRng) -> Cell {
-    let halves = random.random_range(-6..12);
-    sometimes(random, Cell::At(halves))
+fn instant(random: &mut StdRng) -> Cell {
+    let at = INSTANTS.choose(random).expect("instants").parse().expect("an instant");
+    sometimes(random, Cell::Instant(at))
 }
 
 fn flag(random: &mut StdRng) -> Cell {
@@ -104,8 +119,8 @@ pub(crate) const EVENTS: &[Column] = &[
     Column { name: "number", kind: "integer", value: number },
     Column { name: "price", kind: "decimal(10,2)", value: cents },
     Column { name: "day", kind: "date", value: day },
+    Column { name: "at", kind: "timestamp", value: instant },
     Column { name: "flag", kind: "boolean", value: flag },
-    Column { name: "at", kind: "timestamp", value: at },
 ];
 
 /// Where; `key` is added.
@@ -123,8 +138,13 @@ pub(crate) struct Row {
 }
 
 impl Row {
-    pub(crate) fn new(id: i64, columns: &[Column], random: &mut StdRng) -> Self {
-        Self { id, cells: columns.iter().map(|column| (column.value)(random)).collect() }
+    /// A row of whatever there is; `has_empty`: where it is kept, a text without characters is not a missing one.
+    pub(crate) fn new(id: i64, columns: &[Column], has_empty: bool, random: &mut StdRng) -> Self {
+        let cells = columns.iter().map(|column| match (column.value)(random) {
+            Cell::Text("") if !has_empty => Cell::Null,
+            cell => cell,
+        });
+        Self { id, cells: cells.collect() }
     }
 
     /// The cell of that column.
@@ -133,21 +153,35 @@ impl Row {
             return Cell::Integer(self.id);
         }
         let index = columns.iter().position(|column| column.name == name).expect("a column");
-        self.cells[index].clone()
+        self.cells[index]
     }
 }
 
-/// The rows as CSV, under their key.
-pub(crate) fn csv(key: &str, columns: &[Column], rows: &[Row]) -> String {
-    let names: Vec<&str> = std::iter::once(key).chain(columns.iter().map(|column| column.name)).collect();
-    let mut text = names.join(",") + "\n";
-    for row in rows {
-        let cells = row.cells.iter().map(|cell| match cell {
-            Cell::Text(_) => format!("\"{cell}\""),
-            other => other.to_string(),
-        });
-        text += &std::iter::once(row.id.to_string()).chain(cells).collect::<Vec<_>>().join(",");
-        text.push('\n');
+/// Rows of both tables.
+#[derive(Default, Clone)]
+pub(crate) struct Tables {
+    pub(crate) events: Vec<Row>,
+    pub(crate) places: Vec<Row>,
+}
+
+impl Tables {
+    /// Each kind of trap in it, for the count of what was tried.
+    pub(crate) fn traps(&self) -> Vec<&'static str> {
+        let rows = self.events.iter().chain(&self.places);
+        let cells: Vec<Cell> = rows.flat_map(|row| row.cells.iter().copied()).collect();
+        let has = |is: fn(&Cell) -> bool| cells.iter().any(is);
+        let traps = [
+            ("data: NULL", has(|cell| *cell == Cell::Null)),
+            ("data: text without characters", has(|cell| *cell == Cell::Text(""))),
+            ("data: look-alike", has(|cell| matches!(cell, Cell::Text("North" | "nоrth" | "north " | "ſouth")))),
+            ("data: failing cast", has(|cell| matches!(cell, Cell::Text("04" | "x" | "9223372036854775808")))),
+            ("data: formula or pattern", has(|cell| matches!(cell, Cell::Text("west%" | "we_st" | "=a,\"b" | "-7")))),
+            ("data: zero divisor", has(|cell| *cell == Cell::Integer(0))),
+            ("data: overflow", has(|cell| matches!(cell, Cell::Integer(i64::MAX)))),
+            ("data: zero with a sign", has(|cell| *cell == Cell::Cents(0))),
+            ("data: edge of a day somewhere", has(|cell| matches!(cell, Cell::Instant(_)))),
+            ("data: before 1970", has(|cell| matches!(cell, Cell::Instant(at) if at.timestamp_micros() < 0))),
+        ];
+        traps.into_iter().filter(|(_, is_there)| *is_there).map(|(name, _)| name).collect()
     }
-    text
 }

@@ -1,6 +1,6 @@
 //! The same tables in PostgreSQL.
 
-use crate::data::{Column, EVENTS, PLACES};
+use crate::storage::Table;
 use serde_json::{Value, json};
 use std::io;
 use std::sync::LazyLock;
@@ -25,19 +25,18 @@ impl Database {
         Self { schema: format!("world_{}", MADE.fetch_add(1, Ordering::Relaxed)) }
     }
 
-    /// Makes the tables, of CSV.
-    pub(crate) fn fill(&self, tables: &[(&str, String)]) -> io::Result<()> {
+    /// Makes the tables.
+    pub(crate) fn fill(&self, tables: &[Table]) -> io::Result<()> {
         let schema = &self.schema;
         let mut statements = format!("CREATE SCHEMA {schema}; GRANT USAGE ON SCHEMA {schema} TO reader;\n");
-        let typed = |columns: &'static [Column]| columns.iter().map(|column| (column.name, column.kind));
-        let keys = [("id", "integer"), ("key", "integer")];
-        let types = keys.into_iter().chain(typed(EVENTS)).chain(typed(PLACES)).map(|(name, kind)| match kind {
-            "integer" => (name, "bigint"),
-            kind => (name, kind),
-        });
-        let types: Vec<(&str, &str)> = types.collect();
-        for (name, csv) in tables {
-            statements += &table_of_csv(&format!("{schema}.{name}"), csv, &types);
+        for table in tables {
+            let types = table.columns.iter().map(|(name, kind)| match *kind {
+                "integer" => (*name, "bigint"),
+                "timestamp" => (*name, "timestamptz"),
+                kind => (*name, kind),
+            });
+            let types: Vec<(&str, &str)> = types.collect();
+            statements += &table_of_csv(&format!("{schema}.{}", table.name), &table.csv(true), &types);
         }
         statements += &format!("GRANT SELECT ON ALL TABLES IN SCHEMA {schema} TO reader;\n");
         SERVER.run("postgres", &statements).map(drop)

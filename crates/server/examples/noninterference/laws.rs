@@ -1,9 +1,11 @@
 //! Laws that hold whatever the policies say: asking again, at once or with claims in another order changes nothing, one more
 //! permit policy takes no row away, and one more restriction adds none.
 
+use crate::Outcome;
 use crate::requests::Request;
+use crate::run::{Difference, Run};
+use crate::served::{self, Answer, Place, Served};
 use crate::world::World;
-use crate::{Outcome, Run, Served};
 use futures::future::try_join_all;
 use rand::rngs::StdRng;
 use serde_json::json;
@@ -16,7 +18,7 @@ const BACKWARDS: usize = 5;
 pub(crate) async fn hold(
     world: &mut World,
     one: &Served,
-    answered: &[(Request, String)],
+    answered: &[(Request, Answer)],
     random: &mut StdRng,
     run: &mut Run,
 ) -> Outcome<()> {
@@ -29,12 +31,12 @@ pub(crate) async fn hold(
     }
     let backwards = one.host.viewer(&world.person.said_backwards(), "w").await?;
     for (request, answer) in answered.iter().take(BACKWARDS) {
-        run.compare("said backwards", request, answer, &crate::answer(&backwards, request).await?);
+        run.compare("said backwards", request, answer, &served::answer(&backwards, request).await?);
     }
     let visible = ids(one).await?;
     for permits in [true, false] {
         world.add_policy(permits, random);
-        let other = Served::start(world, None, (&world.seen.events, &world.hidden), random).await?;
+        let other = Served::start(world, Place::Files, (&world.seen.events, &world.hidden), random).await?;
         world.forget_policy();
         let others = ids(&other).await?;
         let (name, holds) = if permits {
@@ -45,7 +47,8 @@ pub(crate) async fn hold(
         run.comparisons += 1;
         run.features.push(if permits { "law: permit" } else { "law: restrict" });
         if !holds {
-            run.differences.push(format!("{name}: {visible:?} became {others:?}"));
+            let texts = (format!("{visible:?}"), format!("{others:?}"));
+            run.differences.push(Difference { what: name.to_owned(), texts, case: None });
         }
     }
     Ok(())

@@ -38,6 +38,11 @@ impl Person {
         }
     }
 
+    /// Whether they are in that team; `None` is everybody.
+    pub(crate) fn is_in(&self, team: Option<&str>) -> bool {
+        team.is_none_or(|team| self.teams.contains(&team))
+    }
+
     /// The same person, of whom all is said the other way round.
     pub(crate) fn said_backwards(&self) -> Value {
         let mut person = self.clone();

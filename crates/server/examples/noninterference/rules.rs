@@ -1,7 +1,8 @@
 //! Rules as trees: written for the server, and read here, slowly and obviously, for what each must admit.
 
-use crate::data::{Cell, Column, LABELS, Row};
+use crate::data::{Cell, Column, INSTANTS, LABELS, Row};
 use crate::person::Person;
+use chrono::{DateTime, NaiveDate, Utc};
 use rand::Rng;
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom;
@@ -17,8 +18,11 @@ pub(crate) enum Rule {
     NumberAbove(i64),
     NumberBelowOwn,
     Computed(i64),
+    Divided(i64),
+    Remainder(i64),
     CodeIs(i64),
-    Between(u8, u8),
+    Between(u32, u32),
+    Since(&'static str),
     Like(&'static str),
     Flag(bool),
     Missing { negated: bool },
@@ -55,7 +59,7 @@ impl Rule {
         let op = *["=", "<>", "<", ">="].choose(random).expect("operators");
         let number = *[0, 1, 2, 5, 7].choose(random).expect("numbers");
         loop {
-            let rule = match random.random_range(0..14) {
+            let rule = match random.random_range(0..17) {
                 0 => Self::Always,
                 1 => Self::Label { op, text: label },
                 2 | 3 => Self::OwnLabel { op: if random.random() { "=" } else { "<>" } },
@@ -68,11 +72,14 @@ impl Rule {
                 10 => Self::Between(random.random_range(1..5), random.random_range(3..9)),
                 11 => Self::Like(["n%", "%th", "%t%", "we\\_%", "n_rth"].choose(random).expect("patterns")),
                 12 => Self::Flag(random.random()),
+                13 => Self::Divided(number),
+                14 => Self::Remainder(number),
+                15 => Self::Since(INSTANTS.choose(random).expect("instants")),
                 _ if random.random() => Self::Entitled,
                 _ => Self::Missing { negated: random.random() },
             };
             let refused = under_not && matches!(rule, Self::OwnLabels | Self::Expression | Self::Entitled);
-            let of_events = matches!(rule, Self::CodeIs(_) | Self::Between(..) | Self::Entitled);
+            let of_events = matches!(rule, Self::CodeIs(_) | Self::Between(..) | Self::Since(_) | Self::Entitled);
             if !refused && (whole || !of_events) {
                 return rule;
             }
@@ -96,8 +103,11 @@ impl Rule {
             Self::NumberAbove(value) => format!("{number} > {value}"),
             Self::NumberBelowOwn => format!("{number} <= user_attribute('number')"),
             Self::Computed(value) => format!("{number} * 2 - 1 > {value}"),
+            Self::Divided(value) => format!("100 / {number} > {value}"),
+            Self::Remainder(value) => format!("7 % {number} = {value}"),
             Self::CodeIs(value) => format!("cast(code as integer) % 2 = {}", value % 2),
             Self::Between(low, high) => format!("day BETWEEN date '2026-01-{low:02}' AND date '2026-01-{high:02}'"),
+            Self::Since(at) => format!("at >= timestamp '{at}'"),
             Self::Like(pattern) => format!("{label} LIKE {}", quoted(pattern)),
             Self::Flag(value) => format!("{flag} = {value}"),
             Self::Missing { negated } => format!("{label} IS {}NULL", if *negated { "NOT " } else { "" }),
@@ -138,9 +148,19 @@ impl Rule {
             Self::NumberAbove(value) => Some(number(names.number)? > *value),
             Self::NumberBelowOwn => Some(number(names.number)? <= person.number?),
             Self::Computed(value) => Some(number(names.number)?.checked_mul(2)?.checked_sub(1)? > *value),
+            // Six digits of a quotient stay.
+            Self::Divided(value) => {
+                let digits = 100_000_000_i128.checked_div(number(names.number)?.into())?;
+                Some(digits > i128::from(*value) * 1_000_000)
+            }
+            Self::Remainder(value) => Some(7_i64.checked_rem(number(names.number)?)? == *value),
             Self::CodeIs(value) => Some(integer(text("code")?)? % 2 == value % 2),
             Self::Between(low, high) => match cell("day") {
-                Cell::Day(day) => Some((*low..=*high).contains(&day)),
+                Cell::Day(day) => Some((january(*low)..=january(*high)).contains(&day)),
+                _ => None,
+            },
+            Self::Since(since) => match cell("at") {
+                Cell::Instant(at) => Some(at >= since.parse::<DateTime<Utc>>().expect("an instant")),
                 _ => None,
             },
             Self::Like(pattern) => Some(like(text(names.label)?, pattern)),
@@ -155,6 +175,10 @@ impl Rule {
             Self::Not(rule) => holds(rule).map(|one| !one),
         }
     }
+}
+
+fn january(day: u32) -> NaiveDate {
+    NaiveDate::from_ymd_opt(2026, 1, day).expect("a day")
 }
 
 fn compare(op: &str, left: &str, right: &str) -> bool {

@@ -1,0 +1,104 @@
+//! Column policies: which cells are hidden or masked, and what stands in place of them.
+
+use crate::person::{Person, TEAMS};
+use rand::Rng;
+use rand::rngs::StdRng;
+use rand::seq::IndexedRandom;
+use serde_json::{Value, json};
+
+/// How wide the buckets of prices are.
+pub(crate) const BUCKET: i64 = 100;
+
+/// A policy on columns of one table.
+#[derive(Debug, Clone)]
+pub(crate) struct ColumnPolicy {
+    pub(crate) columns: Vec<&'static str>,
+    /// The permit policy that it goes with, by its place.
+    pub(crate) with: Option<usize>,
+    /// `None`: nobody.
+    visible_to: Option<&'static str>,
+    pub(crate) otherwise: Otherwise,
+}
+
+/// What others see.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Otherwise {
+    Hide,
+    Null,
+    Partial,
+    Hash,
+    Constant(&'static str),
+    /// Ranges of numbers, so wide.
+    Range(i64),
+    Month,
+}
+
+impl ColumnPolicy {
+    /// Whether it leaves the values to that person.
+    pub(crate) fn shows(&self, person: &Person) -> bool {
+        self.visible_to.is_some_and(|team| person.teams.contains(&team))
+    }
+
+    /// As definitions have it.
+    pub(crate) fn written(&self) -> Value {
+        let visible_to = self.visible_to.map_or_else(|| json!("nobody"), |team| json!({"teams": [team]}));
+        let otherwise = match self.otherwise {
+            Otherwise::Hide => json!("hide"),
+            Otherwise::Null => json!({"mask": "null"}),
+            Otherwise::Partial => json!({"mask": "partial"}),
+            Otherwise::Hash => json!({"mask": "hash"}),
+            Otherwise::Constant(text) => json!({"mask": {"constant": text}}),
+            Otherwise::Range(width) => json!({"mask": {"bucket": width}}),
+            Otherwise::Month => json!({"mask": {"bucket": "month"}}),
+        };
+        let mut policy = json!({"columns": self.columns, "visible_to": visible_to, "otherwise": otherwise});
+        if let Some(index) = self.with {
+            policy["with"] = json!(format!("p{index}"));
+        }
+        policy
+    }
+}
+
+/// Policies on events: of one group of columns or another, and of prices by themselves.
+pub(crate) fn of_events(random: &mut StdRng) -> Vec<ColumnPolicy> {
+    let visible_to = someone(random);
+    let text = *[Otherwise::Null, Otherwise::Hash, Otherwise::Partial].choose(random).expect("masks");
+    let policy = |columns: &[&'static str], otherwise| ColumnPolicy {
+        columns: columns.to_vec(),
+        with: None,
+        visible_to,
+        otherwise,
+    };
+    let mut policies: Vec<ColumnPolicy> = match random.random_range(0..10) {
+        0 => vec![policy(&["label"], Otherwise::Hide)],
+        1 => vec![policy(&["label", "code"], text)],
+        2 => vec![policy(&["label"], Otherwise::Constant("masked"))],
+        3 | 4 => vec![ColumnPolicy { with: Some(0), ..policy(&["label"], text) }],
+        5 => vec![policy(
+            &["link"],
+            *[Otherwise::Range(2), Otherwise::Hash, Otherwise::Hide].choose(random).expect("masks"),
+        )],
+        6 => vec![policy(
+            &["number"],
+            *[Otherwise::Range(10), Otherwise::Hash, Otherwise::Null].choose(random).expect("masks"),
+        )],
+        7 => vec![policy(&["day", "at"], Otherwise::Month)],
+        _ => Vec::new(),
+    };
+    let otherwise = if random.random_ratio(1, 6) { Otherwise::Hide } else { Otherwise::Range(BUCKET) };
+    if random.random_ratio(1, 4) {
+        policies.push(ColumnPolicy { columns: vec!["price"], with: None, visible_to: None, otherwise });
+    }
+    policies
+}
+
+/// Policies on places.
+pub(crate) fn of_places(random: &mut StdRng) -> Vec<ColumnPolicy> {
+    let otherwise = *[Otherwise::Null, Otherwise::Hash, Otherwise::Partial].choose(random).expect("masks");
+    let policy = ColumnPolicy { columns: vec!["name"], with: None, visible_to: someone(random), otherwise };
+    if random.random_ratio(1, 6) { vec![policy] } else { Vec::new() }
+}
+
+fn someone(random: &mut StdRng) -> Option<&'static str> {
+    if random.random() { None } else { TEAMS.choose(random).copied() }
+}

@@ -1,0 +1,196 @@
+//! What is compared for one seed.
+
+use crate::Outcome;
+use crate::data::{Row, Tables};
+use crate::laws;
+use crate::reference::{Expected, Reference};
+use crate::requests::Request;
+use crate::served::{Answer, Place, Served};
+use crate::shrink::Case;
+use crate::world::World;
+use futures::future::try_join_all;
+use rand::rngs::StdRng;
+use rand::{Rng, SeedableRng};
+
+/// What is asked of one world.
+const REQUESTS: usize = 30;
+
+/// Of one in so many organizations the tables are in PostgreSQL too.
+const IN_POSTGRESQL: u64 = 4;
+
+/// With what the answers of a world are compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Against {
+    Reference,
+    OtherHidden,
+    VisibleOnly,
+    Postgres,
+    OtherInPostgres,
+}
+
+impl Against {
+    /// For people.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Reference => "the reference",
+            Self::OtherHidden => "other rows and values that are hidden",
+            Self::VisibleOnly => "visible rows only",
+            Self::Postgres => "the same in PostgreSQL",
+            Self::OtherInPostgres => "others that are hidden in PostgreSQL",
+        }
+    }
+}
+
+/// What another world has where the first one has what cannot be seen.
+#[derive(Clone)]
+pub(crate) struct Unseen {
+    pub(crate) hidden: Tables,
+    /// The visible events, with other values below masks.
+    pub(crate) masked: Vec<Row>,
+}
+
+impl Unseen {
+    /// The world's twin on that side, served; the reference is none.
+    pub(crate) async fn serve(&self, world: &World, against: Against, random: &mut StdRng) -> Outcome<Option<Served>> {
+        let (own, none) = ((world.seen.events.as_slice(), &world.hidden), Tables::default());
+        let (place, rows) = match against {
+            Against::Reference => return Ok(None),
+            Against::OtherHidden => (Place::Files, (self.masked.as_slice(), &self.hidden)),
+            Against::VisibleOnly => (Place::WholeFiles, (own.0, &none)),
+            Against::Postgres => (Place::Database, own),
+            Against::OtherInPostgres => (Place::Database, (self.masked.as_slice(), &self.hidden)),
+        };
+        Served::start(world, place, rows, random).await.map(Some)
+    }
+}
+
+/// Two that ought to be one.
+pub(crate) struct Difference {
+    pub(crate) what: String,
+    /// What came, and what came elsewhere.
+    pub(crate) texts: (String, String),
+    /// What makes it come again; of laws there is no such.
+    pub(crate) case: Option<Case>,
+}
+
+/// What came of one seed.
+pub(crate) struct Run {
+    pub(crate) seed: u64,
+    pub(crate) comparisons: usize,
+    pub(crate) differences: Vec<Difference>,
+    pub(crate) features: Vec<&'static str>,
+}
+
+impl Run {
+    /// Two answers that must be one.
+    pub(crate) fn compare(&mut self, how: &str, request: &Request, answer: &Answer, told: &Answer) {
+        self.comparisons += 1;
+        if told != answer {
+            let (what, texts) = (format!("{how}, {request:?}"), (answer.to_string(), told.to_string()));
+            self.differences.push(Difference { what, texts, case: None });
+        }
+    }
+
+    /// What the world answers, and what is told elsewhere.
+    fn judge(
+        &mut self,
+        (world, unseen, against): (&World, &Unseen, Against),
+        request: &Request,
+        answer: &Answer,
+        told: Option<Told>,
+    ) {
+        self.features.extend(against.feature(told.is_some()));
+        let Some(told) = told else { return };
+        self.comparisons += 1;
+        if let Some(texts) = differing(answer, &told) {
+            let what = format!("with {}, {request:?}", against.name());
+            let case = Some(Case::new(self.seed, world, unseen, against, request));
+            self.differences.push(Difference { what, texts, case });
+        }
+    }
+}
+
+/// Makes the worlds of a seed, asks them and compares.
+pub(crate) async fn compare(seed: u64) -> Outcome<Run> {
+    let random = &mut StdRng::seed_from_u64(seed);
+    let mut world = World::random(random);
+    let unseen = Unseen { hidden: world.other_hidden(random), masked: world.other_masked(random) };
+    let one = Served::start(&world, Place::Files, (&world.seen.events, &world.hidden), random).await?;
+    let mut all = Vec::new();
+    for against in against(seed) {
+        all.push((*against, unseen.serve(&world, *against, random).await?));
+    }
+    let reference = Reference::of(&world);
+    let mut run = Run { seed, comparisons: 0, differences: Vec::new(), features: world.features() };
+    let (mut answered, mut next) = (Vec::new(), None);
+    for _ in 0..REQUESTS {
+        let request = next.take().unwrap_or_else(|| Request::random(random));
+        let answer = one.answer(&request).await?;
+        run.features.extend(request.features());
+        run.features.push(if answer.is_answered() { "answered" } else { "refused" });
+        for (against, served) in all.iter().filter(|(against, _)| !against.is_asked_at_once()) {
+            let told = told(&reference, served.as_ref(), &request).await?;
+            run.judge((&world, &unseen, *against), &request, &answer, told);
+        }
+        if random.random_ratio(1, 3) {
+            next = request.next(&answer.rows());
+        }
+        answered.push((request, answer));
+    }
+    for (against, served) in all.iter().filter(|(against, _)| against.is_asked_at_once()) {
+        let asked = answered.iter().map(|(request, _)| told(&reference, served.as_ref(), request));
+        for ((request, answer), told) in answered.iter().zip(try_join_all(asked).await?) {
+            run.judge((&world, &unseen, *against), request, answer, told);
+        }
+    }
+    laws::hold(&mut world, &one, &answered, random, &mut run).await?;
+    Ok(run)
+}
+
+const fn against(seed: u64) -> &'static [Against] {
+    let all =
+        &[Against::Reference, Against::OtherHidden, Against::VisibleOnly, Against::Postgres, Against::OtherInPostgres];
+    if seed.is_multiple_of(IN_POSTGRESQL) { all } else { all.split_at(3).0 }
+}
+
+impl Against {
+    /// Whether all is asked at the same time, of a server that was asked nothing before.
+    const fn is_asked_at_once(self) -> bool {
+        matches!(self, Self::VisibleOnly)
+    }
+
+    const fn feature(self, is_told: bool) -> Option<&'static str> {
+        match (self, is_told) {
+            (Self::Reference, true) => Some("compared with the reference"),
+            (Self::Reference, false) => Some("not modelled by the reference"),
+            (Self::VisibleOnly, _) => Some("asked at once, and nothing before"),
+            (Self::Postgres | Self::OtherInPostgres, _) => Some("compared with PostgreSQL"),
+            _ => None,
+        }
+    }
+}
+
+/// What is told elsewhere.
+pub(crate) enum Told {
+    Served(Answer),
+    Expected(Expected),
+}
+
+/// `None`: the reference does not model that.
+pub(crate) async fn told(reference: &Reference, served: Option<&Served>, request: &Request) -> Outcome<Option<Told>> {
+    Ok(match served {
+        Some(served) => Some(Told::Served(served.answer(request).await?)),
+        None => reference.answer(request).map(Told::Expected),
+    })
+}
+
+/// Both as text, if they are not the same.
+pub(crate) fn differing(answer: &Answer, told: &Told) -> Option<(String, String)> {
+    match told {
+        Told::Served(told) => (told != answer).then(|| (answer.to_string(), told.to_string())),
+        Told::Expected(expected) => {
+            let told = answer.told();
+            (told != *expected).then(|| (told.to_string(), expected.to_string()))
+        }
+    }
+}

@@ -1,0 +1,153 @@
+//! A server with one world, and the person in front of it.
+
+use crate::Outcome;
+use crate::data::{Row, Tables};
+use crate::database::Database;
+use crate::reference::Expected;
+use crate::requests::Request;
+use crate::storage::{BATCH, Storage};
+use crate::world::World;
+use query::Pieces;
+use rand::rngs::StdRng;
+use reqwest::Method;
+use reqwest::header::ACCEPT;
+use serde_json::Value;
+use server::apply;
+use server::clock::Clock;
+use server::config::Config;
+use server::serve::Server;
+use std::fmt;
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
+use tempfile::TempDir;
+use testkit::callers::{HostApp, Stranger, Viewer};
+use testkit::world::secret;
+use tokio::sync::oneshot;
+
+/// Headers that differ from one request to the next.
+const FLEETING: &[&str] = &["date", "x-request-id", "x-correlation-id"];
+
+/// Where the tables of a world are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// In files. Those in Parquet files are read in small pieces.
+    Files,
+    /// In files that are read as servers do.
+    WholeFiles,
+    Database,
+}
+
+/// A server with one of the worlds, and the person in front of it. Stops when dropped.
+pub(crate) struct Served {
+    pub(crate) viewer: Viewer,
+    pub(crate) host: HostApp,
+    _database: Option<Database>,
+    _data: TempDir,
+    _definitions: TempDir,
+    _stop: oneshot::Sender<()>,
+}
+
+impl Served {
+    pub(crate) async fn start(
+        world: &World,
+        place: Place,
+        rows: (&[Row], &Tables),
+        random: &mut StdRng,
+    ) -> Outcome<Self> {
+        let database = (place == Place::Database).then(Database::new);
+        let (data, definitions) = (tempfile::tempdir()?, tempfile::tempdir()?);
+        world.write(definitions.path(), database.as_ref(), rows, random)?;
+        write_secrets(data.path())?;
+        let clock = Clock::from_fn(|| testkit::clock::TestClock::default().now());
+        apply::apply(definitions.path(), data.path(), &clock).await?;
+        let listen = ([127, 0, 0, 1], 0).into();
+        let config = Config { listen, data_dir: data.path().to_owned(), ..Config::default() };
+        let pieces = match (place, world.storage) {
+            (Place::WholeFiles, _) | (_, Storage::Csv) => Pieces::default(),
+            _ => Pieces { batch_rows: BATCH, split_from_bytes: 1 },
+        };
+        let server = Server::bind_in_pieces(&config, clock, pieces).await?;
+        let base = format!("http://{}", server.address());
+        let (stop, stopped) = oneshot::channel::<()>();
+        tokio::spawn(server.run(async { drop(stopped.await) }));
+        let host = HostApp {
+            stranger: Stranger::at(&base),
+            client_id: "portal".to_owned(),
+            secret: secret("portal").to_owned(),
+            origin: "https://portal.example".to_owned(),
+        };
+        let viewer = host.viewer(&world.person.session(), "w").await?;
+        Ok(Self { viewer, host, _database: database, _data: data, _definitions: definitions, _stop: stop })
+    }
+
+    pub(crate) async fn answer(&self, request: &Request) -> Outcome<Answer> {
+        answer(&self.viewer, request).await
+    }
+}
+
+/// Everything that a viewer gets, without what differs each time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Answer {
+    status: u16,
+    headers: String,
+    body: String,
+}
+
+impl fmt::Display for Answer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {} {}", self.status, self.headers, self.body)
+    }
+}
+
+impl Answer {
+    pub(crate) fn is_answered(&self) -> bool {
+        self.status == 200
+    }
+
+    /// The rows of an answer to a question.
+    pub(crate) fn rows(&self) -> Vec<Value> {
+        let body: Value = serde_json::from_str(&self.body).unwrap_or_default();
+        body["rows"].as_array().cloned().unwrap_or_default()
+    }
+
+    /// What the reference speaks of: the status with the body, or with the code of a refusal.
+    pub(crate) fn told(&self) -> Expected {
+        let refusal: Value = serde_json::from_str(&self.body).unwrap_or_default();
+        let code = refusal["code"].as_str().map(str::to_owned);
+        Expected { status: self.status, body: code.unwrap_or_else(|| self.body.clone()) }
+    }
+}
+
+/// Asks.
+pub(crate) async fn answer(viewer: &Viewer, request: &Request) -> Outcome<Answer> {
+    let answer = match request {
+        Request::Query(query) => viewer.query(query).await?,
+        Request::Csv(query) => {
+            let request = viewer.request(Method::POST, "/api/v1/query").header(ACCEPT, "text/csv");
+            viewer.stranger.send(request.json(query)).await?
+        }
+        Request::Values { control, search } => viewer.suggestions(control, search).await?,
+    };
+    let headers = answer.headers.iter().filter(|(name, _)| !FLEETING.contains(&name.as_str()));
+    let headers: Vec<String> = headers.map(|(name, value)| format!("{name}: {value:?}")).collect();
+    let body = match serde_json::from_slice::<Value>(&answer.bytes) {
+        Ok(mut json) if json.get("correlation_id").is_some() => {
+            json.as_object_mut().map(|members| members.remove("correlation_id"));
+            json.to_string()
+        }
+        _ => answer.text(),
+    };
+    Ok(Answer { status: answer.status.as_u16(), headers: headers.join("; "), body })
+}
+
+/// The secret of the host, and one encryption key for all worlds, so that pseudonyms are the same in each.
+fn write_secrets(data: &Path) -> Outcome<()> {
+    fs::create_dir_all(data.join("secrets"))?;
+    for (file, text) in [("secrets/portal", secret("portal")), ("store.key", &"07".repeat(32))] {
+        let path = data.join(file);
+        fs::write(&path, text)?;
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o600))?;
+    }
+    Ok(())
+}
