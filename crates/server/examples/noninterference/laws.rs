@@ -3,7 +3,7 @@
 
 use crate::Outcome;
 use crate::requests::Request;
-use crate::run::{Difference, Run};
+use crate::run::Run;
 use crate::served::{self, Answer, Place, Served};
 use crate::world::World;
 use futures::future::try_join_all;
@@ -47,8 +47,7 @@ pub(crate) async fn hold(
         run.comparisons += 1;
         run.features.push(if permits { "law: permit" } else { "law: restrict" });
         if !holds {
-            let texts = (format!("{visible:?}"), format!("{others:?}"));
-            run.differences.push(Difference { what: name.to_owned(), texts, case: None });
+            run.differ(name, (&format!("{visible:?}"), &format!("{others:?}")));
         }
     }
     Ok(())

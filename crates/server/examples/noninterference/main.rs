@@ -32,7 +32,6 @@ mod storage;
 mod world;
 
 use futures::{StreamExt as _, stream};
-use run::Difference;
 use shrink::Case;
 use std::collections::BTreeMap;
 use std::process::ExitCode;
@@ -44,9 +43,6 @@ const AT_ONCE: usize = 2;
 /// After so many comparisons it says how far it is.
 const PROGRESS: usize = 1_000;
 
-/// How many differences are printed.
-const PRINTED: usize = 20;
-
 type Outcome<T> = Result<T, CallError>;
 
 #[tokio::main]
@@ -54,20 +50,18 @@ async fn main() -> Outcome<ExitCode> {
     let mut arguments = std::env::args().skip(1);
     let cases: usize = arguments.next().unwrap_or_else(|| "5000".to_owned()).parse()?;
     let seed: u64 = arguments.next().unwrap_or_else(|| "1".to_owned()).parse()?;
-    let _off = arguments.next().map(|name| switched_off(&name)).transpose()?;
+    let off = arguments.next().map(|name| switched_off(&name)).transpose()?;
+    let is_off = off.is_some();
     let (mut comparisons, mut differences, mut first) = (0, 0, None);
     let mut features: BTreeMap<&str, usize> = BTreeMap::new();
-    let mut runs = stream::iter(seed..).map(|seed| tokio::spawn(run::compare(seed))).buffered(AT_ONCE);
+    let mut runs = stream::iter(seed..).map(|seed| tokio::spawn(run::compare(seed, is_off))).buffered(AT_ONCE);
     while comparisons < cases {
         let Some(run) = runs.next().await else { break };
         let run = run??;
         comparisons += run.comparisons;
         run.features.into_iter().for_each(|feature| *features.entry(feature).or_default() += 1);
-        for difference in run.differences {
-            differences += 1;
-            report(run.seed, differences, &difference);
-            first = first.or(difference.case);
-        }
+        differences += run.differences;
+        first = first.or(run.first);
         if comparisons % PROGRESS < run.comparisons {
             eprintln!("{comparisons} of {cases} comparisons");
         }
@@ -79,13 +73,6 @@ async fn main() -> Outcome<ExitCode> {
     reproduce(first).await?;
     println!("{comparisons} comparisons, {differences} differences");
     Ok(if differences == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
-}
-
-/// The first ones are printed, and all are counted.
-fn report(seed: u64, number: usize, difference: &Difference) {
-    if number <= PRINTED {
-        println!("seed {seed}: {}\n  {}\n  {}", difference.what, difference.texts.0, difference.texts.1);
-    }
 }
 
 /// Prints the smallest case in which the first difference comes again.

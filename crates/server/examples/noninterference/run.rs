@@ -11,9 +11,13 @@ use crate::world::World;
 use futures::future::try_join_all;
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// What is asked of one world.
 const REQUESTS: usize = 30;
+
+/// What is asked of one while an enforcement point is off: there, many worlds find more than many questions.
+const REQUESTS_WHILE_OFF: usize = 10;
 
 /// Of one in so many organizations the tables are in PostgreSQL too.
 const IN_POSTGRESQL: u64 = 4;
@@ -64,30 +68,36 @@ impl Unseen {
     }
 }
 
-/// Two that ought to be one.
-pub(crate) struct Difference {
-    pub(crate) what: String,
-    /// What came, and what came elsewhere.
-    pub(crate) texts: (String, String),
-    /// What makes it come again; of laws there is no such.
-    pub(crate) case: Option<Case>,
-}
+/// How many differences are printed.
+const PRINTED: usize = 20;
+
+/// How many were found by all runs.
+static FOUND: AtomicUsize = AtomicUsize::new(0);
 
 /// What came of one seed.
 pub(crate) struct Run {
-    pub(crate) seed: u64,
+    seed: u64,
     pub(crate) comparisons: usize,
-    pub(crate) differences: Vec<Difference>,
+    pub(crate) differences: usize,
+    /// What makes the first difference come again; of laws there is no such.
+    pub(crate) first: Option<Case>,
     pub(crate) features: Vec<&'static str>,
 }
 
 impl Run {
+    /// Counts two that ought to be one, and prints them at once if they are among the first.
+    pub(crate) fn differ(&mut self, what: &str, texts: (&str, &str)) {
+        self.differences += 1;
+        if FOUND.fetch_add(1, Ordering::Relaxed) < PRINTED {
+            println!("seed {}: {what}\n  {}\n  {}", self.seed, texts.0, texts.1);
+        }
+    }
+
     /// Two answers that must be one.
     pub(crate) fn compare(&mut self, how: &str, request: &Request, answer: &Answer, told: &Answer) {
         self.comparisons += 1;
         if told != answer {
-            let (what, texts) = (format!("{how}, {request:?}"), (answer.to_string(), told.to_string()));
-            self.differences.push(Difference { what, texts, case: None });
+            self.differ(&format!("{how}, {request:?}"), (&answer.to_string(), &told.to_string()));
         }
     }
 
@@ -103,48 +113,75 @@ impl Run {
         let Some(told) = told else { return };
         self.comparisons += 1;
         if let Some(texts) = differing(answer, &told) {
-            let what = format!("with {}, {request:?}", against.name());
-            let case = Some(Case::new(self.seed, world, unseen, against, request));
-            self.differences.push(Difference { what, texts, case });
+            self.differ(&format!("with {}, {request:?}", against.name()), (&texts.0, &texts.1));
+            self.first.get_or_insert_with(|| Case::new(self.seed, world, unseen, against, request));
         }
     }
 }
 
-/// Makes the worlds of a seed, asks them and compares.
-pub(crate) async fn compare(seed: u64) -> Outcome<Run> {
+/// Makes the worlds of a seed, asks them and compares; less of it while an enforcement point is off.
+pub(crate) async fn compare(seed: u64, is_off: bool) -> Outcome<Run> {
     let random = &mut StdRng::seed_from_u64(seed);
-    let mut world = World::random(random);
+    let world = World::random(random);
     let unseen = Unseen { hidden: world.other_hidden(random), masked: world.other_masked(random) };
     let one = Served::start(&world, Place::Files, (&world.seen.events, &world.hidden), random).await?;
-    let mut all = Vec::new();
-    for against in against(seed) {
-        all.push((*against, unseen.serve(&world, *against, random).await?));
+    let mut twins = Vec::new();
+    for against in against(seed).iter().filter(|against| !(is_off && against.is_asked_at_once())) {
+        twins.push((*against, unseen.serve(&world, *against, random).await?));
     }
-    let reference = Reference::of(&world);
-    let mut run = Run { seed, comparisons: 0, differences: Vec::new(), features: world.features() };
-    let (mut answered, mut next) = (Vec::new(), None);
-    for _ in 0..REQUESTS {
-        let request = next.take().unwrap_or_else(|| Request::random(random));
-        let answer = one.answer(&request).await?;
-        run.features.extend(request.features());
-        run.features.push(if answer.is_answered() { "answered" } else { "refused" });
-        for (against, served) in all.iter().filter(|(against, _)| !against.is_asked_at_once()) {
-            let told = told(&reference, served.as_ref(), &request).await?;
-            run.judge((&world, &unseen, *against), &request, &answer, told);
-        }
-        if random.random_ratio(1, 3) {
-            next = request.next(&answer.rows());
-        }
-        answered.push((request, answer));
+    let run = Run { seed, comparisons: 0, differences: 0, first: None, features: world.features() };
+    let mut asking = Asking { reference: Reference::of(&world), world, unseen, one, twins, answered: Vec::new(), run };
+    asking.one_by_one(if is_off { REQUESTS_WHILE_OFF } else { REQUESTS }, random).await?;
+    asking.at_once().await?;
+    let Asking { mut world, one, answered, mut run, .. } = asking;
+    if !is_off {
+        laws::hold(&mut world, &one, &answered, random, &mut run).await?;
     }
-    for (against, served) in all.iter().filter(|(against, _)| against.is_asked_at_once()) {
-        let asked = answered.iter().map(|(request, _)| told(&reference, served.as_ref(), request));
-        for ((request, answer), told) in answered.iter().zip(try_join_all(asked).await?) {
-            run.judge((&world, &unseen, *against), request, answer, told);
-        }
-    }
-    laws::hold(&mut world, &one, &answered, random, &mut run).await?;
     Ok(run)
+}
+
+/// A world that is asked, and its twins.
+struct Asking {
+    world: World,
+    unseen: Unseen,
+    reference: Reference,
+    one: Served,
+    twins: Vec<(Against, Option<Served>)>,
+    answered: Vec<(Request, Answer)>,
+    run: Run,
+}
+
+impl Asking {
+    /// Asks so many questions of the world, and each of them of its twins.
+    async fn one_by_one(&mut self, many: usize, random: &mut StdRng) -> Outcome<()> {
+        let mut next = None;
+        for _ in 0..many {
+            let request = next.take().unwrap_or_else(|| Request::random(random));
+            let answer = self.one.answer(&request).await?;
+            self.run.features.extend(request.features());
+            self.run.features.push(if answer.is_answered() { "answered" } else { "refused" });
+            for (against, served) in self.twins.iter().filter(|(against, _)| !against.is_asked_at_once()) {
+                let told = told(&self.reference, served.as_ref(), &request).await?;
+                self.run.judge((&self.world, &self.unseen, *against), &request, &answer, told);
+            }
+            if random.random_ratio(1, 3) {
+                next = request.next(&answer.rows());
+            }
+            self.answered.push((request, answer));
+        }
+        Ok(())
+    }
+
+    /// Asks everything at the same time of the twins that are asked so.
+    async fn at_once(&mut self) -> Outcome<()> {
+        for (against, served) in self.twins.iter().filter(|(against, _)| against.is_asked_at_once()) {
+            let asked = self.answered.iter().map(|(request, _)| told(&self.reference, served.as_ref(), request));
+            for ((request, answer), told) in self.answered.iter().zip(try_join_all(asked).await?) {
+                self.run.judge((&self.world, &self.unseen, *against), request, answer, told);
+            }
+        }
+        Ok(())
+    }
 }
 
 const fn against(seed: u64) -> &'static [Against] {
