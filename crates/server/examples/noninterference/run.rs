@@ -7,6 +7,7 @@ use crate::reference::{Expected, Reference};
 use crate::requests::Request;
 use crate::served::{Answer, Place, Served};
 use crate::shrink::Case;
+use crate::storage::Storage;
 use crate::world::World;
 use futures::future::try_join_all;
 use rand::rngs::StdRng;
@@ -129,7 +130,11 @@ pub(crate) async fn compare(seed: u64, is_off: bool) -> Outcome<Run> {
     for against in against(seed).iter().filter(|against| !(is_off && against.is_asked_at_once())) {
         twins.push((*against, unseen.serve(&world, *against, random).await?));
     }
-    let run = Run { seed, comparisons: 0, differences: 0, first: None, features: world.features() };
+    let mut features = world.features();
+    if world.storage == Storage::Parquet && one.passes_part_of_each_batch {
+        features.push("policies pass 20 to 80 % of each batch of 64 rows");
+    }
+    let run = Run { seed, comparisons: 0, differences: 0, first: None, features };
     let mut asking = Asking { reference: Reference::of(&world), world, unseen, one, twins, answered: Vec::new(), run };
     asking.one_by_one(if is_off { REQUESTS_WHILE_OFF } else { REQUESTS }, random).await?;
     asking.at_once().await?;

@@ -42,6 +42,8 @@ pub(crate) enum Place {
 pub(crate) struct Served {
     pub(crate) viewer: Viewer,
     pub(crate) host: HostApp,
+    /// Whether policies pass 20 to 80 % of the rows of each batch.
+    pub(crate) passes_part_of_each_batch: bool,
     _database: Option<Database>,
     _data: TempDir,
     _definitions: TempDir,
@@ -57,7 +59,7 @@ impl Served {
     ) -> Outcome<Self> {
         let database = (place == Place::Database).then(Database::new);
         let (data, definitions) = (tempfile::tempdir()?, tempfile::tempdir()?);
-        world.write(definitions.path(), database.as_ref(), rows, random)?;
+        let passes_part_of_each_batch = world.write(definitions.path(), database.as_ref(), rows, random)?;
         write_secrets(data.path())?;
         let clock = Clock::from_fn(|| testkit::clock::TestClock::default().now());
         apply::apply(definitions.path(), data.path(), &clock).await?;
@@ -78,7 +80,15 @@ impl Served {
             origin: "https://portal.example".to_owned(),
         };
         let viewer = host.viewer(&world.person.session(), "w").await?;
-        Ok(Self { viewer, host, _database: database, _data: data, _definitions: definitions, _stop: stop })
+        Ok(Self {
+            viewer,
+            host,
+            passes_part_of_each_batch,
+            _database: database,
+            _data: data,
+            _definitions: definitions,
+            _stop: stop,
+        })
     }
 
     pub(crate) async fn answer(&self, request: &Request) -> Outcome<Answer> {
