@@ -98,15 +98,16 @@ fn model_of_facts(folder: &Path) -> Outcome<Value> {
         tables.insert(name.to_owned(), json!({"source": source, "columns": columns, "row_policies": policies}));
         Ok(())
     };
-    let mut facts = json!({"carrier": "text", "kind": "integer", "amount": "decimal(10,2)"});
+    let own = json!({"carrier": "text", "kind": "integer", "amount": "decimal(10,2)"});
+    let mut facts: Map<String, Value> = own.as_object().cloned().unwrap_or_default();
     for number in 1..=JOINS {
         let (key, name) = (format!("key{number}"), format!("looked_up{number}"));
-        facts[&key] = json!("integer");
+        facts.insert(key.clone(), json!("integer"));
         table(&name, json!({"key": "integer", "name": "text", "carrier": "text", "kind": "integer"}))?;
         joins.push(json!({"table": name, "on": {format!("facts.{key}"): "key"}}));
         dimensions.insert(format!("name{number}"), json!({"column": format!("{name}.name")}));
     }
-    table("facts", facts)?;
+    table("facts", Value::Object(facts))?;
     Ok(json!({
         "connection": "files", "tables": tables,
         "explores": {"facts": {

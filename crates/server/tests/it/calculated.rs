@@ -6,10 +6,9 @@ use reqwest::StatusCode;
 use serde_json::{Value, json};
 use testkit::callers::{CallError, Viewer};
 
-async fn answer(viewer: &Viewer, question: Value) -> Result<(StatusCode, Value), CallError> {
-    let mut asked = json!({"explore": "claims.claims"});
-    asked.as_object_mut().expect("an object").extend(question.as_object().cloned().expect("an object"));
-    let answer = viewer.query(&asked).await?;
+async fn answer(viewer: &Viewer, mut question: Value) -> Result<(StatusCode, Value), CallError> {
+    question["explore"] = json!("claims.claims");
+    let answer = viewer.query(&question).await?;
     let rows = if answer.status == StatusCode::OK { json!(answer.rows()) } else { answer.json()["detail"].clone() };
     Ok((answer.status, rows))
 }
