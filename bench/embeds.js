@@ -12,9 +12,9 @@ import { claimsFor, personNamed } from "../examples/host-node/people.js";
 import { openSession } from "../examples/host-node/vitrine.js";
 import { startServer } from "./server.js";
 
-const DEMO = fileURLToPath(new URL("../demo", import.meta.url));
+export const DEMO = fileURLToPath(new URL("../demo", import.meta.url));
 const USUAL_HOST = "http://localhost:8090";
-const KEY = "contrail-web";
+export const KEY = "contrail-web";
 const SECRETS = [KEY, "contrail-metabase", "contrail-sigma"];
 
 /** Rows of the long table: the most that the server ever sends. */
@@ -46,7 +46,7 @@ export async function startEmbeds(program) {
 }
 
 /** The server takes no secret that others can read. */
-function writeSecrets(dataDir) {
+export function writeSecrets(dataDir) {
   mkdirSync(join(dataDir, "secrets"), { recursive: true });
   for (const key of SECRETS) {
     writeFileSync(join(dataDir, "secrets", key), randomBytes(32).toString("base64url"), { mode: 0o600 });

@@ -13,6 +13,7 @@ mod columns;
 mod decide;
 mod denial;
 mod destination;
+mod downloads;
 mod email;
 mod gates;
 mod identify;
@@ -32,8 +33,8 @@ pub use destination::destination;
 pub use identify::{Identified, Opening, identify, lookup, open_link, same_viewer};
 pub use parameters::{Fault, ParameterFault};
 pub use permit::{
-    Action, ColumnAccess, ExportCsv, ExportJson, ExportXlsx, Permit, RunQuery, SettableControls, TableAccess,
-    ViewContent,
+    Action, ColumnAccess, DownloadPermit, ExportArrow, ExportCsv, ExportJson, ExportXlsx, Permit, RunQuery,
+    SettableControls, TableAccess, ViewContent,
 };
 pub use principal::{Directory, Facts, Lookup, Member, ProfileWrite, Scope, Switches, Who};
 pub use reader::Reader;

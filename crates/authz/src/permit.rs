@@ -34,6 +34,10 @@ pub struct ExportXlsx;
 #[derive(Debug)]
 pub struct ExportJson;
 
+/// Download the answer of a query as an Arrow IPC stream.
+#[derive(Debug)]
+pub struct ExportArrow;
+
 impl Action for ViewContent {
     const NAME: &'static str = "view_content";
 }
@@ -52,6 +56,58 @@ impl Action for ExportXlsx {
 
 impl Action for ExportJson {
     const NAME: &'static str = Permission::ExportJson.as_str();
+}
+
+impl Action for ExportArrow {
+    const NAME: &'static str = Permission::ExportArrow.as_str();
+}
+
+/// What a download must stay within.
+#[derive(Debug)]
+pub struct DownloadBounds {
+    pub(crate) explore: ExplorePath,
+    /// Of the model's tables that set a limit.
+    pub(crate) rows: BTreeMap<TableName, u32>,
+}
+
+impl DownloadBounds {
+    /// The explore that is asked of.
+    #[must_use]
+    pub const fn explore(&self) -> &ExplorePath {
+        &self.explore
+    }
+
+    /// The most rows of what reads the table; `None`: it sets no limit.
+    #[must_use]
+    pub fn rows(&self, table: &TableName) -> Option<u32> {
+        self.rows.get(table).copied()
+    }
+}
+
+/// Proof that an answer may be downloaded, in whichever format was decided. Running the query needs a permit of its own.
+///
+/// Only a permit for a download becomes one:
+///
+/// ```compile_fail,E0277
+/// # use authz::permit::{DownloadPermit, Permit, RunQuery};
+/// fn download(permit: Permit<RunQuery>) -> DownloadPermit { permit.into() }
+/// ```
+#[derive(Debug)]
+#[must_use]
+pub struct DownloadPermit(DownloadBounds);
+
+impl DownloadPermit {
+    /// What the download must stay within.
+    #[must_use]
+    pub const fn bounds(&self) -> &DownloadBounds {
+        &self.0
+    }
+}
+
+impl<A: Action + Decided<Bounds = DownloadBounds>> From<Permit<A>> for DownloadPermit {
+    fn from(permit: Permit<A>) -> Self {
+        Self(permit.bounds)
+    }
 }
 
 /// What one person may see of one table.

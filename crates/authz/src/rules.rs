@@ -45,6 +45,7 @@ pub(crate) struct Circumstances {
     pub(crate) content_level: i64,
     pub(crate) data_level: i64,
     pub(crate) consumes_locked_parameters: bool,
+    pub(crate) downloadable: bool,
 }
 
 impl Default for Circumstances {
@@ -58,6 +59,7 @@ impl Default for Circumstances {
             content_level: 0,
             data_level: 0,
             consumes_locked_parameters: false,
+            downloadable: false,
         }
     }
 }
@@ -168,6 +170,7 @@ impl Circumstances {
             content_level: i64::MAX,
             data_level: i64::MAX,
             consumes_locked_parameters: true,
+            downloadable: true,
         }
     }
 
@@ -183,6 +186,7 @@ impl Circumstances {
             ("content_level", RestrictedExpression::new_long(self.content_level)),
             ("data_level", RestrictedExpression::new_long(self.data_level)),
             ("consumes_locked_parameters", yes(self.consumes_locked_parameters)),
+            ("downloadable", yes(self.downloadable)),
         ];
         Context::from_pairs(pairs.map(|(name, value)| (name.to_owned(), value))).ok()
     }
@@ -211,11 +215,16 @@ const FACTS: &[Fact] = &[
     Fact { missing: "permission `export_csv`", spoil: |ideal, actual| ideal.lose(Permission::ExportCsv, actual) },
     Fact { missing: "permission `export_xlsx`", spoil: |ideal, actual| ideal.lose(Permission::ExportXlsx, actual) },
     Fact { missing: "permission `export_json`", spoil: |ideal, actual| ideal.lose(Permission::ExportJson, actual) },
+    Fact { missing: "permission `export_arrow`", spoil: |i, actual| i.lose(Permission::ExportArrow, actual) },
     Fact { missing: "grant on the content", spoil: |ideal, actual| ideal.content_level = actual.content_level },
     Fact { missing: "grant on the data", spoil: |ideal, actual| ideal.data_level = actual.data_level },
     Fact {
         missing: "use of every locked parameter",
         spoil: |ideal, actual| ideal.consumes_locked_parameters = actual.consumes_locked_parameters,
+    },
+    Fact {
+        missing: "tables of which rows may be downloaded",
+        spoil: |ideal, actual| ideal.downloadable = actual.downloadable,
     },
 ];
 
@@ -265,6 +274,7 @@ mod tests {
                 ("export_csv", "Explore", Permission::ExportCsv),
                 ("export_xlsx", "Element", Permission::ExportXlsx),
                 ("export_json", "Element", Permission::ExportJson),
+                ("export_arrow", "Element", Permission::ExportArrow),
             ]
             .into_iter()
             .any(|(action, kind, needs)| {

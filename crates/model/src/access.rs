@@ -118,6 +118,8 @@ pub enum Permission {
     ExportXlsx,
     /// Download what one sees as JSON. Needs `view`.
     ExportJson,
+    /// Download what one sees as an Arrow IPC stream. Needs `view`.
+    ExportArrow,
     /// Change the organization. No embed session ever holds it.
     Administer,
 }
@@ -132,6 +134,7 @@ impl Permission {
         Self::ExportCsv,
         Self::ExportXlsx,
         Self::ExportJson,
+        Self::ExportArrow,
         Self::Administer,
     ];
 
@@ -145,7 +148,8 @@ impl Permission {
             | Self::ViewUnderlying
             | Self::ExportCsv
             | Self::ExportXlsx
-            | Self::ExportJson => Some(Self::View),
+            | Self::ExportJson
+            | Self::ExportArrow => Some(Self::View),
         }
     }
 
@@ -160,6 +164,7 @@ impl Permission {
             Self::ExportCsv => "export_csv",
             Self::ExportXlsx => "export_xlsx",
             Self::ExportJson => "export_json",
+            Self::ExportArrow => "export_arrow",
             Self::Administer => "administer",
         }
     }
@@ -167,7 +172,7 @@ impl Permission {
     /// Whether people nobody knows may hold it: to look at what was published to them and take it away.
     #[must_use]
     pub const fn is_for_anybody(self) -> bool {
-        matches!(self, Self::View | Self::ExportCsv | Self::ExportXlsx | Self::ExportJson)
+        matches!(self, Self::View | Self::ExportCsv | Self::ExportXlsx | Self::ExportJson | Self::ExportArrow)
     }
 
     /// The permission of that name.

@@ -79,6 +79,8 @@ points! {
     OriginCheck,
     /// The export permission at the export route.
     ExportPermission,
+    /// The limits that tables set on how many rows of them are downloaded.
+    DownloadLimits,
     /// Suggestions run under the same policies.
     SuggestionPolicy,
     /// A free query needs the permission `explore`.

@@ -182,6 +182,8 @@ pub enum ExportFormat {
     Xlsx,
     /// JSON.
     Json,
+    /// An Arrow IPC stream.
+    Arrow,
 }
 
 impl ExportFormat {
@@ -192,6 +194,7 @@ impl ExportFormat {
             Self::Csv => "csv",
             Self::Xlsx => "xlsx",
             Self::Json => "json",
+            Self::Arrow => "arrow",
         }
     }
 }

@@ -66,9 +66,23 @@ pub struct Table {
     /// Which of the columns are hidden or masked, and for whom.
     #[serde(default)]
     pub column_policies: Vec<ColumnPolicyDefinition>,
+    /// How many rows may be downloaded at once of whatever reads the table; none: as many as the server allows. Somebody
+    /// for whom there are several has the highest of them, and somebody for whom there is none downloads nothing.
+    #[serde(default)]
+    pub download_limits: Vec<DownloadLimit>,
     /// The access grants that it is absent without: all of them.
     #[serde(default)]
     pub required_access_grants: BTreeSet<AccessGrantName>,
+}
+
+/// How many rows somebody may download at once.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DownloadLimit {
+    /// Whom it is for.
+    pub to: PermitFor,
+    /// The most rows; 0: none.
+    pub rows: u32,
 }
 
 /// The word `shared`.
@@ -95,7 +109,7 @@ pub struct RowPolicyDefinition {
     pub rule: String,
 }
 
-/// Who a permit policy is for.
+/// Whom a permit policy or a download limit is for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PermitFor {

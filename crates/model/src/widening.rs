@@ -46,6 +46,12 @@ fn compare(path: &mut Vec<String>, before: &Json, after: &Json, edits: &mut Vec<
                 compare_at(path, name, &of(left), &of(right), edits);
             }
         }
+        (Json::Array(left), Json::Array(right))
+            if left.is_empty() != right.is_empty() && judge::closes_as_a_whole(path) =>
+        {
+            let list = |items: &[Json], side: &Json| if items.is_empty() { Json::Null } else { side.clone() };
+            edits.push(Edit { path: path.clone(), before: list(left, before), after: list(right, after) });
+        }
         (Json::Array(left), Json::Array(right)) => compare_lists(path, left, right, edits),
         (Json::Null, Json::Array(right)) => compare_lists(path, &[], right, edits),
         (Json::Array(left), Json::Null) => compare_lists(path, left, &[], edits),
@@ -75,7 +81,7 @@ fn name_of(item: &Json) -> String {
     let named = ["name", "client_id", "subject"].iter().find_map(|member| item.get(member)?.as_str());
     let about = || match (item.get("to"), item.get("on")) {
         (Some(to), Some(on)) => Some(format!("{to} on {on}")),
-        (Some(to), None) => Some(to.to_string()),
+        (Some(to), None) => Some(spelled(to)),
         _ => None,
     };
     let columns = || {

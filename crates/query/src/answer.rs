@@ -70,23 +70,39 @@ pub enum Cell {
 }
 
 impl Answer {
-    /// Reads `batches` as rows of `columns`, at most `limit` of them.
-    pub(crate) fn read(columns: Vec<OutputColumn>, batches: &[RecordBatch], limit: usize) -> Result<Self, QueryError> {
-        let (mut rows, mut found) = (Vec::new(), 0_usize);
-        for batch in batches {
-            if batch.num_columns() != columns.len() {
-                return Err(QueryError::Internal);
+    /// Reads more rows, as long as there are fewer than `limit`; one more says that some are cut off. Returns how many bytes
+    /// their texts take.
+    pub(crate) fn read(&mut self, batch: &RecordBatch, limit: usize) -> Result<u64, QueryError> {
+        let mut bytes = 0_u64;
+        for index in 0..batch.num_rows() {
+            if self.rows.len() >= limit {
+                self.truncated = true;
+                break;
             }
-            found = found.saturating_add(batch.num_rows());
-            // A row beyond the limit tells that there is one. Nobody asked for its values.
-            let wanted = batch.num_rows().min(limit.saturating_sub(rows.len()));
-            for row in 0..wanted {
-                let cells = columns.iter().zip(batch.columns()).map(|(column, values)| cell(column, values, row));
-                rows.push(cells.collect::<Result<Vec<Cell>, QueryError>>()?);
-            }
+            let row = row(&self.columns, batch, index)?;
+            bytes = bytes.saturating_add(row.iter().map(|cell| cell.text_bytes() as u64).sum());
+            self.rows.push(row);
         }
-        Ok(Self { columns, rows, truncated: found > limit })
+        Ok(bytes)
     }
+}
+
+impl Cell {
+    /// How many bytes its text takes, if it is held as one.
+    pub(crate) const fn text_bytes(&self) -> usize {
+        match self {
+            Self::Text(text) | Self::Decimal(text) => text.len(),
+            _ => 0,
+        }
+    }
+}
+
+/// The cells of a row. Errors as [`cell`], or if there are not as many columns.
+pub(crate) fn row(columns: &[OutputColumn], batch: &RecordBatch, index: usize) -> Result<Vec<Cell>, QueryError> {
+    if batch.num_columns() != columns.len() {
+        return Err(QueryError::Internal);
+    }
+    columns.iter().zip(batch.columns()).map(|(column, values)| cell(column, values, index)).collect()
 }
 
 /// The value in `row`. Errors if it is too large for the column's type, or the engine gave another type.

@@ -166,10 +166,6 @@ impl fmt::Debug for ResultCache {
 
 /// About how many bytes an answer takes.
 fn size(answer: &Answer) -> usize {
-    let text = |cell: &Cell| match cell {
-        Cell::Text(text) | Cell::Decimal(text) => text.len(),
-        _ => 0,
-    };
-    let row = |row: &Vec<Cell>| size_of_val(row.as_slice()) + row.iter().map(text).sum::<usize>();
+    let row = |row: &Vec<Cell>| size_of_val(row.as_slice()) + row.iter().map(Cell::text_bytes).sum::<usize>();
     answer.rows.iter().map(row).sum::<usize>() + ENTRY_BYTES
 }

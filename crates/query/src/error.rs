@@ -1,7 +1,9 @@
 //! What a question can be refused with. Nothing here carries data, a path or the engine's own words.
 
+use datafusion::arrow::error::ArrowError;
 use datafusion::error::DataFusionError;
 use model::name::FieldName;
+use std::io;
 
 /// Why there is no answer.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -61,6 +63,18 @@ pub enum QueryError {
         /// The field.
         field: FieldName,
     },
+    /// A download has more rows than may be downloaded.
+    #[error("more than {most} rows")]
+    TooManyRows {
+        /// How many may be.
+        most: usize,
+    },
+    /// An answer has more bytes than it may.
+    #[error("more than {most} bytes")]
+    TooManyBytes {
+        /// How many it may have.
+        most: u64,
+    },
     /// The permit was given for another explore.
     #[error("the permit is for another explore")]
     OtherExplore,
@@ -95,6 +109,8 @@ impl QueryError {
             Self::WrongParameter { .. } => "wrong_value",
             Self::WrongCursor { .. } => "wrong_cursor",
             Self::TooLarge { .. } => "too_large",
+            Self::TooManyRows { .. } => "too_many_rows",
+            Self::TooManyBytes { .. } => "too_many_bytes",
             Self::OtherExplore => "other_explore",
             Self::TooManyEntitlements => "too_many_entitlements",
             Self::TimeLimit => "time_limit",
@@ -105,12 +121,23 @@ impl QueryError {
     }
 }
 
+fn is_full(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::QuotaExceeded | io::ErrorKind::StorageFull)
+}
+
+fn is_full_for(error: &ArrowError) -> bool {
+    matches!(error, ArrowError::IoError(_, error) if is_full(error))
+}
+
 /// Keeps the kind of an engine's error and drops its text, which may quote rows.
 impl From<DataFusionError> for QueryError {
     fn from(error: DataFusionError) -> Self {
         match error.find_root() {
             DataFusionError::External(told) => told.downcast_ref::<Self>().cloned().unwrap_or(Self::Internal),
             DataFusionError::ResourcesExhausted(_) => Self::MemoryLimit,
+            // There is as little room on disk as there may be.
+            DataFusionError::IoError(error) if is_full(error) => Self::MemoryLimit,
+            DataFusionError::ArrowError(error, _) if is_full_for(error) => Self::MemoryLimit,
             DataFusionError::IoError(_) | DataFusionError::ObjectStore(_) | DataFusionError::ParquetError(_) => {
                 Self::Unreadable
             }

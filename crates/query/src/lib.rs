@@ -3,16 +3,19 @@
 //! ```text
 //! Permit<RunQuery>  → Opened::new →  Opened         with what policies find in entitlement tables
 //! Query + Opened    → secure      →  SecuredPlan    → Engine::run →  Answer
+//!       + DownloadPermit → download → SecuredDownload → Engine::download → Download, some rows at a time
 //! ```
 //!
 //! A [`SecuredPlan`] has the policies of the permit inside and is the only thing an [`Engine`] runs.
 
 mod answer;
+mod arrow_stream;
 mod arrow_type;
 mod barrier;
 mod cache;
 mod catalog;
 mod condition;
+mod download;
 mod entitlements;
 mod error;
 mod judge;
@@ -22,18 +25,24 @@ mod postgres;
 mod run;
 mod secure;
 mod session;
+mod spill;
 mod term;
 
 pub use answer::{Answer, Cell, OutputColumn};
+pub use arrow_stream::{ArrowStream, StreamError};
 pub use cache::CacheFigures;
 pub use catalog::{Catalog, Fault, FoundColumn, FoundTable, Passwords, Problem, look_into};
+pub use download::{Chunk, Download};
 pub use error::QueryError;
 pub use judge::Judged;
-pub use limits::Limits;
+pub use limits::{DownloadLimits, Limits};
 pub use mask::MaskSecret;
 pub use postgres::{ServerFault, look_into_database};
 pub use run::Engine;
-pub use secure::{Opened, Search, SecuredPlan, Suggest, offered, secure, suggestions, underlying};
+pub use secure::{
+    Opened, Search, SecuredDownload, SecuredPlan, Suggest, download, download_underlying, offered, secure, suggestions,
+    underlying,
+};
 pub use session::Pieces;
 
 #[cfg(test)]

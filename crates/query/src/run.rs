@@ -8,11 +8,11 @@ use crate::error::QueryError;
 use crate::limits::Limits;
 use crate::secure::SecuredPlan;
 use crate::session::context;
-use datafusion::arrow::array::RecordBatch;
 use datafusion::execution::session_state::SessionState;
 use datafusion::logical_expr::LogicalPlan;
-use datafusion::physical_plan::{ExecutionPlan, collect};
+use datafusion::physical_plan::{ExecutionPlan, execute_stream};
 use datafusion::physical_planner::PhysicalPlanner;
+use futures::StreamExt as _;
 use model::enforcement::{Point, enforced};
 use std::sync::Arc;
 
@@ -62,9 +62,8 @@ impl Engine {
     }
 
     async fn compute(&self, plan: SecuredPlan) -> Result<Answer, QueryError> {
-        let batches = tokio::time::timeout(self.limits.time, self.batches(&plan)).await;
-        let batches = batches.unwrap_or(Err(QueryError::TimeLimit));
-        let answer = batches.and_then(|batches| Answer::read(plan.columns, &batches, plan.limit));
+        let answer = tokio::time::timeout(self.limits.time, self.answer(&plan)).await;
+        let answer = answer.unwrap_or(Err(QueryError::TimeLimit));
         let answer = answer.map(|answer| Answer { truncated: answer.truncated && plan.tells_of_cut, ..answer });
         if let Err(error) = &answer {
             tracing::warn!(kind = error.kind(), "query failed");
@@ -72,9 +71,16 @@ impl Engine {
         answer
     }
 
-    async fn batches(&self, plan: &SecuredPlan) -> Result<Vec<RecordBatch>, QueryError> {
+    async fn answer(&self, plan: &SecuredPlan) -> Result<Answer, QueryError> {
         let physical = physical(&plan.state, &plan.plan).await?;
-        Ok(collect(physical, context(&plan.state, &self.limits)?).await?)
+        let mut batches = execute_stream(physical, context(&plan.state, &self.limits)?)?;
+        let mut answer = Answer { columns: plan.columns.clone(), rows: Vec::new(), truncated: false };
+        let mut left = self.limits.bytes;
+        while let Some(batch) = batches.next().await.transpose()? {
+            let bytes = answer.read(&batch, plan.limit)?;
+            left = left.checked_sub(bytes).ok_or(QueryError::TooManyBytes { most: self.limits.bytes })?;
+        }
+        Ok(answer)
     }
 }
 

@@ -21,10 +21,11 @@ use crate::limits::Limits;
 use crate::postgres::push::push_down;
 use access::Access;
 pub use access::{Opened, offered};
+use authz::permit::DownloadPermit;
 use datafusion::execution::session_state::SessionState;
 use datafusion::logical_expr::LogicalPlan;
 use model::enforcement::{Point, enforced};
-use model::name::FieldName;
+use model::name::{FieldName, TableName};
 use model::query::{Filter, Query, Sort};
 use model::semantic::ExplorePath;
 use model::time_zone::TimeZone;
@@ -35,7 +36,7 @@ use std::sync::Arc;
 
 /// A plan in which every scan is behind its policy, and the only thing an engine runs.
 ///
-/// Only [`secure`], [`underlying`] and [`suggestions`] make one:
+/// Only this module makes one:
 ///
 /// ```compile_fail,E0451
 /// # use query::SecuredPlan;
@@ -51,7 +52,7 @@ pub struct SecuredPlan {
     pub(crate) plan: LogicalPlan,
     pub(crate) columns: Vec<OutputColumn>,
     pub(crate) limit: usize,
-    time_zone: TimeZone,
+    pub(crate) time_zone: TimeZone,
     /// Whether rows beyond the limit were wanted: it is none that the question itself has set.
     pub(crate) tells_of_cut: bool,
     /// What it reads, as it is now; `None`: that is not known.
@@ -104,6 +105,81 @@ pub fn underlying(
     limits: &Limits,
 ) -> Result<SecuredPlan, QueryError> {
     secure_with(catalog, query, &opened.access, limits, Purpose::Rows)
+}
+
+/// A plan for the rows of a file. It has all rows that the question wants, so more than may be downloaded are an error, and
+/// no shorter file.
+#[must_use]
+pub struct SecuredDownload {
+    pub(crate) plan: SecuredPlan,
+    /// The most rows that may be downloaded.
+    pub(crate) most: usize,
+}
+
+/// Plans a download of the answer to `query` for whoever holds both permits: of running it, and of taking it away.
+///
+/// # Errors
+///
+/// As [`secure`]; also if the permits are for two explores.
+pub fn download(
+    catalog: &Catalog,
+    query: &Query,
+    opened: &Opened,
+    permit: &DownloadPermit,
+    limits: &Limits,
+) -> Result<SecuredDownload, QueryError> {
+    let rows = limits_of(query, permit)?;
+    download_with(catalog, query, &opened.access, &rows, limits, Purpose::Answer)
+}
+
+/// Plans a download of the rows underneath an answer, as [`underlying`].
+///
+/// # Errors
+///
+/// As [`download`]; also if it asks for a measure.
+pub fn download_underlying(
+    catalog: &Catalog,
+    query: &Query,
+    opened: &Opened,
+    permit: &DownloadPermit,
+    limits: &Limits,
+) -> Result<SecuredDownload, QueryError> {
+    let rows = limits_of(query, permit)?;
+    download_with(catalog, query, &opened.access, &rows, limits, Purpose::Rows)
+}
+
+/// The limits that tables set, if the permit is for the query's explore.
+fn limits_of(query: &Query, permit: &DownloadPermit) -> Result<impl Fn(&TableName) -> Option<u32>, QueryError> {
+    let bounds = permit.bounds();
+    if *bounds.explore() == query.explore {
+        Ok(|table: &TableName| bounds.rows(table))
+    } else {
+        Err(QueryError::OtherExplore)
+    }
+}
+
+/// Plans a download within `access` and the limits of tables. A question that wants no more rows than a page is sorted as
+/// for a page.
+pub(crate) fn download_with(
+    catalog: &Catalog,
+    query: &Query,
+    access: &Access,
+    rows: &dyn Fn(&TableName) -> Option<u32>,
+    limits: &Limits,
+    purpose: Purpose<'_>,
+) -> Result<SecuredDownload, QueryError> {
+    let number = |limit: u32| usize::try_from(limit).unwrap_or(usize::MAX);
+    let cut = query.limit.filter(|own| *own <= limits.rows).map(number);
+    let compiled = plan::compile(catalog, query, access, cut, purpose)?;
+    let of_tables = compiled.tables.iter().filter_map(rows);
+    let of_tables = of_tables.filter(|_| enforced(Point::DownloadLimits)).min();
+    let most = number(of_tables.unwrap_or(u32::MAX).min(limits.downloads.rows));
+    let limit = query.limit.map_or(usize::MAX, number);
+    let plan = place(&catalog.state, &compiled.plan)?;
+    let state = Arc::clone(&catalog.state);
+    let (columns, time_zone) = (compiled.columns, query.time_zone.unwrap_or_default());
+    let plan = SecuredPlan { plan, columns, limit, time_zone, tells_of_cut: false, source: None, state };
+    Ok(SecuredDownload { plan, most })
 }
 
 /// The values of a dimension that are asked for.
@@ -167,7 +243,7 @@ pub(crate) fn secure_with(
     let cap = access.row_cap.min(limits.rows);
     let tells_of_cut = !matches!(purpose, Purpose::Answer) || query.limit.is_none_or(|own| own > cap);
     let limit = usize::try_from(query.limit.unwrap_or(cap).min(cap)).unwrap_or(usize::MAX);
-    let compiled = plan::compile(catalog, query, access, limit, purpose)?;
+    let compiled = plan::compile(catalog, query, access, Some(limit), purpose)?;
     let plan = place(&catalog.state, &compiled.plan)?;
     let (source, state) = (catalog.source(&query.explore, &access.destination), Arc::clone(&catalog.state));
     let (columns, time_zone) = (compiled.columns, query.time_zone.unwrap_or_default());

@@ -4,6 +4,7 @@ mod answers;
 mod barrier;
 mod cache;
 mod calculated;
+mod downloads;
 mod entitlements;
 mod files;
 mod joins;

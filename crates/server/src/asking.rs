@@ -1,15 +1,17 @@
 //! One question, the whole way: decide, secure, record, run.
 
+use crate::admission::Admitted;
 use crate::app::App;
 use crate::audit::{self, Completion};
 use crate::callers::Viewer;
 use crate::present::FileFormat;
 use crate::problem::Problem;
-use authz::permit::{Action, ExportCsv, ExportJson, ExportXlsx, Permit, RunQuery};
+use authz::permit::{Action, DownloadPermit, ExportArrow, ExportCsv, ExportJson, ExportXlsx, Permit, RunQuery};
 use authz::{Denial, Resource, decide};
 use chrono::{DateTime, Utc};
 use model::time_zone::TimeZone;
-use query::{Answer, Opened, SecuredPlan};
+use query::{Answer, Download, Opened, SecuredDownload, SecuredPlan};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 /// An answer whose decision is in the audit trail; its presenter completes the record.
@@ -22,8 +24,24 @@ pub struct Answered {
     pub as_of: DateTime<Utc>,
     /// Whose days and hours its cells are, where they are of instants.
     pub time_zone: TimeZone,
+    /// The most bytes that the document may have which is made of it.
+    pub most_bytes: u64,
     /// To be told how many rows and bytes went out: the query, and the export if it is one.
     pub completions: Vec<Completion>,
+}
+
+/// A download whose decisions are in the audit trail and whose rows come; its presenter completes the records.
+pub struct Downloading {
+    /// The rows.
+    pub rows: Download,
+    /// Where files without a name may be made for it.
+    pub folder: PathBuf,
+    /// The most bytes that it may have.
+    pub most_bytes: u64,
+    /// To be told how many rows and bytes went out: of the query and of the export.
+    pub completions: Vec<Completion>,
+    /// The right to run it, until its rows are there.
+    pub turn: Admitted,
 }
 
 /// What is asked at once under one decision.
@@ -60,17 +78,33 @@ pub async fn ask<P: Into<Plans>>(
     for plan in plans.totals {
         totals.push(app.engine.run(plan).await?);
     }
-    Ok(Answered { answer, totals, as_of, time_zone, completions: vec![completion] })
+    let most_bytes = app.engine.limits().bytes;
+    Ok(Answered { answer, totals, as_of, time_zone, most_bytes, completions: vec![completion] })
+}
+
+/// Decides whether the answer on `resource` may be taken away in a format, and whether it may be had; makes the plan with
+/// `secure`, records both decisions and begins to run it.
+pub async fn download(
+    app: &App,
+    viewer: &Viewer,
+    resource: &Resource,
+    format: FileFormat,
+    secure: impl FnOnce(&Opened, &DownloadPermit) -> Result<SecuredDownload, Problem>,
+) -> Result<Downloading, Problem> {
+    let (download_permit, exporting) = export_permitted(app, viewer, resource, format).await?;
+    let permit = permitted::<RunQuery>(app, viewer, resource).await?;
+    let recorded = audit::allowed(app, viewer, resource, &permit);
+    let turn = app.admission.admit(&viewer.principal).await?;
+    let limits = app.engine.limits();
+    let opened = Opened::new(&viewer.organization.catalog, permit, limits).await?;
+    let plan = secure(&opened, &download_permit)?;
+    let completions = vec![recorded.await?, exporting];
+    let rows = app.engine.download(plan).await?;
+    let (folder, most_bytes) = (limits.downloads.folder.clone(), limits.downloads.bytes);
+    Ok(Downloading { rows, folder, most_bytes, completions, turn })
 }
 
 impl Answered {
-    /// The same answer, about which another decision was recorded as well.
-    #[must_use]
-    pub fn and(mut self, completion: Completion) -> Self {
-        self.completions.push(completion);
-        self
-    }
-
     /// How many rows it has, those of totals among them.
     #[must_use]
     pub fn rows(&self) -> usize {
@@ -93,20 +127,17 @@ pub async fn permitted<A: Action>(app: &App, viewer: &Viewer, resource: &Resourc
 }
 
 /// Decides whether an answer may be downloaded in a format, and records it.
-pub async fn export_permitted(
+async fn export_permitted(
     app: &App,
     viewer: &Viewer,
     resource: &Resource,
     format: FileFormat,
-) -> Result<Completion, Problem> {
+) -> Result<(DownloadPermit, Completion), Problem> {
     match format {
-        FileFormat::Csv => recorded(app, viewer, resource, permitted::<ExportCsv>(app, viewer, resource).await?).await,
-        FileFormat::Xlsx => {
-            recorded(app, viewer, resource, permitted::<ExportXlsx>(app, viewer, resource).await?).await
-        }
-        FileFormat::Json => {
-            recorded(app, viewer, resource, permitted::<ExportJson>(app, viewer, resource).await?).await
-        }
+        FileFormat::Csv => recorded::<ExportCsv>(app, viewer, resource).await,
+        FileFormat::Xlsx => recorded::<ExportXlsx>(app, viewer, resource).await,
+        FileFormat::Json => recorded::<ExportJson>(app, viewer, resource).await,
+        FileFormat::Arrow => recorded::<ExportArrow>(app, viewer, resource).await,
     }
 }
 
@@ -114,7 +145,12 @@ async fn recorded<A: Action>(
     app: &App,
     viewer: &Viewer,
     resource: &Resource,
-    permit: Permit<A>,
-) -> Result<Completion, Problem> {
-    audit::allowed(app, viewer, resource, &permit).await
+) -> Result<(DownloadPermit, Completion), Problem>
+where
+    Permit<A>: Into<DownloadPermit>,
+{
+    let permit = permitted::<A>(app, viewer, resource).await?;
+    let recorded = audit::allowed(app, viewer, resource, &permit);
+    let permit = permit.into();
+    Ok((permit, recorded.await?))
 }

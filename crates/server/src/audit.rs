@@ -94,7 +94,7 @@ pub fn allowed<A: Action>(
     let app = app.clone();
     async move {
         let event = app.store.record(event).await?;
-        Ok(Completion { app: Some(app), event })
+        Ok(Completion { app: Some(app), event, rows: 0, bytes: 0 })
     }
 }
 
@@ -173,19 +173,33 @@ pub const EXTERNAL_USER: &str = "External user";
 pub struct Completion {
     app: Option<App>,
     event: EventId,
+    /// What went out so far.
+    rows: usize,
+    bytes: u64,
 }
 
 impl Completion {
     /// So many rows and bytes went out.
     pub fn complete(mut self, rows: usize, bytes: usize) {
-        self.write(rows, bytes, false);
+        self.note(rows, bytes as u64);
+        self.end();
     }
 
-    fn write(&mut self, rows: usize, bytes: usize, aborted: bool) {
+    /// So many rows and bytes went out so far. If it is dropped now, that is what the answer came to.
+    pub const fn note(&mut self, rows: usize, bytes: u64) {
+        (self.rows, self.bytes) = (rows, bytes);
+    }
+
+    /// What went out so far was all.
+    pub fn end(mut self) {
+        self.write(false);
+    }
+
+    fn write(&mut self, aborted: bool) {
         let (Some(app), Ok(runtime)) = (self.app.take(), tokio::runtime::Handle::try_current()) else { return };
         let event = self.event;
         let completion =
-            store::audit::Completion { at: app.clock.now(), rows: rows as u64, bytes: bytes as u64, aborted };
+            store::audit::Completion { at: app.clock.now(), rows: self.rows as u64, bytes: self.bytes, aborted };
         runtime.spawn(async move {
             if let Err(error) = app.store.complete(event, completion).await {
                 tracing::error!(%error, "a completion is missing from the audit trail");
@@ -196,6 +210,6 @@ impl Completion {
 
 impl Drop for Completion {
     fn drop(&mut self) {
-        self.write(0, 0, true);
+        self.write(true);
     }
 }

@@ -34,6 +34,16 @@ pub struct Config {
 pub struct Limits {
     /// Most rows of an answer.
     pub rows: u32,
+    /// Most bytes of an answer.
+    pub bytes: u64,
+    /// Most rows of a download.
+    pub download_rows: u32,
+    /// Most bytes of a download.
+    pub download_bytes: u64,
+    /// Longest that the rows of a download take, in seconds.
+    pub download_seconds: u32,
+    /// Most memory for operators of a download, in MiB.
+    pub download_memory_mib: u32,
     /// Longest run, in seconds.
     pub seconds: u32,
     /// Most memory for operators, in MiB.
@@ -48,14 +58,28 @@ pub struct Limits {
     pub concurrent_per_person: u32,
 }
 
+/// Bytes of a MiB.
+const MIB: usize = 1024 * 1024;
+
+/// With less nothing can be asked.
+const LEAST_MEMORY_MIB: u32 = 16;
+
 impl Limits {
-    /// As the engine takes them.
+    /// As the engine takes them; files without a name are made in `folder`.
     #[must_use]
-    pub fn of_queries(&self) -> query::Limits {
+    pub fn of_queries(&self, folder: &Path) -> query::Limits {
         query::Limits {
             rows: self.rows,
+            bytes: self.bytes,
             time: Duration::from_secs(self.seconds.into()),
-            memory_bytes: self.memory_mib as usize * 1024 * 1024,
+            memory_bytes: self.memory_mib as usize * MIB,
+            downloads: query::DownloadLimits {
+                rows: self.download_rows,
+                bytes: self.download_bytes,
+                time: Duration::from_secs(self.download_seconds.into()),
+                memory_bytes: self.download_memory_mib as usize * MIB,
+                folder: folder.to_owned(),
+            },
         }
     }
 }
@@ -69,6 +93,11 @@ impl Default for Config {
             log: "info".to_owned(),
             limits: Limits {
                 rows: 10_000,
+                bytes: 32 << 20,
+                download_rows: 1_000_000,
+                download_bytes: 2 << 30,
+                download_seconds: 300,
+                download_memory_mib: 128,
                 seconds: 30,
                 memory_mib: 512,
                 result_cache_mib: 64,
@@ -135,8 +164,20 @@ impl Config {
             let text = "`limits` are not valid: expected at least 1 of `concurrent`, per tenant and per person too";
             return Err(ConfigError::Invalid(text.to_owned()));
         }
-        if self.limits.rows == 0 || self.limits.seconds == 0 || self.limits.memory_mib < 16 {
-            let text = "`limits` are not valid: expected at least 1 row, 1 second and 16 MiB";
+        if self.limits.download_rows == 0
+            || self.limits.download_bytes == 0
+            || self.limits.download_seconds == 0
+            || self.limits.download_memory_mib < LEAST_MEMORY_MIB
+        {
+            let text = "`limits` are not valid: expected at least 1 row, 1 byte, 1 second and 16 MiB of downloads";
+            return Err(ConfigError::Invalid(text.to_owned()));
+        }
+        if self.limits.rows == 0
+            || self.limits.bytes == 0
+            || self.limits.seconds == 0
+            || self.limits.memory_mib < LEAST_MEMORY_MIB
+        {
+            let text = "`limits` are not valid: expected at least 1 row, 1 byte, 1 second and 16 MiB";
             return Err(ConfigError::Invalid(text.to_owned()));
         }
         Ok(self)

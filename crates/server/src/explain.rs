@@ -201,7 +201,7 @@ async fn row(
         model: model_name,
         table: name,
         destination: &destination,
-        limits: &limits.of_queries(),
+        limits: &limits.of_queries(&std::env::temp_dir()),
     };
     let found = look.rows(&key, &conditions).await?;
     let shared = is_shared(model, name);

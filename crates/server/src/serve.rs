@@ -61,7 +61,7 @@ impl Server {
             .public_url
             .as_ref()
             .map_or_else(|| format!("http://{address}"), |url| url.origin().ascii_serialization());
-        let engine = Engine::new(config.limits.of_queries());
+        let engine = Engine::new(config.limits.of_queries(&config.data_dir));
         let engine = match config.limits.result_cache_mib {
             0 => engine,
             mib => engine.caching(u64::from(mib) * MIB),

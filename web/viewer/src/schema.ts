@@ -47,7 +47,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** A question of one's own, answered as JSON, or as CSV with `Accept: text/csv` for those who may also export. */
+        /**
+         * A question of one's own, answered as JSON, or as CSV or an Arrow IPC stream if `Accept` asks for that, for those who may
+         *     also export.
+         */
         post: operations["query_explore"];
         delete?: never;
         options?: never;
@@ -375,7 +378,7 @@ export interface components {
          * @description Formats of downloads.
          * @enum {string}
          */
-        FileFormat: "csv" | "xlsx" | "json";
+        FileFormat: "csv" | "xlsx" | "json" | "arrow";
         /** @description A condition on one field. */
         Filter: {
             /** @description The dimension, or the measure. */
@@ -509,7 +512,7 @@ export interface components {
          * @description One thing a person may do.
          * @enum {string}
          */
-        Permission: "view" | "explore" | "drill" | "view_underlying" | "export_csv" | "export_xlsx" | "export_json" | "administer";
+        Permission: "view" | "explore" | "drill" | "view_underlying" | "export_csv" | "export_xlsx" | "export_json" | "export_arrow" | "administer";
         /** @description Numbers at the crossings of fields. */
         Pivot: {
             /** @description Dimensions down the side, from outer to inner. */

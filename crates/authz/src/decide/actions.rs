@@ -2,7 +2,7 @@
 
 use super::case::Case;
 use super::target::Resource;
-use crate::permit::{Action, ExportCsv, ExportJson, ExportXlsx, RunQuery, ViewContent};
+use crate::permit::{Action, ExportArrow, ExportCsv, ExportJson, ExportXlsx, RunQuery, ViewContent};
 use crate::resume::Principal;
 use model::access::Permission;
 use model::name::{ElementName, PageName, WorkbookName};
@@ -33,7 +33,7 @@ pub fn allowed_actions(principal: &Principal, snapshot: &Snapshot, name: &Workbo
     });
     let details = details.map(|(permission, _)| permission);
 
-    let exports = [ExportCsv::NAME, ExportXlsx::NAME, ExportJson::NAME].into_iter();
+    let exports = [ExportCsv::NAME, ExportXlsx::NAME, ExportJson::NAME, ExportArrow::NAME].into_iter();
     let exports = exports.filter(may_export).filter_map(Permission::from_name);
     may_explore.then_some(Permission::Explore).into_iter().chain(details).chain(exports).collect()
 }

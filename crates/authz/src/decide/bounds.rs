@@ -4,9 +4,11 @@ use super::target::{Asked, Target};
 use super::{grants, locked, published};
 use crate::columns;
 use crate::destination;
+use crate::downloads;
 use crate::gates::Gates;
 use crate::permit::{
-    Destination, ExportCsv, ExportJson, ExportXlsx, RunQuery, SettableControls, TableAccess, ViewContent,
+    Destination, DownloadBounds, ExportArrow, ExportCsv, ExportJson, ExportXlsx, RunQuery, SettableControls,
+    TableAccess, ViewContent,
 };
 use crate::resume::Principal;
 use crate::rows;
@@ -43,7 +45,21 @@ macro_rules! unbounded {
     )*};
 }
 
-unbounded! { ViewContent ExportCsv ExportXlsx ExportJson }
+unbounded! { ViewContent }
+
+macro_rules! downloads {
+    ($($action:ty)*) => {$(
+        impl Decided for $action {
+            type Bounds = DownloadBounds;
+
+            fn bounds(principal: &Principal, snapshot: &Snapshot, target: &Target<'_>) -> Option<DownloadBounds> {
+                downloads::bounds(principal, snapshot, target.asked.explore()?)
+            }
+        }
+    )*};
+}
+
+downloads! { ExportCsv ExportXlsx ExportJson ExportArrow }
 
 /// What a query must stay within.
 #[derive(Debug)]

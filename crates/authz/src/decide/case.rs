@@ -2,9 +2,10 @@
 
 use super::grants;
 use super::locked;
-use super::target::{self, Resource, Target};
+use super::target::{self, Asked, Resource, Target};
 use crate::denial::{Denial, Reason};
-use crate::permit::{Action, ExportCsv, ExportJson, ExportXlsx, RunQuery, ViewContent};
+use crate::downloads;
+use crate::permit::{Action, ExportArrow, ExportCsv, ExportJson, ExportXlsx, RunQuery, ViewContent};
 use crate::resume::Principal;
 use crate::rules::{self, Circumstances, Question};
 use model::access::Permission;
@@ -64,7 +65,20 @@ impl<'a> Case<'a> {
             content_level: grants::content_level(self.principal, self.snapshot, target),
             data_level: grants::data_level(self.principal, self.snapshot, target),
             consumes_locked_parameters: locked::filters(self.principal, self.snapshot, target).is_some(),
+            downloadable: self.downloadable(target),
         }
+    }
+
+    /// Whether what is read may be downloaded at all: of an explore, which offers more than a question reads, its own table.
+    fn downloadable(&self, target: &Target<'_>) -> bool {
+        let Some(path) = target.asked.explore() else { return true };
+        let model = self.snapshot.models.named(&path.model);
+        let Some(explore) = model.and_then(|model| model.explores.get(&path.explore)) else { return false };
+        let tables = match target.asked {
+            Asked::Explore(_) => BTreeSet::from([&explore.table]),
+            asked => asked.tables(explore),
+        };
+        downloads::are_open(self.principal, self.snapshot, path, &tables)
     }
 
     fn permissions(&self, action: &str) -> BTreeSet<Permission> {
@@ -87,6 +101,6 @@ impl<'a> Case<'a> {
 
 /// The permission that a download needs; `None`: it is none.
 fn exported(action: &str) -> Option<Permission> {
-    let is_export = [ExportCsv::NAME, ExportXlsx::NAME, ExportJson::NAME].contains(&action);
+    let is_export = [ExportCsv::NAME, ExportXlsx::NAME, ExportJson::NAME, ExportArrow::NAME].contains(&action);
     Permission::from_name(action).filter(|_| is_export)
 }

@@ -7,7 +7,7 @@ use crate::access::{Definitions, Place};
 use crate::name::{ModelName, TeamName};
 use crate::problem::{Position, Report};
 use crate::rule::{Applies, RowPolicy, Vocabulary};
-use crate::semantic::{Model, PermitFor, RestrictFor, RowPolicyDefinition, Table};
+use crate::semantic::{DownloadLimit, Model, PermitFor, RestrictFor, RowPolicyDefinition, Table};
 
 pub(super) fn check(definitions: &Definitions, known: &Known<'_>, report: &mut Report) -> Checked {
     let (mut policies, mut formulas) = (Policies::new(), Formulas::new());
@@ -19,6 +19,7 @@ pub(super) fn check(definitions: &Definitions, known: &Known<'_>, report: &mut R
         for (table_name, table) in &model.tables {
             let position = top.member("tables").member(table_name);
             columns::check(model, table, &position.member("column_policies"), known, report);
+            downloads(&table.download_limits, &position.member("download_limits"), known, report);
             source(model, table, &position.member("source"), known, report);
             let of_table = checked_table(name, table, &position, known, report);
             if !of_table.is_empty() {
@@ -81,17 +82,11 @@ fn checked_policy(
     report: &mut Report,
 ) -> Option<RowPolicy> {
     let applies = applies(policy, position, report);
-    if let Some((side, kind, teams)) = named_teams(policy) {
-        for (index, team) in teams.iter().enumerate() {
-            let position = position.member(side).member(kind).item(index);
-            expect_known(report, &position, "team", team, known.teams.iter().copied());
-        }
+    if let Some(permit) = &policy.permit {
+        expect_known_audience(permit, &position.member("permit"), known, report);
     }
-    if let Some(PermitFor::GuestsOf(keys)) = &policy.permit {
-        for (index, key) in keys.iter().enumerate() {
-            let position = position.member("permit").member("guests_of").item(index);
-            expect_known(report, &position, "embed key", key, known.keys.keys().copied());
-        }
+    if let Some(RestrictFor::ExceptTeams(teams)) = &policy.restrict {
+        expect_known_teams(teams, &position.member("restrict").member("except_teams"), known, report);
     }
     let rule = report.value(&position.member("rule"), vocabulary.read(&policy.rule));
     Some(RowPolicy { name: policy.name.clone(), applies: applies?, rule: rule? })
@@ -115,12 +110,34 @@ fn applies(policy: &RowPolicyDefinition, position: &Position, report: &mut Repor
     }
 }
 
-/// The teams a policy names, and the members under which they stand.
-const fn named_teams(policy: &RowPolicyDefinition) -> Option<(&'static str, &'static str, &Vec<TeamName>)> {
-    match (&policy.permit, &policy.restrict) {
-        (Some(PermitFor::Teams(teams)), _) => Some(("permit", "teams", teams)),
-        (_, Some(RestrictFor::ExceptTeams(teams))) => Some(("restrict", "except_teams", teams)),
-        _ => None,
+fn expect_known_audience(audience: &PermitFor, position: &Position, known: &Known<'_>, report: &mut Report) {
+    match audience {
+        PermitFor::All => {}
+        PermitFor::Teams(teams) => expect_known_teams(teams, &position.member("teams"), known, report),
+        PermitFor::GuestsOf(keys) => {
+            for (index, key) in keys.iter().enumerate() {
+                let position = position.member("guests_of").item(index);
+                expect_known(report, &position, "embed key", key, known.keys.keys().copied());
+            }
+        }
+    }
+}
+
+fn expect_known_teams(teams: &[TeamName], position: &Position, known: &Known<'_>, report: &mut Report) {
+    for (index, team) in teams.iter().enumerate() {
+        expect_known(report, &position.item(index), "team", team, known.teams.iter().copied());
+    }
+}
+
+/// Each audience once, so that what stands there is what counts.
+fn downloads(limits: &[DownloadLimit], position: &Position, known: &Known<'_>, report: &mut Report) {
+    for (index, limit) in limits.iter().enumerate() {
+        let position = position.item(index);
+        expect_known_audience(&limit.to, &position.member("to"), known, report);
+        let is_second = limits.iter().take(index).any(|earlier| earlier.to == limit.to);
+        report.expect(!is_second, &position.member("to"), || {
+            "a second limit for the same people: expected each once".to_owned()
+        });
     }
 }
 

@@ -44,6 +44,7 @@ const CLOSES: &[&str] = &[
     "models.*.required_access_grants.*",
     "models.*.tables.*.required_access_grants.*",
     "models.*.tables.*.column_policies.*",
+    DOWNLOAD_LIMITS,
     "models.*.explores.*.required_access_grants.*",
     "models.*.explores.*.joins.*.required_access_grants.*",
     "models.*.explores.*.dimensions.*.required_access_grants.*",
@@ -90,14 +91,25 @@ const OPENS: &[&str] = &[
 ];
 
 /// Numbers of which less is less.
-const MORE_WHEN_HIGHER: &[&str] =
-    &["embed_keys.*.ceiling.session_seconds", "workbooks.*.pages.*.elements.*.show.data.query.limit"];
+const MORE_WHEN_HIGHER: &[&str] = &[
+    "embed_keys.*.ceiling.session_seconds",
+    "models.*.tables.*.download_limits.*.rows",
+    "workbooks.*.pages.*.elements.*.show.data.query.limit",
+];
+
+/// A list that closes as soon as there is anything in it, and of which each item opens something.
+const DOWNLOAD_LIMITS: &str = "models.*.tables.*.download_limits";
 
 const ROW_POLICY: &str = "models.*.tables.*.row_policies.*";
 const LEVEL: &str = "grants.*.level";
 
 /// Levels of grants, from the lowest.
 const LEVELS: &[&str] = &["use", "use_and_annotate", "view", "explore", "contribute", "manage"];
+
+/// Whether a list of that place counts as one, where there was none or is none.
+pub(super) fn closes_as_a_whole(path: &[String]) -> bool {
+    fits(DOWNLOAD_LIMITS, path)
+}
 
 pub(super) fn may_widen(edit: &Edit) -> bool {
     let is_at = |patterns: &[&str]| patterns.iter().any(|pattern| fits(pattern, &edit.path));

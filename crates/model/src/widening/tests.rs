@@ -31,6 +31,7 @@ fn organization() -> Json {
                     {"name": "own", "permit": {"teams": ["Buyers"]}, "rule": "title = user_attribute('company')"},
                     {"name": "no_drafts", "restrict": "all", "rule": "id > 0"},
                 ],
+                "download_limits": [{"to": {"teams": ["Buyers"]}, "rows": 100}, {"to": "all", "rows": 10}],
                 "column_policies": [{"columns": ["title"], "visible_to": "nobody", "otherwise": "hide"}],
             }},
             "explores": {"orders": {
@@ -159,6 +160,17 @@ fn edits_that_may_show_more_are_reported_with_what_was_there() {
             json!({"teams": ["Buyers"]}),
             "models/shop.yaml: tables.orders.column_policies",
         ),
+        (
+            &format!("{orders}/download_limits/1/rows"),
+            json!(11),
+            "models/shop.yaml: tables.orders.download_limits.all.rows: was `10`, is `11`",
+        ),
+        (
+            &format!("{orders}/download_limits/-"),
+            json!({"to": {"guests_of": ["portal"]}, "rows": 1}),
+            "models/shop.yaml: tables.orders.download_limits.{\"guests_of\":[\"portal\"]}: added",
+        ),
+        (&format!("{orders}/download_limits"), json!([]), "models/shop.yaml: tables.orders.download_limits: removed"),
         (&format!("{orders}/column_policies"), json!([]), "models/shop.yaml: tables.orders.column_policies"),
         (
             "/workbooks/orders/pages/0/elements/0/show/data/query/limit",
@@ -207,6 +219,8 @@ fn edits_that_show_nobody_more_are_not() {
             &format!("{orders}/column_policies/-"),
             json!({"columns": ["id"], "visible_to": "nobody", "otherwise": "hide"}),
         ),
+        (&format!("{orders}/download_limits"), json!([{"to": {"teams": ["Buyers"]}, "rows": 100}])),
+        (&format!("{orders}/download_limits/0/rows"), json!(99)),
         ("/workbooks/orders/title", json!("Other")),
         ("/workbooks/orders/pages/0/elements/0/width", json!(6)),
         ("/workbooks/orders/pages/0/elements/0/show/data/query/limit", json!(9)),
@@ -216,6 +230,15 @@ fn edits_that_show_nobody_more_are_not() {
 }
 
 /// A name that people choose is no member of ours, whatever it is called.
+/// The first limit closes the table for everybody else.
+#[test]
+fn a_first_download_limit_shows_nobody_more() {
+    let mut without = organization();
+    without["models"]["shop"]["tables"]["orders"]["download_limits"] = json!([]);
+    let told = widening(&definitions(&without), &definitions(&organization()));
+    assert_eq!(told, Vec::<String>::new());
+}
+
 #[test]
 fn a_column_called_title_is_a_column() {
     let mut without = organization();

@@ -56,14 +56,17 @@ pub enum Search<'a> {
 pub(crate) struct Compiled {
     pub(crate) plan: LogicalPlan,
     pub(crate) columns: Vec<OutputColumn>,
+    /// The tables that it reads.
+    pub(crate) tables: BTreeSet<TableName>,
 }
 
-/// Compiles `query`; the plan gives one row more than `limit` where there is one, which tells that rows were cut.
+/// Compiles `query`; the plan gives one row more than `limit` where there is one, which tells that rows were cut. Without a
+/// limit it gives all.
 pub(crate) fn compile(
     catalog: &Catalog,
     query: &Query,
     access: &Access,
-    limit: usize,
+    limit: Option<usize>,
     purpose: Purpose<'_>,
 ) -> Result<Compiled, QueryError> {
     if query.explore != access.explore {
@@ -77,11 +80,12 @@ pub(crate) fn compile(
     let mut selection = Selection::of(query, &fields)?;
     let conditions = conditions(query, &fields, &mut selection, purpose)?;
 
-    let mut tables = selection.tables.clone();
-    tables.extend(conditions.iter().flat_map(|condition| condition.found.tables()));
-    let joins = explore.joins_to(&tables);
+    let mut called = selection.tables.clone();
+    called.extend(conditions.iter().flat_map(|condition| condition.found.tables()));
+    let joins = explore.joins_to(&called);
     let apart = counted_apart(&fields, &joins, &selection.measures);
     let mut rows = Scans { catalog, fields: &fields, purpose, apart: &apart }.joined(&joins)?;
+    let tables = std::iter::once(&explore.table).chain(joins.iter().map(|join| &join.table)).cloned().collect();
     for condition in &conditions {
         let predicate = condition.predicate(rows.schema())?;
         rows = rows.filter(predicate)?;
@@ -101,8 +105,12 @@ pub(crate) fn compile(
         rows = rows.filter(behind)?;
     }
     let order: Vec<SortExpr> = order.into_iter().map(|(_, key)| key).collect();
-    let plan = rows.sort(order)?.limit(0, limit.checked_add(1))?.build()?;
-    Ok(Compiled { plan, columns: selection.columns })
+    let rows = rows.sort(order)?;
+    let rows = match limit {
+        Some(limit) => rows.limit(0, limit.checked_add(1))?,
+        None => rows,
+    };
+    Ok(Compiled { plan: rows.build()?, columns: selection.columns, tables })
 }
 
 /// The fields of the answer, and the measures that filters are on.

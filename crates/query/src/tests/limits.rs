@@ -54,6 +54,19 @@ async fn a_sum_beyond_64_bits_is_refused_without_data_and_only_if_it_is_visible(
     assert_eq!(shown(&answer), [[i64::MAX.to_string()]]);
 }
 
+/// Rows that are cut off do not count.
+#[tokio::test]
+async fn the_texts_of_an_answer_are_bounded() {
+    let mut world = World::new(&[sale(1, None, "four", 0), sale(2, None, "five", 0), sale(3, None, "eleven", 0)], &[]);
+    let question = query(json!({"fields": ["id", "name"]}));
+    (world.limits.bytes, world.limits.rows) = (8, 2);
+    assert_eq!(world.ask(&question, &everything()).await.expect("an answer").rows.len(), 2);
+    world.limits.bytes = 7;
+    assert_eq!(world.ask(&question, &everything()).await, Err(QueryError::TooManyBytes { most: 7 }));
+    world.limits.rows = 1;
+    assert_eq!(world.ask(&question, &everything()).await.expect("an answer").rows.len(), 1);
+}
+
 #[tokio::test]
 async fn time_and_memory_are_bounded() {
     let mut world = shop(1000);

@@ -5,6 +5,7 @@ use super::answer::{Answer, found};
 use super::compare::{Faults, State, Table, is_by, offered, quoted};
 use super::visit::{Visit, Visitor};
 use super::walk;
+use crate::present::FileFormat;
 use model::expectation::{
     Allowance, ControlPath, Demands, ElementPath, ElementQuestion, Expectation, ExportFormat, Is, LooksAt,
 };
@@ -187,7 +188,8 @@ async fn query_of_ones_own(visit: &mut Visit<'_>, query: &Query, demands: &Deman
         faults.extend(Table::of(&answer).faults(demands));
     }
     for (format, allowance) in &demands.exports {
-        let answer = visit.query(&question, "text/csv").await?;
+        let accept = if *format == ExportFormat::Arrow { FileFormat::Arrow } else { FileFormat::Csv }.media_type();
+        let answer = visit.query(&question, accept).await?;
         faults.extend(download(format.as_str(), *allowance, &answer));
     }
     Ok(faults)

@@ -65,7 +65,7 @@ impl Server {
         let application = Application { definitions: definitions.clone(), secrets: given, now };
         store.apply(application, audit::applying(now, folder)).await?;
         let clock = Clock::from_fn(move || now);
-        let engine = Engine::new(limits.of_queries());
+        let engine = Engine::new(limits.of_queries(data.path()));
         let (origin, passwords_in) = (ORIGIN.to_owned(), passwords_in.to_owned());
         let app = App::new(store, engine, clock, origin, limits, passwords_in, Pieces::default());
         Ok(Self { router: routes::router(app.clone()), app, secrets, _data: data })

@@ -1,6 +1,7 @@
 //! Rows as CSV (RFC 4180). Texts that a spreadsheet would run as a formula are neutralised with an apostrophe.
 
-use query::{Answer, Cell};
+use super::writing::{Bounded, RowWriter, Unwritten};
+use query::{Cell, Chunk, OutputColumn};
 
 /// How lines end.
 #[derive(Debug, Clone, Copy)]
@@ -11,17 +12,33 @@ pub(super) enum Lines {
     LineFeed,
 }
 
-pub(super) fn rows(answer: &Answer, lines: Lines) -> Result<Vec<u8>, csv::Error> {
-    let terminator = match lines {
-        Lines::CarriageReturnLineFeed => csv::Terminator::CRLF,
-        Lines::LineFeed => csv::Terminator::Any(b'\n'),
-    };
-    let mut writer = csv::WriterBuilder::new().terminator(terminator).from_writer(Vec::new());
-    writer.write_record(answer.columns.iter().map(|column| neutral(column.label.clone())))?;
-    for row in &answer.rows {
-        writer.write_record(row.iter().map(field))?;
+/// Lines as they are written.
+pub(super) struct Csv(csv::Writer<Bounded>);
+
+impl Csv {
+    pub(super) fn begin(file: Bounded, columns: &[OutputColumn], lines: Lines) -> Result<Self, Unwritten> {
+        let terminator = match lines {
+            Lines::CarriageReturnLineFeed => csv::Terminator::CRLF,
+            Lines::LineFeed => csv::Terminator::Any(b'\n'),
+        };
+        let mut writer = csv::WriterBuilder::new().terminator(terminator).from_writer(file);
+        writer.write_record(columns.iter().map(|column| neutral(column.label.clone())))?;
+        writer.flush()?;
+        Ok(Self(writer))
     }
-    writer.into_inner().map_err(|error| error.into_error().into())
+}
+
+impl RowWriter for Csv {
+    fn write(&mut self, chunk: &Chunk) -> Result<(), Unwritten> {
+        for row in chunk.cells() {
+            self.0.write_record(row?.iter().map(field))?;
+        }
+        Ok(self.0.flush()?)
+    }
+
+    fn finish(mut self: Box<Self>) -> Result<(), Unwritten> {
+        Ok(self.0.flush()?)
+    }
 }
 
 fn field(cell: &Cell) -> String {

@@ -1,14 +1,16 @@
 //! Rows as JSON.
 
+use super::writing::{Bounded, RowWriter, Unwritten};
 use crate::asking::Answered;
 use crate::problem::Problem;
 use chrono::SecondsFormat;
 use model::semantic::{Grain, NumberFormat};
 use model::time_zone::TimeZone;
 use model::value::{ColumnType, Literal};
-use query::{Answer, Cell, OutputColumn};
+use query::{Answer, Cell, Chunk, OutputColumn};
 use serde::Serialize;
 use serde_json::{Map, Value};
+use std::io::{self, Write as _};
 use utoipa::ToSchema;
 
 /// Integers beyond it lose digits in JavaScript, so they are written as text.
@@ -112,7 +114,32 @@ pub(super) fn rows(answered: &Answered) -> Result<Vec<u8>, Problem> {
         time_zone: answered.time_zone,
         totals: answered.totals.iter().map(|answer| total(answer)).collect(),
     };
-    serde_json::to_vec(&document).map_err(|_| Problem::Internal)
+    let mut bytes = Few { bytes: Vec::new(), most: answered.most_bytes };
+    match serde_json::to_writer(&mut bytes, &document) {
+        Ok(()) => Ok(bytes.bytes),
+        Err(error) if error.is_io() => Err(Problem::too_many_bytes()),
+        Err(_) => Err(Problem::Internal),
+    }
+}
+
+/// Bytes in memory, of which there may be so many.
+struct Few {
+    bytes: Vec<u8>,
+    most: u64,
+}
+
+impl io::Write for Few {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if (self.bytes.len() as u64).saturating_add(bytes.len() as u64) > self.most {
+            return Err(io::ErrorKind::QuotaExceeded.into());
+        }
+        self.bytes.extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 fn total(answer: &Answer) -> Total<'_> {
@@ -151,14 +178,55 @@ pub(super) fn values(offered: Vec<(Value, Option<Value>)>, truncated: bool) -> R
 
 /// A list of objects, one for each row, whose members are the labels of columns. Where two columns have one label, the
 /// later one is told apart by its name.
-pub(super) fn objects(answer: &Answer, written: impl Fn(&Cell) -> Value) -> Result<Vec<u8>, Problem> {
-    let mut names: Vec<String> = Vec::with_capacity(answer.columns.len());
-    for column in &answer.columns {
-        let taken = names.contains(&column.label);
-        names.push(if taken { format!("{} ({})", column.label, column.name) } else { column.label.clone() });
+pub(super) struct Objects {
+    file: Bounded,
+    names: Vec<String>,
+    value: fn(&Cell) -> Value,
+    is_first: bool,
+}
+
+impl Objects {
+    pub(super) fn begin(
+        mut file: Bounded,
+        columns: &[OutputColumn],
+        value: fn(&Cell) -> Value,
+    ) -> Result<Self, Unwritten> {
+        let mut names: Vec<String> = Vec::with_capacity(columns.len());
+        for column in columns {
+            let taken = names.contains(&column.label);
+            names.push(if taken { format!("{} ({})", column.label, column.name) } else { column.label.clone() });
+        }
+        file.write_all(b"[")?;
+        Ok(Self { file, names, value, is_first: true })
     }
-    let object = |row: &Vec<Cell>| names.iter().cloned().zip(row.iter().map(&written)).collect::<Map<String, Value>>();
-    serde_json::to_vec(&answer.rows.iter().map(object).collect::<Vec<_>>()).map_err(|_| Problem::Internal)
+}
+
+impl RowWriter for Objects {
+    fn write(&mut self, chunk: &Chunk) -> Result<(), Unwritten> {
+        for row in chunk.cells() {
+            if !std::mem::take(&mut self.is_first) {
+                self.file.write_all(b",")?;
+            }
+            let members = self.names.iter().cloned().zip(row?.iter().map(self.value)).collect::<Map<String, Value>>();
+            serde_json::to_writer(&mut self.file, &members)?;
+        }
+        Ok(())
+    }
+
+    fn finish(mut self: Box<Self>) -> Result<(), Unwritten> {
+        self.file.write_all(b"]")?;
+        Ok(self.file.flush()?)
+    }
+}
+
+/// A value of an object, as rows have it.
+pub(super) fn object_value(cell: &Cell) -> Value {
+    value(cell)
+}
+
+/// A value of an object, as people read it.
+pub(super) fn people_read(cell: &Cell) -> Value {
+    super::text(cell).map_or(Value::Null, Value::String)
 }
 
 pub(crate) const fn cell_type(kind: ColumnType) -> CellType {

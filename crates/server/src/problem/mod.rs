@@ -10,6 +10,7 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
+use std::borrow::Cow;
 use utoipa::ToSchema;
 
 /// What a caller is told. The log and the audit trail keep more; this holds no data, path, SQL or stack trace.
@@ -53,7 +54,7 @@ pub enum Problem {
     #[error("the body must be `application/json`")]
     NotJson,
     /// 406.
-    #[error("this answer comes as `application/json` or `text/csv`")]
+    #[error("this answer comes as `application/json`, `text/csv` or `application/vnd.apache.arrow.stream`")]
     NotAcceptable,
     /// 422: the question is valid, its answer is not to be had.
     #[error("{detail}")]
@@ -61,7 +62,7 @@ pub enum Problem {
         /// Stable, for programs.
         code: &'static str,
         /// A sentence.
-        detail: &'static str,
+        detail: Cow<'static, str>,
     },
     /// 429: as many questions of this person, of their tenant or of all run already as may.
     #[error("too many questions at once: try again in a few seconds")]
@@ -75,6 +76,14 @@ pub enum Problem {
 }
 
 impl Problem {
+    /// An answer has more bytes than it may.
+    #[must_use]
+    pub const fn too_many_bytes() -> Self {
+        let detail =
+            Cow::Borrowed("the answer has more bytes than this server allows: narrow it with a filter or a limit");
+        Self::Unanswerable { code: "too_many_bytes", detail }
+    }
+
     /// The status.
     #[must_use]
     pub const fn status(&self) -> StatusCode {

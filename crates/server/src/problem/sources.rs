@@ -56,21 +56,28 @@ impl From<QueryError> for Problem {
             | QueryError::WrongValue { .. }
             | QueryError::WrongParameter { .. }
             | QueryError::WrongCursor { .. } => Self::Invalid { code, detail: error.to_string() },
-            QueryError::TooLarge { .. } => {
-                Self::Unanswerable { code, detail: "a sum is too large for its type: narrow the question" }
-            }
-            QueryError::TimeLimit => {
-                Self::Unanswerable { code, detail: "the question takes too long: narrow it with a filter" }
-            }
+            QueryError::TooLarge { .. } => unanswerable(code, "a sum is too large for its type: narrow the question"),
+            QueryError::TimeLimit => unanswerable(code, "the question takes too long: narrow it with a filter"),
             QueryError::MemoryLimit => {
-                Self::Unanswerable { code, detail: "the question needs too much memory: narrow it with a filter" }
+                unanswerable(code, "the question needs too much memory: narrow it with a filter")
             }
             QueryError::TooManyEntitlements => {
-                Self::Unanswerable { code, detail: "a row policy finds more entitlements than one person may have" }
+                unanswerable(code, "a row policy finds more entitlements than one person may have")
             }
+            QueryError::TooManyRows { most } => {
+                let detail = format!(
+                    "the download has more than the {most} rows that may be downloaded: narrow it with a filter"
+                );
+                Self::Unanswerable { code, detail: detail.into() }
+            }
+            QueryError::TooManyBytes { .. } => Self::too_many_bytes(),
             QueryError::OtherExplore => Self::NotFound,
             QueryError::Unreadable => Self::Unavailable,
             QueryError::Internal => Self::Internal,
         }
     }
+}
+
+fn unanswerable(code: &'static str, detail: &'static str) -> Problem {
+    Problem::Unanswerable { code, detail: detail.into() }
 }

@@ -1,13 +1,13 @@
 //! The data of one element, under the page's controls.
 
 use crate::app::App;
-use crate::asking::{Answered, Plans, ask, export_permitted, permitted};
+use crate::asking::{Answered, Plans, ask, download, permitted};
 use crate::body::Json;
 use crate::callers::Viewer;
 use crate::controls::{ControlValues, filtered};
 use crate::drilling::{Step, drilled};
 use crate::path::Named;
-use crate::present::{self, FileFormat};
+use crate::present::{self, FileForm, FileFormat};
 use crate::problem::{Problem, ProblemBody};
 use authz::Resource;
 use authz::permit::RunQuery;
@@ -19,7 +19,7 @@ use model::query::Query;
 use model::snapshot::Snapshot;
 use model::value::Literal;
 use model::workbook::{DataElement, Page};
-use query::{Opened, QueryError, SecuredPlan, secure};
+use query::{Opened, QueryError, SecuredPlan, download as plan_download, secure};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -92,12 +92,25 @@ pub(super) async fn export(
     Named(address): Named<Address>,
     Json(exported): Json<Exported>,
 ) -> Result<Response, Problem> {
-    let (workbook, page, element) = address.clone();
-    let name = format!("{workbook}-{element}");
-    let resource = Resource::Element { workbook, page, element };
-    let exporting = export_permitted(&app, &viewer, &resource, exported.format).await?;
-    let answered = rows(&app, &viewer, address, &exported.controls).await?.and(exporting);
-    present::file(answered, exported.format, &name)
+    file(&app, &viewer, address, &exported.controls, exported.format.into()).await
+}
+
+/// The rows of an element as a file, decided, recorded and filtered.
+pub(super) async fn file(
+    app: &App,
+    viewer: &Viewer,
+    address: Address,
+    values: &ControlValues,
+    form: FileForm,
+) -> Result<Response, Problem> {
+    let name = format!("{}-{}", address.0, address.2);
+    let secured = |opened: &Opened, permit: &_| {
+        let (page, data) = found(&viewer.organization.snapshot, &address).ok_or(Problem::NotFound)?;
+        let query = filtered(viewer, page, data, values, opened.permit().controls())?;
+        Ok(plan_download(&viewer.organization.catalog, &query, opened, permit, app.engine.limits())?)
+    };
+    let downloading = download(app, viewer, &element(address.clone()), form.format, secured).await?;
+    present::download(downloading, form, &name).await
 }
 
 /// The rows of an element, decided, recorded and filtered; of a pivot also those of its subtotals.

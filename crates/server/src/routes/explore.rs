@@ -1,19 +1,20 @@
 //! Questions of one's own, for those who may explore.
 
 use crate::app::App;
-use crate::asking::{ask, export_permitted};
+use crate::asking::{ask, download};
 use crate::body::Json;
 use crate::callers::Viewer;
-use crate::present::{self, FileFormat, Wanted};
+use crate::present::{self, Wanted};
 use crate::problem::{Problem, ProblemBody};
 use authz::Resource;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
 use model::query::Query;
-use query::secure;
+use query::{Opened, download as plan_download, secure};
 
-/// A question of one's own, answered as JSON, or as CSV with `Accept: text/csv` for those who may also export.
+/// A question of one's own, answered as JSON, or as CSV or an Arrow IPC stream if `Accept` asks for that, for those who may
+/// also export.
 #[utoipa::path(
     post,
     operation_id = "query_explore",
@@ -28,19 +29,18 @@ pub(super) async fn query(
     headers: HeaderMap,
     Json(mut query): Json<Query>,
 ) -> Result<Response, Problem> {
-    let wanted = present::wanted(&headers)?;
     query.time_zone.get_or_insert_with(|| viewer.time_zone());
     let resource = Resource::Explore(query.explore.clone());
-    let exporting = match wanted {
-        Wanted::Json => None,
-        Wanted::Csv => Some(export_permitted(&app, &viewer, &resource, FileFormat::Csv).await?),
-    };
-    let answered = ask(&app, &viewer, &resource, |opened| {
-        Ok(secure(&viewer.organization.catalog, &query, &opened, app.engine.limits())?)
-    })
-    .await?;
-    match exporting {
-        None => present::json(answered),
-        Some(exporting) => present::file(answered.and(exporting), FileFormat::Csv, query.explore.explore.as_str()),
+    let (catalog, limits) = (&viewer.organization.catalog, app.engine.limits());
+    match present::wanted(&headers)? {
+        Wanted::Json => {
+            let secured = |opened: Opened| Ok(secure(catalog, &query, &opened, limits)?);
+            present::json(ask(&app, &viewer, &resource, secured).await?)
+        }
+        Wanted::File(format) => {
+            let secured = |opened: &Opened, permit: &_| Ok(plan_download(catalog, &query, opened, permit, limits)?);
+            let downloading = download(&app, &viewer, &resource, format, secured).await?;
+            present::download(downloading, format.into(), query.explore.explore.as_str()).await
+        }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::element::{Address, found, nothing};
 use crate::app::App;
-use crate::asking::{Answered, ask, export_permitted};
+use crate::asking::{Answered, ask, download};
 use crate::body::Json;
 use crate::callers::Viewer;
 use crate::controls::{ControlValues, filtered};
@@ -15,7 +15,8 @@ use axum::extract::State;
 use axum::response::Response;
 use model::query::{Filter, Query};
 use model::value::Literal;
-use query::{Opened, underlying};
+use model::workbook::{DataElement, Page};
+use query::{Opened, download_underlying, underlying};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -68,7 +69,7 @@ pub(super) async fn query(
     Named(address): Named<Address>,
     Json(Asked { controls, at }): Json<Asked>,
 ) -> Result<Response, Problem> {
-    present::json(rows(&app, &viewer, address, (&controls, &at), Some(MOST)).await?)
+    present::json(rows(&app, &viewer, address, (&controls, &at)).await?)
 }
 
 /// The same rows as a file.
@@ -88,32 +89,46 @@ pub(super) async fn export(
     Json(Exported { controls, at, format }): Json<Exported>,
 ) -> Result<Response, Problem> {
     let name = format!("{}-{}-rows", address.0, address.2);
-    let exporting = export_permitted(&app, &viewer, &resource(&address), format).await?;
-    let answered = rows(&app, &viewer, address, (&controls, &at), None).await?.and(exporting);
-    present::file(answered, format, &name)
+    let secured = |opened: &Opened, permit: &_| {
+        let (page, data) = found(&viewer.organization.snapshot, &address).ok_or(Problem::NotFound)?;
+        let query = question(&viewer, (page, data), opened, (&controls, &at), None)?;
+        Ok(download_underlying(&viewer.organization.catalog, &query, opened, permit, app.engine.limits())?)
+    };
+    let downloading = download(&app, &viewer, &resource(&address), format, secured).await?;
+    present::download(downloading, format.into(), &name).await
 }
 
 async fn rows(
     app: &App,
     viewer: &Viewer,
     address: Address,
-    (controls, at): (&ControlValues, &[Step]),
-    most: Option<u32>,
+    set: (&ControlValues, &[Step]),
 ) -> Result<Answered, Problem> {
     let Some((page, data)) = found(&viewer.organization.snapshot, &address) else {
         return Err(nothing(app, viewer, resource(&address)).await);
     };
     ask(app, viewer, &resource(&address), |opened: Opened| {
-        let asked = filtered(viewer, page, data, controls, opened.permit().controls())?;
-        // What rows add up to says nothing of a single one.
-        let model = viewer.organization.snapshot.models.named(&asked.explore.model);
-        let explore = model.and_then(|model| model.explores.get(&asked.explore.explore));
-        let of_rows = |filter: &Filter| !explore.is_some_and(|explore| explore.measures.contains_key(&filter.field));
-        let filters = asked.filters.into_iter().filter(of_rows).chain(at.iter().map(Step::filter)).collect();
-        let query = Query { fields: data.underlying.clone(), filters, sorts: Vec::new(), limit: most, ..asked };
+        let query = question(viewer, (page, data), &opened, set, Some(MOST))?;
         Ok(underlying(&viewer.organization.catalog, &query, &opened, app.engine.limits())?)
     })
     .await
+}
+
+/// The question for the rows underneath, at most so many of them.
+fn question(
+    viewer: &Viewer,
+    (page, data): (&Page, &DataElement),
+    opened: &Opened,
+    (controls, at): (&ControlValues, &[Step]),
+    most: Option<u32>,
+) -> Result<Query, Problem> {
+    let asked = filtered(viewer, page, data, controls, opened.permit().controls())?;
+    // What rows add up to says nothing of a single one.
+    let model = viewer.organization.snapshot.models.named(&asked.explore.model);
+    let explore = model.and_then(|model| model.explores.get(&asked.explore.explore));
+    let of_rows = |filter: &Filter| !explore.is_some_and(|explore| explore.measures.contains_key(&filter.field));
+    let filters = asked.filters.into_iter().filter(of_rows).chain(at.iter().map(Step::filter)).collect();
+    Ok(Query { fields: data.underlying.clone(), filters, sorts: Vec::new(), limit: most, ..asked })
 }
 
 fn resource((workbook, page, element): &Address) -> Resource {

@@ -2,10 +2,11 @@
 #![cfg(feature = "enforcement-switch")]
 
 use crate::metabase::Embedding;
-use crate::support::{Outcome, Vitrine, buyer};
+use crate::support::{Outcome, Vitrine, buyer, copy_of, edit};
 use model::enforcement::{Point, switch_off};
 use reqwest::StatusCode;
 use serde_json::json;
+use testkit::world;
 
 async fn list_of(session: serde_json::Value, element: &str) -> Result<String, testkit::callers::CallError> {
     let vitrine = Vitrine::world().await?;
@@ -81,6 +82,22 @@ async fn without_the_export_permission_anybody_downloads() -> Outcome {
     session["account_type"] = json!("View");
     let viewer = vitrine.host("portal").viewer(&session, "orders").await?;
     assert_eq!(viewer.export("main/list", &json!({})).await?.status, StatusCode::OK);
+    Ok(())
+}
+
+#[tokio::test]
+async fn without_download_limits_tables_are_taken_away() -> Outcome {
+    let _off = switch_off(Point::DownloadLimits);
+    let folder = copy_of(&world::folder())?;
+    let place = "columns: {order_id: integer";
+    for rows in [0, 1] {
+        let limited = format!("download_limits: [{{to: all, rows: {rows}}}]\n    {place}");
+        let folder = copy_of(folder.path())?;
+        edit(&folder.path().join("models/shop.yaml"), place, &limited)?;
+        let viewer = Vitrine::of(folder.path()).await?;
+        let viewer = viewer.buyer("acme").await?;
+        assert_eq!(viewer.export("main/list", &json!({})).await?.status, StatusCode::OK, "{rows}");
+    }
     Ok(())
 }
 

@@ -3,6 +3,7 @@
 use crate::support::{Outcome, Vitrine, buyer, never_for};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
+use server::config::{Config, Limits};
 use testkit::callers::CallError;
 use testkit::world;
 
@@ -286,12 +287,30 @@ async fn a_download_has_the_rows_of_the_screen_and_is_cached_nowhere() -> Outcom
 
 #[tokio::test]
 async fn the_row_limit_is_told_on_the_screen_and_refuses_a_download() -> Outcome {
-    let vitrine = Vitrine::world().await?.limited_to(5).await?;
+    let vitrine = Vitrine::world().await?;
+    let limits = Limits { rows: 5, download_rows: 5, ..Config::default().limits };
+    let vitrine = vitrine.limited_by(limits).await?;
     let viewer = vitrine.buyer("acme").await?;
     let screen = viewer.element("main/list", &json!({})).await?;
     assert_eq!((screen.rows().len(), screen.json()["truncated"].clone()), (5, json!(true)));
     let csv = viewer.export("main/list", &json!({})).await?;
     assert_eq!((csv.status, csv.code()), (StatusCode::UNPROCESSABLE_ENTITY, "too_many_rows".to_owned()));
     assert_eq!(viewer.export("main/list", &json!({"status": ["nothing"]})).await?.status, StatusCode::OK);
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_answer_of_too_many_bytes_is_refused_whole() -> Outcome {
+    let vitrine = Vitrine::world().await?;
+    let length = vitrine.buyer("acme").await?.element("main/list", &json!({})).await?.bytes.len() as u64;
+    for (bytes, expected) in [(length, StatusCode::OK), (length - 1, StatusCode::UNPROCESSABLE_ENTITY)] {
+        let limited = Vitrine::world().await?.limited_by(Limits { bytes, ..Config::default().limits }).await?;
+        let viewer = limited.buyer("acme").await?;
+        let answer = viewer.element("main/list", &json!({})).await?;
+        assert_eq!(answer.status, expected, "{bytes}");
+        assert!(expected == StatusCode::OK || answer.code() == "too_many_bytes", "{}", answer.text());
+        assert_eq!(viewer.element("main/total", &json!({})).await?.status, StatusCode::OK);
+        assert_eq!(viewer.export("main/list", &json!({})).await?.status, StatusCode::OK, "a file has its own limit");
+    }
     Ok(())
 }

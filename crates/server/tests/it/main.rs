@@ -10,6 +10,7 @@ mod databases;
 mod details;
 mod documents;
 mod doors;
+mod downloads;
 mod enforcement;
 mod explain;
 mod explore;

@@ -343,7 +343,11 @@ const MISTAKES: &[(&str, &str, &str)] = &[
     ("row_count: 2", "row_count: 2\n    is: hidden", "`row_count` of what does not answer: expected `is: seen`"),
     ("never: [CNRY_xia]", "never: ['']", "expected a text of 1 to 255 characters on one line"),
     ("name: row count", "name: rows", "expectations[1].name: an expectation of that name is in the file already"),
-    ("exports: {csv: allowed", "exports: {pdf: allowed", "unknown word `pdf`: expected one of `csv`, `xlsx`, `json`"),
+    (
+        "exports: {csv: allowed",
+        "exports: {pdf: allowed",
+        "unknown word `pdf`: expected one of `csv`, `xlsx`, `json`, `arrow`",
+    ),
 ];
 
 #[tokio::test]

@@ -63,11 +63,6 @@ impl Vitrine {
         self.limited_by(Config::default().limits).await
     }
 
-    /// The same data folder under a server that answers with at most so many rows.
-    pub(crate) async fn limited_to(self, rows: u32) -> Result<Self, testkit::callers::CallError> {
-        self.limited_by(Limits { rows, ..Config::default().limits }).await
-    }
-
     /// The same data folder under a server with other limits.
     pub(crate) async fn limited_by(mut self, limits: Limits) -> Result<Self, testkit::callers::CallError> {
         drop(self.stop.take());

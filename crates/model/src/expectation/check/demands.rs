@@ -80,10 +80,13 @@ fn others(demands: &Demands) -> [(&'static str, bool); 3] {
     [("is", demands.is.is_some()), ("never", never), ("exports", exports)]
 }
 
-/// Questions of one's own are answered as CSV and as no other file.
+/// Questions of one's own are answered as CSV, as Arrow and as no other file.
 fn can_be_downloaded(looks_at: &LooksAt, demands: &Demands, position: &Position, report: &mut Report) {
     let own = matches!(looks_at, LooksAt::Query(_));
-    for format in demands.exports.keys().map(|format| format.as_str()).filter(|format| own && *format != "csv") {
-        report.add(&position.member(format), format!("`{format}` of a question of one's own: expected `csv`"));
+    for format in
+        demands.exports.keys().map(|format| format.as_str()).filter(|format| own && !["csv", "arrow"].contains(format))
+    {
+        report
+            .add(&position.member(format), format!("`{format}` of a question of one's own: expected `csv` or `arrow`"));
     }
 }

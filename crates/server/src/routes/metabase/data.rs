@@ -5,12 +5,11 @@ use super::chosen::{Chosen, nothing_here};
 use super::place::Dashcard;
 use super::refusal::MetabaseRefusal;
 use crate::app::App;
-use crate::asking::{Answered, export_permitted};
+use crate::asking::Answered;
 use crate::controls::ControlValues;
-use crate::present::{self, FileFormat};
+use crate::present::{self, FileForm, FileFormat};
 use crate::problem::Problem;
-use crate::routes::element::rows;
-use authz::Resource;
+use crate::routes::element::{self, rows};
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
@@ -84,6 +83,9 @@ async fn answer(app: &App, guest: &Guest, address: Address, values: &ControlValu
     let answered = asked(app, guest, address, values).await?;
     let count = answered.answer.rows.len();
     let body = body(&answered.answer, answered.time_zone).to_string();
+    if body.len() as u64 > answered.most_bytes {
+        return Err(MetabaseRefusal::failed(guest.door, Problem::too_many_bytes()));
+    }
     Answered::complete(answered.completions, count, body.len());
     Ok((StatusCode::ACCEPTED, [(axum::http::header::CONTENT_TYPE, "application/json")], body).into_response())
 }
@@ -119,13 +121,10 @@ async fn file(
     let wanted = parameters.get("format").map(String::as_str).unwrap_or_default();
     let format = formats.iter().find(|(name, _)| *name == wanted).map(|(_, format)| *format);
     let format = format.ok_or(MetabaseRefusal::NoRoute)?;
-    let failed = |problem: Problem| MetabaseRefusal::failed(guest.door, problem);
-    let (workbook, page, element) = address.clone();
-    let name = format!("{workbook}-{element}");
-    let resource = Resource::Element { workbook, page, element };
-    let exporting = export_permitted(app, &guest.viewer, &resource, format).await.map_err(failed)?;
-    let answered = asked(app, guest, address, values).await?.and(exporting);
-    present::metabase_file(answered, format, format_rows, &name).map_err(failed)
+    let form = FileForm::of_metabase(format, format_rows);
+    let values = of_page(guest, &address, values);
+    let file = element::file(app, &guest.viewer, address, &values, form).await;
+    file.map_err(|problem| MetabaseRefusal::failed(guest.door, problem))
 }
 
 /// The shape of an answer.

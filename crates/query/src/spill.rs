@@ -1,0 +1,217 @@
+//! What a download runs with: memory in two parts, and files for rows that wait to be sorted.
+//!
+//! The total order of an answer sorts all of it. A page's answer is small and sorted in memory; a file of millions of rows
+//! is sorted in pieces, which wait on disk. The files have no name, so nobody else can open them, and they are gone when
+//! they are closed, whatever becomes of this process.
+
+use crate::limits::{DownloadLimits, Limits};
+use bytes::Bytes;
+use datafusion::common::DataFusionError;
+use datafusion::common::Result;
+use datafusion::execution::TaskContext;
+use datafusion::execution::disk_manager::DiskManagerBuilder;
+use datafusion::execution::memory_pool::{
+    FairSpillPool, GreedyMemoryPool, MemoryConsumer, MemoryLimit, MemoryPool, MemoryReservation,
+};
+use datafusion::execution::runtime_env::RuntimeEnvBuilder;
+use datafusion::execution::session_state::SessionState;
+use datafusion::execution::spill_file::{SpillFile, SpillWriter, TempFileFactory};
+use futures::{Stream, stream};
+use std::fmt;
+use std::fs::File;
+use std::io::{self, Write};
+use std::os::unix::fs::FileExt as _;
+use std::path::PathBuf;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// How many bytes of a file are read at once.
+const READ_BYTES: usize = 64 << 10;
+
+/// How many times the bytes of a file its rows may take while they wait: as they are, and merged once.
+const WAITING_TIMES: u64 = 4;
+
+/// How many rows are handled at once: where many files are merged, so many of each are in memory.
+const BATCH_ROWS: usize = 2048;
+
+/// What may be gathered before it goes to disk, as a part of the memory.
+const SPILLING_PART: usize = 4;
+
+/// What merging may set aside before there is anything to merge, as a part of the memory.
+const SET_ASIDE_PART: usize = 16;
+
+/// What a download runs with.
+pub(crate) fn context(state: &SessionState, limits: &Limits) -> Result<Arc<TaskContext>> {
+    let downloads = &limits.downloads;
+    let pool: Arc<dyn MemoryPool> = Arc::new(SplitPool::new(downloads.memory_bytes));
+    let disk = DiskManagerBuilder::default().with_temp_file_factory(Arc::new(Files::of(downloads)));
+    let runtime = RuntimeEnvBuilder::from_runtime_env(state.runtime_env());
+    let runtime = runtime.with_memory_pool(pool).with_disk_manager_builder(disk).build_arc()?;
+    let mut config = state.config().clone().with_extension(Arc::new(limits.of_downloads())).with_batch_size(BATCH_ROWS);
+    let set_aside = &mut config.options_mut().execution.sort_spill_reservation_bytes;
+    *set_aside = (*set_aside).min(downloads.memory_bytes / SET_ASIDE_PART);
+    Ok(Arc::new(TaskContext::from(state).with_session_config(config).with_runtime(runtime)))
+}
+
+/// A quarter for whoever can go on on disk, shared evenly, and the rest for whoever cannot: neither takes the other's. Rows
+/// that were gathered are merged before they go to disk, which takes more than gathering them did, and cannot go on on disk.
+#[derive(Debug)]
+struct SplitPool {
+    spilling: FairSpillPool,
+    others: GreedyMemoryPool,
+}
+
+impl SplitPool {
+    fn new(bytes: usize) -> Self {
+        let spilling = bytes / SPILLING_PART;
+        Self { spilling: FairSpillPool::new(spilling), others: GreedyMemoryPool::new(bytes.saturating_sub(spilling)) }
+    }
+
+    fn part(&self, consumer: &MemoryConsumer) -> &dyn MemoryPool {
+        if consumer.can_spill() { &self.spilling } else { &self.others }
+    }
+}
+
+impl fmt::Display for SplitPool {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} and {}", self.spilling, self.others)
+    }
+}
+
+impl MemoryPool for SplitPool {
+    fn name(&self) -> &'static str {
+        "split"
+    }
+
+    fn register(&self, consumer: &MemoryConsumer) {
+        self.part(consumer).register(consumer);
+    }
+
+    fn unregister(&self, consumer: &MemoryConsumer) {
+        self.part(consumer).unregister(consumer);
+    }
+
+    fn grow(&self, reservation: &MemoryReservation, additional: usize) {
+        self.part(reservation.consumer()).grow(reservation, additional);
+    }
+
+    fn shrink(&self, reservation: &MemoryReservation, shrink: usize) {
+        self.part(reservation.consumer()).shrink(reservation, shrink);
+    }
+
+    fn try_grow(&self, reservation: &MemoryReservation, additional: usize) -> Result<()> {
+        self.part(reservation.consumer()).try_grow(reservation, additional)
+    }
+
+    fn reserved(&self) -> usize {
+        self.spilling.reserved() + self.others.reserved()
+    }
+
+    fn memory_limit(&self) -> MemoryLimit {
+        match (self.spilling.memory_limit(), self.others.memory_limit()) {
+            (MemoryLimit::Finite(spilling), MemoryLimit::Finite(others)) => MemoryLimit::Finite(spilling + others),
+            _ => MemoryLimit::Unknown,
+        }
+    }
+}
+
+/// Makes the files of one download.
+struct Files {
+    folder: PathBuf,
+    used: Arc<AtomicU64>,
+    most: u64,
+}
+
+impl Files {
+    fn of(limits: &DownloadLimits) -> Self {
+        let most = limits.bytes.saturating_mul(WAITING_TIMES);
+        Self { folder: limits.folder.clone(), used: Arc::default(), most }
+    }
+}
+
+impl TempFileFactory for Files {
+    fn create_temp_file(&self, _description: &str) -> Result<Arc<dyn SpillFile>> {
+        let file = Arc::new(tempfile::tempfile_in(&self.folder)?);
+        Ok(Arc::new(Waiting { file, length: Arc::default(), used: Arc::clone(&self.used), most: self.most }))
+    }
+}
+
+/// Rows that wait. The file has no name, and is gone when this is dropped.
+struct Waiting {
+    file: Arc<File>,
+    length: Arc<AtomicU64>,
+    used: Arc<AtomicU64>,
+    most: u64,
+}
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        self.used.fetch_sub(self.length.load(Ordering::Relaxed), Ordering::Relaxed);
+    }
+}
+
+impl SpillFile for Waiting {
+    fn size(&self) -> Option<u64> {
+        Some(self.length.load(Ordering::Relaxed))
+    }
+
+    fn read_stream(&self) -> Result<Pin<Box<dyn Stream<Item = Result<Bytes>> + Send>>> {
+        let chunks = stream::try_unfold((Arc::clone(&self.file), 0_u64), |(file, at)| async move {
+            let read = tokio::task::spawn_blocking(move || read_at(&file, at).map(|bytes| (file, bytes)));
+            let (file, bytes) = read.await.map_err(|error| DataFusionError::External(Box::new(error)))??;
+            let next = at.saturating_add(bytes.len() as u64);
+            Ok((!bytes.is_empty()).then_some((bytes, (file, next))))
+        });
+        Ok(Box::pin(chunks))
+    }
+
+    fn open_writer(&self) -> Result<Box<dyn SpillWriter>> {
+        let (file, length, used) = (Arc::clone(&self.file), Arc::clone(&self.length), Arc::clone(&self.used));
+        Ok(Box::new(Writer { file, length, used, most: self.most }))
+    }
+}
+
+fn read_at(file: &File, at: u64) -> io::Result<Bytes> {
+    let mut bytes = vec![0; READ_BYTES];
+    let mut length = 0;
+    while let Some(rest) = bytes.get_mut(length..).filter(|rest| !rest.is_empty()) {
+        match file.read_at(rest, at.saturating_add(length as u64))? {
+            0 => break,
+            read => length += read,
+        }
+    }
+    bytes.truncate(length);
+    Ok(bytes.into())
+}
+
+/// Writes to the end of a file, as long as all of them together are not too large.
+struct Writer {
+    file: Arc<File>,
+    length: Arc<AtomicU64>,
+    used: Arc<AtomicU64>,
+    most: u64,
+}
+
+impl Write for Writer {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let more = bytes.len() as u64;
+        if self.used.fetch_add(more, Ordering::Relaxed).saturating_add(more) > self.most {
+            self.used.fetch_sub(more, Ordering::Relaxed);
+            return Err(io::Error::from(io::ErrorKind::QuotaExceeded));
+        }
+        self.file.as_ref().write_all(bytes)?;
+        self.length.fetch_add(more, Ordering::Relaxed);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.as_ref().flush()
+    }
+}
+
+impl SpillWriter for Writer {
+    fn finish(&mut self) -> Result<()> {
+        Ok(())
+    }
+}
