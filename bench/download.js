@@ -83,7 +83,15 @@ async function measured(server) {
   const what = `CSV of ${rows.toLocaleString("en-US")} rows`;
   const told = `${(bytes / 1e6).toFixed(0)} MB in ${seconds.toFixed(0)} s; ${before.toFixed(0)} MiB before`;
   console.log(`${what}: ${told}, ${peak.toFixed(0)} MiB at most`);
-  return [{ figure: `${what}, resident memory at most`, statistic: `one download, ${told}`, value: peak, unit: "MiB", target: 300 }];
+  return [
+    {
+      figure: `${what}, resident memory at most`,
+      statistic: `one download, ${told}`,
+      value: peak,
+      unit: "MiB",
+      target: 300,
+    },
+  ];
 }
 
 /** A viewer's handle, as the page gets one. */

@@ -44,7 +44,12 @@ export function writeParquet(path, columns, groups, rows) {
 
 function pageHeader(bytes, rows) {
   // Plain values; levels are there for columns with nulls only.
-  const page = struct([1, I32, varint(zigzag(rows))], [2, I32, zero()], [3, I32, varint(zigzag(3))], [4, I32, varint(zigzag(3))]);
+  const page = struct(
+    [1, I32, varint(zigzag(rows))],
+    [2, I32, zero()],
+    [3, I32, varint(zigzag(3))],
+    [4, I32, varint(zigzag(3))],
+  );
   return struct([1, I32, zero()], [2, I32, varint(zigzag(bytes))], [3, I32, varint(zigzag(bytes))], [5, STRUCT, page]);
 }
 
@@ -109,7 +114,10 @@ function struct(...fields) {
 }
 
 function list(type, items) {
-  const head = items.length < 15 ? Buffer.from([(items.length << 4) | type]) : Buffer.concat([Buffer.from([0xf0 | type]), varint(BigInt(items.length))]);
+  const head =
+    items.length < 15
+      ? Buffer.from([(items.length << 4) | type])
+      : Buffer.concat([Buffer.from([0xf0 | type]), varint(BigInt(items.length))]);
   return Buffer.concat([head, ...items]);
 }
 

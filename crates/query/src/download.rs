@@ -1,6 +1,7 @@
 //! Rows of a download, some at a time: as many as there are, in bounded memory.
 
 use crate::answer::{Cell, OutputColumn, row};
+use crate::compact::below_sorts;
 use crate::error::QueryError;
 use crate::run::{Engine, physical};
 use crate::secure::SecuredDownload;
@@ -42,7 +43,7 @@ impl Engine {
     /// The plan was refused: see [`QueryError`].
     pub async fn download(&self, download: SecuredDownload) -> Result<Download, QueryError> {
         let SecuredDownload { plan, most } = download;
-        let physical = physical(&plan.state, &plan.plan).await?;
+        let physical = below_sorts(physical(&plan.state, &plan.plan).await?)?;
         Ok(Download {
             columns: plan.columns.into(),
             batches: execute_stream(physical, context(&plan.state, self.limits())?)?,

@@ -14,6 +14,7 @@ mod arrow_type;
 mod barrier;
 mod cache;
 mod catalog;
+mod compact;
 mod condition;
 mod download;
 mod entitlements;

@@ -6,8 +6,7 @@
 
 use crate::limits::{DownloadLimits, Limits};
 use bytes::Bytes;
-use datafusion::common::DataFusionError;
-use datafusion::common::Result;
+use datafusion::common::{DataFusionError, Result, resources_err};
 use datafusion::execution::TaskContext;
 use datafusion::execution::disk_manager::DiskManagerBuilder;
 use datafusion::execution::memory_pool::{
@@ -17,14 +16,15 @@ use datafusion::execution::runtime_env::RuntimeEnvBuilder;
 use datafusion::execution::session_state::SessionState;
 use datafusion::execution::spill_file::{SpillFile, SpillWriter, TempFileFactory};
 use futures::{Stream, stream};
+use std::collections::HashMap;
 use std::fmt;
 use std::fs::File;
 use std::io::{self, Write};
 use std::os::unix::fs::FileExt as _;
 use std::path::PathBuf;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// How many bytes of a file are read at once.
 const READ_BYTES: usize = 64 << 10;
@@ -33,10 +33,19 @@ const READ_BYTES: usize = 64 << 10;
 const WAITING_TIMES: u64 = 4;
 
 /// How many rows are handled at once: where many files are merged, so many of each are in memory.
-const BATCH_ROWS: usize = 2048;
+const BATCH_ROWS: usize = 1024;
 
-/// What may be gathered before it goes to disk, as a part of the memory.
-const SPILLING_PART: usize = 4;
+/// How many files are merged at once by each part of a query: what one part has of the memory the other one lacks.
+const MERGED_AT_ONCE: usize = 16;
+
+/// What may be gathered before it goes to disk, as a part of the memory. Merging it takes more than twice as much.
+const GATHERING_PART: usize = 4;
+
+/// What merging may take, as a part of the memory.
+const MERGING_PART: usize = 2;
+
+/// How the engine calls whoever merges what a sort has gathered.
+const MERGING: &str = "ExternalSorterMerge";
 
 /// What merging may set aside before there is anything to merge, as a part of the memory.
 const SET_ASIDE_PART: usize = 16;
@@ -46,6 +55,7 @@ pub(crate) fn context(state: &SessionState, limits: &Limits) -> Result<Arc<TaskC
     let downloads = &limits.downloads;
     let pool: Arc<dyn MemoryPool> = Arc::new(SplitPool::new(downloads.memory_bytes));
     let disk = DiskManagerBuilder::default().with_temp_file_factory(Arc::new(Files::of(downloads)));
+    let disk = disk.with_max_spill_merge_fan_in(MERGED_AT_ONCE);
     let runtime = RuntimeEnvBuilder::from_runtime_env(state.runtime_env());
     let runtime = runtime.with_memory_pool(pool).with_disk_manager_builder(disk).build_arc()?;
     let mut config = state.config().clone().with_extension(Arc::new(limits.of_downloads())).with_batch_size(BATCH_ROWS);
@@ -54,28 +64,107 @@ pub(crate) fn context(state: &SessionState, limits: &Limits) -> Result<Arc<TaskC
     Ok(Arc::new(TaskContext::from(state).with_session_config(config).with_runtime(runtime)))
 }
 
-/// A quarter for whoever can go on on disk, shared evenly, and the rest for whoever cannot: neither takes the other's. Rows
-/// that were gathered are merged before they go to disk, which takes more than gathering them did, and cannot go on on disk.
+/// What rows are gathered in that can go to disk, shared evenly; what gathered rows are merged in; and what is left for
+/// whoever can do without neither. None takes the others', so that nobody who could go on must stop for want of memory.
 #[derive(Debug)]
 struct SplitPool {
-    spilling: FairSpillPool,
+    gathering: FairSpillPool,
+    merging: Shares,
     others: GreedyMemoryPool,
 }
 
 impl SplitPool {
     fn new(bytes: usize) -> Self {
-        let spilling = bytes / SPILLING_PART;
-        Self { spilling: FairSpillPool::new(spilling), others: GreedyMemoryPool::new(bytes.saturating_sub(spilling)) }
+        let (gathering, merging) = (bytes / GATHERING_PART, bytes / MERGING_PART);
+        let others = bytes.saturating_sub(gathering).saturating_sub(merging);
+        Self {
+            gathering: FairSpillPool::new(gathering),
+            merging: Shares { bytes: merging, taken: Mutex::default() },
+            others: GreedyMemoryPool::new(others),
+        }
     }
 
     fn part(&self, consumer: &MemoryConsumer) -> &dyn MemoryPool {
-        if consumer.can_spill() { &self.spilling } else { &self.others }
+        if consumer.can_spill() {
+            &self.gathering
+        } else if consumer.name().starts_with(MERGING) {
+            &self.merging
+        } else {
+            &self.others
+        }
+    }
+}
+
+/// Memory of which everybody who is there has the same share. The engine's own pool of that kind is for those that can go
+/// to disk.
+#[derive(Debug)]
+struct Shares {
+    bytes: usize,
+    /// By consumer.
+    taken: Mutex<HashMap<usize, usize>>,
+}
+
+impl Shares {
+    fn taken(&self) -> MutexGuard<'_, HashMap<usize, usize>> {
+        self.taken.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl fmt::Display for Shares {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "shares of {}", self.bytes)
+    }
+}
+
+impl MemoryPool for Shares {
+    fn name(&self) -> &'static str {
+        "shares"
+    }
+
+    fn register(&self, consumer: &MemoryConsumer) {
+        self.taken().insert(consumer.id(), 0);
+    }
+
+    fn unregister(&self, consumer: &MemoryConsumer) {
+        self.taken().remove(&consumer.id());
+    }
+
+    fn grow(&self, reservation: &MemoryReservation, additional: usize) {
+        let mut taken = self.taken();
+        let taken = taken.entry(reservation.consumer().id()).or_default();
+        *taken = taken.saturating_add(additional);
+    }
+
+    fn shrink(&self, reservation: &MemoryReservation, shrink: usize) {
+        let mut taken = self.taken();
+        let taken = taken.entry(reservation.consumer().id()).or_default();
+        *taken = taken.saturating_sub(shrink);
+    }
+
+    fn try_grow(&self, reservation: &MemoryReservation, additional: usize) -> Result<()> {
+        let mut taken = self.taken();
+        let share = self.bytes / taken.len().max(1);
+        let taken = taken.entry(reservation.consumer().id()).or_default();
+        let more = taken.saturating_add(additional);
+        if more > share {
+            return resources_err!("a share of {share} bytes is taken");
+        }
+        *taken = more;
+        Ok(())
+    }
+
+    fn reserved(&self) -> usize {
+        self.taken().values().sum()
+    }
+
+    fn memory_limit(&self) -> MemoryLimit {
+        MemoryLimit::Finite(self.bytes)
     }
 }
 
 impl fmt::Display for SplitPool {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} and {}", self.spilling, self.others)
+        write!(f, "{}, {} and {}", self.gathering, self.merging, self.others)
     }
 }
 
@@ -105,14 +194,11 @@ impl MemoryPool for SplitPool {
     }
 
     fn reserved(&self) -> usize {
-        self.spilling.reserved() + self.others.reserved()
+        self.gathering.reserved() + self.merging.reserved() + self.others.reserved()
     }
 
     fn memory_limit(&self) -> MemoryLimit {
-        match (self.spilling.memory_limit(), self.others.memory_limit()) {
-            (MemoryLimit::Finite(spilling), MemoryLimit::Finite(others)) => MemoryLimit::Finite(spilling + others),
-            _ => MemoryLimit::Unknown,
-        }
+        MemoryLimit::Unknown
     }
 }
 

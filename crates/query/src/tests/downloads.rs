@@ -88,7 +88,7 @@ async fn rows_that_wait_on_disk_come_in_the_same_order() {
         query(json!({"fields": ["name", "id", "city", "amount"], "sorts": [{"field": "name", "descending": true}]}));
     let answer = shown(&world.ask(&question, &all).await.expect("an answer"));
     assert_eq!(answer.len(), 40_000);
-    let little = DownloadLimits { memory_bytes: 8 << 20, ..DownloadLimits::default() };
+    let little = DownloadLimits { memory_bytes: 16 << 20, ..DownloadLimits::default() };
     let no_disk = DownloadLimits { bytes: 0, ..little.clone() };
     let enough = DownloadLimits { bytes: 0, memory_bytes: 1 << 30, ..DownloadLimits::default() };
     let limited = |downloads: &DownloadLimits| Limits { downloads: downloads.clone(), ..world.limits.clone() };
@@ -113,7 +113,7 @@ async fn groups_that_wait_on_disk_add_up_to_the_same() {
     all.row_cap = 100_000;
     let question = query(json!({"fields": ["id", "name", "total", "rows"]}));
     let answer = shown(&world.ask(&question, &all).await.expect("an answer"));
-    world.limits.downloads.memory_bytes = 8 << 20;
+    world.limits.downloads.memory_bytes = 16 << 20;
     let told = downloaded(&world.catalog, &world.limits, &question, &all).await;
     assert!(told.as_ref() == Ok(&answer), "{:?}", told.err());
 }
