@@ -33,7 +33,8 @@ pub fn decide<A: Action>(principal: &Principal, snapshot: &Snapshot, resource: &
     let rules = case.judge(A::NAME).map_err(|reasons| case.denial(A::NAME, reasons))?;
     let bounds = case.target().and_then(|target| A::bounds(principal, snapshot, target));
     let bounds = bounds.ok_or_else(|| hidden_for_want_of("permits_are_bounded", "something to bound"))?;
-    Ok(Permit { revision: snapshot.revision, reasons: rules.into_iter().map(str::to_owned).collect(), bounds })
+    let reasons = rules.into_iter().map(str::to_owned).chain(A::told(&bounds)).collect();
+    Ok(Permit { revision: snapshot.revision, reasons, bounds })
 }
 
 fn hidden_for_want_of(rule: &'static str, missing: &'static str) -> Denial {

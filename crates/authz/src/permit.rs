@@ -7,6 +7,7 @@ use model::name::{ColumnName, ConnectionName, ControlName, FieldName, ModelName,
 use model::query::Filter;
 use model::semantic::{ExplorePath, Mask};
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
 /// An action that can be permitted. The list is closed.
 pub trait Action: Decided {
@@ -146,6 +147,19 @@ impl Destination {
     }
 }
 
+impl fmt::Display for Destination {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Usual => f.write_str("read where the model says"),
+            Self::Chosen { connection, role: None } => write!(f, "read from connection `{connection}`"),
+            Self::Chosen { connection, role: Some(role) } => {
+                write!(f, "read from connection `{connection}` as role `{role}`")
+            }
+            Self::Nowhere => f.write_str("read nowhere: no attribute says where"),
+        }
+    }
+}
+
 /// What one person may see of one column.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ColumnAccess {
@@ -224,7 +238,7 @@ impl<A: Action> Permit<A> {
         self.revision
     }
 
-    /// Why, for the audit trail: the rules that allowed it.
+    /// Why, for the audit trail: the rules that allowed it; and where data is read, if that was chosen for this person.
     #[must_use]
     pub fn reasons(&self) -> &[String] {
         &self.reasons

@@ -22,6 +22,7 @@ mod error;
 mod judge;
 mod limits;
 mod mask;
+mod one_input;
 mod postgres;
 mod run;
 mod secure;

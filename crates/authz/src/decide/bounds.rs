@@ -31,6 +31,11 @@ pub trait Decided {
 
     /// The bounds of a permit for `target`; `None` if there cannot be any.
     fn bounds(principal: &Principal, snapshot: &Snapshot, target: &Target<'_>) -> Option<Self::Bounds>;
+
+    /// What of the bounds the audit trail is told.
+    fn told(_bounds: &Self::Bounds) -> Vec<String> {
+        Vec::new()
+    }
 }
 
 macro_rules! unbounded {
@@ -109,6 +114,10 @@ impl Decided for RunQuery {
             tables: model.tables.iter().filter(|(name, _)| opened(name)).map(access).collect(),
             destinations,
         })
+    }
+
+    fn told(bounds: &QueryBounds) -> Vec<String> {
+        bounds.destinations.get(&bounds.explore.model).map(ToString::to_string).into_iter().collect()
     }
 }
 

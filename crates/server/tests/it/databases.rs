@@ -4,6 +4,7 @@ use crate::support::{Outcome, Vitrine, buyer, copy_of, edit};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 use server::config::{Config, Limits};
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 use tempfile::TempDir;
@@ -80,6 +81,17 @@ async fn each_sees_their_own(vitrine: &Vitrine) -> Outcome {
     Ok(())
 }
 
+/// What the audit trail says to whom nothing leads.
+const NOWHERE: &str = "nowhere: no attribute says where";
+
+/// Where questions were answered, as the audit trail has it.
+async fn read_from(vitrine: &Vitrine) -> Result<BTreeSet<String>, CallError> {
+    let events = vitrine.audit().await?;
+    let told = |reason: &String| reason.strip_prefix("read ").map(|place| place.trim_start_matches("from ").to_owned());
+    let reasons = events.iter().flat_map(|recorded| &recorded.event.reasons);
+    Ok(reasons.filter_map(told).collect())
+}
+
 /// Two databases of one server, each with the orders of one tenant.
 fn routed(postgres: &Postgres) -> Result<TempDir, CallError> {
     postgres.run("postgres", ROLES)?;
@@ -99,7 +111,12 @@ fn routed(postgres: &Postgres) -> Result<TempDir, CallError> {
 async fn an_attribute_leads_to_the_database_that_is_read() -> Outcome {
     let postgres = Postgres::start()?;
     let vitrine = Vitrine::of(routed(&postgres)?.path()).await?;
-    each_sees_their_own(&vitrine).await
+    each_sees_their_own(&vitrine).await?;
+    assert_eq!(
+        read_from(&vitrine).await?.into_iter().collect::<Vec<_>>(),
+        ["connection `files`", "connection `others`", NOWHERE]
+    );
+    Ok(())
 }
 
 #[tokio::test]
@@ -118,6 +135,8 @@ async fn an_attribute_names_the_role_that_statements_run_as() -> Outcome {
     let definitions = shared_over(&json!([{"name": "files", "postgres": place}]))?;
     let vitrine = Vitrine::of(definitions.path()).await?;
     each_sees_their_own(&vitrine).await?;
+    let expected = ["connection `files` as role `acme`", "connection `files` as role `globex`", NOWHERE];
+    assert_eq!(read_from(&vitrine).await?.into_iter().collect::<Vec<_>>(), expected);
     each_sees_their_own(&vitrine).await?; // The same prepared statements, on the one connection that there is.
     postgres.run("postgres", "REVOKE globex FROM reader")?;
     let error = vitrine.apply(definitions.path()).await.err().map(|error| error.to_string()).unwrap_or_default();
