@@ -309,7 +309,7 @@ const MISTAKES: &[(&str, &str, &str)] = &[
     (
         "element: claims/main/list",
         "element: claims/main/lists",
-        "element: unknown element `lists`: expected one of `list`, `notes`, ",
+        "element: unknown element `lists`: expected one of `list`, `nets`, `notes`, ",
     ),
     (
         "element: claims/main/list",
