@@ -8,7 +8,6 @@ use std::net::TcpListener;
 use std::os::unix::fs::{PermissionsExt as _, chown};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
@@ -52,11 +51,8 @@ impl Postgres {
     }
 
     fn start_on(listen: Option<u16>) -> io::Result<Self> {
-        static STARTED: AtomicU32 = AtomicU32::new(0);
-        let number = STARTED.fetch_add(1, Ordering::Relaxed);
-        // The path of a socket is short.
-        let folder = PathBuf::from(format!("/tmp/vitrine-pg-{}-{number}", std::process::id()));
-        fs::create_dir(&folder)?;
+        // The path of a socket is short. The server removes the folder when it ends.
+        let folder = tempfile::Builder::new().prefix("vitrine-pg-").tempdir_in("/tmp")?.keep();
         fs::set_permissions(&folder, fs::Permissions::from_mode(0o755))?;
         let certificate = rcgen::generate_simple_self_signed(["localhost".to_owned()]).map_err(io::Error::other)?;
         fs::write(folder.join("server.pem"), certificate.cert.pem())?;

@@ -102,7 +102,9 @@ pub enum Fault {
     #[error("expected the declared types on every line, found another value")]
     WrongValue,
     /// A joined table has two rows for one key.
-    #[error("explore `{explore}` joins on a key that is not unique: expected one row for each value")]
+    #[error(
+        "explore `{explore}` joins on a key that is not unique: expected one row for each value, or another `relationship`"
+    )]
     KeyNotUnique {
         /// The explore with the join.
         explore: ExploreName,

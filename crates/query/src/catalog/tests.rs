@@ -103,6 +103,7 @@ async fn a_joined_key_must_be_unique_so_that_nothing_is_counted_twice() {
     );
     fs::write(folder.path().join("places.csv"), "key,city\n1,Delft\n1,Brno\n").expect("a file");
     let found = problems(folder.path(), model("key")).await;
-    let expected = "explore `sales` joins on a key that is not unique: expected one row for each value";
+    let expected =
+        "explore `sales` joins on a key that is not unique: expected one row for each value, or another `relationship`";
     assert_eq!(found, [format!("model `shop`, table `places`: {expected}")]);
 }

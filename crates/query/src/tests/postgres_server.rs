@@ -194,7 +194,7 @@ async fn keys_of_joined_tables_are_unique_there_too() {
     let problems: Vec<String> = problems.iter().map(ToString::to_string).collect();
     let repeated = |explore: &str| {
         format!(
-            "model `shop`, table `places`: explore `{explore}` joins on a key that is not unique: expected one row for each value"
+            "model `shop`, table `places`: explore `{explore}` joins on a key that is not unique: expected one row for each value, or another `relationship`"
         )
     };
     assert_eq!(problems, [repeated("places"), repeated("sales")], "before a join to many, and behind one to one");
