@@ -110,6 +110,17 @@ impl<'a> Fields<'a> {
         Ok(FoundMeasure { measure, column, counted_by, only, parts })
     }
 
+    /// Whether anything that the viewer may ask for reads a parameter. One that nothing reads does not exist for them, nor do
+    /// its values: what reads it may be hidden.
+    pub(crate) fn reads(&self, parameter: &FieldName) -> bool {
+        let read = |name: &FieldName| match (self.dimension(name), self.measure(name)) {
+            (Ok(dimension), _) => dimension.reads(parameter),
+            (Err(_), Ok(measure)) => measure.reads(parameter),
+            (Err(_), Err(_)) => false,
+        };
+        self.explore.parameters.contains_key(parameter) && self.access.fields.iter().any(read)
+    }
+
     fn admitted(&self, name: &FieldName) -> Result<(), QueryError> {
         if self.access.fields.contains(name) { Ok(()) } else { Err(QueryError::UnknownField { field: name.clone() }) }
     }
@@ -184,6 +195,10 @@ impl<'a> FoundDimension<'a> {
         }
     }
 
+    fn reads(&self, parameter: &FieldName) -> bool {
+        matches!(&self.of, Found::Calculated(calculation) if calculation.parameters.contains_key(parameter))
+    }
+
     /// The type of what its values are made of.
     fn of_kind(&self) -> ColumnType {
         match &self.of {
@@ -243,6 +258,11 @@ pub(crate) struct FoundMeasure<'a> {
 }
 
 impl<'a> FoundMeasure<'a> {
+    fn reads(&self, parameter: &FieldName) -> bool {
+        self.only.iter().any(|condition| condition.found.reads(parameter))
+            || self.parts.iter().any(|part| part.reads(parameter))
+    }
+
     /// The tables, or the joins' aliases, that it is read from.
     pub(crate) fn tables(&self) -> Vec<&'a TableName> {
         let own = self.column.map(|(path, _)| &path.table).into_iter().chain(self.counted_by);

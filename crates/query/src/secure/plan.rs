@@ -74,9 +74,11 @@ pub(crate) fn compile(
     }
     let model = catalog.model(&query.explore.model).ok_or(QueryError::OtherExplore)?;
     let explore = model.explores.get(&query.explore.explore).ok_or(QueryError::OtherExplore)?;
-    let parameters = parameters(query.filters.iter().chain(&access.locked), explore)?;
-    let zone = query.time_zone.unwrap_or_default();
-    let fields = Fields { model, explore, access, parameters: &parameters, zone };
+    let (zone, defaults) = (query.time_zone.unwrap_or_default(), parameters([], explore)?);
+    let found = Fields { model, explore, access, parameters: &defaults, zone };
+    let sets = |filter: &&Filter| found.reads(&filter.field);
+    let parameters = parameters(query.filters.iter().chain(&access.locked).filter(sets), explore)?;
+    let fields = Fields { parameters: &parameters, ..found };
     let mut selection = Selection::of(query, &fields)?;
     let conditions = conditions(query, &fields, &mut selection, purpose)?;
 
@@ -273,7 +275,7 @@ fn conditions<'a>(
     purpose: Purpose<'_>,
 ) -> Result<Vec<Condition<'a>>, QueryError> {
     let mut conditions = Vec::new();
-    let sets_none = |filter: &&Filter| !fields.parameters.contains_key(&filter.field);
+    let sets_none = |filter: &&Filter| !fields.reads(&filter.field);
     for filter in query.filters.iter().filter(sets_none) {
         match (fields.dimension(&filter.field), fields.measure(&filter.field), purpose) {
             (Ok(found), ..) => conditions.push(Condition { filter: filter.clone(), found }),

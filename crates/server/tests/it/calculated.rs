@@ -94,6 +94,20 @@ async fn formulas_read_what_the_viewer_sees() -> Outcome {
         assert_eq!(rows(&ada, json!({"fields": ["claim", "noted"]})).await?, json!([[1, true], [2, true]]));
         let (status, detail) = answer(&ada, json!({"fields": ["dear"]})).await?;
         assert_eq!((status, detail.as_str()), (StatusCode::BAD_REQUEST, Some("unknown field `dear`")), "of finance");
+        // A parameter that only hidden fields read, or none, is no more there than a name that nobody gave.
+        for (name, value) in [("dear_from", json!(8_800_100)), ("dear_from", json!("x")), ("any", json!("x"))] {
+            let filter = json!({"field": name, "values": [value]});
+            let (status, detail) = answer(&ada, json!({"fields": ["claim"], "filters": [filter]})).await?;
+            assert_eq!(
+                (status, detail),
+                (StatusCode::BAD_REQUEST, json!(format!("unknown field `{name}`"))),
+                "{value}"
+            );
+        }
+        let finance = person("ada@insurer.example", &["Adjusters"], json!({"department": "finance"}));
+        let finance = viewer(vitrine, &finance).await?;
+        let dear = json!({"fields": ["claim", "dear"], "filters": [{"field": "dear_from", "values": [8_800_100]}]});
+        assert_eq!(rows(&finance, dear).await?, json!([[1, true], [2, true]]));
         let pam = partner(json!("Harbor"));
         let mut masked = pam.clone();
         masked["attributes"]["holder"] = json!("CNRY_zoe");
