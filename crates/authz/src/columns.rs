@@ -13,14 +13,15 @@ use model::value::ColumnType;
 use std::collections::BTreeMap;
 
 /// The columns that exist for the person. `permitted` are the permit policies that admit rows to them.
-pub(crate) fn visible(
+pub(crate) fn visible<'a>(
     principal: &Principal,
-    gates: &Gates<'_>,
-    table: &Table,
+    gates: &Gates<'a>,
+    table: &'a Table,
     permitted: &[Permitted],
 ) -> BTreeMap<ColumnName, ColumnAccess> {
     let sees = |policy: &ColumnPolicyDefinition| sees(principal, gates, &policy.visible_to);
-    let columns = table.columns.iter().filter_map(|(name, kind)| {
+    let open = table.columns.iter().filter(|(name, _)| gates.open_column(table, name));
+    let columns = open.filter_map(|(name, kind)| {
         let closing = table.column_policies.iter().filter(|policy| policy.columns.contains(name) && !sees(policy));
         let closing: Vec<&ColumnPolicyDefinition> = closing.collect();
         Some((name.clone(), column(&closing, *kind, permitted)?))

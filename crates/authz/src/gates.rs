@@ -3,8 +3,8 @@
 use crate::ceiling::scalars;
 use crate::resume::Principal;
 use model::enforcement::{Point, enforced};
-use model::name::{AccessGrantName, FieldName, TableName};
-use model::semantic::{AccessGrant, Calculation, Dimension, Explore, Measure, Model};
+use model::name::{AccessGrantName, ColumnName, FieldName, TableName};
+use model::semantic::{AccessGrant, Calculation, Derived, Dimension, Explore, Measure, Model, Table};
 use model::snapshot::Snapshot;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -39,14 +39,29 @@ impl<'a> Gates<'a> {
 
     /// Whether the explore exists.
     pub(crate) fn open_explore(&self, explore: &Explore) -> bool {
-        let of_table = self.model.tables.get(&explore.table).map(|table| &table.required_access_grants);
-        let all = self.model.required_access_grants.iter().chain(&explore.required_access_grants);
-        self.open(all.chain(of_table.into_iter().flatten()))
+        let grants = self.model.required_access_grants.iter().chain(&explore.required_access_grants);
+        self.open(grants) && self.open_table(&explore.table)
     }
 
-    /// Whether the table exists.
+    /// Whether the table exists: by itself, and if it is derived, by the explore and all that it is told by.
     pub(crate) fn open_table(&self, table: &TableName) -> bool {
-        self.model.tables.get(table).is_some_and(|table| self.open(&table.required_access_grants))
+        let Some(table) = self.model.tables.get(table) else { return false };
+        let derives = |(derived, explore): (&Derived, &'a Explore)| {
+            let fields = self.open_fields(explore);
+            let mut told_by = derived.filters.iter().map(|filter| &filter.field);
+            self.open_explore(explore)
+                && told_by.all(|field| explore.parameters.contains_key(field) || fields.contains(field))
+        };
+        let is_there = table.derived.is_none() || self.model.derived_of(table).is_some_and(derives);
+        self.open(&table.required_access_grants) && is_there
+    }
+
+    /// Whether a column of a table exists: that of a derived one by the field that it is called like.
+    pub(crate) fn open_column(&self, table: &'a Table, column: &ColumnName) -> bool {
+        let shown = |(_, explore): (_, &'a Explore)| {
+            explore.field_called(column).is_some_and(|field| self.open_fields(explore).contains(field))
+        };
+        table.derived.is_none() || self.model.derived_of(table).is_some_and(shown)
     }
 
     /// The fields of an explore that exist: by themselves, by every join on the way to them, and by all that they are made

@@ -3,7 +3,7 @@
 use crate::decide::Decided;
 use model::access::Permission;
 use model::filter::{Calculated, RowFilter};
-use model::name::{ColumnName, ConnectionName, ControlName, FieldName, ModelName, TableName};
+use model::name::{ColumnName, ConnectionName, ControlName, ExploreName, FieldName, ModelName, TableName};
 use model::query::Filter;
 use model::semantic::{ExplorePath, Mask};
 use std::collections::{BTreeMap, BTreeSet};
@@ -118,6 +118,15 @@ pub struct TableAccess {
     pub rows: RowFilter,
     /// The columns that exist for them.
     pub columns: BTreeMap<ColumnName, ColumnAccess>,
+}
+
+/// What one person may use of an explore that a derived table is of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExploreAccess {
+    /// The fields that exist for them.
+    pub fields: BTreeSet<FieldName>,
+    /// What its calculated fields are for them.
+    pub calculated: BTreeMap<FieldName, Calculated>,
 }
 
 /// Where a person's questions of a model are answered, and as whom.
@@ -262,6 +271,12 @@ impl Permit<RunQuery> {
     #[must_use]
     pub const fn calculated(&self) -> &BTreeMap<FieldName, Calculated> {
         &self.bounds.calculated
+    }
+
+    /// What there is for this person of the explores that derived tables are of.
+    #[must_use]
+    pub const fn behind(&self) -> &BTreeMap<ExploreName, ExploreAccess> {
+        &self.bounds.behind
     }
 
     /// What the query must filter by, whatever else it filters by.

@@ -6,6 +6,7 @@ mod charts;
 mod columns;
 mod connections;
 mod controls;
+mod derived;
 mod dimensions;
 mod elements;
 mod explores;
@@ -72,6 +73,7 @@ struct Known<'a> {
     workbooks: BTreeSet<&'a WorkbookName>,
     connections: BTreeMap<&'a ConnectionName, &'a Connection>,
     keys: BTreeMap<&'a ClientId, &'a EmbedKey>,
+    /// Those that are read from somewhere, which policies may look into.
     tables: Tables<'a>,
 }
 
@@ -83,7 +85,8 @@ impl<'a> Known<'a> {
             workspace.folders.iter().map(move |folder| path(folder.name.clone()))
         });
         let tables = definitions.models.iter().flat_map(|(name, model)| {
-            model.tables.iter().map(move |(table, defined)| ((name, table), &defined.columns))
+            let read = model.tables.iter().filter(|(_, defined)| defined.derived.is_none());
+            read.map(move |(table, defined)| ((name, table), &defined.columns))
         });
         Self {
             issuers: definitions.issuers.iter().map(|issuer| &issuer.name).collect(),

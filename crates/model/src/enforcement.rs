@@ -25,6 +25,8 @@ points! {
     BaseScanPolicy,
     /// The row policy at the scan of a joined table.
     JoinedScanPolicy,
+    /// The row policies of the tables of which a derived one is made.
+    DerivedScanPolicy,
     /// Only leakproof predicates move below the barrier.
     HarmlessList,
     /// All output columns break ties before LIMIT.

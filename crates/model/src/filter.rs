@@ -81,6 +81,25 @@ pub enum Condition {
     Unknown,
 }
 
+impl Condition {
+    /// The columns of the row that it reads.
+    #[must_use]
+    pub fn columns(&self) -> BTreeSet<&ColumnName> {
+        match self {
+            Self::Constant(_) | Self::Unknown => BTreeSet::new(),
+            Self::Compare { term, .. }
+            | Self::OneOf { term, .. }
+            | Self::Like { term, .. }
+            | Self::IsNull { term, .. } => term.columns(),
+            Self::CompareTerms { left, right, .. } => left.columns().into_iter().chain(right.columns()).collect(),
+            Self::Exists(existence) => existence.on.iter().map(|(_, outer)| outer).collect(),
+            Self::Keys { columns, .. } => columns.iter().collect(),
+            Self::And(parts) | Self::Or(parts) => parts.iter().flat_map(Self::columns).collect(),
+            Self::Not(part) => part.columns(),
+        }
+    }
+}
+
 /// What a calculated field is for one person. The columns in it are fields and parameters of the explore.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Calculated {

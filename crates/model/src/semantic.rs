@@ -4,6 +4,7 @@ mod access_grant;
 mod aggregated;
 mod calculation;
 mod columns;
+mod derived;
 mod dimension;
 mod grain;
 mod join;
@@ -19,6 +20,7 @@ use crate::value::{ColumnType, exact_number};
 pub use access_grant::AccessGrant;
 pub use calculation::{Calculation, Parameter};
 pub use columns::{ColumnPolicyDefinition, Mask, Otherwise, VisibleTo, WrittenMask};
+pub use derived::Derived;
 pub use dimension::{Case, Dimension, Origin};
 pub use grain::{Calendar, DatePart, Grain, Grained};
 pub use join::{Join, Relationship};
@@ -53,9 +55,13 @@ pub struct Model {
 #[serde(deny_unknown_fields)]
 pub struct Table {
     /// The file in the connection's folder: `*.parquet` or `*.csv` (with a header line). In a database the table or view,
-    /// as `table` or `schema.table`.
-    pub source: String,
-    /// The columns that exist for Vitrine, with their types.
+    /// as `table` or `schema.table`. Either this or `derived`.
+    #[serde(default)]
+    pub source: Option<String>,
+    /// What it is the answer to.
+    #[serde(default)]
+    pub derived: Option<Derived>,
+    /// The columns that exist for Vitrine, with their types. Those of a derived table are called like fields of its explore.
     pub columns: BTreeMap<ColumnName, ColumnType>,
     /// `shared`: every row for everybody who may use the model. Excludes `row_policies`.
     #[serde(default)]
@@ -192,10 +198,11 @@ impl Explore {
 }
 
 impl Table {
-    /// The schema and the name of the table in a database. `None`: the source cannot be one.
+    /// The schema and the name of the table in a database. `None`: it has no source that can be one.
     #[must_use]
     pub fn relation(&self) -> Option<(&str, &str)> {
-        let (schema, name) = self.source.split_once('.').unwrap_or((PUBLIC_SCHEMA, &self.source));
+        let source = self.source.as_deref()?;
+        let (schema, name) = source.split_once('.').unwrap_or((PUBLIC_SCHEMA, source));
         let is_name = |name: &str| !name.is_empty() && name.len() <= LONGEST_NAME && !name.contains(['.', '\0']);
         (is_name(schema) && is_name(name)).then_some((schema, name))
     }

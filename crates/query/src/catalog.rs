@@ -142,7 +142,8 @@ impl Catalog {
 
     /// What an explore reads at that destination, as it is now; `None`: that cannot be known, or not for any time.
     pub(crate) fn source(&self, explore: &ExplorePath, destination: &Destination) -> Option<Source> {
-        let tables = self.model(&explore.model)?.explores.get(&explore.explore)?.tables();
+        let model = self.model(&explore.model)?;
+        let tables = model.with_origins(model.explores.get(&explore.explore)?.tables());
         let tables = tables.into_iter().filter_map(|table| self.table(&explore.model, table, destination));
         let states = tables.map(|table| table.state()).collect::<Option<Vec<TableState>>>()?;
         Some(Source { catalog: self.number, explore: explore.clone(), states })

@@ -4,6 +4,7 @@ pub(crate) mod access;
 mod after;
 mod aggregate;
 mod calculated;
+mod derived;
 mod fields;
 mod filters;
 mod grain;
@@ -253,7 +254,7 @@ pub(crate) fn secure_with(
 /// Optimizes a plan over secured scans, puts the tables behind their policies, leaves to databases what they can answer, and
 /// checks both.
 pub(crate) fn place(state: &SessionState, plan: &LogicalPlan) -> Result<LogicalPlan, QueryError> {
-    let placed = scan::place(state.optimize(plan)?)?;
+    let placed = scan::place(state.optimize(plan)?, state)?;
     let is_verified = enforced(Point::Barrier) && enforced(Point::Fence);
     if is_verified {
         verify::logical(&placed)?;

@@ -4,6 +4,7 @@ mod answers;
 mod barrier;
 mod cache;
 mod calculated;
+mod derived;
 mod downloads;
 mod entitlements;
 mod files;

@@ -79,7 +79,7 @@ async fn explained(inside: &Inside, question: &Question<'_>, limits: &Limits) ->
         Ok(permit) => (Decision::allowed(&resource, permit.reasons()), Some(permit)),
         Err(denial) => (Decision::denied(&resource, &denial), None),
     };
-    let tables = explore.tables().into_iter().map(|name| {
+    let tables = model.with_origins(explore.tables()).into_iter().map(|name| {
         let access = permit.as_ref().and_then(|permit| permit.table(&path.model, name));
         table(inside, (&path.model, model), name, access)
     });
@@ -182,7 +182,12 @@ async fn row(
     (name, key): (&TableName, &[(ColumnName, String)]),
     limits: &Limits,
 ) -> Result<Row, ExplainError> {
-    let columns = &model.tables.get(name).ok_or_else(|| unknown("table", name))?.columns;
+    let definition = model.tables.get(name).ok_or_else(|| unknown("table", name))?;
+    if definition.derived.is_some() {
+        let message = format!("table `{name}` is derived: expected one of the tables that it is made of");
+        return Err(ExplainError::Unknown(message));
+    }
+    let columns = &definition.columns;
     let value = |(column, text): &(ColumnName, String)| {
         let kind = columns.get(column).ok_or_else(|| unknown("column", column))?;
         let value = Scalar::parse(text, *kind);

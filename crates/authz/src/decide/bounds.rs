@@ -7,15 +7,15 @@ use crate::destination;
 use crate::downloads;
 use crate::gates::Gates;
 use crate::permit::{
-    Destination, DownloadBounds, ExportArrow, ExportCsv, ExportJson, ExportXlsx, RunQuery, SettableControls,
-    TableAccess, ViewContent,
+    Destination, DownloadBounds, ExploreAccess, ExportArrow, ExportCsv, ExportJson, ExportXlsx, RunQuery,
+    SettableControls, TableAccess, ViewContent,
 };
 use crate::resume::Principal;
 use crate::rows;
 use model::filter::{Calculated, RowFilter};
-use model::name::{FieldName, ModelName, TableName};
+use model::name::{ExploreName, FieldName, ModelName, TableName};
 use model::query::Filter;
-use model::semantic::{ExplorePath, Table};
+use model::semantic::{Explore, ExplorePath, Model, Table};
 use model::snapshot::Snapshot;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -79,6 +79,8 @@ pub struct QueryBounds {
     pub(crate) destinations: BTreeMap<ModelName, Destination>,
     pub(crate) tables: BTreeMap<(ModelName, TableName), TableAccess>,
     pub(crate) calculated: BTreeMap<FieldName, Calculated>,
+    /// What there is of the explores that the model's derived tables are of.
+    pub(crate) behind: BTreeMap<ExploreName, ExploreAccess>,
 }
 
 impl Decided for RunQuery {
@@ -106,6 +108,7 @@ impl Decided for RunQuery {
         Some(QueryBounds {
             explore: explore.clone(),
             calculated: rows::calculated(principal, snapshot, explore, (model, definition)),
+            behind: behind(principal, snapshot, explore, (model, definition)),
             fields: fields(target.asked, &locked_filters, &open_fields),
             pseudonyms: pseudonyms(principal),
             locked_filters,
@@ -119,6 +122,25 @@ impl Decided for RunQuery {
     fn told(bounds: &QueryBounds) -> Vec<String> {
         bounds.destinations.get(&bounds.explore.model).map(ToString::to_string).into_iter().collect()
     }
+}
+
+/// What there is for the person of the explores that an explore's derived tables are of. Their authors say what is asked of them,
+/// so every field is offered that exists.
+fn behind(
+    principal: &Principal,
+    snapshot: &Snapshot,
+    path: &ExplorePath,
+    (model, explore): (&Model, &Explore),
+) -> BTreeMap<ExploreName, ExploreAccess> {
+    let gates = Gates::new(principal, snapshot, model);
+    let of = |name: &ExploreName| {
+        let definition = model.explores.get(name)?;
+        let path = ExplorePath { model: path.model.clone(), explore: name.clone() };
+        let calculated = rows::calculated(principal, snapshot, &path, (model, definition));
+        let fields = gates.open_fields(definition).into_iter().cloned().collect();
+        Some((name.clone(), ExploreAccess { fields, calculated }))
+    };
+    model.explores_behind(explore).into_iter().filter_map(of).collect()
 }
 
 /// In whose name pseudonyms are made: each tenant has its own, those of no tenant share some, and nobody has none.

@@ -72,11 +72,11 @@ impl<'a> Case<'a> {
     /// Whether what is read may be downloaded at all: of an explore, which offers more than a question reads, its own table.
     fn downloadable(&self, target: &Target<'_>) -> bool {
         let Some(path) = target.asked.explore() else { return true };
-        let model = self.snapshot.models.named(&path.model);
-        let Some(explore) = model.and_then(|model| model.explores.get(&path.explore)) else { return false };
+        let Some(model) = self.snapshot.models.named(&path.model) else { return false };
+        let Some(explore) = model.explores.get(&path.explore) else { return false };
         let tables = match target.asked {
-            Asked::Explore(_) => BTreeSet::from([&explore.table]),
-            asked => asked.tables(explore),
+            Asked::Explore(_) => model.with_origins(BTreeSet::from([&explore.table])),
+            asked => asked.tables(model, explore),
         };
         downloads::are_open(self.principal, self.snapshot, path, &tables)
     }

@@ -35,7 +35,7 @@ pub(super) fn data_level(principal: &Principal, snapshot: &Snapshot, target: &Ta
     }
     let model = snapshot.models.named(&path.model);
     if principal.audience().is_some() {
-        let tables = model.and_then(|model| Some(target.asked.tables(model.explores.get(&path.explore)?)));
+        let tables = model.and_then(|model| Some(target.asked.tables(model, model.explores.get(&path.explore)?)));
         let opened = |table: &TableName| published(principal, snapshot, &path.model, table);
         return i64::from(tables.is_some_and(|tables| tables.into_iter().all(opened)));
     }

@@ -8,7 +8,7 @@ use crate::principal::Who;
 use crate::resume::Principal;
 use model::enforcement::{Point, enforced};
 use model::name::{ControlName, ElementName, FieldName, PageName, TableName, WorkbookName};
-use model::semantic::{Explore, ExplorePath};
+use model::semantic::{Explore, ExplorePath, Model};
 use model::snapshot::Snapshot;
 use model::workbook::{Control, DataElement, Page, Workbook};
 use std::collections::BTreeSet;
@@ -138,13 +138,13 @@ impl<'a> Asked<'a> {
         }
     }
 
-    /// The tables of an explore that are read for it.
-    pub(super) fn tables(self, explore: &'a Explore) -> BTreeSet<&'a TableName> {
-        match self {
+    /// The tables of an explore that are read for it, with those that derived ones are made of.
+    pub(super) fn tables<'m>(self, model: &'m Model, explore: &'m Explore) -> BTreeSet<&'m TableName> {
+        model.with_origins(match self {
             Self::Structure => BTreeSet::new(),
             Self::Explore(_) => explore.tables(),
             asked => explore.tables_of(asked.fields().into_iter()),
-        }
+        })
     }
 
     /// The explore whose data is asked for.

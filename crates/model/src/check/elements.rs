@@ -76,7 +76,8 @@ fn checked_query(query: &Query, asked: &Asked<'_>, position: &Position, report: 
     report.expect(query.limit != Some(0), &position.member("limit"), || "`0`: expected at least 1 row".to_owned());
 }
 
-fn checked_filter(filter: &Filter, asked: &Asked<'_>, position: &Position, report: &mut Report) {
+/// Whether an author's filter is on a field or parameter of what is asked, with values of its type.
+pub(super) fn checked_filter(filter: &Filter, asked: &Asked<'_>, position: &Position, report: &mut Report) {
     if let Some(parameter) = asked.explore.parameters.get(&filter.field) {
         let is_set = filter.operator == FilterOperator::IsAnyOf && filter.values.len() == 1;
         let fits = is_set && filter.values.iter().all(|value| parameter.value(value).is_some());

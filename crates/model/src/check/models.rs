@@ -1,7 +1,7 @@
 //! Models: tables and their row policies.
 
 use super::{
-    Checked, Formulas, Known, Policies, access_grants, columns, expect_distinct_names, expect_known, explores,
+    Checked, Formulas, Known, Policies, access_grants, columns, derived, expect_distinct_names, expect_known, explores,
 };
 use crate::access::{Definitions, Place};
 use crate::name::{ModelName, TeamName};
@@ -20,7 +20,7 @@ pub(super) fn check(definitions: &Definitions, known: &Known<'_>, report: &mut R
             let position = top.member("tables").member(table_name);
             columns::check(model, table, &position.member("column_policies"), known, report);
             downloads(&table.download_limits, &position.member("download_limits"), known, report);
-            source(model, table, &position.member("source"), known, report);
+            origin(model, table, &position, known, report);
             let of_table = checked_table(name, table, &position, known, report);
             if !of_table.is_empty() {
                 policies.insert((name.clone(), table_name.clone()), of_table);
@@ -55,16 +55,30 @@ fn checked_table(
     checked.filter_map(|(i, policy)| checked_policy(policy, &vocabulary, &policies.item(i), known, report)).collect()
 }
 
+/// A table is read from somewhere, or derived.
+fn origin(model: &Model, table: &Table, position: &Position, known: &Known<'_>, report: &mut Report) {
+    match (&table.source, &table.derived) {
+        (Some(written), None) => source(model, (table, written), &position.member("source"), known, report),
+        (None, Some(of)) => derived::check(model, (table, of), position, report),
+        (Some(_), Some(_)) => report.add(position, "both `source` and `derived`: expected exactly one of them"),
+        (None, None) => report.add(position, "neither `source` nor `derived`: expected exactly one of them"),
+    }
+}
+
 /// Whether the connection can have what the table is read from.
-fn source(model: &Model, table: &Table, position: &Position, known: &Known<'_>, report: &mut Report) {
+fn source(
+    model: &Model,
+    (table, written): (&Table, &str),
+    position: &Position,
+    known: &Known<'_>,
+    report: &mut Report,
+) {
     let expected = match known.connections.get(&model.connection).and_then(|connection| connection.place()) {
-        Some(Place::Folder(_)) if !is_file(&table.source) => {
-            "a `.parquet` or `.csv` file inside the connection's folder"
-        }
+        Some(Place::Folder(_)) if !is_file(written) => "a `.parquet` or `.csv` file inside the connection's folder",
         Some(Place::Postgres(_)) if table.relation().is_none() => "a table or view, such as `orders` or `sales.orders`",
         _ => return,
     };
-    report.add(position, format!("`{}`: expected {expected}", table.source));
+    report.add(position, format!("`{written}`: expected {expected}"));
 }
 
 /// Whether the path stays inside of the folder it is relative to and names a kind of file we read.

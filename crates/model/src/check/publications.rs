@@ -3,7 +3,7 @@
 use super::{Known, Policies, expect_distinct, expect_known};
 use crate::access::{Definitions, EmbedKey};
 use crate::dialect::Dialect;
-use crate::name::{ControlName, ElementName, TableName};
+use crate::name::{ControlName, ElementName};
 use crate::problem::{Position, Report, one_of, unknown};
 use crate::publication::{Audience, ParameterState, Publication, TablePath};
 use crate::rule::{Applies, RowPolicy};
@@ -176,11 +176,12 @@ impl Published<'_> {
         let asked = elements.chain::<Box<dyn Iterator<Item = _>>>(Box::new(controls));
         asked
             .flat_map(|(path, fields): (&ExplorePath, Vec<_>)| {
-                let explore = self.explore(path);
-                let tables: Vec<&TableName> = explore
-                    .map(|explore| explore.tables_of(fields.into_iter()).into_iter().collect())
-                    .unwrap_or_default();
-                tables.into_iter().map(|table| TablePath { model: path.model.clone(), table: table.clone() })
+                let read = self.definitions.models.get(&path.model).and_then(|model| {
+                    let explore = model.explores.get(&path.explore)?;
+                    Some(model.with_origins(explore.tables_of(fields.into_iter())))
+                });
+                let read = read.unwrap_or_default().into_iter();
+                read.map(|table| TablePath { model: path.model.clone(), table: table.clone() })
             })
             .collect()
     }

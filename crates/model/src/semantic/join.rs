@@ -78,7 +78,7 @@ impl Explore {
     }
 
     /// The tables that are read for some of its fields: its own, those of the fields, and those on the way to them.
-    pub fn tables_of<'a>(&'a self, fields: impl Iterator<Item = &'a FieldName>) -> BTreeSet<&'a TableName> {
+    pub fn tables_of<'f>(&self, fields: impl Iterator<Item = &'f FieldName>) -> BTreeSet<&TableName> {
         let called = fields.flat_map(|field| {
             let counted = self.made_of(field).filter_map(|measure| measure.per.as_ref());
             self.columns_of(field).into_iter().map(|path| &path.table).chain(counted)

@@ -26,22 +26,23 @@ use std::sync::Arc;
 pub(crate) struct BarrierExec {
     input: Arc<dyn ExecutionPlan>,
     policy: Vec<Arc<dyn PhysicalExpr>>,
+    is_around_answer: bool,
     properties: Arc<PlanProperties>,
 }
 
 impl BarrierExec {
-    fn new(input: Arc<dyn ExecutionPlan>, policy: Vec<Arc<dyn PhysicalExpr>>) -> Self {
+    fn new(input: Arc<dyn ExecutionPlan>, policy: Vec<Arc<dyn PhysicalExpr>>, is_around_answer: bool) -> Self {
         let properties = Arc::new(PlanProperties::new(
             EquivalenceProperties::new(input.schema()),
             input.output_partitioning().clone(),
             input.pipeline_behavior(),
             input.boundedness(),
         ));
-        Self { input, policy, properties }
+        Self { input, policy, is_around_answer, properties }
     }
 
     fn over(&self, input: Arc<dyn ExecutionPlan>) -> Self {
-        Self::new(input, self.policy.clone())
+        Self::new(input, self.policy.clone(), self.is_around_answer)
     }
 
     /// What is below.
@@ -52,6 +53,11 @@ impl BarrierExec {
     /// The conditions that must all stand between this node and the scan.
     pub(crate) fn policy(&self) -> &[Arc<dyn PhysicalExpr>] {
         &self.policy
+    }
+
+    /// Whether what is below is an answer, whose scans are behind barriers of their own.
+    pub(crate) const fn is_around_answer(&self) -> bool {
+        self.is_around_answer
     }
 }
 
@@ -115,14 +121,15 @@ impl ExtensionPlanner for BarrierPlanner {
             }
             _ => Vec::new(),
         };
-        Ok(Some(Arc::new(BarrierExec::new(Arc::clone(input), policy))))
+        Ok(Some(Arc::new(BarrierExec::new(Arc::clone(input), policy, barrier.is_around_answer()))))
     }
 }
 
-/// The scan at the bottom of a chain of nodes with one input each.
+/// The scan at the bottom of a chain of nodes with one input each, or what stands there in its place.
 fn scan(plan: &LogicalPlan) -> Option<&LogicalPlan> {
     match (plan, plan.inputs().as_slice()) {
         (LogicalPlan::TableScan(_) | LogicalPlan::Extension(_), []) => Some(plan),
+        _ if Barrier::of(plan).is_some_and(Barrier::is_around_answer) => Some(plan),
         (_, [input]) => scan(input),
         _ => None,
     }

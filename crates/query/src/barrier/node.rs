@@ -14,13 +14,34 @@ pub(crate) struct Barrier {
     policy: Option<Expr>,
     /// What must stand in place of which columns.
     masks: Vec<(String, Expr)>,
+    /// Whether it is around an answer, whose scans are behind barriers of their own, and not over a scan.
+    is_around_answer: bool,
 }
 
 impl Barrier {
     /// Puts a barrier over `input`, in which the filter `policy` stands over a scan and a projection with `masks` over
     /// that.
     pub(crate) fn over(input: LogicalPlan, policy: Option<Expr>, masks: Vec<(String, Expr)>) -> LogicalPlan {
-        LogicalPlan::Extension(Extension { node: Arc::new(Self { input, policy, masks }) })
+        LogicalPlan::Extension(Extension { node: Arc::new(Self { input, policy, masks, is_around_answer: false }) })
+    }
+
+    /// Puts a barrier around an answer of which a table is derived: policies on that are not for what it is made of.
+    pub(crate) fn around(answer: LogicalPlan) -> LogicalPlan {
+        let node = Self { input: answer, policy: None, masks: Vec::new(), is_around_answer: true };
+        LogicalPlan::Extension(Extension { node: Arc::new(node) })
+    }
+
+    /// Whether what is below is an answer.
+    pub(crate) const fn is_around_answer(&self) -> bool {
+        self.is_around_answer
+    }
+
+    /// The barrier, if the node is one.
+    pub(crate) fn of(plan: &LogicalPlan) -> Option<&Self> {
+        match plan {
+            LogicalPlan::Extension(extension) => extension.node.as_any().downcast_ref(),
+            _ => None,
+        }
     }
 
     /// What is below.
@@ -63,7 +84,7 @@ impl UserDefinedLogicalNodeCore for Barrier {
 
     fn with_exprs_and_inputs(&self, _expressions: Vec<Expr>, mut inputs: Vec<LogicalPlan>) -> Result<Self> {
         match (inputs.pop(), inputs.is_empty()) {
-            (Some(input), true) => Ok(Self { input, policy: self.policy.clone(), masks: self.masks.clone() }),
+            (Some(input), true) => Ok(Self { input, ..self.clone() }),
             _ => internal_err!("a barrier has one input"),
         }
     }

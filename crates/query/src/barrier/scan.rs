@@ -10,6 +10,7 @@ use authz::permit::ColumnAccess;
 use datafusion::arrow::datatypes::{Schema, SchemaRef};
 use datafusion::common::tree_node::{Transformed, TreeNodeRecursion};
 use datafusion::common::{Column, Result, TableReference, internal_datafusion_err};
+use datafusion::execution::session_state::SessionState;
 use datafusion::logical_expr::utils::conjunction;
 use datafusion::logical_expr::{
     EmptyRelation, Expr, LogicalPlan, LogicalPlanBuilder, TableProviderFilterPushDown, TableScan, TableSource,
@@ -23,15 +24,31 @@ use std::sync::Arc;
 /// One person's view of a table: its exposed columns and visible rows. Questions are compiled against it; it cannot be
 /// read itself, only [`place`]d.
 pub(crate) struct SecuredScan {
-    table: Arc<CatalogTable>,
-    /// The role of its database as which it is read.
-    role: Option<String>,
+    origin: Origin,
     rows: RowFilter,
     columns: BTreeMap<ColumnName, ColumnAccess>,
     pseudonyms: Option<Pseudonyms>,
     exposed: SchemaRef,
     /// The exposed columns whose values are those of the table.
     unmasked: SchemaRef,
+}
+
+/// Where the rows come from of which one person sees some.
+pub(crate) enum Origin {
+    /// A table, read as that role of its database.
+    Table(Arc<CatalogTable>, Option<String>),
+    /// The answer to a derived table's question, for the same person: over [`SecuredScan`]s of its own, and with its columns called
+    /// as those of the table.
+    Derived(LogicalPlan),
+}
+
+impl Origin {
+    fn schema(&self) -> SchemaRef {
+        match self {
+            Self::Table(table, _) => table.schema(),
+            Self::Derived(answer) => Arc::clone(answer.schema().inner()),
+        }
+    }
 }
 
 /// The number of a row of the table called so, where its scan is [`SecuredScan::numbered`].
@@ -42,20 +59,19 @@ pub(crate) fn row_number(table: &TableReference) -> Column {
 impl SecuredScan {
     /// The view with those `rows` and `columns`; columns that the table does not have are left out.
     pub(crate) fn new(
-        table: Arc<CatalogTable>,
-        role: Option<&str>,
+        origin: Origin,
         rows: &RowFilter,
         columns: BTreeMap<ColumnName, ColumnAccess>,
         pseudonyms: Option<Pseudonyms>,
     ) -> Self {
         let access = |name: &str| columns.iter().find(|(column, _)| column.as_str() == name).map(|(_, access)| access);
-        let schema = table.schema();
+        let schema = origin.schema();
         let those = |fits: &dyn Fn(&ColumnAccess) -> bool| {
             let fields = schema.fields().iter().filter(|field| access(field.name()).is_some_and(fits)).cloned();
             Arc::new(Schema::new(fields.collect::<Vec<_>>()))
         };
         let (exposed, unmasked) = (those(&|_| true), those(&|access| *access == ColumnAccess::Shown));
-        Self { rows: folded(rows), role: role.map(str::to_owned), exposed, unmasked, table, columns, pseudonyms }
+        Self { rows: folded(rows), exposed, unmasked, origin, columns, pseudonyms }
     }
 
     /// The same view, in which each row has a number.
@@ -66,7 +82,10 @@ impl SecuredScan {
 
     /// Who evaluates what stands below the barrier.
     fn engine(&self) -> Engine {
-        if self.table.is_remote() { Engine::Postgres } else { Engine::Local }
+        match &self.origin {
+            Origin::Table(table, _) if table.is_remote() => Engine::Postgres,
+            Origin::Table(..) | Origin::Derived(_) => Engine::Local,
+        }
     }
 
     /// What stands in place of a column's values; `None`: they are shown.
@@ -74,7 +93,7 @@ impl SecuredScan {
         let found = self.columns.iter().find(|(name, _)| name.as_str() == column.name());
         match found {
             Some((name, ColumnAccess::Masked { shown, masks })) => {
-                let schema = self.table.schema();
+                let schema = self.origin.schema();
                 let rows = Masked { column: name, table, schema: &schema, pseudonyms: self.pseudonyms.as_ref() };
                 rows.expression(shown, masks).map(Some)
             }
@@ -105,28 +124,28 @@ impl TableSource for SecuredScan {
 
 /// Puts in place of every [`SecuredScan`] the scan of its table, under the policy, under the barrier. Nothing may
 /// optimize the plan afterwards. Errors if a scan is of anything else.
-pub(crate) fn place(plan: LogicalPlan) -> Result<LogicalPlan> {
+pub(crate) fn place(plan: LogicalPlan, state: &SessionState) -> Result<LogicalPlan> {
     let placed = plan.transform_down_with_subqueries(|node| match node {
         LogicalPlan::TableScan(scan) => {
             let secured = scan.source.downcast_ref::<SecuredScan>();
             let secured = secured.ok_or_else(|| internal_datafusion_err!("a scan without a policy"))?;
-            Ok(Transformed::new(place_one(&scan, secured)?, true, TreeNodeRecursion::Jump))
+            Ok(Transformed::new(place_one(&scan, secured, state)?, true, TreeNodeRecursion::Jump))
         }
         other => Ok(Transformed::no(other)),
     })?;
     Ok(placed.data)
 }
 
-fn place_one(scan: &TableScan, secured: &SecuredScan) -> Result<LogicalPlan> {
+fn place_one(scan: &TableScan, secured: &SecuredScan, state: &SessionState) -> Result<LogicalPlan> {
     let policy = match &secured.rows {
         RowFilter::Nothing => return Ok(Barrier::over(no_rows(scan), None, Vec::new())),
         RowFilter::Everything => None,
-        RowFilter::Where(condition) => Some(predicate(condition, &scan.table_name, &secured.table.schema())?),
+        RowFilter::Where(condition) => Some(predicate(condition, &scan.table_name, &secured.origin.schema())?),
     };
     let harmless = conjunction(scan.filters.iter().cloned());
     let columns = shown_columns(scan);
     let masks = columns.iter().map(|column| secured.mask(column, &scan.table_name)).collect::<Result<Vec<_>>>()?;
-    let mut below = read(scan, secured, policy.iter().chain(&harmless).chain(masks.iter().flatten()))?;
+    let mut below = read(scan, secured, policy.iter().chain(&harmless).chain(masks.iter().flatten()), state)?;
     for filter in policy.iter().cloned().chain(harmless) {
         below = below.filter(filter)?;
     }
@@ -162,11 +181,22 @@ fn read<'a>(
     scan: &TableScan,
     secured: &SecuredScan,
     filters: impl Iterator<Item = &'a Expr>,
+    state: &SessionState,
 ) -> Result<LogicalPlanBuilder> {
     let mut needed: BTreeSet<Column> = shown_columns(scan).into_iter().collect();
     needed.extend(filters.flat_map(Expr::column_refs).cloned());
-    let schema = secured.table.schema();
+    let schema = secured.origin.schema();
     let indices = needed.iter().map(|column| schema.index_of(column.name())).collect::<Result<BTreeSet<_>, _>>()?;
-    let name: TableReference = scan.table_name.clone();
-    LogicalPlanBuilder::scan(name, secured.table.source(secured.role.as_deref()), Some(indices.into_iter().collect()))
+    match &secured.origin {
+        Origin::Table(table, role) => {
+            let (name, source) = (scan.table_name.clone(), table.source(role.as_deref()));
+            LogicalPlanBuilder::scan(name, source, Some(indices.into_iter().collect()))
+        }
+        Origin::Derived(answer) => {
+            let columns = answer.schema().columns();
+            let shown = indices.into_iter().filter_map(|index| columns.get(index).cloned().map(Expr::Column));
+            let answer = LogicalPlanBuilder::from(answer.clone()).project(shown)?.build()?;
+            Ok(LogicalPlanBuilder::from(Barrier::around(place(state.optimize(&answer)?, state)?)))
+        }
+    }
 }

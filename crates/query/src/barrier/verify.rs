@@ -31,6 +31,7 @@ pub(crate) fn logical(plan: &LogicalPlan) -> Result<()> {
             Ok(TreeNodeRecursion::Continue)
         }
         LogicalPlan::Extension(extension) => match extension.node.as_any().downcast_ref::<Barrier>() {
+            Some(barrier) if barrier.is_around_answer() => Ok(TreeNodeRecursion::Continue),
             Some(barrier) if stands(barrier.policy(), barrier.input()) && is_masked(barrier) => {
                 Ok(TreeNodeRecursion::Jump)
             }
@@ -51,6 +52,7 @@ fn stands(policy: Option<&Expr>, plan: &LogicalPlan) -> bool {
     match plan {
         LogicalPlan::EmptyRelation(relation) => !relation.produce_one_row,
         LogicalPlan::TableScan(_) => policy.is_none(),
+        _ if Barrier::of(plan).is_some_and(Barrier::is_around_answer) => policy.is_none() && logical(plan).is_ok(),
         // What it has of the policy is behind its fence, and no longer the barrier's to ask for.
         LogicalPlan::Extension(extension) => {
             policy.is_none() && statement(extension).is_some_and(|pushed| pushed.select.is_fenced())
@@ -78,7 +80,7 @@ fn is_masked(barrier: &Barrier) -> bool {
 /// Errors unless every leaf of `plan` that reads anything is below a barrier, with the policy's conditions among the
 /// filters between.
 pub(crate) fn physical(plan: &Arc<dyn ExecutionPlan>) -> Result<()> {
-    if let Some(barrier) = plan.downcast_ref::<BarrierExec>() {
+    if let Some(barrier) = plan.downcast_ref::<BarrierExec>().filter(|barrier| !barrier.is_around_answer()) {
         let mut found = Vec::new();
         collect(barrier.input(), &mut found)?;
         let stands = |condition: &Arc<dyn PhysicalExpr>| Ok(found.contains(&by_name(condition)?));
@@ -118,6 +120,9 @@ fn collect(plan: &Arc<dyn ExecutionPlan>, found: &mut Vec<Arc<dyn PhysicalExpr>>
     };
     for condition in predicate.iter().flat_map(split_conjunction) {
         found.push(by_name(condition)?);
+    }
+    if plan.downcast_ref::<BarrierExec>().is_some_and(BarrierExec::is_around_answer) {
+        return physical(plan);
     }
     match plan.children().as_slice() {
         [] => Ok(()),

@@ -44,6 +44,7 @@ async fn problem(
     };
     for table in catalog.tables_called(model, &join.table) {
         for (left, right) in &join.on {
+            // Of derived tables there are none here: their keys are compared in the declared type, which is that of both.
             let mut lefts = catalog.tables_called(model, left_table(left)).map(|table| held(table, &left.column));
             if !lefts.all(|kind| kind.is_some() && kind == held(table, right)) {
                 return found(Some(right.clone()), Fault::KeyTypes { explore: name.clone() });
@@ -68,17 +69,22 @@ async fn repeated(
     name: &TableName,
     key: Vec<&ColumnName>,
 ) -> Option<Problem> {
+    let fault = |fault: Fault| Some(Problem::Table { model: model.clone(), table: name.clone(), column: None, fault });
+    let definition = catalog.model(model)?;
+    if let Some(derived) = definition.tables.get(name).filter(|table| table.derived.is_some()) {
+        let is_of_groups = definition.groups_by(derived, &key.into_iter().collect());
+        return if is_of_groups { None } else { fault(Fault::KeyNotOfGroups { explore: explore.clone() }) };
+    }
     for table in catalog.tables_called(model, name) {
         if table.sees_to_unique(key.iter().copied()) {
             continue;
         }
         for role in table.read_as() {
-            let fault = match is_unique(catalog, table.source(role), key.iter().copied()).await {
+            return match is_unique(catalog, table.source(role), key.iter().copied()).await {
                 Ok(true) => continue,
-                Ok(false) => Fault::KeyNotUnique { explore: explore.clone() },
-                Err(_) => Fault::Unreadable,
+                Ok(false) => fault(Fault::KeyNotUnique { explore: explore.clone() }),
+                Err(_) => fault(Fault::Unreadable),
             };
-            return Some(Problem::Table { model: model.clone(), table: name.clone(), column: None, fault });
         }
     }
     None

@@ -70,7 +70,7 @@ impl<'a> Opening<'a> {
     pub(super) async fn tables(&self) -> Result<Tables, Vec<Problem>> {
         let (mut tables, mut problems) = (Tables::new(), Vec::new());
         for (model_name, model, connection) in &self.reads {
-            for (name, table) in &model.tables {
+            for (name, table) in model.tables.iter().filter(|(_, table)| table.derived.is_none()) {
                 match self.table(connection, table).await {
                     Ok(table) => {
                         let key = ((*model_name).clone(), name.clone(), connection.name.clone());

@@ -109,6 +109,14 @@ pub enum Fault {
         /// The explore with the join.
         explore: ExploreName,
     },
+    /// A derived table is joined on fewer columns than those its rows are groups of.
+    #[error(
+        "explore `{explore}` joins a derived table on a part of its dimensions: expected all of them, or another `relationship`"
+    )]
+    KeyNotOfGroups {
+        /// The explore with the join.
+        explore: ExploreName,
+    },
     /// A join compares columns of two types.
     #[error("explore `{explore}` joins it to a column of another type")]
     KeyTypes {

@@ -94,7 +94,8 @@ pub(crate) type Faults = Vec<(Option<ColumnName>, Fault)>;
 
 /// Opens the table's file in `folder`, without a check of keys.
 pub(crate) fn open_table(folder: &Path, table: &Table) -> Result<CatalogTable, Faults> {
-    let file = within(folder, &table.source).map_err(|fault| vec![(None, fault)])?;
+    let source = table.source.as_deref().unwrap_or_default();
+    let file = within(folder, source).map_err(|fault| vec![(None, fault)])?;
     match file.extension().and_then(|extension| extension.to_str()) {
         Some("parquet") => {
             let provider = parquet_file::open(&file, &table.columns)?;

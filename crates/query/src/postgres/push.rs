@@ -24,6 +24,9 @@ pub(crate) fn push_down(plan: LogicalPlan) -> Result<LogicalPlan> {
     }
     match &plan {
         LogicalPlan::Extension(Extension { node }) if !node.as_any().is::<Numbered>() => {
+            if stands_on_answer(&plan) {
+                return push_inputs(plan);
+            }
             match node.as_any().downcast_ref::<Barrier>().map(split_barrier) {
                 Some(Some(split)) => split,
                 _ => Ok(plan),
@@ -39,6 +42,15 @@ pub(crate) fn push_down(plan: LogicalPlan) -> Result<LogicalPlan> {
 
 fn push_inputs(plan: LogicalPlan) -> Result<LogicalPlan> {
     Ok(plan.map_children(|input| push_down(input).map(Transformed::yes))?.data)
+}
+
+/// Whether a barrier is around an answer, or over what is done with one: statements are made of what is in it.
+fn stands_on_answer(plan: &LogicalPlan) -> bool {
+    match (Barrier::of(plan), plan.inputs().as_slice()) {
+        (Some(barrier), _) if barrier.is_around_answer() => true,
+        (_, [input]) => stands_on_answer(input),
+        _ => false,
+    }
 }
 
 /// A subtree as a statement.
@@ -167,7 +179,7 @@ fn bare(scan: &TableScan) -> Option<Relation> {
 /// What a barrier lets through: the policy, and what stands in place of columns, behind a fence.
 fn fenced(barrier: &Barrier) -> Option<Relation> {
     use datafusion::logical_expr::UserDefinedLogicalNodeCore as _;
-    let chain = Chain::below(barrier)?;
+    let chain = Chain::below(barrier).filter(|_| !barrier.is_around_answer())?;
     let conditions =
         chain.with_scope(|scope| chain.conditions().map(|one| scope.expression(one)).collect::<Option<_>>())?;
     let columns: Option<Vec<Expression>> = match chain.shown {

@@ -8,9 +8,9 @@ use crate::limits::Limits;
 use crate::mask::Pseudonyms;
 use crate::secure::calculated::parameters;
 use crate::secure::fields::Fields;
-use authz::permit::{ColumnAccess, Destination, Permit, RunQuery, TableAccess};
+use authz::permit::{ColumnAccess, Destination, ExploreAccess, Permit, RunQuery, TableAccess};
 use model::filter::Calculated;
-use model::name::{ColumnName, FieldName, ModelName, TableName};
+use model::name::{ColumnName, ExploreName, FieldName, ModelName, TableName};
 use model::query::Filter;
 use model::semantic::ExplorePath;
 use model::time_zone::TimeZone;
@@ -27,6 +27,8 @@ pub(crate) struct Access {
     pub(crate) fields: BTreeSet<FieldName>,
     /// What calculated fields are.
     pub(crate) calculated: BTreeMap<FieldName, Calculated>,
+    /// What there is of the explores that derived tables are of.
+    pub(crate) behind: BTreeMap<ExploreName, ExploreAccess>,
     /// Filters that are always added.
     pub(crate) locked: Vec<Filter>,
     /// Where tables are read, and as whom.
@@ -55,9 +57,9 @@ impl Access {
         let path = permit.explore();
         let model = catalog.model(&path.model).ok_or(QueryError::OtherExplore)?;
         let explore = model.explores.get(&path.explore).ok_or(QueryError::OtherExplore)?;
-        let tables = explore.tables().into_iter();
+        let tables = model.with_origins(explore.tables()).into_iter();
         let tables = tables.filter_map(|name| Some((name.clone(), permit.table(&path.model, name)?.clone())));
-        Ok(Self {
+        let mut access = Self {
             explore: path.clone(),
             tables: tables.collect(),
             fields: permit.fields().clone(),
@@ -66,7 +68,10 @@ impl Access {
             locked: permit.locked_filters().to_vec(),
             row_cap: permit.row_cap(),
             pseudonyms: permit.pseudonyms().and_then(|tenant| catalog.pseudonyms(tenant)),
-        })
+            behind: permit.behind().clone(),
+        };
+        access.derive(model)?;
+        Ok(access)
     }
 }
 

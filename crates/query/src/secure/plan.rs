@@ -1,12 +1,14 @@
 //! The semantic compile: a question becomes a logical plan over secured scans, by builder, never by text.
 
 use crate::answer::OutputColumn;
-use crate::barrier::scan::SecuredScan;
+use crate::arrow_type::arrow_type;
+use crate::barrier::scan::{Origin, SecuredScan};
 use crate::catalog::Catalog;
 use crate::error::QueryError;
 use crate::secure::access::Access;
 use crate::secure::after::behind;
 use crate::secure::calculated::parameters;
+use crate::secure::derived::rows;
 use crate::secure::fields::{Condition, Fields, FoundDimension, FoundMeasure, qualified};
 use crate::secure::filters::Compared;
 use crate::secure::once::{counted_apart, once};
@@ -19,12 +21,12 @@ use datafusion::logical_expr::{
 };
 use model::enforcement::{Point, enforced};
 use model::filter::RowFilter;
-use model::name::{FieldName, TableName};
+use model::name::{ColumnName, FieldName, TableName};
 use model::query::{Filter, Query};
 use model::semantic::{Aggregate, Join};
 use model::time_zone::TimeZone;
 use model::value::ColumnType;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// What a question is asked for.
@@ -34,6 +36,8 @@ pub(crate) enum Purpose<'a> {
     Answer,
     /// Rows as they are: nothing is grouped, so equal ones stand as often as they are there.
     Rows,
+    /// The rows of a derived table, in no order.
+    Derived,
     /// The values of a field.
     Suggestions {
         /// The field that is searched: the values' own, or that of their labels.
@@ -87,7 +91,8 @@ pub(crate) fn compile(
     let joins = explore.joins_to(&called);
     let apart = counted_apart(&fields, &joins, &selection.measures);
     let mut rows = Scans { catalog, fields: &fields, purpose, apart: &apart }.joined(&joins)?;
-    let tables = std::iter::once(&explore.table).chain(joins.iter().map(|join| &join.table)).cloned().collect();
+    let tables = std::iter::once(&explore.table).chain(joins.iter().map(|join| &join.table)).collect();
+    let tables = model.with_origins(tables).into_iter().cloned().collect();
     for condition in &conditions {
         let predicate = condition.predicate(rows.schema())?;
         rows = rows.filter(predicate)?;
@@ -99,9 +104,14 @@ pub(crate) fn compile(
     let rows = match (purpose, selection.measures.is_empty()) {
         (Purpose::Rows, false) => return Err(QueryError::Internal),
         (Purpose::Rows, true) => rows.project(selection.groups)?,
-        (Purpose::Answer | Purpose::Suggestions { .. }, _) => selection.aggregated(rows, &apart, &order)?,
+        (Purpose::Answer | Purpose::Derived | Purpose::Suggestions { .. }, _) => {
+            selection.aggregated(rows, &apart, &order)?
+        }
     };
     let mut rows = rows.project(query.fields.iter().map(output))?;
+    if matches!(purpose, Purpose::Derived) {
+        return Ok(Compiled { plan: rows.build()?, columns: selection.columns, tables });
+    }
     if let Some(cells) = &query.after {
         let behind = behind(query, cells, &selection.columns, &order, rows.schema())?;
         rows = rows.filter(behind)?;
@@ -279,7 +289,7 @@ fn conditions<'a>(
     for filter in query.filters.iter().filter(sets_none) {
         match (fields.dimension(&filter.field), fields.measure(&filter.field), purpose) {
             (Ok(found), ..) => conditions.push(Condition { filter: filter.clone(), found }),
-            (Err(_), Ok(found), Purpose::Answer) => selection.add_having(filter, found),
+            (Err(_), Ok(found), Purpose::Answer | Purpose::Derived) => selection.add_having(filter, found),
             (Err(_), Ok(_), _) => return Err(QueryError::MeasureFiltered { field: filter.field.clone() }),
             (Err(unknown), Err(_), _) => return Err(unknown),
         }
@@ -309,38 +319,71 @@ impl Scans<'_> {
         let mut rows = self.scan(base, base, Point::BaseScanPolicy)?;
         for join in joins {
             let joined = self.scan(&join.table, join.name(), Point::JoinedScanPolicy)?;
-            let (before, keys): (Vec<Column>, Vec<Column>) = join
-                .on
-                .iter()
-                .map(|(path, key)| (qualified(&path.table, &path.column), qualified(join.name(), key)))
-                .unzip();
+            let declared = self.fields.model.tables.get(&join.table);
+            let pairs = join.on.iter().map(|(path, key)| {
+                let kind = declared.and_then(|table| table.columns.get(key)).ok_or(QueryError::Internal)?;
+                let (before, key) = (qualified(&path.table, &path.column), qualified(join.name(), key));
+                comparable((&rows, before), (&joined, key), *kind)
+            });
+            let (before, keys): (Vec<Expr>, Vec<Expr>) =
+                pairs.collect::<Result<Vec<_>, QueryError>>()?.into_iter().unzip();
             rows = if join.relationship.is_to_one() {
-                joined.join(rows.build()?, JoinType::Right, (keys, before), None)?
+                joined.join_with_expr_keys(rows.build()?, JoinType::Right, (keys, before), None)?
             } else {
-                rows.join(joined.build()?, JoinType::Left, (before, keys), None)?
+                rows.join_with_expr_keys(joined.build()?, JoinType::Left, (before, keys), None)?
             };
         }
         Ok(rows)
     }
 
+    /// Where the rows of a table come from.
+    fn origin(
+        &self,
+        table: &TableName,
+        name: &TableName,
+        columns: &BTreeMap<ColumnName, ColumnAccess>,
+    ) -> Result<Origin, QueryError> {
+        let (model, access) = (self.fields.model, self.fields.access);
+        let defined = model.tables.get(table).ok_or(QueryError::Internal)?;
+        if let Some((derived, explore)) = model.derived_of(defined) {
+            return Ok(Origin::Derived(rows(self.catalog, access, (defined, derived, explore), columns, name)?));
+        }
+        let opened = self.catalog.table(&access.explore.model, table, &access.destination);
+        let opened = Arc::clone(opened.ok_or(QueryError::Internal)?);
+        Ok(Origin::Table(opened, access.destination.role().map(str::to_owned)))
+    }
+
     fn scan(&self, table: &TableName, name: &TableName, point: Point) -> Result<LogicalPlanBuilder, QueryError> {
         let access = self.fields.access;
         let of_table = access.tables.get(table).ok_or(QueryError::Internal)?;
-        let opened =
-            self.catalog.table(&access.explore.model, table, &access.destination).ok_or(QueryError::Internal)?;
-        let point = if matches!(self.purpose, Purpose::Suggestions { .. }) { Point::SuggestionPolicy } else { point };
+        let point = match self.purpose {
+            Purpose::Suggestions { .. } => Point::SuggestionPolicy,
+            Purpose::Derived => Point::DerivedScanPolicy,
+            Purpose::Answer | Purpose::Rows => point,
+        };
         let rows = if enforced(point) { &of_table.rows } else { &RowFilter::Everything };
         let mut columns = of_table.columns.clone();
         if !enforced(Point::ExposedColumns) {
             let declared = self.fields.model.tables.get(table).into_iter().flat_map(|table| table.columns.keys());
             columns = declared.map(|name| (name.clone(), ColumnAccess::Shown)).collect();
         }
-        let (role, pseudonyms) = (access.destination.role(), access.pseudonyms.clone());
-        let scan = SecuredScan::new(Arc::clone(opened), role, rows, columns, pseudonyms);
+        let scan = SecuredScan::new(self.origin(table, name, &columns)?, rows, columns, access.pseudonyms.clone());
         let scan = if self.apart.contains(name) { scan.numbered() } else { scan };
         let scan: Arc<dyn TableSource> = Arc::new(scan);
         Ok(LogicalPlanBuilder::scan(TableReference::bare(name.as_str()), scan, None)?)
     }
+}
+
+/// Two keys that can be compared: what a derived table has is in the type that its model declares, which a file may hold in
+/// another.
+fn comparable(
+    (left, one): (&LogicalPlanBuilder, Column),
+    (right, other): (&LogicalPlanBuilder, Column),
+    kind: ColumnType,
+) -> Result<(Expr, Expr), QueryError> {
+    let (one, other) = (Expr::Column(one), Expr::Column(other));
+    let is_same = one.get_type(left.schema().as_ref())? == other.get_type(right.schema().as_ref())?;
+    Ok(if is_same { (one, other) } else { (cast(one, arrow_type(kind)), cast(other, arrow_type(kind))) })
 }
 
 /// Whether the dimension's text matches `search`, ignoring case. Never harmless, so it stays above the barrier.

@@ -207,7 +207,7 @@ async fn one_connection_is_enough_for_a_question() {
     );
     let mut model = super::world::model();
     for (name, table) in &mut model.tables {
-        table.source = if name.as_str() == "sales" { "many" } else { "few" }.to_owned();
+        table.source = Some(if name.as_str() == "sales" { "many" } else { "few" }.to_owned());
     }
     let catalog = opened(&model, "reader").await.expect("a catalog");
     let within = masked_in(

@@ -5,7 +5,7 @@
 //! left), in small and large batches, from memory and from Parquet, on two partitions.
 
 use super::twin::{connection, server};
-use crate::barrier::scan::SecuredScan;
+use crate::barrier::scan::{Origin, SecuredScan};
 use crate::catalog::{Catalog, CatalogTable, Passwords, open_table};
 use crate::error::QueryError;
 use crate::run::physical;
@@ -140,7 +140,7 @@ impl Orders {
         let secured = plan.transform_down_with_subqueries(|node| match node {
             LogicalPlan::TableScan(scan) => {
                 let (table, rows) = (Arc::clone(&self.table), RowFilter::Where(mine.clone()));
-                let source = SecuredScan::new(table, None, &rows, columns.clone(), None);
+                let source = SecuredScan::new(Origin::Table(table, None), &rows, columns.clone(), None);
                 let scan = LogicalPlanBuilder::scan(scan.table_name, Arc::new(source), None)?.build()?;
                 Ok(Transformed::new(scan, true, TreeNodeRecursion::Jump))
             }

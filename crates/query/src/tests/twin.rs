@@ -44,8 +44,8 @@ impl Twin {
     pub(super) async fn open(&self) -> Result<Catalog, Vec<Problem>> {
         server().run("postgres", &self.statements).expect("tables");
         let mut model = model();
-        for (name, table) in &mut model.tables {
-            table.source = format!("{}.{name}", self.schema);
+        for (name, table) in model.tables.iter_mut().filter(|(_, table)| table.derived.is_none()) {
+            table.source = Some(format!("{}.{name}", self.schema));
         }
         let name = "shop".parse().expect("a name");
         Catalog::over((&name, &model), &connection("reader"), &Passwords::default()).await

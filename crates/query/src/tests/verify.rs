@@ -6,6 +6,7 @@ use crate::barrier::node::Barrier;
 use crate::barrier::{scan, verify};
 use crate::session::{self, Pieces};
 use datafusion::datasource::provider_as_source;
+use datafusion::execution::session_state::SessionState;
 use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder, col, exists, lit};
 use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_planner::PhysicalPlanner;
@@ -28,9 +29,12 @@ fn guarded() -> LogicalPlan {
     Barrier::over(build(sales().filter(policy()).expect("a filter")), Some(policy()), Vec::new())
 }
 
+fn state() -> SessionState {
+    session::state(session::config(Pieces::default()))
+}
+
 async fn planned(plan: &LogicalPlan) -> Arc<dyn ExecutionPlan> {
-    let state = session::state(session::config(Pieces::default()));
-    planner().create_physical_plan(plan, &state).await.expect("a plan")
+    planner().create_physical_plan(plan, &state()).await.expect("a plan")
 }
 
 #[tokio::test]
@@ -83,5 +87,5 @@ fn a_bare_scan_in_a_subquery_is_refused() {
 
 #[test]
 fn a_scan_of_anything_but_a_secured_source_is_not_placed() {
-    assert!(scan::place(build(sales())).is_err());
+    assert!(scan::place(build(sales()), &state()).is_err());
 }

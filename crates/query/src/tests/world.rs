@@ -56,8 +56,31 @@ pub(super) fn model() -> Model {
                 "paid": "boolean", "at": "timestamp",
             }},
             "places": {"source": "places.parquet", "columns": {"key": "integer", "city": "text", "size": "integer"}},
+            "cities": {
+                "derived": {"explore": "sales", "filters": [{"field": "least", "values": [3]}]},
+                "columns": {"city": "text", "dear": "boolean", "rows": "integer", "total": "decimal(20,2)", "ids": "integer"},
+            },
+            "names": {
+                "derived": {"explore": "sales", "filters": [{"field": "rows", "operator": "greater", "values": [1]}]},
+                "columns": {"name": "text", "date": "date", "rows": "integer"},
+            },
+            "busy": {"derived": {"explore": "cities"}, "columns": {"city": "text", "count": "integer"}},
         },
-        "explores": {"sales": {
+        "explores": {"cities": {
+            "table": "cities",
+            "joins": [
+                {"table": "places", "on": {"cities.city": "city"}, "relationship": "many_to_many"},
+                {"table": "names", "on": {"cities.rows": "rows"}, "relationship": "many_to_many"},
+                {"table": "busy", "on": {"cities.city": "city"}},
+            ],
+            "dimensions": {
+                "city": {"column": "cities.city"}, "dear": {"column": "cities.dear"},
+                "rows": {"column": "cities.rows"}, "ids": {"column": "cities.ids"},
+                "size": {"column": "places.size"}, "name": {"column": "names.name"}, "date": {"column": "names.date"},
+                "groups": {"column": "busy.count"}, "busy_city": {"column": "busy.city"},
+            },
+            "measures": {"count": {"count": "rows"}, "best": {"max": "cities.total"}, "all": {"sum": "cities.rows"}},
+        }, "sales": {
             "table": "sales",
             "joins": [{"table": "places", "on": {"sales.place": "key"}}],
             "dimensions": {
@@ -203,11 +226,21 @@ impl World {
     }
 
     pub(super) async fn suggest(&self, field: &str, search: &str, access: &Access) -> Result<Answer, QueryError> {
+        self.suggest_of("sales", field, search, access).await
+    }
+
+    pub(super) async fn suggest_of(
+        &self,
+        name: &str,
+        field: &str,
+        search: &str,
+        access: &Access,
+    ) -> Result<Answer, QueryError> {
         let field = FieldName::new(field).expect("a name");
         let search = Search::Beginning(search);
         let asked =
             Suggest { field: &field, label: None, search, filters: vec![], limit: 10, time_zone: TimeZone::UTC };
-        let query = asked.query(path());
+        let query = asked.query(explore(name));
         self.answer(&query, access, Purpose::Suggestions { field: &field, search }).await
     }
 
@@ -254,7 +287,11 @@ pub(super) fn access_of(model: &Model, sales: RowFilter, places: RowFilter) -> A
 
 /// The same for another explore.
 pub(super) fn access_to(path: ExplorePath, model: &Model, sales: RowFilter, places: RowFilter) -> Access {
-    let rows = |table: &TableName| if table.as_str() == "sales" { sales.clone() } else { places.clone() };
+    let rows = |table: &TableName| match table.as_str() {
+        "sales" => sales.clone(),
+        "places" => places.clone(),
+        _ => RowFilter::Everything,
+    };
     let tables = model
         .tables
         .iter()
@@ -266,6 +303,7 @@ pub(super) fn access_to(path: ExplorePath, model: &Model, sales: RowFilter, plac
         tables: tables.collect(),
         fields: fields.collect(),
         calculated: BTreeMap::new(),
+        behind: BTreeMap::new(),
         locked: vec![],
         destination: Destination::Usual,
         row_cap: 1000,

@@ -51,7 +51,9 @@ impl Exercised {
     fn askers<'a>(&'a self, definitions: &'a Definitions, at: TableOf<'a>) -> impl Iterator<Item = &'a TakenFor> {
         let reads = move |asked: &Asked| {
             let explore = found(definitions, &asked.explore).filter(|_| asked.answered && asked.explore.model == *at.0);
-            explore.is_some_and(|(_, explore)| explore.tables_of(asked.fields.iter()).contains(at.1))
+            explore.is_some_and(|(model, explore)| {
+                model.with_origins(explore.tables_of(asked.fields.iter())).contains(at.1)
+            })
         };
         self.0.iter().filter(move |(_, asked)| asked.iter().any(reads)).map(|(person, _)| person)
     }

@@ -3,7 +3,7 @@
 
 use crate::support::{Outcome, Vitrine};
 use model::query::Query;
-use model::semantic::{Aggregate, Dimension, Explore, Grain, Model};
+use model::semantic::{Aggregate, Dimension, Explore, Grain, Model, Table};
 use model::workbook::{DataElement, Page};
 use parquet::file::reader::SerializedFileReader;
 use parquet::record::Field;
@@ -45,6 +45,11 @@ fn read(path: &Path) -> Result<Vec<Row>, CallError> {
     Ok(rows)
 }
 
+/// The file of a table.
+fn source(table: &Table) -> &str {
+    table.source.as_deref().unwrap_or_default()
+}
+
 fn value(field: &Field) -> Value {
     match field {
         Field::Str(text) => json!(text),
@@ -63,7 +68,7 @@ fn lookups(data: &Path, model: &Model, explore: &Explore) -> Result<BTreeMap<Str
     let mut joined = BTreeMap::new();
     for join in &explore.joins {
         let (_, unique) = join.on.iter().next().ok_or("a join without a column")?;
-        let rows = read(&data.join(&model.tables[&join.table].source))?;
+        let rows = read(&data.join(source(&model.tables[&join.table])))?;
         let by_key = rows.into_iter().map(|row| (row[unique.as_str()].clone(), row)).collect();
         joined.insert(join.name().to_string(), by_key);
     }
@@ -219,7 +224,7 @@ impl Reference {
         let explore = &model.explores[&"flights".parse()?];
         let joined = lookups(&data, &model, explore)?;
         let mut flights: HashMap<String, Vec<Row>> = HashMap::new();
-        for row in read(&data.join(&model.tables[&explore.table].source))? {
+        for row in read(&data.join(source(&model.tables[&explore.table])))? {
             let carrier = row["carrier"].as_str().unwrap_or_default().to_owned();
             if carriers.iter().any(|(wanted, _)| *wanted == carrier) {
                 flights.entry(carrier).or_default().push(row);

@@ -7,6 +7,7 @@ mod bearer;
 mod calculated;
 mod controls;
 mod databases;
+mod derived;
 mod details;
 mod documents;
 mod doors;
