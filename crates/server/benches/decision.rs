@@ -13,9 +13,7 @@ use model::name::{KeyId, MemberId, SessionId};
 use model::snapshot::{Ids, Snapshot};
 use serde_json::{Value, json};
 use std::error::Error;
-use std::fs;
 use std::hint::black_box;
-use std::path::Path;
 use std::time::Instant;
 use testkit::world;
 
@@ -52,9 +50,7 @@ fn main() -> Outcome<()> {
     let decisions = measure(|| case.decide().map(drop))?;
     let token = testkit::sign::plain(&serde_json::from_str(GUEST)?, GUEST_SECRET);
     let tokens = measure(|| verify_token(&token))?;
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../build/bench");
-    fs::create_dir_all(&folder)?;
-    fs::write(folder.join("decision.json"), figures(&decisions, &tokens).to_string())?;
+    testkit::figures::keep("decision", &figures(&decisions, &tokens))?;
     Ok(())
 }
 

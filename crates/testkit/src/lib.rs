@@ -6,6 +6,7 @@
 pub mod callers;
 pub mod canary;
 pub mod clock;
+pub mod figures;
 pub mod postgres;
 pub mod sign;
 pub mod vectors;

@@ -3,12 +3,9 @@
 //!
 //! `make bench` runs this; the figures go to `build/bench`.
 
-#[path = "../secured/figures.rs"]
-mod figures;
 #[path = "../secured/viewer.rs"]
 mod viewer;
 
-use figures::{keep, median, milliseconds, root};
 use model::access::Definitions;
 use query::{Engine, Limits, secure};
 use serde_json::{Map, Value, json};
@@ -16,6 +13,7 @@ use std::error::Error;
 use std::fs;
 use std::path::Path;
 use std::time::Instant;
+use testkit::figures::{keep, median, milliseconds, root};
 use viewer::Viewer;
 
 type Outcome<T> = Result<T, Box<dyn Error>>;
@@ -40,7 +38,8 @@ fn main() -> Outcome<()> {
         })
     };
     let secured = figure(0, "six joins, 21 policies: a secured plan, the engine's optimizer included");
-    keep("planning", &json!([secured, figure(1, "six joins, 21 policies: everything up to an answer without rows")]))
+    keep("planning", &json!([secured, figure(1, "six joins, 21 policies: everything up to an answer without rows")]))?;
+    Ok(())
 }
 
 /// For each round, how long the plan took and how long all of it.

@@ -3,19 +3,17 @@
 //!
 //! `make bench` runs this with a server of its own; the figure goes to `build/bench`.
 
-#[path = "../secured/figures.rs"]
-mod figures;
 #[path = "../secured/viewer.rs"]
 mod viewer;
 
 use chrono::NaiveDate;
-use figures::{keep, median, milliseconds, root};
 use query::{Engine, Limits, secure};
 use serde_json::{Value, json};
 use sqlx::postgres::{PgConnectOptions, PgPool, PgRow};
 use sqlx::{ConnectOptions as _, Row as _};
 use std::error::Error;
 use std::time::Instant;
+use testkit::figures::{keep, median, milliseconds, root};
 use testkit::postgres::Postgres;
 use viewer::Viewer;
 
@@ -39,7 +37,8 @@ const BY_HAND: &str = "SELECT CAST(date_trunc('month', day) AS date), count(*), 
 fn main() -> Outcome<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let (secured, by_hand) = runtime.block_on(measure())?;
-    keep("pushed", &figure(&secured, &by_hand))
+    keep("pushed", &figure(&secured, &by_hand))?;
+    Ok(())
 }
 
 /// Milliseconds of each run, secured and by hand.

@@ -4,17 +4,16 @@
 //! `make bench` runs this; the figures go to `build/bench`.
 
 mod by_hand;
-mod figures;
 mod questions;
 mod viewer;
 
 use by_hand::ByHand;
-use figures::{keep, median, milliseconds, root};
 use query::{Engine, Limits, secure};
 use questions::{QUESTIONS, Question};
 use serde_json::json;
 use std::error::Error;
 use std::time::Instant;
+use testkit::figures::{keep, median, milliseconds, root};
 use viewer::Viewer;
 
 type Outcome<T> = Result<T, Box<dyn Error>>;
@@ -31,7 +30,8 @@ const TARGET: f64 = 1.05;
 fn main() -> Outcome<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let measured = runtime.block_on(measure())?;
-    keep("secured", &told(&measured))
+    keep("secured", &told(&measured))?;
+    Ok(())
 }
 
 /// Milliseconds of every run of one question.

@@ -94,7 +94,7 @@ async fn what_the_insurer_expects_holds() -> Outcome {
 type Widening<'a> = (&'a str, &'a str, &'a str, &'a [&'a str]);
 
 const WIDENED: &[Widening<'_>] = &[
-    ("rights/adjusters.csv", "Mill,fire,false", "Mill,fire,true", &["rows", "row count"]),
+    ("rights/adjusters.csv", "Mill,fire,false", "Mill,fire,true", &["rows", "row count", "a derived table"]),
     (
         "models/claims.yaml",
         "visible_to: nobody",
@@ -316,7 +316,11 @@ const MISTAKES: &[(&str, &str, &str)] = &[
         "element: claims/list",
         "element: `claims/list` is no place on a page: expected `workbook/page/name`",
     ),
-    ("workbook: claims\n    is", "workbook: claim\n    is", "workbook: unknown workbook `claim`: expected `claims`"),
+    (
+        "workbook: claims\n    is",
+        "workbook: claim\n    is",
+        "workbook: unknown workbook `claim`: expected one of `claims`, `summaries`",
+    ),
     (
         "unknown_fields: [note, rent]",
         "unknown_fields: [nothing]",
@@ -386,7 +390,7 @@ fn what_fails_is_in_the_exit_code_and_in_the_file_for_continuous_integration() -
     edit(&tests, "rows: [[1], [2]]", "rows: [[1], [3]]")?;
     let junit = folder.path().join("junit.xml");
     let (code, out, err) = vitrine(&["test", &folder.path().to_string_lossy(), "--junit", &junit.to_string_lossy()])?;
-    assert_eq!((code, out.lines().last()), (Some(1), Some("26 expectations, 1 FAILED")), "{out}{err}");
+    assert_eq!((code, out.lines().last()), (Some(1), Some("27 expectations, 1 FAILED")), "{out}{err}");
     let first = out.lines().next().unwrap_or_default();
     assert_eq!(first, "FAILED tests/claims.yaml:33: <rows> & \"more\"");
     let junit = fs::read_to_string(junit)?;
