@@ -4,7 +4,7 @@ use crate::ceiling::scalars;
 use crate::resume::Principal;
 use model::enforcement::{Point, enforced};
 use model::name::{AccessGrantName, ColumnName, FieldName, TableName};
-use model::semantic::{AccessGrant, Calculation, Derived, Dimension, Explore, Measure, Model, Table};
+use model::semantic::{AccessGrant, Calculation, Derived, Dimension, Explore, Input, Measure, Model, Table};
 use model::snapshot::Snapshot;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -80,7 +80,12 @@ impl<'a> Gates<'a> {
         };
         let counts = |measure: &Measure| {
             let told_by = measure.only.iter().map(|filter| explore.dimensions.get(&filter.field));
-            measure.aggregate.column().is_none_or(|path| is_reached(&path.table))
+            let in_field = match measure.aggregate.input() {
+                Some(Input::Field(name)) => Some(explore.dimensions.get(name)),
+                Some(Input::Column(_)) | None => None,
+            };
+            in_field.is_none_or(|dimension| dimension.is_some_and(is_open))
+                && explore.aggregated_by(measure).iter().all(|path| is_reached(&path.table))
                 && measure.per.as_ref().is_none_or(is_reached)
                 && self.open(&measure.required_access_grants)
                 && told_by.into_iter().all(|dimension| dimension.is_some_and(is_open))

@@ -27,7 +27,9 @@ mod rows;
 mod rules;
 
 pub use ceiling::origin_admitted;
-pub use decide::{Resource, allowed_actions, decide, judge_parameters, parameter_state, settable_controls};
+pub use decide::{
+    Resource, allowed_actions, decide, judge_parameters, may_look_underneath, parameter_state, settable_controls,
+};
 pub use denial::{Denial, Reason};
 pub use destination::destination;
 pub use identify::{Identified, Opening, identify, lookup, open_link, same_viewer};

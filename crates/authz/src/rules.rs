@@ -271,6 +271,7 @@ mod tests {
                 ("run_query", "Element", Permission::View),
                 ("run_query", "Drill", Permission::View),
                 ("run_query", "Underlying", Permission::View),
+                ("run_query", "ExploreUnderlying", Permission::View),
                 ("export_csv", "Explore", Permission::ExportCsv),
                 ("export_xlsx", "Element", Permission::ExportXlsx),
                 ("export_json", "Element", Permission::ExportJson),

@@ -195,6 +195,10 @@ pub struct Table {
     /// How some of the columns are drawn.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub columns: Vec<TableColumn>,
+    /// Whether its grand total stands below it: a question of its own, because averages do not add up.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[schema(required = false)]
+    pub totals: bool,
 }
 
 impl Chart {

@@ -8,6 +8,7 @@ mod connections;
 mod controls;
 mod derived;
 mod dimensions;
+mod drills;
 mod elements;
 mod explores;
 mod keys;

@@ -1,5 +1,7 @@
 //! Questions to the semantic layer: fields of an explore, filters, sorts and a limit. Never SQL.
 
+mod totals;
+
 use crate::name::FieldName;
 use crate::rule::Comparison;
 use crate::semantic::ExplorePath;
@@ -7,6 +9,7 @@ use crate::time_zone::TimeZone;
 use crate::value::{ColumnType, Literal, Scalar};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
+pub use totals::TotalsError;
 use utoipa::ToSchema;
 
 /// A question.
@@ -38,6 +41,15 @@ pub struct Query {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub time_zone: Option<TimeZone>,
+    /// Whether its grand total is asked for too: its measures over all rows, whatever the limit.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[schema(required = false)]
+    pub totals: bool,
+    /// Whether its subtotals are asked for too: its measures for each beginning of its dimensions that is shorter than all of
+    /// them, whatever the limit.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[schema(required = false)]
+    pub subtotals: bool,
 }
 
 /// A condition on one field.

@@ -8,15 +8,14 @@ mod derived;
 mod dimension;
 mod grain;
 mod join;
+mod measure;
 mod written;
 
-use self::written::WrittenMeasure;
 use crate::name::{
     AccessGrantName, ClientId, ColumnName, ConnectionName, ExploreName, FieldName, ModelName, PolicyName, TableName,
     TeamName,
 };
-use crate::query::Filter;
-use crate::value::{ColumnType, exact_number};
+use crate::value::ColumnType;
 pub use access_grant::AccessGrant;
 pub use calculation::{Calculation, Parameter};
 pub use columns::{ColumnPolicyDefinition, Mask, Otherwise, VisibleTo, WrittenMask};
@@ -24,8 +23,7 @@ pub use derived::Derived;
 pub use dimension::{Case, Dimension, Origin};
 pub use grain::{Calendar, DatePart, Grain, Grained};
 pub use join::{Join, Relationship};
-use rust_decimal::Decimal;
-use rust_decimal::prelude::ToPrimitive;
+pub use measure::{Aggregate, Input, Measure, Part, Percentile, Rows};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -158,6 +156,9 @@ pub struct Explore {
     /// Fields that aggregate.
     #[serde(default)]
     pub measures: BTreeMap<FieldName, Measure>,
+    /// The dimensions that are shown of the rows a measure counts, for measures that do not say.
+    #[serde(default)]
+    pub drill_fields: Vec<FieldName>,
     /// The access grants that it is absent without: all of them.
     #[serde(default)]
     pub required_access_grants: BTreeSet<AccessGrantName>,
@@ -174,7 +175,7 @@ impl Explore {
         let filters = self.made_of(field).flat_map(|measure| &measure.only);
         let told_by = filters.filter_map(|filter| self.dimensions.get(&filter.field));
         let told_by = told_by.flat_map(|dimension| self.shown_by(dimension));
-        self.made_of(field).filter_map(|measure| measure.aggregate.column()).chain(told_by).collect()
+        self.made_of(field).flat_map(|measure| self.aggregated_by(measure)).chain(told_by).collect()
     }
 
     /// The columns that a dimension shows, or that the fields show of which it is calculated.
@@ -253,139 +254,6 @@ impl fmt::Display for ColumnPath {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}.{}", self.table, self.column)
     }
-}
-
-/// A field that aggregates, written `{sum: flights.distance, label: Miles, format: integer}`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "WrittenMeasure", into = "WrittenMeasure")]
-pub struct Measure {
-    /// How.
-    pub aggregate: Aggregate,
-    /// The table whose rows count, each of them once; that of the column unless said otherwise, and of `count: rows` the
-    /// explore's. Of a measure of measures: none, its measures have their own.
-    pub per: Option<TableName>,
-    /// Which rows count, of those that the viewer sees; all of them must hold. Of a measure of measures: none, likewise.
-    pub only: Vec<Filter>,
-    /// Shown to people; the field's name unless said otherwise.
-    pub label: Option<String>,
-    /// How numbers are written.
-    pub format: NumberFormat,
-    /// The access grants that it is absent without: all of them.
-    pub required_access_grants: BTreeSet<AccessGrantName>,
-}
-
-/// How a measure aggregates: written as one member, such as `sum: flights.distance` or `count: rows`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Aggregate {
-    /// `count: rows`: rows of the explore's table, or of the one they are counted by.
-    Count(Rows),
-    /// `count_distinct: table.column`: distinct values, NULL not counted.
-    CountDistinct(ColumnPath),
-    /// `sum: table.column`, exact, of an integer or decimal column.
-    Sum(ColumnPath),
-    /// `average: table.column`, exact to 4 digits behind the column's own, of an integer or decimal column.
-    Average(ColumnPath),
-    /// `min: table.column`.
-    Min(ColumnPath),
-    /// `max: table.column`.
-    Max(ColumnPath),
-    /// `median: table.column`, exact: the value in the middle, or half of the sum of the two that are.
-    Median(ColumnPath),
-    /// `percentile: {column: table.column, at: 0.9}`: the smallest value that is not below so large a part of all
-    /// (nearest rank).
-    Percentile(Percentile),
-    /// `running_total: measure`: the sum of a measure's values so far, in the order of the answer.
-    RunningTotal(FieldName),
-    /// `percent_of_total: measure`: a measure's value divided by the sum of all its values in the answer, whatever its limit.
-    PercentOfTotal(FieldName),
-    /// `ratio: [measure, measure]`: the one divided by the other, cut to six digits or those of its parts; NULL where that
-    /// is zero.
-    Ratio([FieldName; 2]),
-}
-
-/// Where a percentile lies.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Percentile {
-    /// The column: numbers, dates or timestamps.
-    pub column: ColumnPath,
-    /// The part of all values.
-    pub at: Part,
-}
-
-/// A part of a whole, above 0 and at most 1, in millionths.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(try_from = "serde_json::Number", into = "serde_json::Number")]
-pub struct Part(u32);
-
-impl Part {
-    /// Millionths of one.
-    const WHOLE: u32 = 1_000_000;
-
-    /// How many of `count` things are the part, the last one of them counted in whole.
-    #[must_use]
-    pub fn of(self, count: u64) -> u64 {
-        let millionths = u128::from(count) * u128::from(self.0);
-        u64::try_from(millionths.div_ceil(u128::from(Self::WHOLE))).unwrap_or(count)
-    }
-}
-
-impl TryFrom<serde_json::Number> for Part {
-    type Error = String;
-
-    fn try_from(number: serde_json::Number) -> Result<Self, String> {
-        let millionths = exact_number(&number).and_then(|part| part.checked_mul(Decimal::from(Self::WHOLE)));
-        let whole = millionths.filter(Decimal::is_integer).and_then(|part| part.to_u32());
-        let fitting = whole.filter(|part| (1..=Self::WHOLE).contains(part));
-        fitting.map(Self).ok_or_else(|| format!("`{number}`: expected a part above 0 and at most 1, such as `0.95`"))
-    }
-}
-
-impl From<Part> for serde_json::Number {
-    fn from(Part(millionths): Part) -> Self {
-        Self::from_f64(f64::from(millionths) / f64::from(Part::WHOLE)).unwrap_or_else(|| Self::from(1))
-    }
-}
-
-impl Aggregate {
-    /// The column it aggregates, unless it counts rows or is made of other measures.
-    #[must_use]
-    pub const fn column(&self) -> Option<&ColumnPath> {
-        match self {
-            Self::Count(_) | Self::RunningTotal(_) | Self::PercentOfTotal(_) | Self::Ratio(_) => None,
-            Self::CountDistinct(path)
-            | Self::Sum(path)
-            | Self::Average(path)
-            | Self::Min(path)
-            | Self::Max(path)
-            | Self::Median(path)
-            | Self::Percentile(Percentile { column: path, .. }) => Some(path),
-        }
-    }
-
-    /// The measures it is made of.
-    #[must_use]
-    pub const fn measures(&self) -> &[FieldName] {
-        match self {
-            Self::Ratio(measures) => measures,
-            Self::RunningTotal(measure) | Self::PercentOfTotal(measure) => std::slice::from_ref(measure),
-            _ => &[],
-        }
-    }
-
-    /// Whether its values depend on the other rows of the answer.
-    #[must_use]
-    pub const fn is_over_answer(&self) -> bool {
-        matches!(self, Self::RunningTotal(_) | Self::PercentOfTotal(_))
-    }
-}
-
-/// The word `rows`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Rows {
-    /// `rows`
-    Rows,
 }
 
 /// How numbers are written for people.

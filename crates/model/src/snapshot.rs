@@ -16,7 +16,7 @@ use crate::name::{
 use crate::problem::{Position, Problem, Report};
 use crate::publication::{Audience, Publication};
 use crate::rule::{Formula, RowPolicy};
-use crate::semantic::Model;
+use crate::semantic::{Explore, ExplorePath, Model};
 use crate::workbook::{Page, Workbook};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Display;
@@ -207,6 +207,12 @@ impl Snapshot {
 }
 
 impl Snapshot {
+    /// The explore of that path.
+    #[must_use]
+    pub fn explore(&self, path: &ExplorePath) -> Option<&Explore> {
+        self.models.named(&path.model)?.explores.get(&path.explore)
+    }
+
     /// The content that another product called that.
     #[must_use]
     pub fn known_as(&self, content: &ForeignContent) -> Option<&ContentAddress> {

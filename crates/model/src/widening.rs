@@ -52,6 +52,9 @@ fn compare(path: &mut Vec<String>, before: &Json, after: &Json, edits: &mut Vec<
             let list = |items: &[Json], side: &Json| if items.is_empty() { Json::Null } else { side.clone() };
             edits.push(Edit { path: path.clone(), before: list(left, before), after: list(right, after) });
         }
+        (Json::Array(_), Json::Null) if judge::falls_back(path) => {
+            edits.push(Edit { path: path.clone(), before: before.clone(), after: Json::Null });
+        }
         (Json::Array(left), Json::Array(right)) => compare_lists(path, left, right, edits),
         (Json::Null, Json::Array(right)) => compare_lists(path, &[], right, edits),
         (Json::Array(left), Json::Null) => compare_lists(path, left, &[], edits),

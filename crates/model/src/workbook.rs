@@ -9,7 +9,7 @@ use crate::name::{ControlName, ElementName, FieldName, PageName, WorkspaceName};
 use crate::personal::{PersonalText, ShownWhen};
 use crate::publication::Publication;
 use crate::query::Query;
-use crate::semantic::ExplorePath;
+use crate::semantic::{Explore, ExplorePath};
 pub use control::{Control, ControlKind, OfferedValue};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -120,9 +120,10 @@ pub struct DataElement {
     /// Dimensions from coarse to fine, one of them in the query: who may drill goes from a value of it to the next.
     #[serde(default)]
     pub drill: Vec<FieldName>,
-    /// Dimensions of the rows underneath, for those who may see them.
+    /// Dimensions of the rows underneath, for those who may see them; an empty list: nobody. Absent: the drill fields of the
+    /// measures that are asked for.
     #[serde(default)]
-    pub underlying: Vec<FieldName>,
+    pub underlying: Option<Vec<FieldName>>,
 }
 
 impl Show {
@@ -151,6 +152,22 @@ impl DataElement {
         let filters = query.filters.iter().map(|filter| &filter.field);
         let sorts = query.sorts.iter().map(|sort| &sort.field);
         query.fields.iter().chain(filters).chain(sorts).chain(self.chart.fields()).chain(self.controls.values())
+    }
+
+    /// The dimensions that are shown of the rows underneath: those that it names, or else the drill fields of its measures. None:
+    /// there is nothing underneath.
+    #[must_use]
+    pub fn shown_underneath<'a>(&'a self, explore: &'a Explore) -> Vec<&'a FieldName> {
+        if let Some(named) = &self.underlying {
+            return named.iter().collect();
+        }
+        let mut shown: Vec<&FieldName> = Vec::new();
+        for field in self.query.fields.iter().flat_map(|field| explore.drill_fields(field)) {
+            if !shown.contains(&field) {
+                shown.push(field);
+            }
+        }
+        shown
     }
 
     /// The dimension that stands in the query and is followed by others when people drill.

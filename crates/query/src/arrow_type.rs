@@ -1,8 +1,8 @@
 //! How our types and values look in Arrow.
 
-use datafusion::arrow::datatypes::{DataType, TimeUnit};
+use datafusion::arrow::datatypes::{DataType, TimeUnit, i256};
 use datafusion::scalar::ScalarValue;
-use model::value::{ColumnType, Scalar};
+use model::value::{ColumnType, MAX_DIGITS, Scalar};
 use rust_decimal::Decimal;
 
 /// The time zone of every timestamp that says one.
@@ -57,6 +57,11 @@ pub(crate) fn literal(value: &Scalar, held: &DataType) -> Option<ScalarValue> {
             let digits = digits(*number, *precision, *scale)?;
             Some(ScalarValue::Decimal128(Some(digits), *precision, *scale))
         }
+        // What is added up of long numbers: a value that one is compared with is no longer than the numbers are.
+        (Scalar::Decimal(number), DataType::Decimal256(precision, scale)) => {
+            let digits = digits(*number, (*precision).min(MAX_DIGITS), *scale)?;
+            Some(ScalarValue::Decimal256(Some(i256::from_i128(digits)), *precision, *scale))
+        }
         (Scalar::Boolean(truth), DataType::Boolean) => Some(ScalarValue::Boolean(Some(*truth))),
         (Scalar::Date(day), DataType::Date32) => {
             let epoch = chrono::NaiveDate::default();
@@ -89,6 +94,8 @@ mod tests {
         assert_eq!(literal(Decimal::new(15, 1)), Some(ScalarValue::Decimal128(Some(150), 5, 2)));
         assert_eq!(literal(Decimal::new(1555, 3)), None, "would round");
         assert_eq!(literal(Decimal::new(1000, 0)), None, "too long");
+        let wide = super::literal(&Scalar::Decimal(Decimal::new(15, 1)), &DataType::Decimal256(48, 2));
+        assert_eq!(wide, Some(ScalarValue::Decimal256(Some(i256::from_i128(150)), 48, 2)));
         assert_eq!(super::literal(&Scalar::Integer(1), &decimal), None, "another type");
         assert_eq!(super::literal(&Scalar::Integer(1), &DataType::Int32), None, "another width");
     }

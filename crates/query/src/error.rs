@@ -29,6 +29,12 @@ pub enum QueryError {
         /// The field.
         field: FieldName,
     },
+    /// Nothing is shown of the rows that a measure counts.
+    #[error("nothing is shown underneath `{measure}`: expected a measure with drill fields")]
+    NoDrillFields {
+        /// The measure.
+        measure: FieldName,
+    },
     /// A sort by a field that is not in the answer.
     #[error("sorted by `{field}`: expected one of the query's fields")]
     SortedByAbsent {
@@ -104,6 +110,7 @@ impl QueryError {
             Self::NoFields => "no_fields",
             Self::RepeatedField { .. } => "repeated_field",
             Self::MeasureFiltered { .. } => "measure_filtered",
+            Self::NoDrillFields { .. } => "no_drill_fields",
             Self::SortedByAbsent { .. } => "sorted_by_absent",
             Self::WrongValue { .. } => "wrong_value",
             Self::WrongParameter { .. } => "wrong_value",

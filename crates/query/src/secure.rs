@@ -4,6 +4,7 @@ pub(crate) mod access;
 mod after;
 mod aggregate;
 mod calculated;
+mod counted;
 mod derived;
 mod fields;
 mod filters;
@@ -21,7 +22,7 @@ use crate::error::QueryError;
 use crate::limits::Limits;
 use crate::postgres::push::push_down;
 use access::Access;
-pub use access::{Opened, offered};
+pub use access::{Offered, Opened, known, offered};
 use authz::permit::DownloadPermit;
 use datafusion::execution::session_state::SessionState;
 use datafusion::logical_expr::LogicalPlan;
@@ -108,6 +109,37 @@ pub fn underlying(
     secure_with(catalog, query, &opened.access, limits, Purpose::Rows)
 }
 
+/// Plans the rows that a measure counts, one line for each of them: of `query` what it filters by, its limit and its time
+/// zone, as the drill fields of the measure that exist for whoever holds the permit. Whether rows were cut is told also where
+/// the query's own limit has cut them.
+///
+/// # Errors
+///
+/// As [`secure`]; also if nothing is shown of the rows.
+pub fn underlying_of(
+    catalog: &Catalog,
+    (measure, query): (&FieldName, &Query),
+    opened: &Opened,
+    limits: &Limits,
+) -> Result<SecuredPlan, QueryError> {
+    let query = shown_of(catalog, measure, query, &opened.access)?;
+    secure_with(catalog, &query, &opened.access, limits, Purpose::RowsOf(measure))
+}
+
+/// The question with the drill fields of a measure.
+pub(crate) fn shown_of(
+    catalog: &Catalog,
+    measure: &FieldName,
+    query: &Query,
+    access: &Access,
+) -> Result<Query, QueryError> {
+    let fields = access::drill_fields(catalog, measure, access)?;
+    if fields.is_empty() {
+        return Err(QueryError::NoDrillFields { measure: measure.clone() });
+    }
+    Ok(Query { fields, ..query.clone() })
+}
+
 /// A plan for the rows of a file. It has all rows that the question wants, so more than may be downloaded are an error, and
 /// no shorter file.
 #[must_use]
@@ -147,6 +179,23 @@ pub fn download_underlying(
 ) -> Result<SecuredDownload, QueryError> {
     let rows = limits_of(query, permit)?;
     download_with(catalog, query, &opened.access, &rows, limits, Purpose::Rows)
+}
+
+/// Plans a download of the rows that a measure counts, as [`underlying_of`].
+///
+/// # Errors
+///
+/// As [`download`]; also if nothing is shown of the rows.
+pub fn download_underlying_of(
+    catalog: &Catalog,
+    (measure, query): (&FieldName, &Query),
+    opened: &Opened,
+    permit: &DownloadPermit,
+    limits: &Limits,
+) -> Result<SecuredDownload, QueryError> {
+    let rows = limits_of(query, permit)?;
+    let query = shown_of(catalog, measure, query, &opened.access)?;
+    download_with(catalog, &query, &opened.access, &rows, limits, Purpose::RowsOf(measure))
 }
 
 /// The limits that tables set, if the permit is for the query's explore.
@@ -229,6 +278,8 @@ impl Suggest<'_> {
             limit: Some(self.limit),
             after: None,
             time_zone: Some(self.time_zone),
+            totals: false,
+            subtotals: false,
         }
     }
 }

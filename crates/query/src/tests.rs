@@ -8,6 +8,7 @@ mod derived;
 mod downloads;
 mod entitlements;
 mod files;
+mod inputs;
 mod joins;
 mod limits;
 mod masks;

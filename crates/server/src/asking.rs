@@ -18,7 +18,7 @@ use std::sync::Arc;
 pub struct Answered {
     /// The rows.
     pub answer: Arc<Answer>,
-    /// Of a pivot: the answers for fewer of its fields.
+    /// Of a pivot, and where totals are asked for: the answers for fewer of its dimensions.
     pub totals: Vec<Arc<Answer>>,
     /// When the rows were read.
     pub as_of: DateTime<Utc>,

@@ -15,6 +15,7 @@ use utoipa::{Modify, OpenApi};
         routes::element::export,
         routes::underlying::query,
         routes::underlying::export,
+        routes::counted::query,
         routes::control::values,
         routes::catalogue::list,
         routes::explore::query,

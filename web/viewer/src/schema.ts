@@ -58,6 +58,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/query/underlying": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The rows that a measure counts, one line for each, as its drill fields. As JSON at most 1000; as a file, as with other
+         *     questions, all of them.
+         */
+        post: operations["query_explore_underlying"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/session": {
         parameters: {
             query?: never;
@@ -196,7 +216,7 @@ export interface components {
             as_of: string;
             /** @description Whose days, hours and so on are meant where columns are of instants, and in which these are to be written. */
             time_zone: components["schemas"]["TimeZone"];
-            /** @description Of a pivot: the answers for fewer of its fields. */
+            /** @description Of a pivot, and where totals are asked for: the answers for fewer of its dimensions. */
             totals?: components["schemas"]["Total"][];
         };
         /**
@@ -307,6 +327,19 @@ export interface components {
         ControlKind: "list" | "multi_list" | "date_range" | "number_range" | "text" | "toggle";
         /** @description A control of a page, and the name of a locked parameter. */
         ControlName: string;
+        /** @description Which rows are wanted. */
+        CountedQuestion: {
+            /** @description What is asked of, as `model.explore`. */
+            explore: string;
+            /** @description The measure that counts the rows. */
+            measure: components["schemas"]["FieldName"];
+            /** @description Those of the question that the measure was asked for with: on dimensions and parameters. */
+            filters?: components["schemas"]["Filter"][];
+            /** @description The values of the line whose rows are wanted; none: all of them. */
+            at?: components["schemas"]["FieldValue"][];
+            /** @description As of a question. */
+            time_zone?: components["schemas"]["TimeZone"];
+        };
         /**
          * @description A currency, by its three letters of ISO 4217.
          * @example EUR
@@ -363,8 +396,10 @@ export interface components {
             title: string;
             /** @description The fields that there are for the viewer: dimensions, then measures. */
             fields: components["schemas"]["Column"][];
-            /** @description What filters can set for those of them that are calculated. */
+            /** @description What filters can set for those of them that read it. */
             parameters: components["schemas"]["Parameter"][];
+            /** @description The measures whose rows the viewer may look at. */
+            underlying: string[];
         };
         /** @description A dimension or measure of an explore. */
         FieldName: string;
@@ -577,6 +612,13 @@ export interface components {
              *     those of whoever asks.
              */
             time_zone?: components["schemas"]["TimeZone"];
+            /** @description Whether its grand total is asked for too: its measures over all rows, whatever the limit. */
+            totals?: boolean;
+            /**
+             * @description Whether its subtotals are asked for too: its measures for each beginning of its dimensions that is shorter than all of
+             *     them, whatever the limit.
+             */
+            subtotals?: boolean;
         };
         /**
          * Format: int32
@@ -670,6 +712,8 @@ export interface components {
         Table: {
             /** @description How some of the columns are drawn. */
             columns?: components["schemas"]["TableColumn"][];
+            /** @description Whether its grand total stands below it: a question of its own, because averages do not add up. */
+            totals?: boolean;
         };
         /** @description How one column is drawn. */
         TableColumn: {
@@ -752,7 +796,7 @@ export interface components {
          * @example Europe/Zurich
          */
         TimeZone: string;
-        /** @description The answer for some of a pivot's fields. */
+        /** @description The answer for some of a question's dimensions. */
         Total: {
             /** @description The dimensions that are kept; none: the grand total. */
             fields: string[];
@@ -760,6 +804,8 @@ export interface components {
             columns: components["schemas"]["Column"][];
             /** @description Each as long as `columns`. */
             rows: (components["schemas"]["Literal"] | null)[][];
+            /** @description Whether the server's limit cut rows off. */
+            truncated: boolean;
         };
         /** @description What the page sends to download them. */
         UnderlyingExport: {
@@ -870,6 +916,37 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["Query"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Answer"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    query_explore_underlying: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CountedQuestion"];
             };
         };
         responses: {

@@ -6,6 +6,7 @@ use crate::permit::{Action, ExportArrow, ExportCsv, ExportJson, ExportXlsx, RunQ
 use crate::resume::Principal;
 use model::access::Permission;
 use model::name::{ElementName, PageName, WorkbookName};
+use model::semantic::ExplorePath;
 use model::snapshot::Snapshot;
 use model::workbook::{Page, Show};
 use std::collections::BTreeSet;
@@ -36,6 +37,13 @@ pub fn allowed_actions(principal: &Principal, snapshot: &Snapshot, name: &Workbo
     let exports = [ExportCsv::NAME, ExportXlsx::NAME, ExportJson::NAME, ExportArrow::NAME].into_iter();
     let exports = exports.filter(may_export).filter_map(Permission::from_name);
     may_explore.then_some(Permission::Explore).into_iter().chain(details).chain(exports).collect()
+}
+
+/// Whether the session may look at the rows that measures of an explore count. For offering it: every request is decided by
+/// itself.
+#[must_use]
+pub fn may_look_underneath(principal: &Principal, snapshot: &Snapshot, explore: &ExplorePath) -> bool {
+    Case::new(principal, snapshot, &Resource::ExploreUnderlying(explore.clone())).allows(RunQuery::NAME)
 }
 
 fn page_of(workbook: &WorkbookName, page: &Page) -> Resource {

@@ -109,7 +109,7 @@ impl Decided for RunQuery {
             explore: explore.clone(),
             calculated: rows::calculated(principal, snapshot, explore, (model, definition)),
             behind: behind(principal, snapshot, explore, (model, definition)),
-            fields: fields(target.asked, &locked_filters, &open_fields),
+            fields: fields((target.asked, definition), &locked_filters, &open_fields),
             pseudonyms: pseudonyms(principal),
             locked_filters,
             row_cap: ROW_CAP,
@@ -150,10 +150,14 @@ fn pseudonyms(principal: &Principal) -> Option<String> {
 }
 
 /// The fields that are offered, as far as they exist for the person.
-fn fields(asked: Asked<'_>, locked_filters: &[Filter], open: &BTreeSet<&FieldName>) -> BTreeSet<FieldName> {
+fn fields(
+    (asked, explore): (Asked<'_>, &Explore),
+    locked_filters: &[Filter],
+    open: &BTreeSet<&FieldName>,
+) -> BTreeSet<FieldName> {
     if matches!(asked, Asked::Explore(_)) {
         return open.iter().copied().cloned().collect();
     }
     let locked = locked_filters.iter().map(|filter| &filter.field);
-    asked.fields().into_iter().chain(locked).filter(|field| open.contains(field)).cloned().collect()
+    asked.fields(explore).into_iter().chain(locked).filter(|field| open.contains(field)).cloned().collect()
 }

@@ -43,12 +43,19 @@ impl<'a> Case<'a> {
     }
 
     /// Whether the session sees the resource already, so that a refusal tells it nothing new: an element or control
-    /// by its page; for a download, by the answer itself.
+    /// by its page; for a download, by the answer itself; the rows of an explore's measures by the explore.
     fn is_seen(&self, action: &'static str) -> bool {
         let page = self.resource.page();
         let shown = page.is_some_and(|page| Case::new(self.principal, self.snapshot, &page).allows(ViewContent::NAME));
         let answered = exported(action).is_some() && self.allows(RunQuery::NAME);
-        self.target.is_some() && (shown || answered)
+        let explored = match self.resource {
+            Resource::ExploreUnderlying(path) => {
+                let explore = Resource::Explore(path.clone());
+                Case::new(self.principal, self.snapshot, &explore).allows(RunQuery::NAME)
+            }
+            _ => false,
+        };
+        self.target.is_some() && (shown || answered || explored)
     }
 
     pub(super) fn allows(&self, action: &'static str) -> bool {

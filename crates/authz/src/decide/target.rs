@@ -62,6 +62,8 @@ pub enum Resource {
     },
     /// An explore, for questions of one's own.
     Explore(ExplorePath),
+    /// The rows that an explore's measures count, for questions of one's own.
+    ExploreUnderlying(ExplorePath),
 }
 
 impl Resource {
@@ -74,13 +76,14 @@ impl Resource {
             Self::Underlying { .. } => "Underlying",
             Self::Control { .. } => "Control",
             Self::Explore(_) => "Explore",
+            Self::ExploreUnderlying(_) => "ExploreUnderlying",
         }
     }
 
     /// The page on which it is.
     pub(super) fn page(&self) -> Option<Self> {
         match self {
-            Self::Page { .. } | Self::Explore(_) => None,
+            Self::Page { .. } | Self::Explore(_) | Self::ExploreUnderlying(_) => None,
             Self::Element { workbook, page, .. }
             | Self::Drill { workbook, page, .. }
             | Self::Underlying { workbook, page, .. }
@@ -100,7 +103,7 @@ impl fmt::Display for Resource {
             | Self::Drill { workbook, page, element }
             | Self::Underlying { workbook, page, element } => write!(f, "{workbook}/{page}/{element}"),
             Self::Control { workbook, page, control } => write!(f, "{workbook}/{page}/{control}"),
-            Self::Explore(explore) => write!(f, "{explore}"),
+            Self::Explore(explore) | Self::ExploreUnderlying(explore) => write!(f, "{explore}"),
         }
     }
 }
@@ -127,13 +130,18 @@ pub(super) enum Asked<'a> {
 }
 
 impl<'a> Asked<'a> {
-    /// The fields that are offered. Of an explore, which offers all, none in particular.
-    pub(super) fn fields(self) -> Vec<&'a FieldName> {
+    /// The fields that are offered, of that explore. Of an explore, which offers all, none in particular.
+    pub(super) fn fields<'m>(self, explore: &'m Explore) -> Vec<&'m FieldName>
+    where
+        'a: 'm,
+    {
         match self {
             Self::Structure | Self::Explore(_) => Vec::new(),
             Self::Element(element) => element.fields().collect(),
             Self::Drill(element) => element.fields().chain(&element.drill).collect(),
-            Self::Underlying(element) => element.fields().chain(&element.drill).chain(&element.underlying).collect(),
+            Self::Underlying(element) => {
+                element.fields().chain(&element.drill).chain(element.shown_underneath(explore)).collect()
+            }
             Self::Control(control) => control.fields().collect(),
         }
     }
@@ -143,7 +151,7 @@ impl<'a> Asked<'a> {
         model.with_origins(match self {
             Self::Structure => BTreeSet::new(),
             Self::Explore(_) => explore.tables(),
-            asked => explore.tables_of(asked.fields().into_iter()),
+            asked => explore.tables_of(asked.fields(explore).into_iter()),
         })
     }
 
@@ -175,13 +183,17 @@ pub(super) fn find<'a>(principal: &Principal, snapshot: &'a Snapshot, resource: 
             data_element(page, element).filter(|it| it.drilled().is_some()).map(Asked::Drill)
         })?,
         Resource::Underlying { workbook, page, element } => on_page(snapshot, workbook, page, |page| {
-            data_element(page, element).filter(|it| !it.underlying.is_empty()).map(Asked::Underlying)
+            let shows_some = |element: &&DataElement| {
+                let explore = snapshot.explore(&element.query.explore);
+                explore.is_some_and(|explore| !element.shown_underneath(explore).is_empty())
+            };
+            data_element(page, element).filter(shows_some).map(Asked::Underlying)
         })?,
         Resource::Control { workbook, page, control } => {
             let offered = principal.audience().is_none() || settable_controls(principal, snapshot).admit(control);
             on_page(snapshot, workbook, page, |page| control_of(page, control).filter(|_| offered).map(Asked::Control))?
         }
-        Resource::Explore(path) => seen_through(principal, snapshot, path)?,
+        Resource::Explore(path) | Resource::ExploreUnderlying(path) => seen_through(principal, snapshot, path)?,
     };
     let explore_exists = target.asked.explore().is_none_or(|path| has_explore(principal, snapshot, path));
     explore_exists.then_some(target)
@@ -255,7 +267,7 @@ pub(super) fn in_scope(principal: &Principal, resource: &Resource, target: &Targ
             .page
             .and_then(|page| data_element(page, named))
             .is_some_and(|element| element.controls.contains_key(control)),
-        Resource::Explore(_) => false,
+        Resource::Explore(_) | Resource::ExploreUnderlying(_) => false,
     });
     scope.workbook == *target.name && page_fits && element_fits
 }

@@ -110,7 +110,11 @@ impl Drawn<'_> {
         }
     }
 
-    fn table(&mut self, Table { columns }: &Table) {
+    fn table(&mut self, Table { columns, totals }: &Table) {
+        let asked = Query { totals: *totals, ..self.query.clone() };
+        if let Err(error) = asked.totals(self.asked.explore) {
+            self.report.add(&self.position.member("totals"), error.to_string());
+        }
         let position = self.position.member("columns");
         let names = columns.iter().enumerate().map(|(index, it)| (position.item(index).member("field"), &it.field));
         expect_distinct(self.report, "column", names);

@@ -73,6 +73,11 @@ fn checked_query(query: &Query, asked: &Asked<'_>, position: &Position, report: 
     report.expect(query.after.is_none(), &position.member("after"), || {
         "a page of an answer: expected whole answers, of which a reader asks for pages".to_owned()
     });
+    for (member, is_asked) in [("totals", query.totals), ("subtotals", query.subtotals)] {
+        report.expect(!is_asked, &position.member(member), || {
+            format!("`{member}` of a query: expected `totals` in a chart of type `table`, or a chart of type `pivot`")
+        });
+    }
     report.expect(query.limit != Some(0), &position.member("limit"), || "`0`: expected at least 1 row".to_owned());
 }
 
@@ -136,7 +141,8 @@ fn checked_details(shown: &DataElement, page: &Page, asked: &Asked<'_>, position
             format!("control `{control}` is set to days: expected a field with a grain from `day` to `year`")
         });
     }
-    for (name, fields) in [("drill", &shown.drill), ("underlying", &shown.underlying)] {
+    let underlying = shown.underlying.as_deref().unwrap_or_default();
+    for (name, fields) in [("drill", shown.drill.as_slice()), ("underlying", underlying)] {
         let position = position.member(name);
         expect_distinct(report, "field", fields.iter().enumerate().map(|(i, field)| (position.item(i), field)));
         for (index, field) in fields.iter().enumerate() {

@@ -1,10 +1,10 @@
 //! Explores: joins, dimensions and measures.
 
-use super::{Known, dimensions, elements};
+use super::{Known, dimensions, drills, elements};
 use crate::name::{ExploreName, FieldName, ModelName, TableName};
 use crate::problem::{Position, Report, unknown};
 use crate::rule::Formula;
-use crate::semantic::{Aggregate, ColumnPath, Explore, Join, Measure, Model};
+use crate::semantic::{Aggregate, ColumnPath, Explore, Input, Join, Measure, Model};
 use crate::value::ColumnType;
 use std::collections::BTreeSet;
 
@@ -34,6 +34,7 @@ pub(super) fn check<'a>(
             checked_measure(model, explore, measure, &position, report);
             distinct_field(explore, field, &position, report);
         }
+        drills::check(explore, &position, report);
     }
     formulas
 }
@@ -119,12 +120,11 @@ pub(super) fn known_column(
 }
 
 fn checked_measure(model: &Model, explore: &Explore, measure: &Measure, position: &Position, report: &mut Report) {
-    if let Some(path) = measure.aggregate.column() {
-        let kind = known_column(model, explore, path, position, report);
+    if let Some(input) = measure.aggregate.input() {
+        let kind = known_input(model, explore, input, position, report);
         if let Some((kind, expected)) = kind.zip(aggregated(&measure.aggregate)) {
-            report.expect((expected.fits)(kind), position, || {
-                format!("column `{path}` is {kind}: expected {}", expected.kinds)
-            });
+            report
+                .expect((expected.fits)(kind), position, || format!("{input} is {kind}: expected {}", expected.kinds));
         }
     }
     for (index, filter) in measure.only.iter().enumerate() {
@@ -156,9 +156,27 @@ fn checked_measure(model: &Model, explore: &Explore, measure: &Measure, position
     }
 }
 
+/// The type of what a measure aggregates.
+fn known_input(
+    model: &Model,
+    explore: &Explore,
+    input: &Input,
+    position: &Position,
+    report: &mut Report,
+) -> Option<ColumnType> {
+    match input {
+        Input::Column(path) => known_column(model, explore, path, position, report),
+        Input::Field(name) => {
+            let found = explore.dimensions.get(name);
+            report.expect(found.is_some(), position, || unknown("dimension", name, explore.dimensions.keys()));
+            model.dimension_type(explore, found?)
+        }
+    }
+}
+
 /// The table whose rows count must have one value for each of them.
 fn counted_by(explore: &Explore, measure: &Measure, position: &Position, report: &mut Report) {
-    let Some(per) = &measure.per else { return };
+    let Some(per) = &measure.per else { return one_most_detailed(explore, measure, position, report) };
     if explore.table_called(per).is_none() {
         let names = [&explore.table].into_iter().chain(explore.joins.iter().map(Join::name));
         report.add(position, unknown("table", per, names));
@@ -166,13 +184,24 @@ fn counted_by(explore: &Explore, measure: &Measure, position: &Position, report:
     report.expect(measure.aggregate.measures().is_empty(), position, || {
         "rows of a measure of measures: expected `per` in what it is made of".to_owned()
     });
-    let column = measure.aggregate.column().filter(|path| !explore.determines(per, &path.table));
-    column.into_iter().for_each(|path| {
+    let several = explore.aggregated_by(measure).into_iter().find(|path| !explore.determines(per, &path.table));
+    several.into_iter().for_each(|path| {
         report.add(
             position,
             format!("a row of `{per}` may have several `{path}`: expected a table with one for each row"),
         );
     });
+}
+
+/// What is read of several tables must have one value for each row of one of them, where nothing else is said.
+fn one_most_detailed(explore: &Explore, measure: &Measure, position: &Position, report: &mut Report) {
+    let Some(input) = measure.aggregate.input().filter(|_| explore.counted_by(measure).is_none()) else { return };
+    let tables: BTreeSet<_> = explore.aggregated_by(measure).into_iter().map(|path| &path.table).collect();
+    let tables: Vec<String> = tables.into_iter().map(|table| format!("`{table}`")).collect();
+    let tables = tables.join(" and ");
+    let message =
+        format!("{input} is of {tables}, and none of them has one value of it for each row: expected a table that has");
+    report.add(position, message);
 }
 
 /// What a column must be to be aggregated so.
@@ -224,7 +253,7 @@ fn made_of(
         report.add(position, unknown("measure", part, explore.measures.keys()));
         return;
     };
-    let kind = measure.aggregate.column().and_then(|path| model.column_type(explore, path));
+    let kind = measure.aggregate.input().and_then(|input| model.input_type(explore, input));
     let is_wide = |kind| matches!(kind, ColumnType::Decimal { precision, .. } if precision > MADE_OF_DIGITS);
     let is_narrow = kind.is_none_or(|kind| kind.is_number() && !is_wide(kind));
     let (fits, expected) = match &measure.aggregate {

@@ -208,7 +208,17 @@ impl WrittenExpectation {
         let Some(fields) = self.fields.clone() else { return LooksAt::Explore(explore) };
         let (filters, sorts) = (self.filters.clone(), self.sorts.clone());
         let (limit, time_zone) = (self.limit, self.time_zone);
-        LooksAt::Query(Box::new(Query { explore, fields, filters, sorts, limit, after: None, time_zone }))
+        LooksAt::Query(Box::new(Query {
+            explore,
+            fields,
+            filters,
+            sorts,
+            limit,
+            after: None,
+            time_zone,
+            totals: false,
+            subtotals: false,
+        }))
     }
 
     /// What must come of it.

@@ -14,17 +14,17 @@ const SUM_DIGITS: u8 = 10;
 const AVERAGE_DIGITS: u8 = 4;
 
 impl Aggregate {
-    /// The type of its values, over a column of a type or measures of some. `None`: it has none, which no checked model's
+    /// The type of its values, over values of a type or measures of some. `None`: it has none, which no checked model's
     /// has.
     #[must_use]
-    pub fn result(&self, column: Option<ColumnType>, parts: &[ColumnType]) -> Option<ColumnType> {
+    pub fn result(&self, input: Option<ColumnType>, parts: &[ColumnType]) -> Option<ColumnType> {
         match self {
             Self::Count(_) | Self::CountDistinct(_) => Some(ColumnType::Integer),
-            Self::Min(_) | Self::Max(_) | Self::Percentile(_) => column,
-            Self::Sum(_) => summed(column?),
-            Self::Average(_) => averaged(column?),
+            Self::Min(_) | Self::Max(_) | Self::Percentile(_) => input,
+            Self::Sum(_) => summed(input?),
+            Self::Average(_) => averaged(input?),
             Self::Median(_) => {
-                let (_, scale) = digits(column?)?;
+                let (_, scale) = digits(input?)?;
                 Some(ColumnType::Decimal { precision: MAX_DIGITS, scale: scale.checked_add(1)? })
             }
             Self::RunningTotal(_) => match parts {
@@ -48,8 +48,8 @@ impl Model {
     #[must_use]
     pub fn measure_type(&self, explore: &Explore, measure: &Measure) -> Option<ColumnType> {
         let alone = |measure: &Measure, parts: &[ColumnType]| {
-            let column = measure.aggregate.column().map(|path| self.column_type(explore, path));
-            measure.aggregate.result(column.flatten(), parts)
+            let input = measure.aggregate.input().and_then(|input| self.input_type(explore, input));
+            measure.aggregate.result(input, parts)
         };
         let parts = measure.aggregate.measures().iter().map(|part| alone(explore.measures.get(part)?, &[]));
         alone(measure, &parts.collect::<Option<Vec<_>>>()?)

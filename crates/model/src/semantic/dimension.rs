@@ -24,6 +24,8 @@ pub struct Dimension {
     pub cases: Vec<Case>,
     /// The text where no case holds; NULL unless said otherwise.
     pub otherwise: Option<String>,
+    /// Whether it is offered to nobody by name. It protects nothing.
+    pub hidden: bool,
     /// The access grants that it is absent without: all of them.
     pub required_access_grants: BTreeSet<AccessGrantName>,
 }
@@ -50,6 +52,8 @@ struct WrittenDimension {
     bins: Option<serde_json::Value>,
     cases: Vec<Case>,
     otherwise: Option<String>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    hidden: bool,
     required_access_grants: BTreeSet<AccessGrantName>,
 }
 
@@ -62,19 +66,19 @@ impl TryFrom<WrittenDimension> for Dimension {
             (None, Some(calculation)) => Origin::Calculated(calculation),
             _ => return Err("expected exactly one of `column` and `calculated`".to_owned()),
         };
-        let WrittenDimension { label, grain, bins, cases, otherwise, required_access_grants, .. } = written;
-        Ok(Self { of, label, grain, bins, cases, otherwise, required_access_grants })
+        let WrittenDimension { label, grain, bins, cases, otherwise, hidden, required_access_grants, .. } = written;
+        Ok(Self { of, label, grain, bins, cases, otherwise, hidden, required_access_grants })
     }
 }
 
 impl From<Dimension> for WrittenDimension {
     fn from(dimension: Dimension) -> Self {
-        let Dimension { of, label, grain, bins, cases, otherwise, required_access_grants } = dimension;
+        let Dimension { of, label, grain, bins, cases, otherwise, hidden, required_access_grants } = dimension;
         let (column, calculated) = match of {
             Origin::Column(column) => (Some(column), None),
             Origin::Calculated(calculation) => (None, Some(calculation)),
         };
-        Self { column, calculated, label, grain, bins, cases, otherwise, required_access_grants }
+        Self { column, calculated, label, grain, bins, cases, otherwise, hidden, required_access_grants }
     }
 }
 

@@ -102,12 +102,25 @@ impl Explore {
         joins
     }
 
-    /// What fields call the table whose rows a measure counts. `None`: it is made of other measures.
+    /// What fields call the table whose rows a measure counts. `None`: it is made of other measures, or reads several tables of
+    /// which none is the most detailed.
     #[must_use]
     pub fn counted_by<'a>(&'a self, measure: &'a Measure) -> Option<&'a TableName> {
-        let own = measure.aggregate.column().map(|path| &path.table);
-        let is_made = !measure.aggregate.measures().is_empty();
-        if is_made { None } else { measure.per.as_ref().or(own).or(Some(&self.table)) }
+        if !measure.aggregate.measures().is_empty() {
+            return None;
+        }
+        let read = || self.aggregated_by(measure).into_iter().map(|path| &path.table).collect();
+        measure.per.as_ref().or_else(|| self.most_detailed(&read()))
+    }
+
+    /// The first of these tables of which each row meets at most one of every other; without any, the explore's own.
+    fn most_detailed<'a>(&'a self, tables: &BTreeSet<&'a TableName>) -> Option<&'a TableName> {
+        if tables.is_empty() {
+            return Some(&self.table);
+        }
+        let all = std::iter::once(&self.table).chain(self.joins.iter().map(Join::name));
+        let mut read = all.filter(|table| tables.contains(table));
+        read.find(|table| tables.iter().all(|other| self.determines(table, other)))
     }
 
     /// Whether a row of the table that fields call `table` may stand more than once among the rows that `joins`, which lead
@@ -175,6 +188,24 @@ mod tests {
                 multiplies,
                 "{table} with {also:?}"
             );
+        }
+    }
+
+    #[test]
+    fn what_is_read_of_several_tables_counts_by_the_most_detailed() {
+        let explore = shop();
+        for (tables, expected) in [
+            (vec![], Some("orders")),
+            (vec!["customers"], Some("customers")),
+            (vec!["customers", "orders"], Some("orders")),
+            (vec!["customers", "items", "orders"], Some("items")),
+            (vec!["invoices", "orders"], Some("orders")),
+            (vec!["customers", "products"], None),
+            (vec!["categories", "items"], None),
+        ] {
+            let tables: Vec<TableName> = tables.into_iter().map(|name| name.parse().expect("a name")).collect();
+            let found = explore.most_detailed(&tables.iter().collect()).map(TableName::as_str);
+            assert_eq!(found, expected, "{tables:?}");
         }
     }
 

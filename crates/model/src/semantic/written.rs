@@ -1,6 +1,6 @@
 //! How a measure is written: one member for the aggregate, and beside it what people see.
 
-use super::{Aggregate, ColumnPath, Measure, NumberFormat, Percentile, Rows};
+use super::{Aggregate, ColumnPath, Input, Measure, NumberFormat, Part, Percentile, Rows};
 use crate::name::{AccessGrantName, FieldName, TableName};
 use crate::query::Filter;
 use serde::{Deserialize, Serialize};
@@ -13,17 +13,17 @@ pub(super) struct WrittenMeasure {
     #[serde(skip_serializing_if = "Option::is_none")]
     count: Option<Rows>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    count_distinct: Option<ColumnPath>,
+    count_distinct: Option<Input>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    sum: Option<ColumnPath>,
+    sum: Option<Input>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    average: Option<ColumnPath>,
+    average: Option<Input>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    min: Option<ColumnPath>,
+    min: Option<Input>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    max: Option<ColumnPath>,
+    max: Option<Input>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    median: Option<ColumnPath>,
+    median: Option<Input>,
     #[serde(skip_serializing_if = "Option::is_none")]
     percentile: Option<Percentile>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -39,6 +39,10 @@ pub(super) struct WrittenMeasure {
     #[serde(skip_serializing_if = "Option::is_none")]
     label: Option<String>,
     format: NumberFormat,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    hidden: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    drill_fields: Option<Vec<FieldName>>,
     #[serde(skip_serializing_if = "BTreeSet::is_empty")]
     required_access_grants: BTreeSet<AccessGrantName>,
 }
@@ -65,8 +69,9 @@ impl TryFrom<WrittenMeasure> for Measure {
         .collect();
         match <[Aggregate; 1]>::try_from(aggregates) {
             Ok([aggregate]) => {
-                let WrittenMeasure { per, only, label, format, required_access_grants, .. } = written;
-                Ok(Self { aggregate, per, only, label, format, required_access_grants })
+                let WrittenMeasure { per, only, label, format, hidden, drill_fields, required_access_grants, .. } =
+                    written;
+                Ok(Self { aggregate, per, only, label, format, hidden, drill_fields, required_access_grants })
             }
             Err(several) => Err(format!(
                 "{} aggregates: expected exactly one of `count`, `count_distinct`, `sum`, `average`, `min`, `max`, `median`, \
@@ -79,21 +84,55 @@ impl TryFrom<WrittenMeasure> for Measure {
 
 impl From<Measure> for WrittenMeasure {
     fn from(measure: Measure) -> Self {
-        let Measure { aggregate, per, only, label, format, required_access_grants } = measure;
-        let mut written = Self { per, only, label, format, required_access_grants, ..Self::default() };
+        let Measure { aggregate, per, only, label, format, hidden, drill_fields, required_access_grants } = measure;
+        let mut written =
+            Self { per, only, label, format, hidden, drill_fields, required_access_grants, ..Self::default() };
         match aggregate {
             Aggregate::Count(rows) => written.count = Some(rows),
-            Aggregate::CountDistinct(column) => written.count_distinct = Some(column),
-            Aggregate::Sum(column) => written.sum = Some(column),
-            Aggregate::Average(column) => written.average = Some(column),
-            Aggregate::Min(column) => written.min = Some(column),
-            Aggregate::Max(column) => written.max = Some(column),
-            Aggregate::Median(column) => written.median = Some(column),
+            Aggregate::CountDistinct(input) => written.count_distinct = Some(input),
+            Aggregate::Sum(input) => written.sum = Some(input),
+            Aggregate::Average(input) => written.average = Some(input),
+            Aggregate::Min(input) => written.min = Some(input),
+            Aggregate::Max(input) => written.max = Some(input),
+            Aggregate::Median(input) => written.median = Some(input),
             Aggregate::Percentile(percentile) => written.percentile = Some(percentile),
             Aggregate::RunningTotal(measure) => written.running_total = Some(measure),
             Aggregate::PercentOfTotal(measure) => written.percent_of_total = Some(measure),
             Aggregate::Ratio(measures) => written.ratio = Some(measures),
         }
         written
+    }
+}
+
+/// Every member a percentile may have.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct WrittenPercentile {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    column: Option<ColumnPath>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    field: Option<FieldName>,
+    at: Part,
+}
+
+impl TryFrom<WrittenPercentile> for Percentile {
+    type Error = String;
+
+    fn try_from(WrittenPercentile { column, field, at }: WrittenPercentile) -> Result<Self, String> {
+        let of = match (column, field) {
+            (Some(column), None) => Input::Column(column),
+            (None, Some(field)) => Input::Field(field),
+            _ => return Err("expected exactly one of `column` and `field`".to_owned()),
+        };
+        Ok(Self { of, at })
+    }
+}
+
+impl From<Percentile> for WrittenPercentile {
+    fn from(Percentile { of, at }: Percentile) -> Self {
+        match of {
+            Input::Column(column) => Self { column: Some(column), field: None, at },
+            Input::Field(field) => Self { column: None, field: Some(field), at },
+        }
     }
 }

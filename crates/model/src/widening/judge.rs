@@ -16,8 +16,10 @@ const HARMLESS: &[&str] = &[
     "workspaces.*.folders.*.title",
     "models.*.explores.*.title",
     "models.*.explores.*.dimensions.*.label",
+    "models.*.explores.*.dimensions.*.hidden",
     "models.*.explores.*.measures.*.label",
     "models.*.explores.*.measures.*.format.**",
+    "models.*.explores.*.measures.*.hidden",
     "workbooks.*.title.**",
     "workbooks.*.known_as.**",
     "workbooks.*.pages.*.title.**",
@@ -74,6 +76,8 @@ const WIDENS_WHEN_REMOVED: &[&str] = &[
     "connections.*.postgres.role",
     "connections.*.postgres.root_certificate",
     "workbooks.*.pages.*.elements.*.show.data.query.limit",
+    DRILL_FIELDS,
+    UNDERLYING,
 ];
 
 /// Switches that open something, so that switching them off closes it. That of automatic creation and that of attributes
@@ -100,6 +104,10 @@ const MORE_WHEN_HIGHER: &[&str] = &[
 /// A list that closes as soon as there is anything in it, and of which each item opens something.
 const DOWNLOAD_LIMITS: &str = "models.*.tables.*.download_limits";
 
+/// Lists in whose place another one counts as soon as they are not there.
+const DRILL_FIELDS: &str = "models.*.explores.*.measures.*.drill_fields";
+const UNDERLYING: &str = "workbooks.*.pages.*.elements.*.show.data.underlying";
+
 const ROW_POLICY: &str = "models.*.tables.*.row_policies.*";
 const LEVEL: &str = "grants.*.level";
 
@@ -109,6 +117,11 @@ const LEVELS: &[&str] = &["use", "use_and_annotate", "view", "explore", "contrib
 /// Whether a list of that place counts as one, where there was none or is none.
 pub(super) fn closes_as_a_whole(path: &[String]) -> bool {
     fits(DOWNLOAD_LIMITS, path)
+}
+
+/// Whether another list counts in place of one of that place that is gone.
+pub(super) fn falls_back(path: &[String]) -> bool {
+    fits(DRILL_FIELDS, path) || fits(UNDERLYING, path)
 }
 
 pub(super) fn may_widen(edit: &Edit) -> bool {

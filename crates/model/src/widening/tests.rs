@@ -187,6 +187,11 @@ fn edits_that_may_show_more_are_reported_with_what_was_there() {
             json!(["id"]),
             "workbooks/orders.yaml: pages.main.elements.list.show.data.underlying.id: added `id`",
         ),
+        (
+            "/models/shop/explores/orders/drill_fields",
+            json!(["id"]),
+            "models/shop.yaml: explores.orders.drill_fields.id: added `id`",
+        ),
     ] {
         let told = told(pointer, value);
         assert!(told.len() == 1 && told[0].starts_with(expected), "{pointer}: {told:?}\nexpected {expected}");
@@ -213,6 +218,8 @@ fn edits_that_show_nobody_more_are_not() {
         ("/models/shop/required_access_grants", json!(["finance"])),
         ("/models/shop/explores/orders/title", json!("Other")),
         ("/models/shop/explores/orders/dimensions/id/label", json!("Number")),
+        ("/models/shop/explores/orders/dimensions/id/hidden", json!(true)),
+        ("/workbooks/orders/pages/0/elements/0/show/data/underlying", json!([])),
         (&format!("{orders}/row_policies/0/permit/teams"), json!([])),
         (&format!("{orders}/row_policies/-"), json!({"name": "new", "restrict": "all", "rule": "FALSE"})),
         (
@@ -227,6 +234,16 @@ fn edits_that_show_nobody_more_are_not() {
     ] {
         assert_eq!(told(pointer, value), Vec::<String>::new(), "{pointer}");
     }
+}
+
+/// In place of what an element names stand the drill fields of its measures.
+#[test]
+fn a_list_that_is_gone_may_show_more_than_one_that_is_empty() {
+    let underlying = "/workbooks/orders/pages/0/elements/0/show/data/underlying";
+    let (without, mut with) = (organization(), organization());
+    with.pointer_mut(underlying.rsplit_once('/').unwrap().0).unwrap()["underlying"] = json!([]);
+    let told = widening(&definitions(&with), &definitions(&without));
+    assert_eq!(told, ["workbooks/orders.yaml: pages.main.elements.list.show.data.underlying: removed"]);
 }
 
 /// A name that people choose is no member of ours, whatever it is called.

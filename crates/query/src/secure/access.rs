@@ -75,26 +75,78 @@ impl Access {
     }
 }
 
-/// The fields of a permit's explore that may be asked for and exist for its holder, as columns of an answer: dimensions
-/// first, each in the order of names.
+/// What somebody may ask an explore for.
+#[derive(Debug)]
+pub struct Offered {
+    /// The fields, as columns of an answer: dimensions first, each in the order of names.
+    pub fields: Vec<OutputColumn>,
+    /// The parameters that any of them reads.
+    pub parameters: BTreeSet<FieldName>,
+    /// The measures of whose rows something is shown.
+    pub underlying: Vec<FieldName>,
+}
+
+/// The fields of a permit's explore that may be asked for and exist for its holder, but for those that are not offered.
 ///
 /// # Errors
 /// The permit is for an explore that is not in the catalog.
-pub fn offered(catalog: &Catalog, permit: &Permit<RunQuery>) -> Result<Vec<OutputColumn>, QueryError> {
+pub fn offered(catalog: &Catalog, permit: &Permit<RunQuery>) -> Result<Offered, QueryError> {
     let access = Access::named(catalog, permit)?;
+    found(catalog, &access, |fields| {
+        let explore = fields.explore;
+        let dimensions = explore.dimensions.keys().filter_map(|name| fields.dimension(name).ok());
+        let dimensions: Vec<_> = dimensions.filter(|found| !found.dimension.hidden).collect();
+        let measures = explore.measures.keys().filter_map(|name| Some((name, fields.measure(name).ok()?)));
+        let measures: Vec<_> = measures.filter(|(_, found)| !found.measure.hidden).collect();
+        let is_read = |name: &&FieldName| {
+            dimensions.iter().any(|found| found.reads(name)) || measures.iter().any(|(_, found)| found.reads(name))
+        };
+        let shows_rows =
+            |name: &FieldName| explore.drill_fields(name).iter().any(|field| fields.dimension(field).is_ok());
+        let columns = dimensions.iter().map(|it| OutputColumn::dimension(it.name(), it.dimension, it.kind()));
+        let aggregated =
+            measures.iter().filter_map(|(name, it)| Some(OutputColumn::measure(name, it.measure, it.kind()?)));
+        Offered {
+            parameters: explore.parameters.keys().filter(is_read).cloned().collect(),
+            underlying: measures.iter().map(|(name, _)| (*name).clone()).filter(shows_rows).collect(),
+            fields: columns.chain(aggregated).collect(),
+        }
+    })
+}
+
+/// The drill fields of a measure that exist for whoever has the access.
+pub(crate) fn drill_fields(
+    catalog: &Catalog,
+    measure: &FieldName,
+    access: &Access,
+) -> Result<Vec<FieldName>, QueryError> {
+    found(catalog, access, |fields| {
+        fields.measure(measure)?;
+        let shown = fields.explore.drill_fields(measure).iter();
+        Ok(shown.filter(|name| fields.dimension(name).is_ok()).cloned().collect())
+    })?
+}
+
+/// Those of the dimensions that exist for whoever holds the permit.
+///
+/// # Errors
+/// The permit is for an explore that is not in the catalog.
+pub fn known<'f>(
+    catalog: &Catalog,
+    names: impl IntoIterator<Item = &'f FieldName>,
+    opened: &Opened,
+) -> Result<Vec<FieldName>, QueryError> {
+    found(catalog, &opened.access, |fields| {
+        names.into_iter().filter(|name| fields.dimension(name).is_ok()).cloned().collect()
+    })
+}
+
+/// What is found in an explore, with parameters as they are unless somebody sets them.
+fn found<T>(catalog: &Catalog, access: &Access, find: impl FnOnce(&Fields<'_>) -> T) -> Result<T, QueryError> {
     let model = catalog.model(&access.explore.model).ok_or(QueryError::OtherExplore)?;
     let explore = model.explores.get(&access.explore.explore).ok_or(QueryError::OtherExplore)?;
     let parameters = parameters([], explore)?;
-    let fields = Fields { model, explore, access: &access, parameters: &parameters, zone: TimeZone::UTC };
-    let dimensions = explore.dimensions.keys().filter_map(|name| {
-        let found = fields.dimension(name).ok()?;
-        Some(OutputColumn::dimension(name, found.dimension, found.kind()))
-    });
-    let measures = explore.measures.keys().filter_map(|name| {
-        let found = fields.measure(name).ok()?;
-        Some(OutputColumn::measure(name, found.measure, found.kind()?))
-    });
-    Ok(dimensions.chain(measures).collect())
+    Ok(find(&Fields { model, explore, access, parameters: &parameters, zone: TimeZone::UTC }))
 }
 
 /// Which rows show a column's values may rest on entitlements too.

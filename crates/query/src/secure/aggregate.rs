@@ -2,7 +2,7 @@
 
 use crate::arrow_type::signed;
 use crate::error::QueryError;
-use crate::secure::fields::{FoundMeasure, column};
+use crate::secure::fields::{FoundInput, FoundMeasure};
 use crate::secure::ordered;
 use crate::term::quotient;
 use datafusion::arrow::datatypes::DataType;
@@ -15,7 +15,7 @@ use datafusion::logical_expr::{
     Expr, ExprFunctionExt as _, ExprSchemable, SortExpr, WindowFrame, WindowFunctionDefinition, cast, lit, when,
 };
 use model::name::FieldName;
-use model::semantic::{Aggregate, ColumnPath};
+use model::semantic::Aggregate;
 use model::value::ColumnType;
 
 /// The most digits of a column whose sums cannot outgrow 128 bits: ten more are for the rows, four for an average.
@@ -28,7 +28,7 @@ impl FoundMeasure<'_> {
     /// The type of its values. `None`: it has none, which no checked model's has.
     pub(crate) fn kind(&self) -> Option<ColumnType> {
         let parts = self.parts.iter().map(FoundMeasure::kind).collect::<Option<Vec<_>>>()?;
-        self.measure.aggregate.result(self.column.map(|(_, kind)| kind), &parts)
+        self.measure.aggregate.result(self.input.as_ref().map(FoundInput::kind), &parts)
     }
 
     /// What is aggregated for the measure called `name`, each under the name of its result.
@@ -77,10 +77,10 @@ impl FoundMeasure<'_> {
 
     /// What it aggregates of each row, in a type that is wide enough; NULL where the row does not count.
     pub(crate) fn counted(&self, rows: &DFSchema) -> Result<Expr, QueryError> {
-        let value = match (&self.measure.aggregate, self.column) {
+        let value = match (&self.measure.aggregate, &self.input) {
             (_, None) => Some(lit(1_i64)),
-            (Aggregate::Sum(_) | Aggregate::Average(_), Some((path, kind))) => widened(path, kind),
-            (_, Some((path, _))) => Some(column(path)),
+            (Aggregate::Sum(_) | Aggregate::Average(_), Some(input)) => widened(input.expression()?, input.kind()),
+            (_, Some(input)) => Some(input.expression()?),
         };
         let value = value.ok_or(QueryError::Internal)?;
         let predicates = self.only.iter().map(|condition| condition.predicate(rows));
@@ -118,14 +118,12 @@ fn part_name(name: &FieldName, index: usize) -> String {
     format!("{name} {index}")
 }
 
-/// The column as a decimal that is wide enough for exact sums.
-fn widened(path: &ColumnPath, kind: ColumnType) -> Option<Expr> {
+/// The value as a decimal that is wide enough for exact sums.
+fn widened(value: Expr, kind: ColumnType) -> Option<Expr> {
     match kind {
-        ColumnType::Integer => Some(cast(column(path), DataType::Decimal128(INTEGER_DIGITS, 0))),
-        ColumnType::Decimal { precision, .. } if precision <= SUMMED_IN_128_BITS => Some(column(path)),
-        ColumnType::Decimal { precision, scale } => {
-            Some(cast(column(path), DataType::Decimal256(precision, signed(scale))))
-        }
+        ColumnType::Integer => Some(cast(value, DataType::Decimal128(INTEGER_DIGITS, 0))),
+        ColumnType::Decimal { precision, .. } if precision <= SUMMED_IN_128_BITS => Some(value),
+        ColumnType::Decimal { precision, scale } => Some(cast(value, DataType::Decimal256(precision, signed(scale)))),
         _ => None,
     }
 }

@@ -14,6 +14,7 @@ use model::filter::Calculated;
 use model::name::{FieldName, TableName};
 use model::query::{Filter, FilterOperator};
 use model::semantic::{Explore, Parameter};
+use model::term::Term;
 use model::value::{ColumnType, Scalar};
 use std::collections::BTreeMap;
 
@@ -85,7 +86,10 @@ impl<'a> FoundCalculation<'a> {
             Calculated::Value(term) => expression(term, &inputs, &schema)?,
             Calculated::Nothing => lit(held(None, self.kind)?),
         };
-        Ok(over_inputs.transform(|node| in_place(node, &values)).data()?)
+        let value = over_inputs.transform(|node| in_place(node, &values)).data()?;
+        // A value by itself has the digits that it was written with.
+        let is_alone = matches!(self.formula, Calculated::Value(Term::Literal(_)));
+        Ok(if is_alone { cast(value, arrow_type(self.kind)) } else { value })
     }
 }
 

@@ -109,6 +109,8 @@ pub(super) fn rows(
         limit: None,
         after: None,
         time_zone: Some(TimeZone::UTC),
+        totals: false,
+        subtotals: false,
     };
     let answer = compile(catalog, &query, &access, None, Purpose::Derived)?;
     let name = TableReference::bare(name.as_str());

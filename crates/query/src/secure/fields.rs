@@ -14,7 +14,7 @@ use datafusion::scalar::ScalarValue;
 use model::enforcement::{Point, enforced};
 use model::name::{ColumnName, FieldName, TableName};
 use model::query::Filter;
-use model::semantic::{Calculation, ColumnPath, Dimension, Explore, Join, Measure, Model, Origin};
+use model::semantic::{Calculation, ColumnPath, Dimension, Explore, Input, Join, Measure, Model, Origin};
 use model::time_zone::TimeZone;
 use model::value::ColumnType;
 
@@ -92,8 +92,11 @@ impl<'a> Fields<'a> {
     fn found_measure(&self, name: &FieldName, asked: &FieldName) -> Result<FoundMeasure<'a>, QueryError> {
         let unknown = || QueryError::UnknownField { field: asked.clone() };
         let measure = self.explore.measures.get(name).ok_or_else(unknown)?;
-        let column = match measure.aggregate.column() {
-            Some(path) => Some((path, self.column_type(path).ok_or_else(unknown)?)),
+        let input = match measure.aggregate.input() {
+            Some(Input::Column(path)) => Some(FoundInput::Column(path, self.column_type(path).ok_or_else(unknown)?)),
+            Some(Input::Field(field)) => {
+                Some(FoundInput::Field(self.dimension_in(field, self.zone).map_err(|_| unknown())?))
+            }
             None => None,
         };
         let counted_by = self.explore.counted_by(measure);
@@ -107,7 +110,7 @@ impl<'a> Fields<'a> {
         let only = only.collect::<Result<Vec<_>, QueryError>>()?;
         let parts = measure.aggregate.measures().iter().map(|part| self.found_measure(part, asked));
         let parts = parts.collect::<Result<Vec<_>, QueryError>>()?;
-        Ok(FoundMeasure { measure, column, counted_by, only, parts })
+        Ok(FoundMeasure { measure, input, counted_by, only, parts })
     }
 
     /// Whether anything that the viewer may ask for reads a parameter. One that nothing reads does not exist for them, nor do
@@ -195,7 +198,7 @@ impl<'a> FoundDimension<'a> {
         }
     }
 
-    fn reads(&self, parameter: &FieldName) -> bool {
+    pub(crate) fn reads(&self, parameter: &FieldName) -> bool {
         matches!(&self.of, Found::Calculated(calculation) if calculation.parameters.contains_key(parameter))
     }
 
@@ -244,11 +247,59 @@ impl<'a> FoundDimension<'a> {
     }
 }
 
+/// What a measure aggregates, as the viewer finds it.
+pub(crate) enum FoundInput<'a> {
+    /// A column, with its type.
+    Column(&'a ColumnPath, ColumnType),
+    Field(FoundDimension<'a>),
+}
+
+impl<'a> FoundInput<'a> {
+    /// The type of its values.
+    pub(crate) fn kind(&self) -> ColumnType {
+        match self {
+            Self::Column(_, kind) => *kind,
+            Self::Field(found) => found.kind(),
+        }
+    }
+
+    /// Its value.
+    pub(crate) fn expression(&self) -> Result<Expr, QueryError> {
+        match self {
+            Self::Column(path, _) => Ok(column(path)),
+            Self::Field(found) => found.expression(),
+        }
+    }
+
+    /// Whether it is NULL wherever there is no row of the table.
+    pub(crate) fn is_of(&self, table: &TableName) -> bool {
+        match self {
+            Self::Column(path, _) => path.table == *table,
+            // A text may stand in place of NULL, and a formula may say something of it.
+            Self::Field(found) => match &found.of {
+                Found::Column(path, _) => path.table == *table && found.dimension.cases.is_empty(),
+                Found::Calculated(_) => false,
+            },
+        }
+    }
+
+    fn tables(&self) -> Vec<&'a TableName> {
+        match self {
+            Self::Column(path, _) => vec![&path.table],
+            Self::Field(found) => found.tables(),
+        }
+    }
+
+    fn reads(&self, parameter: &FieldName) -> bool {
+        matches!(self, Self::Field(found) if found.reads(parameter))
+    }
+}
+
 /// A measure that exists for the viewer.
 pub(crate) struct FoundMeasure<'a> {
     pub(crate) measure: &'a Measure,
-    /// What it aggregates, with its type; `None` for rows.
-    pub(crate) column: Option<(&'a ColumnPath, ColumnType)>,
+    /// What it aggregates; `None` for rows.
+    pub(crate) input: Option<FoundInput<'a>>,
     /// The table, or the join's alias, whose rows count; `None` if it is made of other measures.
     pub(crate) counted_by: Option<&'a TableName>,
     /// Which rows count.
@@ -258,14 +309,15 @@ pub(crate) struct FoundMeasure<'a> {
 }
 
 impl<'a> FoundMeasure<'a> {
-    fn reads(&self, parameter: &FieldName) -> bool {
-        self.only.iter().any(|condition| condition.found.reads(parameter))
+    pub(crate) fn reads(&self, parameter: &FieldName) -> bool {
+        self.input.iter().any(|input| input.reads(parameter))
+            || self.only.iter().any(|condition| condition.found.reads(parameter))
             || self.parts.iter().any(|part| part.reads(parameter))
     }
 
     /// The tables, or the joins' aliases, that it is read from.
     pub(crate) fn tables(&self) -> Vec<&'a TableName> {
-        let own = self.column.map(|(path, _)| &path.table).into_iter().chain(self.counted_by);
+        let own = self.input.iter().flat_map(FoundInput::tables).chain(self.counted_by);
         let told_by = self.only.iter().flat_map(|condition| condition.found.tables());
         own.chain(told_by).chain(self.parts.iter().flat_map(Self::tables)).collect()
     }

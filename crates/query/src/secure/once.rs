@@ -23,7 +23,7 @@ pub(super) fn counted_apart<'a>(
     let leaves = || measures.iter().flat_map(|(name, found)| found.leaves(name)).map(|(_, leaf)| leaf);
     let is_apart = |leaf: &FoundMeasure<'_>| {
         // What is read of other rows is there also where an outer join has found no row to count.
-        let is_read_elsewhere = |table: &TableName| leaf.column.is_none_or(|(path, _)| path.table != *table);
+        let is_read_elsewhere = |table: &TableName| !leaf.input.as_ref().is_some_and(|input| input.is_of(table));
         let counts_joined = |table: &TableName| *table != fields.explore.table && is_read_elsewhere(table);
         let stands_often = |table: &TableName| leaf.tells_rows_apart() && fields.explore.multiplies(joins, table);
         leaf.counted_by.is_some_and(|table| counts_joined(table) || stands_often(table))

@@ -8,6 +8,7 @@ use crate::error::QueryError;
 use crate::secure::access::Access;
 use crate::secure::after::behind;
 use crate::secure::calculated::parameters;
+use crate::secure::counted::Counted;
 use crate::secure::derived::rows;
 use crate::secure::fields::{Condition, Fields, FoundDimension, FoundMeasure, qualified};
 use crate::secure::filters::Compared;
@@ -38,6 +39,8 @@ pub(crate) enum Purpose<'a> {
     Rows,
     /// The rows of a derived table, in no order.
     Derived,
+    /// The rows that a measure counts.
+    RowsOf(&'a FieldName),
     /// The values of a field.
     Suggestions {
         /// The field that is searched: the values' own, or that of their labels.
@@ -86,10 +89,19 @@ pub(crate) fn compile(
     let mut selection = Selection::of(query, &fields)?;
     let conditions = conditions(query, &fields, &mut selection, purpose)?;
 
+    let counted = match purpose {
+        Purpose::RowsOf(measure) => Some(Counted::of(&fields, measure)?),
+        _ => None,
+    };
+
     let mut called = selection.tables.clone();
     called.extend(conditions.iter().flat_map(|condition| condition.found.tables()));
+    called.extend(counted.iter().flat_map(Counted::tables));
     let joins = explore.joins_to(&called);
-    let apart = counted_apart(&fields, &joins, &selection.measures);
+    let apart = match &counted {
+        Some(counted) => counted.apart(&fields, &joins),
+        None => counted_apart(&fields, &joins, &selection.measures),
+    };
     let mut rows = Scans { catalog, fields: &fields, purpose, apart: &apart }.joined(&joins)?;
     let tables = std::iter::once(&explore.table).chain(joins.iter().map(|join| &join.table)).collect();
     let tables = model.with_origins(tables).into_iter().cloned().collect();
@@ -101,10 +113,11 @@ pub(crate) fn compile(
         rows = rows.filter(matches(&fields.dimension(field)?, search)?)?;
     }
     let order = order(query)?;
-    let rows = match (purpose, selection.measures.is_empty()) {
-        (Purpose::Rows, false) => return Err(QueryError::Internal),
-        (Purpose::Rows, true) => rows.project(selection.groups)?,
-        (Purpose::Answer | Purpose::Derived | Purpose::Suggestions { .. }, _) => {
+    let rows = match (purpose, &counted, selection.measures.is_empty()) {
+        (Purpose::Rows | Purpose::RowsOf(_), _, false) => return Err(QueryError::Internal),
+        (_, Some(counted), true) => counted.lines(rows, selection.groups, &apart)?,
+        (Purpose::Rows | Purpose::RowsOf(_), None, true) => rows.project(selection.groups)?,
+        (Purpose::Answer | Purpose::Derived | Purpose::Suggestions { .. }, ..) => {
             selection.aggregated(rows, &apart, &order)?
         }
     };
@@ -359,7 +372,7 @@ impl Scans<'_> {
         let point = match self.purpose {
             Purpose::Suggestions { .. } => Point::SuggestionPolicy,
             Purpose::Derived => Point::DerivedScanPolicy,
-            Purpose::Answer | Purpose::Rows => point,
+            Purpose::Answer | Purpose::Rows | Purpose::RowsOf(_) => point,
         };
         let rows = if enforced(point) { &of_table.rows } else { &RowFilter::Everything };
         let mut columns = of_table.columns.clone();

@@ -1,5 +1,6 @@
 //! A small shop for tests: sales, each at a place or at none.
 
+use super::inputs;
 use super::twin::Twin;
 use crate::answer::{Answer, Cell};
 use crate::arrow_type::{arrow_type, literal};
@@ -48,7 +49,7 @@ pub(super) const PLACES: [(&str, ColumnType); 3] =
 
 /// The model `shop` with the explore `sales`.
 pub(super) fn model() -> Model {
-    serde_json::from_value(json!({
+    let mut model = json!({
         "connection": "demo",
         "tables": {
             "sales": {"source": "sales.parquet", "columns": {
@@ -191,8 +192,9 @@ pub(super) fn model() -> Model {
                 "share": {"percent_of_total": "sizes"},
             },
         }},
-    }))
-    .expect("a model")
+    });
+    inputs::add_to(&mut model);
+    serde_json::from_value(model).expect("a model")
 }
 
 /// The shop, open.

@@ -118,7 +118,7 @@ fn read<'a>(definitions: &'a Definitions, asked: &Asked) -> Vec<ColumnOf<'a>> {
 fn columns<'a>(model: &'a ModelName, explore: &'a Explore, field: &FieldName) -> Vec<ColumnOf<'a>> {
     let paths = match explore.dimensions.get(field) {
         Some(dimension) => explore.shown_by(dimension),
-        None => explore.measures.get(field).and_then(|measure| measure.aggregate.column()).into_iter().collect(),
+        None => explore.measures.get(field).map(|measure| explore.aggregated_by(measure)).unwrap_or_default(),
     };
     let of_table = |path: &'a ColumnPath| Some((model, explore.table_called(&path.table)?, &path.column));
     paths.into_iter().filter_map(of_table).collect()

@@ -64,7 +64,7 @@ async fn element(visit: &mut Visit<'_>, path: &ElementPath, question: &ElementQu
         return Ok(State { is, answer: &structure }.faults(demands));
     };
     let answer = visit.element(path, question).await?;
-    visit.note(&data.query.explore, fields_of(data, question));
+    visit.note(&data.query.explore, fields_of(visit, data, question));
     let plain = question.underlying.is_none() && question.drill.is_empty();
     let mut faults = match (is_by(&answer), plain, shown) {
         (None, ..) => return Ok(vec![unanswered(&answer)]),
@@ -105,9 +105,16 @@ pub(super) fn pages<'a>(visit: &Visit<'a>, workbook: &WorkbookName) -> &'a [Page
     visit.definitions.workbooks.get(workbook).map(|workbook| workbook.pages.as_slice()).unwrap_or_default()
 }
 
+/// What an element shows of the rows underneath.
+pub(super) fn shown_underneath(visit: &Visit<'_>, data: &DataElement) -> Vec<FieldName> {
+    let model = visit.definitions.models.get(&data.query.explore.model);
+    let explore = model.and_then(|model| model.explores.get(&data.query.explore.explore));
+    explore.into_iter().flat_map(|explore| data.shown_underneath(explore)).cloned().collect()
+}
+
 /// The fields that an element reads, as it is asked.
-pub(super) fn fields_of(data: &DataElement, question: &ElementQuestion) -> BTreeSet<FieldName> {
-    let drawn = if question.underlying.is_some() { &data.underlying } else { &data.query.fields };
+pub(super) fn fields_of(visit: &Visit<'_>, data: &DataElement, question: &ElementQuestion) -> BTreeSet<FieldName> {
+    let drawn = if question.underlying.is_some() { shown_underneath(visit, data) } else { data.query.fields.clone() };
     let filtered = question.controls.keys().filter_map(|control| data.controls.get(control));
     drawn.iter().chain(filtered).chain(data.query.filters.iter().map(|filter| &filter.field)).cloned().collect()
 }

@@ -2,7 +2,7 @@
 
 use super::PolicyTestError;
 use super::compare::{State, is_by};
-use super::judge::{Judged, fields_of, pages, unanswered};
+use super::judge::{Judged, fields_of, pages, shown_underneath, unanswered};
 use super::visit::Visit;
 use model::expectation::{ControlPath, Demands, ElementPath, ElementQuestion, ExportFormat, InPage, Is, PagePath};
 use model::name::WorkbookName;
@@ -86,11 +86,11 @@ fn data_elements(page: &Page) -> impl Iterator<Item = (model::name::ElementName,
 async fn rows_of(visit: &mut Visit<'_>, path: &ElementPath, data: &DataElement) -> Result<bool, PolicyTestError> {
     let plain = ElementQuestion::default();
     let underlying = ElementQuestion { underlying: Some(Vec::new()), ..ElementQuestion::default() };
-    let questions = [Some(plain), Some(underlying).filter(|_| !data.underlying.is_empty())];
+    let questions = [Some(plain), Some(underlying).filter(|_| !shown_underneath(visit, data).is_empty())];
     let mut answering = false;
     for question in questions.into_iter().flatten() {
         let answered = visit.element(path, &question).await?.is_success();
-        visit.note(&data.query.explore, fields_of(data, &question));
+        visit.note(&data.query.explore, fields_of(visit, data, &question));
         let taken = visit.element_as_file(path, &question, ExportFormat::Csv).await?.is_success();
         answering |= answered || taken;
     }

@@ -32,13 +32,13 @@ pub(crate) struct Rows<'a> {
     as_of: String,
     /// Whose days, hours and so on are meant where columns are of instants, and in which these are to be written.
     time_zone: TimeZone,
-    /// Of a pivot: the answers for fewer of its fields.
+    /// Of a pivot, and where totals are asked for: the answers for fewer of its dimensions.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false)]
     totals: Vec<Total<'a>>,
 }
 
-/// The answer for some of a pivot's fields.
+/// The answer for some of a question's dimensions.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Total<'a> {
     /// The dimensions that are kept; none: the grand total.
@@ -48,6 +48,8 @@ pub(crate) struct Total<'a> {
     /// Each as long as `columns`.
     #[schema(value_type = Vec<Vec<Option<Literal>>>)]
     rows: Vec<Vec<Value>>,
+    /// Whether the server's limit cut rows off.
+    truncated: bool,
 }
 
 /// A column of an answer.
@@ -144,7 +146,12 @@ impl io::Write for Few {
 
 fn total(answer: &Answer) -> Total<'_> {
     let kept = answer.columns.iter().filter(|column| !column.is_measure);
-    Total { fields: kept.map(|column| column.name.as_str()).collect(), columns: columns(answer), rows: cells(answer) }
+    Total {
+        fields: kept.map(|column| column.name.as_str()).collect(),
+        columns: columns(answer),
+        rows: cells(answer),
+        truncated: answer.truncated,
+    }
 }
 
 fn columns(answer: &Answer) -> Vec<Column<'_>> {

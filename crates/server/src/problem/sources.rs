@@ -2,6 +2,7 @@
 
 use super::Problem;
 use authz::{Answer, Denial, Refusal};
+use model::query::TotalsError;
 use query::QueryError;
 use store::StoreError;
 
@@ -44,6 +45,12 @@ impl From<&Denial> for Problem {
     }
 }
 
+impl From<TotalsError> for Problem {
+    fn from(error: TotalsError) -> Self {
+        Self::Invalid { code: "totals_refused", detail: error.to_string() }
+    }
+}
+
 impl From<QueryError> for Problem {
     fn from(error: QueryError) -> Self {
         let code = error.kind();
@@ -52,6 +59,7 @@ impl From<QueryError> for Problem {
             | QueryError::NoFields
             | QueryError::RepeatedField { .. }
             | QueryError::MeasureFiltered { .. }
+            | QueryError::NoDrillFields { .. }
             | QueryError::SortedByAbsent { .. }
             | QueryError::WrongValue { .. }
             | QueryError::WrongParameter { .. }

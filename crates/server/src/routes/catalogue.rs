@@ -6,13 +6,13 @@ use crate::callers::Viewer;
 use crate::present::{CellType, Column, cell_type};
 use crate::problem::{Problem, ProblemBody};
 use authz::permit::RunQuery;
-use authz::{Resource, decide};
+use authz::{Resource, decide, may_look_underneath};
 use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
 use model::name::FieldName;
-use model::semantic::{Calculation, Explore, ExplorePath, Parameter};
+use model::semantic::{Explore, ExplorePath, Parameter};
 use model::value::Literal;
-use query::{OutputColumn, offered};
+use query::offered;
 use serde::Serialize;
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -37,8 +37,11 @@ pub(super) struct ExploreAnswer<'a> {
     title: &'a str,
     /// The fields that there are for the viewer: dimensions, then measures.
     fields: Vec<Column<'a>>,
-    /// What filters can set for those of them that are calculated.
+    /// What filters can set for those of them that read it.
     parameters: Vec<ParameterAnswer<'a>>,
+    /// The measures whose rows the viewer may look at.
+    #[schema(value_type = Vec<String>)]
+    underlying: &'a [FieldName],
 }
 
 /// A value that a filter on it sets.
@@ -76,24 +79,26 @@ pub(super) async fn list(viewer: Viewer, State(app): State<App>) -> Result<Respo
             let path = ExplorePath { model: model.clone(), explore: name.clone() };
             let resource = Resource::Explore(path.clone());
             let Ok(permit) = decide::<RunQuery>(&viewer.principal, snapshot, &resource) else { continue };
-            let fields = offered(catalog, &permit)?;
+            let mut offered = offered(catalog, &permit)?;
+            if !may_look_underneath(&viewer.principal, snapshot, &path) {
+                offered.underlying.clear();
+            }
             audit::allowed(&app, &viewer, &resource, &permit).await?.complete(0, 0);
-            found.push((path, explore, fields));
+            found.push((path, explore, offered));
         }
     }
-    let explores = found.iter().map(|(path, explore, fields)| ExploreAnswer {
+    let explores = found.iter().map(|(path, explore, offered)| ExploreAnswer {
         explore: path,
         title: &explore.title,
-        fields: fields.iter().map(Column::of).collect(),
-        parameters: parameters(explore, fields),
+        fields: offered.fields.iter().map(Column::of).collect(),
+        parameters: parameters(explore, &offered.parameters),
+        underlying: &offered.underlying,
     });
     Ok(axum::Json(CatalogueAnswer { explores: explores.collect() }).into_response())
 }
 
 /// The parameters that the fields read.
-fn parameters<'a>(explore: &'a Explore, fields: &[OutputColumn]) -> Vec<ParameterAnswer<'a>> {
-    let calculations = fields.iter().filter_map(|field| explore.dimensions.get(&field.name)?.calculation());
-    let read: BTreeSet<FieldName> = calculations.flat_map(Calculation::fields).collect();
+fn parameters<'a>(explore: &'a Explore, read: &BTreeSet<FieldName>) -> Vec<ParameterAnswer<'a>> {
     let parameters = explore.parameters.iter().filter(|(name, _)| read.contains(*name));
     let answer = |(name, parameter): (&'a FieldName, &'a Parameter)| ParameterAnswer {
         name,

@@ -129,8 +129,9 @@ pub(super) async fn rows(
         let planned = |query: &Query| -> Result<SecuredPlan, QueryError> {
             secure(&viewer.organization.catalog, query, &opened, app.engine.limits())
         };
-        let totals = totals(data, &query).iter().map(planned).collect::<Result<_, _>>()?;
-        Ok(Plans { answer: planned(&query)?, totals })
+        let answer = planned(&query)?;
+        let totals = totals(viewer, data, &query)?.iter().map(planned).collect::<Result<_, _>>()?;
+        Ok(Plans { answer, totals })
     })
     .await
 }
@@ -173,14 +174,17 @@ fn element((workbook, page, element): Address) -> Resource {
     Resource::Element { workbook, page, element }
 }
 
-/// The questions whose answers are a pivot's subtotals.
-fn totals(data: &DataElement, query: &Query) -> Vec<Query> {
-    let Chart::Pivot(pivot) = &data.chart else { return Vec::new() };
-    let question = |kept: Vec<_>| Query {
-        sorts: query.sorts.iter().filter(|sort| kept.contains(&&sort.field)).cloned().collect(),
-        fields: kept.into_iter().chain(&pivot.values).cloned().collect(),
-        limit: None,
-        ..query.clone()
-    };
-    pivot.groupings().into_iter().map(question).collect()
+/// The questions whose answers are a pivot's subtotals, or the totals of a table.
+fn totals(viewer: &Viewer, data: &DataElement, query: &Query) -> Result<Vec<Query>, Problem> {
+    match &data.chart {
+        Chart::Pivot(pivot) => {
+            let groupings = pivot.groupings().into_iter();
+            Ok(groupings.map(|kept| query.for_fewer(kept, &pivot.values)).collect())
+        }
+        Chart::Table(table) => {
+            let explore = viewer.organization.snapshot.explore(&query.explore).ok_or(Problem::NotFound)?;
+            Ok(Query { totals: table.totals, ..query.clone() }.totals(explore)?)
+        }
+        _ => Ok(Vec::new()),
+    }
 }

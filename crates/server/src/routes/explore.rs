@@ -1,7 +1,7 @@
 //! Questions of one's own, for those who may explore.
 
 use crate::app::App;
-use crate::asking::{ask, download};
+use crate::asking::{Plans, ask, download};
 use crate::body::Json;
 use crate::callers::Viewer;
 use crate::present::{self, Wanted};
@@ -34,8 +34,18 @@ pub(super) async fn query(
     let (catalog, limits) = (&viewer.organization.catalog, app.engine.limits());
     match present::wanted(&headers)? {
         Wanted::Json => {
-            let secured = |opened: Opened| Ok(secure(catalog, &query, &opened, limits)?);
+            let secured = |opened: Opened| {
+                let planned = |query: &Query| secure(catalog, query, &opened, limits);
+                let answer = planned(&query)?;
+                let explore = viewer.organization.snapshot.explore(&query.explore).ok_or(Problem::NotFound)?;
+                let totals = query.totals(explore)?.iter().map(planned).collect::<Result<_, _>>()?;
+                Ok(Plans { answer, totals })
+            };
             present::json(ask(&app, &viewer, &resource, secured).await?)
+        }
+        Wanted::File(_) if query.totals || query.subtotals => {
+            let detail = "totals of a file: expected `application/json`, for files have the rows alone".to_owned();
+            Err(Problem::Invalid { code: "totals_refused", detail })
         }
         Wanted::File(format) => {
             let secured = |opened: &Opened, permit: &_| Ok(plan_download(catalog, &query, opened, permit, limits)?);

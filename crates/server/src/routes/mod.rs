@@ -15,6 +15,7 @@
 
 pub(crate) mod catalogue;
 pub(crate) mod control;
+pub(crate) mod counted;
 pub(crate) mod current;
 mod document;
 pub(crate) mod element;
@@ -61,6 +62,7 @@ pub fn routes() -> Vec<Route> {
         post("/api/v1/workbooks/{workbook}/pages/{page}/controls/{control}/values", control::values),
         get("/api/v1/explores", catalogue::list),
         post("/api/v1/query", explore::query),
+        post("/api/v1/query/underlying", counted::query),
     ];
     own.into_iter().chain(metabase::routes()).chain(sigma::routes()).collect()
 }

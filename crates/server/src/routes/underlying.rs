@@ -16,12 +16,12 @@ use axum::response::Response;
 use model::query::{Filter, Query};
 use model::value::Literal;
 use model::workbook::{DataElement, Page};
-use query::{Opened, download_underlying, underlying};
+use query::{Opened, download_underlying, known, underlying};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
 /// Most rows that are shown at once; downloads have as many as other answers.
-const MOST: u32 = 1000;
+pub(super) const MOST: u32 = 1000;
 
 /// What the page sends to see the rows underneath.
 #[derive(Deserialize, ToSchema)]
@@ -123,12 +123,16 @@ fn question(
     most: Option<u32>,
 ) -> Result<Query, Problem> {
     let asked = filtered(viewer, page, data, controls, opened.permit().controls())?;
+    let explore = viewer.organization.snapshot.explore(&asked.explore).ok_or(Problem::NotFound)?;
     // What rows add up to says nothing of a single one.
-    let model = viewer.organization.snapshot.models.named(&asked.explore.model);
-    let explore = model.and_then(|model| model.explores.get(&asked.explore.explore));
-    let of_rows = |filter: &Filter| !explore.is_some_and(|explore| explore.measures.contains_key(&filter.field));
+    let of_rows = |filter: &Filter| !explore.measures.contains_key(&filter.field);
     let filters = asked.filters.into_iter().filter(of_rows).chain(at.iter().map(Step::filter)).collect();
-    Ok(Query { fields: data.underlying.clone(), filters, sorts: Vec::new(), limit: most, ..asked })
+    // What the author of the element names is shown or refused; of drill fields those are shown that there are for the viewer.
+    let fields = match &data.underlying {
+        Some(named) => named.clone(),
+        None => known(&viewer.organization.catalog, data.shown_underneath(explore), opened)?,
+    };
+    Ok(Query { fields, filters, sorts: Vec::new(), limit: most, ..asked })
 }
 
 fn resource((workbook, page, element): &Address) -> Resource {

@@ -209,9 +209,14 @@ impl<'a> Drawn<'a> {
                 chart: data.chart.clone(),
                 select: data.select.clone(),
                 drill: self.way(data),
-                underlying: self.may(Permission::ViewUnderlying) && !data.underlying.is_empty(),
+                underlying: self.may(Permission::ViewUnderlying) && self.shows_underneath(data),
             }),
         }
+    }
+
+    fn shows_underneath(&self, data: &DataElement) -> bool {
+        let explore = self.viewer.organization.snapshot.explore(&data.query.explore);
+        explore.is_some_and(|explore| !data.shown_underneath(explore).is_empty())
     }
 
     fn way(&self, data: &DataElement) -> Vec<FieldName> {

@@ -123,6 +123,59 @@ async fn formulas_read_what_the_viewer_sees() -> Outcome {
     .await
 }
 
+/// What a formula reads is what a measure of it adds up: masks as masks, and nothing that is hidden or not granted.
+#[tokio::test]
+async fn measures_of_formulas_read_what_the_viewer_sees() -> Outcome {
+    on_both(async |vitrine| {
+        let first = viewer(vitrine, &ada()).await?;
+        let fields = json!(["net_total", "net_mean", "notes", "largest"]);
+        let all = rows(&first, json!({"fields": fields})).await?;
+        assert_eq!(all, json!([["400.500000", "200.2500000000", 1, 13]]));
+        let share = json!([{"field": "share", "values": [10]}]);
+        let less = rows(&first, json!({"fields": fields, "filters": share})).await?;
+        assert_eq!(less, json!([["360.450000", "180.2250000000", 1, 13]]));
+        let by_city = json!({"fields": ["city", "net_total"], "filters": [{"field": "net_total", "operator": "greater", "values": [400]}]});
+        assert_eq!(rows(&first, by_city).await?, json!([["Delft", "400.500000"]]));
+        let unknown = async |viewer: &Viewer, field: &str| -> Outcome {
+            let refused = answer(viewer, json!({"fields": [field]})).await?;
+            assert_eq!(refused, (StatusCode::BAD_REQUEST, json!(format!("unknown field `{field}`"))));
+            Ok(())
+        };
+        unknown(&first, "exposure_total").await?;
+        let finance = person("ada@insurer.example", &["Adjusters"], json!({"department": "finance"}));
+        let finance = viewer(vitrine, &finance).await?;
+        // 150.00 and 250.50, both at 8800417.
+        assert_eq!(rows(&finance, json!({"fields": ["exposure_total"]})).await?, json!([["3524567008.50"]]));
+        let pam = viewer(vitrine, &partner(json!("Harbor"))).await?.never_sees(["1140.00", "570.00"]);
+        let masked = rows(&pam, json!({"fields": ["net_total", "net_mean"]})).await?;
+        assert_eq!(masked, json!([["1000.000000", "500.0000000000"]]), "of the lower ends of ranges");
+        unknown(&pam, "notes").await
+    })
+    .await
+}
+
+#[cfg(feature = "enforcement-switch")]
+#[tokio::test]
+async fn without_the_points_measures_of_formulas_read_what_is_not_there() -> Outcome {
+    use crate::support::Vitrine;
+    use model::enforcement::{Point, switch_off};
+    let vitrine = Vitrine::of(&testkit::world::insurance()).await?;
+    let field = |name: &str| json!({"fields": [name]});
+    let first = viewer(&vitrine, &ada()).await?;
+    {
+        let _off = switch_off(Point::AccessGrants);
+        assert_eq!(rows(&first, field("exposure_total")).await?, json!([["3524567008.50"]]));
+    }
+    let pam = viewer(&vitrine, &partner(json!("Harbor"))).await?;
+    {
+        let _off = switch_off(Point::HiddenColumns);
+        assert_eq!(rows(&pam, field("notes")).await?, json!([[1]]));
+    }
+    let _off = switch_off(Point::ColumnMasks);
+    assert_eq!(rows(&pam, field("net_total")).await?, json!([["1140.000000"]]));
+    Ok(())
+}
+
 #[tokio::test]
 async fn a_control_sets_a_parameter_and_a_lock_that_keeps_no_row_away_gives_no_answer() -> Outcome {
     on_both(async |vitrine| {

@@ -3,7 +3,7 @@
 
 use crate::support::{Outcome, Vitrine};
 use model::query::Query;
-use model::semantic::{Aggregate, Dimension, Explore, Grain, Model, Table};
+use model::semantic::{Aggregate, Dimension, Explore, Grain, Input, Model, Table};
 use model::workbook::{DataElement, Page};
 use parquet::file::reader::SerializedFileReader;
 use parquet::record::Field;
@@ -131,8 +131,8 @@ fn line(key: Vec<Value>, rows: &[&Row], explore: &Explore, query: &Query) -> Vec
 }
 
 fn aggregate(rows: &[&Row], aggregate: &Aggregate) -> Value {
-    let values = |path: &model::semantic::ColumnPath| -> Vec<i64> {
-        rows.iter().filter_map(|row| row.get(&path.to_string())?.as_i64()).collect()
+    let values = |input: &Input| -> Vec<i64> {
+        rows.iter().filter_map(|row| row.get(&String::from(input.clone()))?.as_i64()).collect()
     };
     match aggregate {
         Aggregate::Count(_) => json!(rows.len()),
@@ -146,7 +146,7 @@ fn aggregate(rows: &[&Row], aggregate: &Aggregate) -> Value {
         Aggregate::CountDistinct(path) => {
             let texts: BTreeSet<String> = rows
                 .iter()
-                .filter_map(|row| row.get(&path.to_string()))
+                .filter_map(|row| row.get(&String::from(path.clone())))
                 .filter(|it| !it.is_null())
                 .map(Value::to_string)
                 .collect();

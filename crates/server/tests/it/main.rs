@@ -20,6 +20,7 @@ mod guests;
 mod inventory;
 mod kept;
 mod metabase;
+mod offers;
 mod openapi;
 mod personal;
 mod policies;
