@@ -4,6 +4,7 @@ mod answers;
 mod barrier;
 mod cache;
 mod calculated;
+mod counted;
 mod derived;
 mod downloads;
 mod entitlements;

@@ -57,6 +57,10 @@ pub(super) fn add_to(model: &mut Value) {
             "answers_of_sales": {"sum": "answer", "per": "sales"},
         },
     });
+    model["explores"]["places"]["drill_fields"] = json!(["city"]);
+    for (field, shown) in [("rows", json!(["id"])), ("total", json!([])), ("namesakes", json!(["other", "name"]))] {
+        model["explores"]["places"]["measures"][field]["drill_fields"] = shown;
+    }
     for (explore, added) in [("sales", of_sales), ("places", of_places)] {
         for kind in ["dimensions", "measures"] {
             for (name, field) in added[kind].as_object().expect("fields") {

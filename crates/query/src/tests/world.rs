@@ -10,7 +10,7 @@ use crate::limits::Limits;
 use crate::run::Engine;
 use crate::secure::access::Access;
 use crate::secure::plan::Purpose;
-use crate::secure::{Search, SecuredPlan, Suggest, secure_with};
+use crate::secure::{Search, SecuredPlan, Suggest, secure_with, shown_of};
 use authz::permit::{ColumnAccess, Destination, TableAccess};
 use datafusion::arrow::array::RecordBatch;
 use datafusion::arrow::datatypes::{Field, Schema};
@@ -244,6 +244,13 @@ impl World {
             Suggest { field: &field, label: None, search, filters: vec![], limit: 10, time_zone: TimeZone::UTC };
         let query = asked.query(explore(name));
         self.answer(&query, access, Purpose::Suggestions { field: &field, search }).await
+    }
+
+    /// The rows that a measure counts, as its drill fields.
+    pub(super) async fn rows_of(&self, measure: &str, query: &Query, access: &Access) -> Result<Answer, QueryError> {
+        let measure = FieldName::new(measure).expect("a name");
+        let query = shown_of(&self.catalog, &measure, query, access)?;
+        self.answer(&query, access, Purpose::RowsOf(&measure)).await
     }
 
     async fn answer(&self, query: &Query, access: &Access, purpose: Purpose<'_>) -> Result<Answer, QueryError> {
