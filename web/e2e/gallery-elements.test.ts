@@ -232,7 +232,7 @@ describe("a table", () => {
       ledger
         .getByRole("row")
         .filter({ has: anna.dashboard.getByText(`${canaryOf("acme")}entry-${line}`, { exact: true }) });
-    expect(await ledger.getByRole("grid").getAttribute("aria-rowcount")).toBe(String(LEDGER_LINES + 1));
+    expect(await ledger.getByRole("grid").getAttribute("aria-rowcount")).toBe(String(LEDGER_LINES + 2));
     expect(await ledger.locator("tbody tr").count()).toBeLessThan(50);
     await ledger.locator("[role=region]").focus();
     await anna.page.keyboard.press("ArrowDown");
@@ -246,6 +246,35 @@ describe("a table", () => {
     await ledger.locator("[role=region]").evaluate((region) => region.scrollTo(0, region.scrollHeight / 2));
     await entry(LEDGER_LINES / 2).waitFor();
     expect(await ledger.locator("tbody tr").count()).toBeLessThan(50);
+  });
+
+  it("has its total below it, of all rows and as numbers of its columns are written, which stays in view", async () => {
+    const anna = await visits.open(ANNA, "tables");
+    const foot = (element: string) => anna.element(element).locator("tfoot tr > *");
+    await anna.lines("colored");
+    expect((await foot("colored").allTextContents()).map((text) => text.trim())).toEqual([
+      "Total",
+      "",
+      whole(unitsOf(sales)),
+      euros(priceOf(sales)),
+    ]);
+    expect(await anna.element("colored").locator("tfoot").getByRole("rowheader").textContent()).toBe("Total");
+    const region = anna.element("ledger").locator("[role=region]");
+    for (const part of [0, 0.5, 1]) {
+      await region.evaluate((it, part) => it.scrollTo(0, it.scrollHeight * part), part);
+      await eventually(async () => {
+        const [frame, line] = [await region.boundingBox(), await foot("ledger").first().boundingBox()];
+        expect((line?.y ?? 0) + (line?.height ?? 0)).toBeCloseTo((frame?.y ?? 0) + (frame?.height ?? 0), 0);
+      });
+    }
+    // The last line is not behind it.
+    await region.focus();
+    await anna.page.keyboard.press("ArrowDown");
+    await anna.page.keyboard.press("End");
+    const last = anna.element("ledger").locator(`[data-line="${LEDGER_LINES - 1}"]`);
+    await last.waitFor();
+    const [line, total] = [await last.boundingBox(), await foot("ledger").first().boundingBox()];
+    expect((line?.y ?? 0) + (line?.height ?? 0)).toBeLessThanOrEqual((total?.y ?? 0) + 1);
   });
 
   it("colours cells by rules and by shades, says in words what colours mean, and links to where its author says", async () => {

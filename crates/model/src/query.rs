@@ -52,6 +52,24 @@ pub struct Query {
     pub subtotals: bool,
 }
 
+impl Query {
+    /// Those fields of an explore, and nothing else.
+    #[must_use]
+    pub const fn of(explore: ExplorePath, fields: Vec<FieldName>) -> Self {
+        Self {
+            explore,
+            fields,
+            filters: Vec::new(),
+            sorts: Vec::new(),
+            limit: None,
+            after: None,
+            time_zone: None,
+            totals: false,
+            subtotals: false,
+        }
+    }
+}
+
 /// A condition on one field.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]

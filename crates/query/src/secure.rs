@@ -271,15 +271,11 @@ impl Suggest<'_> {
     /// The question for them.
     pub(crate) fn query(&self, explore: ExplorePath) -> Query {
         Query {
-            explore,
-            fields: std::iter::once(self.field).chain(self.label).cloned().collect(),
             filters: self.filters.clone(),
             sorts: self.label.map(|field| Sort { field: field.clone(), descending: false }).into_iter().collect(),
             limit: Some(self.limit),
-            after: None,
             time_zone: Some(self.time_zone),
-            totals: false,
-            subtotals: false,
+            ..Query::of(explore, std::iter::once(self.field).chain(self.label).cloned().collect())
         }
     }
 }

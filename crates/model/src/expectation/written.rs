@@ -208,17 +208,7 @@ impl WrittenExpectation {
         let Some(fields) = self.fields.clone() else { return LooksAt::Explore(explore) };
         let (filters, sorts) = (self.filters.clone(), self.sorts.clone());
         let (limit, time_zone) = (self.limit, self.time_zone);
-        LooksAt::Query(Box::new(Query {
-            explore,
-            fields,
-            filters,
-            sorts,
-            limit,
-            after: None,
-            time_zone,
-            totals: false,
-            subtotals: false,
-        }))
+        LooksAt::Query(Box::new(Query { filters, sorts, limit, time_zone, ..Query::of(explore, fields) }))
     }
 
     /// What must come of it.

@@ -101,16 +101,11 @@ pub(super) fn rows(
     let shown =
         columns.keys().filter_map(|column| Some((column, explore.field_called(column)?, *table.columns.get(column)?)));
     let shown: Vec<_> = shown.collect();
+    let fields = shown.iter().map(|(_, field, _)| (*field).clone()).collect();
     let query = Query {
-        explore: access.explore.clone(),
-        fields: shown.iter().map(|(_, field, _)| (*field).clone()).collect(),
         filters: derived.filters.clone(),
-        sorts: Vec::new(),
-        limit: None,
-        after: None,
         time_zone: Some(TimeZone::UTC),
-        totals: false,
-        subtotals: false,
+        ..Query::of(access.explore.clone(), fields)
     };
     let answer = compile(catalog, &query, &access, None, Purpose::Derived)?;
     let name = TableReference::bare(name.as_str());

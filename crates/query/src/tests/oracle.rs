@@ -198,17 +198,7 @@ fn question() -> impl Strategy<Value = Query> {
             let fields: Vec<FieldName> = fields.iter().map(|name| FieldName::new(*name).expect("a name")).collect();
             let sort = |(field, descending): (&FieldName, bool)| Sort { field: field.clone(), descending };
             let sorts = fields.iter().rev().zip(sorts).map(sort).collect();
-            Query {
-                explore: explore(name),
-                fields,
-                filters,
-                sorts,
-                limit,
-                after: None,
-                time_zone,
-                totals: false,
-                subtotals: false,
-            }
+            Query { filters, sorts, limit, time_zone, ..Query::of(explore(name), fields) }
         },
     )
 }

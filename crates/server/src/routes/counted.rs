@@ -46,15 +46,10 @@ impl Asked {
     /// The question for them, at most so many.
     fn question(&self, viewer: &Viewer, most: Option<u32>) -> Query {
         Query {
-            explore: self.explore.clone(),
-            fields: Vec::new(),
             filters: self.filters.iter().cloned().chain(self.at.iter().map(Step::filter)).collect(),
-            sorts: Vec::new(),
             limit: most,
-            after: None,
             time_zone: Some(self.time_zone.unwrap_or_else(|| viewer.time_zone())),
-            totals: false,
-            subtotals: false,
+            ..Query::of(self.explore.clone(), Vec::new())
         }
     }
 }

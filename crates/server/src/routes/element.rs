@@ -147,7 +147,11 @@ async fn drilled_rows(app: &App, viewer: &Viewer, address: Address, asked: &Aske
     ask(app, viewer, &resource, |opened: Opened| {
         let query = filtered(viewer, page, data, &asked.controls, opened.permit().controls())?;
         let query = drilled(data, query, &asked.drill)?;
-        Ok(secure(&viewer.organization.catalog, &query, &opened, app.engine.limits())?)
+        let planned = |query: &Query| secure(&viewer.organization.catalog, query, &opened, app.engine.limits());
+        let answer = planned(&query)?;
+        // The subtotals of a pivot are for its own fields.
+        let totals = if matches!(data.chart, Chart::Table(_)) { totals(viewer, data, &query)? } else { Vec::new() };
+        Ok(Plans { answer, totals: totals.iter().map(planned).collect::<Result<_, _>>()? })
     })
     .await
 }

@@ -221,7 +221,10 @@ async fn totals_are_refused_where_they_would_mean_something_else() -> Outcome {
 async fn a_table_has_its_total_below_it_and_its_file_has_rows_alone() -> Outcome {
     let folder = copy_of(&world::folder())?;
     let list = "fields: [order_id, status, customer, note, amount]}\n            chart: {type: table";
-    edit(&folder.path().join("workbooks/orders.yaml"), list, &format!("{list}, totals: true"))?;
+    let workbook = folder.path().join("workbooks/orders.yaml");
+    edit(&workbook, list, &format!("{list}, totals: true"))?;
+    let controls = "totals: true}\n            controls: {status: status, customer: customer}";
+    edit(&workbook, controls, &format!("{controls}\n            drill: [status, day]"))?;
     let vitrine = Vitrine::of(folder.path()).await?;
     let viewer = vitrine.buyer("acme").await?;
     let controls = json!({"status": ["paid"]});
@@ -231,6 +234,13 @@ async fn a_table_has_its_total_below_it_and_its_file_has_rows_alone() -> Outcome
     assert_eq!((answer.rows().len(), &totals[0]["rows"]), (6, &json!([["1495.50"]])));
     assert_eq!(totals.as_array().map(Vec::len), Some(1));
     assert_eq!(viewer.export("main/list", &controls).await?.text().lines().count(), 7);
+    let paid = json!({"drill": [{"field": "status", "value": "paid"}]});
+    let drilled = viewer.ask("main/list", "query", &paid).await?.json();
+    assert_eq!(
+        (&drilled["columns"][1]["name"], &drilled["totals"]),
+        (&json!("day"), &totals),
+        "also of what is gone into"
+    );
     let chart = viewer.open_workbook().await?.json()["pages"][0]["elements"][2]["chart"].clone();
     assert_eq!(chart, json!({"type": "table", "totals": true}));
     Ok(())

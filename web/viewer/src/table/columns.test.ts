@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import type { Answer } from "../api.ts";
 import { CONVENTIONS } from "../format.ts";
-import { drawnColumns } from "./columns.ts";
+import { drawnColumns, totalOf } from "./columns.ts";
 import { isSame, isSelected, selectionOf } from "./selection.ts";
 
 const ANSWER: Answer = {
@@ -38,6 +38,19 @@ it("draws columns as the spec says, and others as the server says", () => {
   expect(carrier?.link?.(["UA", "1"])).toBe("https://example.com/UA");
   expect(carrier?.shade("UA")).toBeUndefined();
   expect(drawnColumns(undefined, ANSWER, { ...CONVENTIONS, locale: "en" })[1]?.write("0.125")).toBe("0.1");
+});
+
+it("has the grand total in the order of its columns, if one is wanted and there is one", () => {
+  const column = ANSWER.columns[1] as Answer["columns"][number];
+  const total = { fields: [], columns: [column], rows: [["0.375"]], truncated: false };
+  const part = { fields: ["carrier"], columns: ANSWER.columns, rows: ANSWER.rows, truncated: false };
+  const answer = { ...ANSWER, totals: [part, total] };
+  expect(totalOf({ type: "table", totals: true }, answer)).toEqual([undefined, "0.375"]);
+  expect(totalOf({ type: "table" }, answer)).toBeUndefined();
+  expect(totalOf(undefined, answer)).toBeUndefined();
+  expect(totalOf({ type: "table", totals: true }, ANSWER)).toBeUndefined();
+  expect(totalOf({ type: "table", totals: true }, { ...ANSWER, totals: [part] })).toBeUndefined();
+  expect(totalOf({ type: "table", totals: true }, { ...ANSWER, totals: [{ ...total, rows: [] }] })).toBeUndefined();
 });
 
 it("selects by all fields that both know", () => {

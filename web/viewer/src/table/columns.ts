@@ -15,6 +15,17 @@ export interface DrawnColumn {
   link: Link | undefined;
 }
 
+/** The grand total that is wanted below a table, in the order of its columns: of dimensions there is none. */
+export function totalOf(spec: TableSpec | undefined, answer: Answer): (Cell | undefined)[] | undefined {
+  const total = spec?.totals ? answer.totals?.find(({ fields }) => fields.length === 0) : undefined;
+  const row = total?.rows[0];
+  if (!total || !row) return undefined;
+  return answer.columns.map(({ name }) => {
+    const place = total.columns.findIndex((column) => column.name === name);
+    return place < 0 ? undefined : (row[place] ?? null);
+  });
+}
+
 /** The columns of an answer, drawn as the spec says where it says something. */
 export function drawnColumns(spec: TableSpec | undefined, answer: Answer, conventions: Conventions): DrawnColumn[] {
   return answer.columns.map((column, place) => {

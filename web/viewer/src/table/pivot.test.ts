@@ -55,7 +55,7 @@ function columnsFor(names: string[]): Column[] {
 }
 
 function total(fields: string[], rows: Cell[][]): Total {
-  return { fields, columns: columnsFor([...fields, "n"]), rows };
+  return { fields, columns: columnsFor([...fields, "n"]), rows, truncated: false };
 }
 
 function answerOf(fields: string[], rows: Cell[][], totals?: Total[]): Answer {
@@ -132,6 +132,7 @@ it("finds totals whose fields come in another order", () => {
     fields: ["month", "origin"],
     columns: columnsFor(["month", "origin", "n"]),
     rows: [["Jan", "JFK", 10]],
+    truncated: false,
   };
   expect(written(laid({}, { ...ANSWER, totals: [swapped] }))[2]).toBe("JFK Total: 10 . .");
 });
@@ -149,7 +150,11 @@ it.each<[string, Partial<PivotSpec>, Answer, string[], string[]]>([
   [
     "without columns",
     { rows: ["origin"], columns: [], values: ["n", "m"] },
-    answerOf(["origin", "n", "m"], [["JFK", 1, 2]], [{ fields: [], columns: columnsFor(["n", "m"]), rows: [[8, 9]] }]),
+    answerOf(
+      ["origin", "n", "m"],
+      [["JFK", 1, 2]],
+      [{ fields: [], columns: columnsFor(["n", "m"]), rows: [[8, 9]], truncated: false }],
+    ),
     [""],
     ["JFK: 1 2", "Total: 8 9"],
   ],

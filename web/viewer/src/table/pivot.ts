@@ -35,7 +35,7 @@ export function pivotOf(spec: PivotSpec, answer: Answer): Pivot | undefined {
     numbers[line.id] = there;
   };
 
-  const all: Total = { fields: [...spec.rows, ...spec.columns], columns: answer.columns, rows: answer.rows };
+  const all: Total = { ...answer, fields: [...spec.rows, ...spec.columns] };
   for (const { line, place, cells } of read(spec, all)) put(down.make(line), across.make(place), cells);
   for (const total of spec.subtotals ? (answer.totals ?? []) : []) {
     for (const { line, place, cells } of read(spec, total)) put(down.find(line), across.find(place), cells);
