@@ -5,15 +5,14 @@ use crate::resume::Principal;
 use model::enforcement::{Point, enforced};
 use model::name::TableName;
 use model::publication::Audience;
-use model::semantic::{ExplorePath, PermitFor, Table};
+use model::semantic::{DownloadLimit as Written, ExplorePath, PermitFor, Table};
 use model::snapshot::Snapshot;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What a download from an explore must stay within. `None`: there is no such model.
 pub(crate) fn bounds(principal: &Principal, snapshot: &Snapshot, explore: &ExplorePath) -> Option<DownloadBounds> {
-    let model = snapshot.models.named(&explore.model)?;
-    let limited = model.tables.iter().filter_map(|(name, table)| Some((name, limit(principal, snapshot, table)?)));
-    let rows = limited.map(|(name, rows)| (name.clone(), rows)).collect();
+    let rows = download_limits(principal, snapshot, explore)?;
+    let rows = rows.into_iter().map(|(name, limit)| (name.clone(), limit.rows)).collect();
     Some(DownloadBounds { explore: explore.clone(), rows })
 }
 
@@ -28,11 +27,33 @@ pub(crate) fn are_open(
     !enforced(Point::DownloadLimits) || tables.iter().all(|table| bounds.rows(table) != Some(0))
 }
 
-/// The most rows of the table for the person: the highest limit that is for them. `None`: the table sets none.
-fn limit(principal: &Principal, snapshot: &Snapshot, table: &Table) -> Option<u32> {
+/// The most rows of a table that somebody may download.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DownloadLimit<'a> {
+    /// So many.
+    pub rows: u32,
+    /// Whom the table lets have as many. `None`: none of its limits is for them.
+    pub to: Option<&'a PermitFor>,
+}
+
+/// The limits for somebody, of the tables of an explore's model that set any. `None`: there is no such model.
+#[must_use]
+pub fn download_limits<'a>(
+    principal: &Principal,
+    snapshot: &'a Snapshot,
+    explore: &ExplorePath,
+) -> Option<BTreeMap<&'a TableName, DownloadLimit<'a>>> {
+    let tables = snapshot.models.named(&explore.model)?.tables.iter();
+    Some(tables.filter_map(|(name, table)| Some((name, limit(principal, snapshot, table)?))).collect())
+}
+
+/// The highest limit that is for the person; of equal ones, the first. `None`: the table sets none.
+fn limit<'a>(principal: &Principal, snapshot: &Snapshot, table: &'a Table) -> Option<DownloadLimit<'a>> {
     let theirs = table.download_limits.iter().filter(|limit| is_for(principal, snapshot, &limit.to));
-    let most = theirs.map(|limit| limit.rows).max().unwrap_or(0);
-    (!table.download_limits.is_empty()).then_some(most)
+    let most = theirs
+        .fold(None::<&Written>, |most, one| if most.is_some_and(|it| it.rows >= one.rows) { most } else { Some(one) });
+    let limit = DownloadLimit { rows: most.map_or(0, |it| it.rows), to: most.map(|it| &it.to) };
+    (!table.download_limits.is_empty()).then_some(limit)
 }
 
 /// Nobody can say who is in teams of which one does not exist.

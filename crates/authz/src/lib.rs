@@ -17,6 +17,7 @@ mod downloads;
 mod email;
 mod gates;
 mod identify;
+mod inspect;
 mod parameters;
 pub mod permit;
 pub mod principal;
@@ -25,6 +26,7 @@ mod refusal;
 mod resume;
 mod rows;
 mod rules;
+mod suppose;
 
 pub use ceiling::origin_admitted;
 pub use decide::{
@@ -32,10 +34,11 @@ pub use decide::{
 };
 pub use denial::{Denial, Reason};
 pub use destination::destination;
+pub use downloads::{DownloadLimit, download_limits};
 pub use identify::{Identified, Opening, identify, lookup, open_link, same_viewer};
 pub use parameters::{Fault, ParameterFault};
 pub use permit::{
-    Action, ColumnAccess, DownloadPermit, ExportArrow, ExportCsv, ExportJson, ExportXlsx, Permit, RunQuery,
+    Action, ColumnAccess, DownloadPermit, ExportArrow, ExportCsv, ExportJson, ExportXlsx, InspectAs, Permit, RunQuery,
     SettableControls, TableAccess, ViewContent,
 };
 pub use principal::{Directory, Facts, Lookup, Member, ProfileWrite, Scope, Switches, Who};
@@ -44,3 +47,4 @@ pub use refusal::{AUTOMATIC_CREATION_OFF, Answer, Refusal};
 pub use resume::{Principal, resume};
 pub use rows::{Standing, is_visible, standings};
 pub use rules::{RulesError, policies_valid};
+pub use suppose::{NotSupposed, suppose, supposed_lookup};

@@ -39,6 +39,10 @@ pub struct ExportJson;
 #[derive(Debug)]
 pub struct ExportArrow;
 
+/// Ask why somebody else sees what they see. What is asked about must be the asker's to ask as well.
+#[derive(Debug)]
+pub struct InspectAs;
+
 impl Action for ViewContent {
     const NAME: &'static str = "view_content";
 }
@@ -61,6 +65,10 @@ impl Action for ExportJson {
 
 impl Action for ExportArrow {
     const NAME: &'static str = Permission::ExportArrow.as_str();
+}
+
+impl Action for InspectAs {
+    const NAME: &'static str = Permission::InspectAs.as_str();
 }
 
 /// What a download must stay within.

@@ -216,6 +216,7 @@ const FACTS: &[Fact] = &[
     Fact { missing: "permission `export_xlsx`", spoil: |ideal, actual| ideal.lose(Permission::ExportXlsx, actual) },
     Fact { missing: "permission `export_json`", spoil: |ideal, actual| ideal.lose(Permission::ExportJson, actual) },
     Fact { missing: "permission `export_arrow`", spoil: |i, actual| i.lose(Permission::ExportArrow, actual) },
+    Fact { missing: "permission `inspect_as`", spoil: |ideal, actual| ideal.lose(Permission::InspectAs, actual) },
     Fact { missing: "grant on the content", spoil: |ideal, actual| ideal.content_level = actual.content_level },
     Fact { missing: "grant on the data", spoil: |ideal, actual| ideal.data_level = actual.data_level },
     Fact {
@@ -255,6 +256,7 @@ mod tests {
             ("export_csv", "Drill"),
             ("export", "Element"),
             ("view_content", "Explore"),
+            ("inspect_as", "Control"),
             ("fly", "Page"),
             ("run_query", "!"),
         ] {
@@ -276,6 +278,7 @@ mod tests {
                 ("export_xlsx", "Element", Permission::ExportXlsx),
                 ("export_json", "Element", Permission::ExportJson),
                 ("export_arrow", "Element", Permission::ExportArrow),
+                ("inspect_as", "Element", Permission::View),
             ]
             .into_iter()
             .any(|(action, kind, needs)| {

@@ -12,6 +12,7 @@ pub mod key;
 pub mod metabase;
 pub mod sigma;
 pub mod strict_json;
+pub mod supposed;
 pub mod vitrine;
 
 mod members;

@@ -97,6 +97,16 @@ pub fn guest(
     now: DateTime<Utc>,
 ) -> Result<Assertion, GuestRefusal> {
     let (verified, claims) = signed.into_parts();
+    Ok(vouched(&verified, read(claims, wanted, key, now)?))
+}
+
+/// Reads the claims of a guest token.
+pub(crate) fn read(
+    claims: Map<String, Value>,
+    wanted: Option<Resource>,
+    key: &EmbedKey,
+    now: DateTime<Utc>,
+) -> Result<Claims, GuestRefusal> {
     let mut members = Members::of_claims(claims);
     let expires_at = in_time(&mut members, key, now)?;
     if members.is_given("_embedding_params") {
@@ -107,14 +117,13 @@ pub fn guest(
     if key.mode == Mode::Strict {
         only_known(&members)?;
     }
-    let claims = Claims {
+    Ok(Claims {
         claimant: Claimant::Guest,
         content: Some(ContentClaim::Foreign(content)),
         locked_parameters: parameters,
         expires_at,
         ..Claims::default()
-    };
-    Ok(vouched(&verified, claims))
+    })
 }
 
 /// When the token stops to count, leeway included; `None`: never.

@@ -22,10 +22,14 @@ const AHEAD: i64 = 60;
 /// # Errors
 /// The body is not a session object; the error names the member.
 pub fn assertion(key: &VerifiedKey, body: &[u8]) -> Result<Assertion, BodyError> {
-    let mut members = Members::of_document(strict_json::parse(body)?)?;
+    Ok(vouched(key, read(Members::of_document(strict_json::parse(body)?)?)?))
+}
+
+/// Reads a session object to its end.
+pub(crate) fn read(mut members: Members) -> Result<Claims, BodyError> {
     let claims = claims(&mut members)?;
     members.finish()?;
-    Ok(vouched(key, claims))
+    Ok(claims)
 }
 
 /// A session object that came in a bearer token, which counts once.

@@ -120,6 +120,8 @@ pub enum Permission {
     ExportJson,
     /// Download what one sees as an Arrow IPC stream. Needs `view`.
     ExportArrow,
+    /// Ask why somebody else sees what they see. Needs `view`. Only internal members hold it.
+    InspectAs,
     /// Change the organization. No embed session ever holds it.
     Administer,
 }
@@ -135,6 +137,7 @@ impl Permission {
         Self::ExportXlsx,
         Self::ExportJson,
         Self::ExportArrow,
+        Self::InspectAs,
         Self::Administer,
     ];
 
@@ -149,7 +152,8 @@ impl Permission {
             | Self::ExportCsv
             | Self::ExportXlsx
             | Self::ExportJson
-            | Self::ExportArrow => Some(Self::View),
+            | Self::ExportArrow
+            | Self::InspectAs => Some(Self::View),
         }
     }
 
@@ -165,6 +169,7 @@ impl Permission {
             Self::ExportXlsx => "export_xlsx",
             Self::ExportJson => "export_json",
             Self::ExportArrow => "export_arrow",
+            Self::InspectAs => "inspect_as",
             Self::Administer => "administer",
         }
     }

@@ -57,6 +57,32 @@ impl Assertion {
     }
 }
 
+/// Claims for which nobody vouched: what a host would say. No session opens with them; `authz::suppose` says who somebody
+/// would be who came with them.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Supposed(Assertion);
+
+impl Supposed {
+    /// Supposes that the holder of `key` claimed that.
+    #[must_use]
+    pub const fn claimed_with(key: KeyId, claims: Claims) -> Self {
+        Self(Assertion { key, claims, once: None })
+    }
+
+    /// What would be claimed.
+    #[must_use]
+    pub const fn claims(&self) -> &Claims {
+        &self.0.claims
+    }
+
+    /// The assertion that it would be. Only `authz::suppose`, which opens nothing, may ask for it; a lint refuses it
+    /// elsewhere.
+    #[must_use]
+    pub const fn as_if_vouched_for(&self) -> &Assertion {
+        &self.0
+    }
+}
+
 /// Who a token is about.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum Claimant {

@@ -91,6 +91,12 @@ points! {
     DrillPermission,
     /// The rows underneath need the permission `view_underlying`.
     UnderlyingPermission,
+    /// Looking as somebody else needs the permission `inspect_as`.
+    InspectPermission,
+    /// Whoever looks as somebody else stays inside their tenant, the ceiling of their key and its issuer.
+    InspectTenancy,
+    /// Whoever looks for a row as somebody else names columns that they are shown, of tables that exist for them.
+    InspectColumns,
 }
 
 /// Whether `point` is enforced: always, in every build that is not a test of enforcement itself.

@@ -36,8 +36,18 @@ pub struct Judged<'a> {
     pub table: &'a TableName,
     /// Where tables of a model are read, and as whom.
     pub destination: &'a (dyn Fn(&ModelName) -> Destination + Sync),
+    /// The only rows that are judged; `None`: all.
+    pub within: Option<Within<'a>>,
     /// What the look may take.
     pub limits: &'a Limits,
+}
+
+/// The rows that whoever asks sees by themselves.
+pub struct Within<'a> {
+    /// Those.
+    pub rows: &'a RowFilter,
+    /// Where tables of a model are read for them, and as whom.
+    pub destination: &'a (dyn Fn(&ModelName) -> Destination + Sync),
 }
 
 impl Judged<'_> {
@@ -63,6 +73,11 @@ impl Judged<'_> {
             let value = literal(value, held).ok_or(QueryError::Internal)?;
             rows = rows.filter(column(wanted).eq(lit(value)))?;
         }
+        match self.bound(&destination).await? {
+            RowFilter::Everything => {}
+            RowFilter::Nothing => return Ok(Vec::new()),
+            RowFilter::Where(condition) => rows = rows.filter(predicate(&condition, &name, &schema)?)?,
+        }
         let mut verdicts = Vec::with_capacity(conditions.len());
         for (index, condition) in conditions.iter().enumerate() {
             let lookup = Lookup { catalog: self.catalog, destination: self.destination, limits: self.limits };
@@ -79,6 +94,16 @@ impl Judged<'_> {
         let found = collect(physical, context(&self.catalog.state, self.limits)?);
         let batches = tokio::time::timeout(self.limits.time, found).await.map_err(|_| QueryError::TimeLimit)??;
         Ok(batches.iter().flat_map(|batch| verdicts_of(batch, conditions.len())).collect())
+    }
+
+    /// The rows that are judged at all: where others are read than whoever asks reads, none that they see.
+    async fn bound(&self, destination: &Destination) -> Result<RowFilter, QueryError> {
+        let Some(within) = &self.within else { return Ok(RowFilter::Everything) };
+        if (within.destination)(self.model) != *destination {
+            return Ok(RowFilter::Nothing);
+        }
+        let lookup = Lookup { catalog: self.catalog, destination: within.destination, limits: self.limits };
+        Ok(folded(&looked_up(&lookup, within.rows).await?))
     }
 }
 

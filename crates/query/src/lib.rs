@@ -36,7 +36,7 @@ pub use cache::CacheFigures;
 pub use catalog::{Catalog, Fault, FoundColumn, FoundTable, Passwords, Problem, look_into};
 pub use download::{Chunk, Download};
 pub use error::QueryError;
-pub use judge::Judged;
+pub use judge::{Judged, Within};
 pub use limits::{DownloadLimits, Limits};
 pub use mask::MaskSecret;
 pub use postgres::{ServerFault, look_into_database};

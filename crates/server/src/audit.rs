@@ -4,7 +4,7 @@ use crate::app::App;
 use crate::callers::{Host, Viewer};
 use crate::correlation::CorrelationId;
 use crate::problem::Problem;
-use authz::permit::{Action, Permit};
+use authz::permit::{Action, InspectAs, Permit};
 use authz::principal::Facts;
 use authz::{Denial, Resource};
 use chrono::{DateTime, Utc};
@@ -109,6 +109,45 @@ pub async fn denied<A: Action>(
     event.reasons = denial.reasons.iter().map(ToString::to_string).collect();
     app.store.record(event).await?;
     Ok(Problem::from(denial))
+}
+
+/// As whom somebody looks, and for which row.
+pub struct LooksAs {
+    /// What the person is called who is looked at.
+    pub name: String,
+    /// What else is known of them, and the columns by which a row is looked for: never a value.
+    pub detail: Json,
+}
+
+/// Records that somebody is told what another person sees, and why.
+pub async fn inspecting(
+    app: &App,
+    viewer: &Viewer,
+    resource: &Resource,
+    permit: &Permit<InspectAs>,
+    looks_as: LooksAs,
+) -> Result<Completion, Problem> {
+    let mut event = of_viewer::<InspectAs>(app, viewer, resource, Verdict::Allowed);
+    event.revision = permit.revision();
+    event.reasons = permit.reasons().to_vec();
+    (event.acting_for, event.detail) = (Some(looks_as.name), looks_as.detail);
+    let (app, event) = (Some(app.clone()), app.store.record(event).await?);
+    Ok(Completion { app, event, rows: 0, bytes: 0 })
+}
+
+/// Records that somebody is not told that.
+pub async fn not_inspecting(
+    app: &App,
+    viewer: &Viewer,
+    resource: &Resource,
+    looks_as: LooksAs,
+    reasons: Vec<String>,
+) -> Result<(), Problem> {
+    let mut event = of_viewer::<InspectAs>(app, viewer, resource, Verdict::Refused);
+    event.reasons = reasons;
+    (event.acting_for, event.detail) = (Some(looks_as.name), looks_as.detail);
+    app.store.record(event).await?;
+    Ok(())
 }
 
 /// The event of definitions that are applied from a folder; the store adds the revision.

@@ -19,6 +19,7 @@ use utoipa::{Modify, OpenApi};
         routes::control::values,
         routes::catalogue::list,
         routes::explore::query,
+        routes::explain::explain,
         routes::redeem::redeem,
     ),
     modifiers(&Handles)

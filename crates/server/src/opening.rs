@@ -2,8 +2,8 @@
 
 use crate::app::App;
 use crate::problem::Problem;
-use authz::{Identified, Opening, Refusal};
-use model::assertion::Assertion;
+use authz::{Directory, Identified, Lookup, NotSupposed, Opening, Principal, Refusal, suppose, supposed_lookup};
+use model::assertion::{Assertion, Supposed};
 use model::snapshot::Snapshot;
 use store::StoreError;
 use store::sessions::{Credential, OpenSession, OpenedSession};
@@ -53,11 +53,30 @@ pub async fn open(app: &App, assertion: &Assertion, credential: Credential) -> R
 }
 
 async fn identified(app: &App, assertion: &Assertion, snapshot: &Snapshot) -> Result<Identified, NotOpened> {
-    let opening =
-        Opening { session: store::new_session_id()?, new_member: store::new_member_id()?, now: app.clock.now() };
-    let directory = match authz::lookup(assertion, snapshot).map_err(NotOpened::Refused)? {
-        Some(lookup) => app.store.find(&lookup).await?,
-        None => authz::Directory::default(),
+    let directory = asked(app, authz::lookup(assertion, snapshot).map_err(NotOpened::Refused)?).await?;
+    authz::identify(assertion, snapshot, &directory, an_opening(app)?).map_err(NotOpened::Refused)
+}
+
+/// Who somebody would be that comes with these claims now. Nothing is kept of it, and nobody is let in.
+pub async fn supposed(
+    app: &App,
+    supposed: &Supposed,
+    snapshot: &Snapshot,
+) -> Result<Result<Principal, NotSupposed>, Problem> {
+    let directory = match supposed_lookup(supposed, snapshot) {
+        Ok(lookup) => asked(app, lookup).await?,
+        Err(refused) => return Ok(Err(refused)),
     };
-    authz::identify(assertion, snapshot, &directory, opening).map_err(NotOpened::Refused)
+    Ok(suppose(supposed, snapshot, &directory, an_opening(app)?))
+}
+
+async fn asked(app: &App, lookup: Option<Lookup>) -> Result<Directory, StoreError> {
+    match lookup {
+        Some(lookup) => app.store.find(&lookup).await,
+        None => Ok(Directory::default()),
+    }
+}
+
+fn an_opening(app: &App) -> Result<Opening, StoreError> {
+    Ok(Opening { session: store::new_session_id()?, new_member: store::new_member_id()?, now: app.clock.now() })
 }

@@ -21,6 +21,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/explain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Why somebody may ask an element or an explore, and which policy lets them see which rows, or what stands against it. */
+        post: operations["explain"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/explores": {
         parameters: {
             query?: never;
@@ -388,6 +405,139 @@ export interface components {
             /** @description The values that were gone into, one after another. */
             drill?: components["schemas"]["FieldValue"][];
         };
+        /** @description What is to be explained: of `element` and `explore` one. */
+        ExplainRequest: {
+            /** @description As whom. */
+            as: components["schemas"]["LookedAt"];
+            /** @description `workbook/page/element` */
+            element?: string | null;
+            /** @description `model.explore` */
+            explore?: string | null;
+            row?: components["schemas"]["ExplainRowRequest"] | null;
+        };
+        /** @description The rows of a table that have these values, at most a hundred. */
+        ExplainRowRequest: {
+            /** @description A table of the model. */
+            table: string;
+            /** @description Values by column, at least one. */
+            key: {
+                [key: string]: unknown;
+            };
+        };
+        /** @description A column that is not shown as it is. */
+        ExplainedColumn: {
+            column: string;
+            is: string;
+        };
+        /** @description Whether the question may be asked. */
+        ExplainedDecision: {
+            resource: string;
+            allowed: boolean;
+            /** @description The rules that allow it. */
+            rules: string[];
+            /** @description What would be needed, and which rule wants it. */
+            missing: components["schemas"]["ExplainedNeed"][];
+        };
+        /** @description How much of it they may take away. */
+        ExplainedDownloads: {
+            /** @description The formats that they may have it in. */
+            formats: string[];
+            /**
+             * Format: int32
+             * @description The most rows of a download, by the tables that it reads; absent: none of these sets a limit.
+             */
+            most_rows?: number;
+            /** @description Of each table that sets limits, the one that counts for them. */
+            limits: components["schemas"]["ExplainedLimit"][];
+        };
+        /** @description The most rows of a table that they may download. */
+        ExplainedLimit: {
+            table: string;
+            /** Format: int32 */
+            rows: number;
+            /** @description Whom the table lets have so many; null: none of its limits is for them. */
+            of: string | null;
+            /** @description Whether the element reads the table, or the explore is of it: others count if a question reads them. */
+            is_read: boolean;
+        };
+        /** @description Something that stands against a decision. */
+        ExplainedNeed: {
+            rule: string;
+            needs: string;
+        };
+        /** @description Who the server takes them for. */
+        ExplainedPerson: {
+            /** @description Null: none. */
+            tenant: string | null;
+            teams: string[];
+            permissions: string[];
+            /** @description What counts of each attribute; null: none. */
+            attributes: {
+                [key: string]: string | null;
+            };
+        };
+        /** @description How a row policy stands towards them. */
+        ExplainedPolicy: {
+            policy: string;
+            effect: string;
+            /** @description Whom it is for. */
+            of: string;
+            /** @description Whether they are one of those. */
+            concerns: boolean;
+            rule: string;
+            /** @description What the rule asks of them, and what they have; null: nothing. */
+            asks: {
+                [key: string]: string | null;
+            };
+            /** @description Whether it rests on something that they have not, and is false as a whole. */
+            false_as_a_whole: boolean;
+        };
+        /** @description Rows that were looked for. */
+        ExplainedRow: {
+            table: string;
+            /** @description One for each row that has these values. */
+            found: components["schemas"]["ExplainedVerdict"][];
+        };
+        /**
+         * @description How many rows there are for somebody.
+         * @enum {string}
+         */
+        ExplainedRows: "all" | "some" | "none";
+        /** @description What they see of a table. */
+        ExplainedTable: {
+            table: string;
+            /** @description Whether it says `rows: shared`. */
+            shared: boolean;
+            rows: components["schemas"]["ExplainedRows"];
+            policies: components["schemas"]["ExplainedPolicy"][];
+            /** @description Those that are not shown as they are. */
+            columns: components["schemas"]["ExplainedColumn"][];
+        };
+        /** @description Whether a row is visible. */
+        ExplainedVerdict: {
+            visible: boolean;
+            /** @description Whether each policy that concerns them holds for it; null: unknown, which is not. */
+            holds: {
+                [key: string]: boolean | null;
+            };
+        };
+        /** @description Why somebody may ask something, and what they see. */
+        Explanation: {
+            /** @description Whom it is about. */
+            persona: string;
+            /** @description What the door said; absent: they got in. */
+            refused?: string;
+            who?: components["schemas"]["ExplainedPerson"];
+            decision?: components["schemas"]["ExplainedDecision"];
+            explore?: string;
+            /** @description Where the explore is read, if not where everybody reads it. */
+            read_at?: string;
+            /** @description Fields that do not exist for them: an element that asks for one is not answered. */
+            hidden_fields?: string[];
+            downloads?: components["schemas"]["ExplainedDownloads"];
+            tables?: components["schemas"]["ExplainedTable"][];
+            row?: components["schemas"]["ExplainedRow"];
+        };
         /** @description What questions can be asked of. */
         Explore: {
             /** @description As queries name it. */
@@ -505,6 +655,17 @@ export interface components {
          * @example de-CH
          */
         Locale: string;
+        /** @description As whom somebody looks, written like a persona of `tests/*.yaml`: `key` with `session` or `token`, or `public_link` alone. */
+        LookedAt: {
+            /** @description The client id of the key with which a host would let them in. */
+            key?: string | null;
+            /** @description The session object that it would send. */
+            session?: Record<string, never> | null;
+            /** @description The claims of the guest token that it would sign. */
+            token?: Record<string, never> | null;
+            /** @description The content to which they would have a link: `workbook` or `workbook/page/element`. */
+            public_link?: string | null;
+        };
         /** @description How numbers are written for people. */
         NumberFormat: "plain" | "integer" | "decimal1" | "decimal2" | "percent" | {
             /** @description As an amount of money: `{currency: EUR}`. */
@@ -547,7 +708,7 @@ export interface components {
          * @description One thing a person may do.
          * @enum {string}
          */
-        Permission: "view" | "explore" | "drill" | "view_underlying" | "export_csv" | "export_xlsx" | "export_json" | "export_arrow" | "administer";
+        Permission: "view" | "explore" | "drill" | "view_underlying" | "export_csv" | "export_xlsx" | "export_json" | "export_arrow" | "inspect_as" | "administer";
         /** @description Numbers at the crossings of fields. */
         Pivot: {
             /** @description Dimensions down the side, from outer to inner. */
@@ -867,6 +1028,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Handle"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    explain: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExplainRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Explanation"];
                 };
             };
             default: {

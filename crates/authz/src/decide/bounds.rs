@@ -6,8 +6,9 @@ use crate::columns;
 use crate::destination;
 use crate::downloads;
 use crate::gates::Gates;
+use crate::inspect::Inspection;
 use crate::permit::{
-    Destination, DownloadBounds, ExploreAccess, ExportArrow, ExportCsv, ExportJson, ExportXlsx, RunQuery,
+    Destination, DownloadBounds, ExploreAccess, ExportArrow, ExportCsv, ExportJson, ExportXlsx, InspectAs, RunQuery,
     SettableControls, TableAccess, ViewContent,
 };
 use crate::resume::Principal;
@@ -141,6 +142,24 @@ fn behind(
         Some((name.clone(), ExploreAccess { fields, calculated }))
     };
     model.explores_behind(explore).into_iter().filter_map(of).collect()
+}
+
+impl Decided for InspectAs {
+    type Bounds = Inspection;
+
+    /// What the asker sees of the data by themselves, and as whom they may look.
+    fn bounds(principal: &Principal, snapshot: &Snapshot, target: &Target<'_>) -> Option<Inspection> {
+        let key = principal.facts().key.as_ref().and_then(|id| snapshot.keys.get(id))?;
+        let own = RunQuery::bounds(principal, snapshot, target)?;
+        Some(Inspection {
+            issuer: key.issuer.clone(),
+            tenant: principal.tenant().cloned(),
+            ceiling: key.ceiling.clone(),
+            fields: own.fields,
+            tables: own.tables,
+            destinations: own.destinations,
+        })
+    }
 }
 
 /// In whose name pseudonyms are made: each tenant has its own, those of no tenant share some, and nobody has none.

@@ -5,7 +5,7 @@ use super::locked;
 use super::target::{self, Asked, Resource, Target};
 use crate::denial::{Denial, Reason};
 use crate::downloads;
-use crate::permit::{Action, ExportArrow, ExportCsv, ExportJson, ExportXlsx, RunQuery, ViewContent};
+use crate::permit::{Action, ExportArrow, ExportCsv, ExportJson, ExportXlsx, InspectAs, RunQuery, ViewContent};
 use crate::resume::Principal;
 use crate::rules::{self, Circumstances, Question};
 use model::access::Permission;
@@ -43,11 +43,11 @@ impl<'a> Case<'a> {
     }
 
     /// Whether the session sees the resource already, so that a refusal tells it nothing new: an element or control
-    /// by its page; for a download, by the answer itself; the rows of an explore's measures by the explore.
+    /// by its page; for a download, and for looking at it as somebody else, by the answer itself; the rows of an explore's measures by the explore.
     fn is_seen(&self, action: &'static str) -> bool {
         let page = self.resource.page();
         let shown = page.is_some_and(|page| Case::new(self.principal, self.snapshot, &page).allows(ViewContent::NAME));
-        let answered = exported(action).is_some() && self.allows(RunQuery::NAME);
+        let answered = (exported(action).is_some() || action == InspectAs::NAME) && self.allows(RunQuery::NAME);
         let explored = match self.resource {
             Resource::ExploreUnderlying(path) => {
                 let explore = Resource::Explore(path.clone());
@@ -71,9 +71,16 @@ impl<'a> Case<'a> {
             permissions: self.permissions(action),
             content_level: grants::content_level(self.principal, self.snapshot, target),
             data_level: grants::data_level(self.principal, self.snapshot, target),
-            consumes_locked_parameters: locked::filters(self.principal, self.snapshot, target).is_some(),
+            consumes_locked_parameters: self.consumes_locked_parameters(action, target),
             downloadable: self.downloadable(target),
         }
+    }
+
+    /// An explanation is filtered by nothing, so nobody explains in a session that is.
+    fn consumes_locked_parameters(&self, action: &str, target: &Target<'_>) -> bool {
+        let is_filtered = !self.principal.facts().locked_parameters.is_empty() && enforced(Point::LockedParameters);
+        let explains = action == InspectAs::NAME;
+        !(explains && is_filtered) && locked::filters(self.principal, self.snapshot, target).is_some()
     }
 
     /// Whether what is read may be downloaded at all: of an explore, which offers more than a question reads, its own table.
@@ -94,6 +101,7 @@ impl<'a> Case<'a> {
             (Point::ExplorePermission, Permission::Explore),
             (Point::DrillPermission, Permission::Drill),
             (Point::UnderlyingPermission, Permission::ViewUnderlying),
+            (Point::InspectPermission, Permission::InspectAs),
         ] {
             if !enforced(point) {
                 held.insert(permission);

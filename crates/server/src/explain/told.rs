@@ -1,45 +1,72 @@
 //! The document of an explanation.
 
-use authz::{Denial, Principal, Resource, Standing};
+use authz::{Denial, DownloadLimit, Principal, Resource, Standing};
+use model::name::{ClientId, TableName, TeamName};
 use model::rule::Applies;
+use model::semantic::PermitFor;
 use model::snapshot::Snapshot;
 use serde::Serialize;
 use std::collections::BTreeMap;
+use utoipa::ToSchema;
 
-/// Why a persona may ask something, and what they see.
-#[derive(Serialize)]
-pub(super) struct Explanation {
+/// Why somebody may ask something, and what they see.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Explanation {
+    /// Whom it is about.
     pub(super) persona: String,
     /// What the door said; absent: they got in.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub(super) refused: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub(super) who: Option<Who>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub(super) decision: Option<Decision>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub(super) explore: Option<String>,
     /// Where the explore is read, if not where everybody reads it.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub(super) read_at: Option<String>,
+    /// Fields that do not exist for them: an element that asks for one is not answered.
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    pub(super) hidden_fields: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub(super) downloads: Option<Downloads>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
     pub(super) tables: Vec<TableTold>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub(super) row: Option<Row>,
 }
 
 impl Explanation {
     /// Of somebody who did not get in.
-    pub(super) fn refused(persona: &str, refusal: String) -> Self {
+    pub(crate) fn refused(persona: &str, refusal: String) -> Self {
         let (persona, refused) = (persona.to_owned(), Some(refusal));
-        let (who, decision, explore, read_at, row) = (None, None, None, None, None);
-        Self { persona, refused, who, decision, explore, read_at, tables: Vec::new(), row }
+        let (who, decision, explore, read_at, downloads, row) = (None, None, None, None, None, None);
+        let (hidden_fields, tables) = (Vec::new(), Vec::new());
+        Self { persona, refused, who, decision, explore, read_at, hidden_fields, downloads, tables, row }
+    }
+
+    /// How many rows were judged.
+    pub(crate) fn judged(&self) -> usize {
+        self.row.as_ref().map_or(0, |row| row.found.len())
     }
 }
 
-/// Who the server takes the persona for.
-#[derive(Serialize)]
+/// Who the server takes them for.
+#[derive(Serialize, ToSchema)]
+#[schema(as = ExplainedPerson)]
 pub(super) struct Who {
+    /// Null: none.
+    #[schema(required = true)]
     pub(super) tenant: Option<String>,
     pub(super) teams: Vec<String>,
     pub(super) permissions: Vec<&'static str>,
@@ -63,7 +90,8 @@ impl Who {
 }
 
 /// Whether the question may be asked.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = ExplainedDecision)]
 pub(super) struct Decision {
     pub(super) resource: String,
     pub(super) allowed: bool,
@@ -74,7 +102,8 @@ pub(super) struct Decision {
 }
 
 /// Something that stands against a decision.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = ExplainedNeed)]
 pub(super) struct Missing {
     pub(super) rule: &'static str,
     pub(super) needs: &'static str,
@@ -92,7 +121,8 @@ impl Decision {
 }
 
 /// What they see of a table.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = ExplainedTable)]
 pub(super) struct TableTold {
     pub(super) table: String,
     /// Whether it says `rows: shared`.
@@ -104,8 +134,9 @@ pub(super) struct TableTold {
 }
 
 /// How many rows there are for somebody.
-#[derive(Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = ExplainedRows)]
 pub(super) enum Rows {
     All,
     /// Those that the policies let through.
@@ -114,7 +145,8 @@ pub(super) enum Rows {
 }
 
 /// How a row policy stands towards them.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = ExplainedPolicy)]
 pub(super) struct PolicyTold {
     pub(super) policy: String,
     pub(super) effect: &'static str,
@@ -145,28 +177,72 @@ impl PolicyTold {
 }
 
 fn whom(applies: &Applies) -> (&'static str, String) {
-    let any_of = |names: Vec<String>| names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
-    let names = |list: &[model::name::TeamName]| any_of(list.iter().map(ToString::to_string).collect());
     match applies {
         Applies::PermitAll => ("permit", "everybody".to_owned()),
-        Applies::PermitTeams(teams) => ("permit", format!("members of {}", names(teams))),
-        Applies::PermitGuestsOf(keys) => {
-            ("permit", format!("guests of {}", any_of(keys.iter().map(ToString::to_string).collect())))
-        }
+        Applies::PermitTeams(teams) => ("permit", members_of(teams)),
+        Applies::PermitGuestsOf(keys) => ("permit", guests_of(keys)),
         Applies::RestrictAll => ("restrict", "everybody".to_owned()),
-        Applies::RestrictExceptTeams(teams) => ("restrict", format!("everybody but members of {}", names(teams))),
+        Applies::RestrictExceptTeams(teams) => ("restrict", format!("everybody but {}", members_of(teams))),
+    }
+}
+
+fn members_of(teams: &[TeamName]) -> String {
+    format!("members of {}", teams.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", "))
+}
+
+fn guests_of(keys: &[ClientId]) -> String {
+    format!("guests of {}", keys.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", "))
+}
+
+/// How much of it they may take away.
+#[derive(Serialize, ToSchema)]
+#[schema(as = ExplainedDownloads)]
+pub(super) struct Downloads {
+    /// The formats that they may have it in.
+    pub(super) formats: Vec<&'static str>,
+    /// The most rows of a download, by the tables that it reads; absent: none of these sets a limit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub(super) most_rows: Option<u32>,
+    /// Of each table that sets limits, the one that counts for them.
+    pub(super) limits: Vec<LimitTold>,
+}
+
+/// The most rows of a table that they may download.
+#[derive(Serialize, ToSchema)]
+#[schema(as = ExplainedLimit)]
+pub(super) struct LimitTold {
+    pub(super) table: String,
+    pub(super) rows: u32,
+    /// Whom the table lets have so many; null: none of its limits is for them.
+    #[schema(required = true)]
+    pub(super) of: Option<String>,
+    /// Whether the element reads the table, or the explore is of it: others count if a question reads them.
+    pub(super) is_read: bool,
+}
+
+impl LimitTold {
+    pub(super) fn of(table: &TableName, limit: &DownloadLimit<'_>, is_read: bool) -> Self {
+        let of = limit.to.map(|to| match to {
+            PermitFor::All => "everybody".to_owned(),
+            PermitFor::Teams(teams) => members_of(teams),
+            PermitFor::GuestsOf(keys) => guests_of(keys),
+        });
+        Self { table: table.to_string(), rows: limit.rows, of, is_read }
     }
 }
 
 /// A column that is not shown as it is.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = ExplainedColumn)]
 pub(super) struct ColumnTold {
     pub(super) column: String,
     pub(super) is: &'static str,
 }
 
 /// Rows that were looked for.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = ExplainedRow)]
 pub(super) struct Row {
     pub(super) table: String,
     /// One for each row that has these values.
@@ -174,7 +250,8 @@ pub(super) struct Row {
 }
 
 /// Whether a row is visible.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = ExplainedVerdict)]
 pub(super) struct Verdict {
     pub(super) visible: bool,
     /// Whether each policy that concerns them holds for it; null: unknown, which is not.

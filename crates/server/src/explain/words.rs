@@ -1,10 +1,11 @@
 //! An explanation for people: every line says something of the document.
 
-use super::told::{Decision, Explanation, PolicyTold, Row, Rows, TableTold, Who};
+use super::told::{Decision, Downloads, Explanation, PolicyTold, Row, Rows, TableTold, Who};
 use std::fmt::Write as _;
 
 pub(super) fn of(explanation: &Explanation) -> String {
-    let Explanation { persona, refused, who, decision, explore, read_at, tables, row } = explanation;
+    let Explanation { persona, refused, who, decision, explore, read_at, hidden_fields, downloads, tables, row } =
+        explanation;
     if let Some(refusal) = refused {
         return format!("{persona} does not get in: {refusal}\n");
     }
@@ -18,8 +19,12 @@ pub(super) fn of(explanation: &Explanation) -> String {
     if let (Some(explore), Some(place)) = (explore, read_at) {
         line(&mut text, &format!("{explore} is read at {place}"));
     }
+    hidden_fields.iter().for_each(|field| line(&mut text, &format!("  field {field} does not exist for them")));
     let is_allowed = decision.as_ref().is_some_and(|decision| decision.allowed);
     tables.iter().for_each(|table| rows_of(table, is_allowed, &mut text));
+    if let Some(downloads) = downloads {
+        taken_away(downloads, &mut text);
+    }
     if let Some(row) = row {
         judged(row, &mut text);
     }
@@ -91,6 +96,18 @@ fn stands(policy: &PolicyTold, text: &mut String) {
         _ => "hides the rows for which it does not hold",
     };
     line(text, &format!("    {outcome}"));
+}
+
+fn taken_away(downloads: &Downloads, text: &mut String) {
+    let formats = if downloads.formats.is_empty() { "in no format".to_owned() } else { downloads.formats.join(", ") };
+    let most = downloads.most_rows.map(|rows| format!(", at most {rows} rows")).unwrap_or_default();
+    line(text, &format!("downloads: {formats}{most}"));
+    for limit in &downloads.limits {
+        let of =
+            limit.of.as_ref().map_or_else(|| "none of its limits is for them".to_owned(), |of| format!("for {of}"));
+        let when = if limit.is_read { "" } else { ", where it is read" };
+        line(text, &format!("  table {}: at most {} rows{when}, {of}", limit.table, limit.rows));
+    }
 }
 
 fn judged(row: &Row, text: &mut String) {

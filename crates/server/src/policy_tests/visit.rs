@@ -15,9 +15,6 @@ use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-/// Seconds that a guest's token lives, if its key does not want it shorter.
-const TOKEN_SECONDS: u32 = 600;
-
 /// Somebody who stands before a server: inside with a credential, or with the refusal.
 pub(super) struct Visitor {
     /// The credential of every request, or what the door said.
@@ -104,11 +101,7 @@ fn signed(
     key: Option<&EmbedKey>,
     claims: &Map<String, Value>,
 ) -> Result<String, PolicyTestError> {
-    let now = server.app.clock.now().timestamp();
-    let longest = key.map_or(TOKEN_SECONDS, |key| key.ceiling.session_seconds.min(TOKEN_SECONDS));
-    let mut claims = claims.clone();
-    claims.entry("iat").or_insert_with(|| now.into());
-    claims.entry("exp").or_insert_with(|| (now + i64::from(longest)).into());
+    let claims = dialect::supposed::signed_now(claims, key, server.app.clock.now());
     let secret = EncodingKey::from_secret(server.secret(id).as_bytes());
     jsonwebtoken::encode(&Header::default(), &claims, &secret)
         .map_err(|error| PolicyTestError::Asking(error.to_string()))

@@ -19,6 +19,7 @@ pub(crate) mod counted;
 pub(crate) mod current;
 mod document;
 pub(crate) mod element;
+pub(crate) mod explain;
 pub(crate) mod explore;
 mod files;
 mod health;
@@ -63,6 +64,7 @@ pub fn routes() -> Vec<Route> {
         get("/api/v1/explores", catalogue::list),
         post("/api/v1/query", explore::query),
         post("/api/v1/query/underlying", counted::query),
+        post("/api/v1/explain", explain::explain),
     ];
     own.into_iter().chain(metabase::routes()).chain(sigma::routes()).collect()
 }

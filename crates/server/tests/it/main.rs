@@ -14,6 +14,7 @@ mod doors;
 mod downloads;
 mod enforcement;
 mod explain;
+mod explaining;
 mod explore;
 mod flights;
 mod guests;
