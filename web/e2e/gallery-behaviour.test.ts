@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { type Sale, salesOf, sum } from "./gallery/rows.ts";
 import { money } from "./gallery/texts.ts";
-import { ANNA, eventually, type Visit, Visits } from "./gallery/visits.ts";
+import { ANNA, eventually, TESS, type Visit, Visits } from "./gallery/visits.ts";
 
 const visits = new Visits();
 const sales = salesOf("acme");
@@ -83,6 +83,36 @@ describe("a file", () => {
     expect(head).toContain("Stamp");
     const west = sales.filter(({ region }) => region === "West");
     expect(lines.map((line) => line.split(",")[0])).toEqual(west.map(({ stamp }) => stamp));
+  });
+
+  it("is an Arrow stream, where somebody may take that", async () => {
+    const tess = await visits.open(TESS, "overview");
+    await tess.settled();
+    const { name, bytes } = await download(tess, "orders", "Download as Arrow");
+    expect(name).toBe("overview-orders.arrow");
+    expect(bytes.subarray(0, 4).toString("hex"), "a message of the stream begins so").toBe("ffffffff");
+    expect(bytes.includes("stamp") && bytes.includes(sales[0]?.stamp ?? "?"), "fields and rows").toBe(true);
+    const items = (await tess.menu("orders")).filter({ hasText: /^Download as/ });
+    expect(await items.allInnerTexts()).toEqual(
+      ["CSV", "XLSX", "JSON", "Arrow"].map((format) => `Download as ${format}`),
+    );
+
+    const anna = await visits.open(ANNA, "overview");
+    await anna.settled();
+    const hers = (await anna.menu("orders")).filter({ hasText: /^Download as/ });
+    expect(await hers.allInnerTexts()).toEqual(["Download as CSV"]);
+  });
+
+  it.each([
+    ["ar", "تنزيل بصيغة Arrow"],
+    ["de", "Als Arrow herunterladen"],
+    ["es", "Descargar como Arrow"],
+    ["fr", "Télécharger en Arrow"],
+  ])("is offered in %s", async (locale, label) => {
+    const tess = await visits.open({ ...TESS, locale }, "overview");
+    await tess.settled();
+    const item = (await tess.menu("orders")).filter({ hasText: "Arrow" });
+    expect((await item.innerText()).trim()).toBe(label);
   });
 
   it("has the picture that is shown, as PNG", async () => {

@@ -21,7 +21,7 @@ export type FieldValues = Record<string, string | number | boolean | null>;
 export type ThemeTokens = Record<string, string> & { scheme?: "light" | "dark" | "auto" };
 
 /** What an element can be saved as: its rows, or its picture. */
-export type ExportFormat = "csv" | "xlsx" | "json" | "png";
+export type ExportFormat = "csv" | "xlsx" | "json" | "arrow" | "png";
 
 /** Why the page asks for a code: it has just opened, its session ends soon, or it has ended. */
 export type CodeReason = "open" | "expiring" | "ended";
@@ -58,7 +58,7 @@ type Members = Record<string, unknown>;
 type Shapes<Message extends { type: string }> = Record<Message["type"], (members: Members) => boolean>;
 
 const REASONS: readonly unknown[] = ["open", "expiring", "ended"] satisfies CodeReason[];
-const FORMATS: readonly unknown[] = ["csv", "xlsx", "json", "png"] satisfies ExportFormat[];
+const FORMATS: readonly unknown[] = ["csv", "xlsx", "json", "arrow", "png"] satisfies ExportFormat[];
 
 /** How much a theme may say. */
 const MOST_TOKENS = 40;

@@ -14,7 +14,7 @@ const here = fileURLToPath(new URL(".", import.meta.url));
 /** What the host says of somebody who looks; the rest is said by `claimsOf`. */
 export interface Person {
   tenant: string;
-  account_type?: "View" | "Analyze";
+  account_type?: "View" | "Analyze" | "Take";
   attributes?: Record<string, unknown>;
   locale?: string;
   time_zone?: string;

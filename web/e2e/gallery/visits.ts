@@ -12,6 +12,9 @@ export const ANNA: Person = { tenant: "acme", account_type: "Analyze" };
 /** Sees the same, and may only look. */
 export const BERT: Person = { tenant: "acme", account_type: "View" };
 
+/** Sees the same, and may take it away in every format. */
+export const TESS: Person = { tenant: "acme", account_type: "Take" };
+
 /** Expects something of what `ask` answers some time, on however busy a machine. */
 export function eventually<Answer>(ask: () => Answer) {
   return expect.poll(ask, { timeout: 20_000 });

@@ -141,7 +141,7 @@ export class View {
   }
 }
 
-const FILES = ["csv", "xlsx", "json"] as const;
+const FILES = ["csv", "xlsx", "json", "arrow"] as const;
 
 /** A workbook with one element: that of the page that is asked for, else of the first page that has it. */
 function narrowed(workbook: Workbook, element: string, pageName: string | undefined): Workbook {
