@@ -414,3 +414,42 @@ async fn no_file_is_left() -> Outcome {
     assert_eq!(names()?, before);
     Ok(())
 }
+
+/// A spreadsheet has 1,048,576 rows: as many as fit below the headings are written, and one more is refused.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_spreadsheet_is_never_cut_at_its_last_row() -> Outcome {
+    let most = 1_048_575;
+    let folder = folder()?;
+    let ids = (0..=most).fold("id\n".to_owned(), |mut text, id| {
+        let _ = writeln!(text, "{id}");
+        text
+    });
+    fs::write(folder.path().join("data/ids.csv"), ids)?;
+    edit(
+        &folder.path().join("models/shop.yaml"),
+        "explores:\n",
+        "  ids:\n    source: ids.csv\n    rows: shared\n    columns: {id: integer}\nexplores:\n  ids: {table: ids, dimensions: {id: {column: ids.id}}}\n",
+    )?;
+    let element = |name: &str, filters: &str| {
+        format!(
+            "      - name: {name}\n        show: {{data: {{query: {{explore: shop.ids, fields: [id]{filters}}}, chart: {{type: table}}}}}}\n"
+        )
+    };
+    let elements = element("ids", "") + &element("fewer", ", filters: [{field: id, operator: greater, values: [0]}]");
+    edit(
+        &folder.path().join("workbooks/orders.yaml"),
+        "      - name: words\n",
+        &format!("{elements}      - name: words\n"),
+    )?;
+    let limits = Limits { download_rows: 2_000_000, ..Config::default().limits };
+    let vitrine = Vitrine::of(folder.path()).await?.limited_by(limits).await?;
+    let viewer = vitrine.buyer("acme").await?;
+    let refused = exported(&viewer, "main/ids", "xlsx").await?;
+    assert_eq!((refused.status, refused.code().as_str()), (StatusCode::UNPROCESSABLE_ENTITY, "xlsx_limit"));
+    assert_eq!(refused.header("content-disposition"), "", "no file");
+    let whole = exported(&viewer, "main/fewer", "xlsx").await?;
+    assert_eq!(whole.status, StatusCode::OK, "{}", whole.text());
+    let told = completion(&export_of(&vitrine, "export_xlsx").await?);
+    assert_eq!(told, Some((most, whole.bytes.len() as u64, false)));
+    Ok(())
+}
