@@ -9,9 +9,9 @@ use crate::attribute::AttributeDefinition;
 use crate::check::{Checked, check};
 use crate::dialect::{ForeignId, KnownAs};
 use crate::name::{
-    AccountTypeName, AttributeName, ClientId, ConnectionId, ConnectionName, ElementName, ExploreName, FieldName,
-    FolderId, IssuerId, IssuerName, KeyId, ModelId, ModelName, PageName, TableName, TeamId, TeamName, TenantId,
-    TenantName, WorkbookId, WorkbookName, WorkspaceId, WorkspaceName,
+    AccountTypeName, AttributeName, ClientId, ConnectionId, ConnectionName, ControlName, ElementName, ExploreName,
+    FieldName, FolderId, IssuerId, IssuerName, KeyId, ModelId, ModelName, PageName, TableName, TeamId, TeamName,
+    TenantId, TenantName, WorkbookId, WorkbookName, WorkspaceId, WorkspaceName,
 };
 use crate::problem::{Position, Problem, Report};
 use crate::publication::{Audience, Publication};
@@ -217,6 +217,18 @@ impl Snapshot {
     #[must_use]
     pub fn known_as(&self, content: &ForeignContent) -> Option<&ContentAddress> {
         self.foreign.get(content)
+    }
+
+    /// Whether a control filters nothing on its page: all that elements use it for is to set parameters of their explores.
+    #[must_use]
+    pub fn only_sets_parameters(&self, page: &Page, control: &ControlName) -> bool {
+        let data = page.elements.iter().filter_map(|element| element.show.data());
+        let mut used = data.filter_map(|data| Some((&data.query.explore, data.controls.get(control)?))).peekable();
+        let is_parameter = |(path, field): (&ExplorePath, &FieldName)| {
+            let explore = self.models.named(&path.model).and_then(|model| model.explores.get(&path.explore));
+            explore.is_some_and(|explore| explore.parameters.contains_key(field))
+        };
+        used.peek().is_some() && used.all(is_parameter)
     }
 
     /// The publication of a workbook, or of one of its elements by itself, to an audience.

@@ -151,7 +151,10 @@ fn chosen_filters(
 ) -> Vec<Filter> {
     let others = chosen.iter().filter(|(name, _)| **name != offering.name && settable.admit(name));
     let known = others.filter_map(|(name, values)| Some((control(page, name)?, values)));
-    let related = known.filter(|(control, _)| control.explore == offering.explore);
+    let snapshot = &viewer.organization.snapshot;
+    let related = known.filter(|(control, _)| {
+        control.explore == offering.explore && !snapshot.only_sets_parameters(page, &control.name)
+    });
     let filtered = |(control, values): (&Control, &Vec<Value>)| {
         filters(viewer, viewer.time_zone(), &control.explore, (control, &control.field), values)
     };

@@ -43,7 +43,8 @@ impl<'a> Case<'a> {
     }
 
     /// Whether the session sees the resource already, so that a refusal tells it nothing new: an element or control
-    /// by its page; for a download, and for looking at it as somebody else, by the answer itself; the rows of an explore's measures by the explore.
+    /// by its page; for a download, and for looking at it as somebody else, by the answer itself; the rows of an explore's
+    /// measures by the explore.
     fn is_seen(&self, action: &'static str) -> bool {
         let page = self.resource.page();
         let shown = page.is_some_and(|page| Case::new(self.principal, self.snapshot, &page).allows(ViewContent::NAME));

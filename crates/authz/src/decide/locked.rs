@@ -21,12 +21,14 @@ pub(super) fn filters(principal: &Principal, snapshot: &Snapshot, target: &Targe
     }
     let mut filters = Vec::new();
     for (name, values) in &principal.facts().locked_parameters {
-        match filtered_field(target, name).filter(|field| is_filtered(snapshot, target, field)) {
-            Some(field) if !values.is_empty() => filters.extend(of_values(principal, snapshot, target, field, values)),
-            None if enforced(Point::LockedParameters) && published::must_filter(principal, snapshot, name) => {
-                return None;
-            }
-            Some(_) | None => {}
+        let field = filtered_field(snapshot, target, name);
+        let keeps_rows_away = field.is_some_and(|field| is_filtered(snapshot, target, field));
+        let must_filter = enforced(Point::LockedParameters) && published::must_filter(principal, snapshot, name);
+        if must_filter && !keeps_rows_away {
+            return None;
+        }
+        if let Some(field) = field.filter(|_| !values.is_empty()) {
+            filters.extend(of_values(principal, snapshot, target, field, values));
         }
     }
     Some(filters)
@@ -48,7 +50,8 @@ fn of_values(
     let kind = target.asked.explore().and_then(|path| {
         let model = snapshot.models.named(&path.model)?;
         let explore = model.explores.get(&path.explore)?;
-        model.dimension_type(explore, explore.dimensions.get(field)?)
+        let of_dimension = || model.dimension_type(explore, explore.dimensions.get(field)?);
+        explore.parameters.get(field).map(|parameter| parameter.kind).or_else(of_dimension)
     });
     let is_anonymous = principal.audience().is_some();
     let today = principal.now().date_naive();
@@ -63,14 +66,16 @@ fn is_filtered(snapshot: &Snapshot, target: &Target<'_>, field: &FieldName) -> b
     explore.is_none_or(|explore| !explore.parameters.contains_key(field))
 }
 
-/// The field that a parameter filters. An element says so itself; suggestions are filtered where the page has a
-/// control of that name over the same explore; questions of one's own say nothing of the kind.
-fn filtered_field<'a>(target: &Target<'a>, parameter: &ControlName) -> Option<&'a FieldName> {
+/// The field that a parameter filters, or the parameter of the explore that it sets. An element says so itself; suggestions
+/// are filtered where the page has a control of that name over the same explore, if it filters anything; questions of one's own say nothing of the kind.
+fn filtered_field<'a>(snapshot: &Snapshot, target: &Target<'a>, parameter: &ControlName) -> Option<&'a FieldName> {
     match target.asked {
         Asked::Element(element) | Asked::Drill(element) | Asked::Underlying(element) => element.controls.get(parameter),
         Asked::Control(control) => {
-            let locked = control_of(target.page?, parameter)?;
-            (locked.explore == control.explore).then_some(&locked.field)
+            let page = target.page?;
+            let locked = control_of(page, parameter)?;
+            let filters = locked.explore == control.explore && !snapshot.only_sets_parameters(page, parameter);
+            filters.then_some(&locked.field)
         }
         Asked::Structure | Asked::Explore(_) => None,
     }

@@ -1,10 +1,12 @@
 //! Calculated fields: formulas over what the viewer sees, with parameters of the question and what is known of the viewer.
 
 use crate::policies::{ada, on_both, partner, person, viewer};
-use crate::support::Outcome;
+use crate::support::{Outcome, Vitrine, copy_of, edit};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
+use std::fs;
 use testkit::callers::{CallError, Viewer};
+use testkit::{sign, world};
 
 async fn answer(viewer: &Viewer, mut question: Value) -> Result<(StatusCode, Value), CallError> {
     question["explore"] = json!("claims.claims");
@@ -193,4 +195,55 @@ async fn a_control_sets_a_parameter_and_a_lock_that_keeps_no_row_away_gives_no_a
         Ok(())
     })
     .await
+}
+
+/// What a guest's token sets and the viewer might have set, it sets for them: as a parameter where it is one.
+#[tokio::test]
+async fn a_control_that_is_enabled_for_guests_sets_its_parameter_by_the_token_too() -> Outcome {
+    let folder = copy_of(&world::insurance())?;
+    let file = |name: &str| folder.path().join(name);
+    edit(&file("vitrine.yaml"), "capture_attributes: true", "capture_attributes: true\nguest_embeds: true")?;
+    let published = "publications:\n  - {to: {guests_of: portal}, parameters: {share: enabled, branch: enabled}, data: [claims.claims, claims.branches]}\n  - {to: {guests_of: compatible}, parameters: {share: enabled, branch: enabled}, data: [claims.claims, claims.branches]}\nknown_as: {metabase: [21]}\npages:\n";
+    edit(&file("workbooks/claims.yaml"), "pages:\n", published)?;
+    let branch = "    controls:\n      - {name: branch, title: Branch, explore: claims.claims, field: branch}\n";
+    edit(&file("workbooks/claims.yaml"), "    controls:\n", branch)?;
+    let fires = "row_policies:\n      - {name: guests_see_fires, permit: {guests_of: [portal, compatible]}, rule: line = 'fire'}";
+    edit(&file("models/claims.yaml"), "row_policies:", fires)?;
+    let keys = fs::read_to_string(file("embed_keys.yaml"))?;
+    let metabase = "  - {client_id: compatible, issuer: host, dialect: metabase, mode: compatible, secrets: [{secret_file: secrets/compatible}], ceiling: {permissions: [view], content: [{workspace: claims}]}}\n";
+    fs::write(file("embed_keys.yaml"), keys + metabase)?;
+    let vitrine = Vitrine::of(folder.path()).await?;
+    let guest = async |parameters: Value| -> Result<Viewer, CallError> {
+        let session = json!({"guest": true, "content": {"workbook": "claims"}, "locked_parameters": parameters});
+        vitrine.host("portal").viewer(&session, "claims").await
+    };
+    let nets = async |viewer: &Viewer, controls: Value| viewer.element("main/nets", &controls).await;
+    let whole = json!([[1, "150.000000"], [4, "120.000000"], [7, null], [8, "10.000000"]]);
+    let halves = json!([[1, "75.000000"], [4, "60.000000"], [7, null], [8, "5.000000"]]);
+    let free = guest(json!({})).await?;
+    assert_eq!(json!(nets(&free, json!({})).await?.rows()), whole);
+    assert_eq!(json!(nets(&free, json!({"share": [50]})).await?.rows()), halves);
+    for spelled in [json!(50), json!("50"), json!([50])] {
+        let set = guest(json!({"share": spelled})).await?;
+        assert_eq!(json!(nets(&set, json!({})).await?.rows()), halves, "{spelled}");
+        let twice = nets(&set, json!({"share": [0]})).await?;
+        assert_eq!((twice.status, twice.code().as_str()), (StatusCode::BAD_REQUEST, "unknown_control"));
+        assert_eq!(set.element("main/list", &json!({})).await?.rows().len(), 4, "it keeps no row away");
+    }
+    let none = guest(json!({"share": null})).await?;
+    assert_eq!(json!(nets(&none, json!({})).await?.rows()), whole, "set to nothing: the default");
+    let odd = nets(&guest(json!({"share": 20})).await?, json!({})).await?;
+    assert_eq!((odd.status, odd.code().as_str()), (StatusCode::BAD_REQUEST, "wrong_value"));
+    // What only sets a parameter narrows no list: set by the token, or by hand, which Metabase's addresses say.
+    let offered = free.suggestions("main/branch", "").await?.json()["values"].clone();
+    assert_eq!(offered, json!(["Harbor", "Mill", "Old secret mill"]));
+    let by_token = guest(json!({"share": 50})).await?.suggestions("main/branch", "").await?;
+    assert_eq!(by_token.json()["values"], offered, "{}", by_token.text());
+    let token = sign::plain(&json!({"resource": {"dashboard": 21}, "params": {}}), world::secret("compatible"));
+    let values = format!("/api/embed/dashboard/{token}/params/branch/values");
+    let (free, by_hand) =
+        (vitrine.stranger().get(&values).await?, vitrine.stranger().get(&format!("{values}?share=50")).await?);
+    assert!(free.text().contains("Old secret mill"), "{}", free.text());
+    assert_eq!((by_hand.status, by_hand.text()), (StatusCode::OK, free.text()));
+    Ok(())
 }
