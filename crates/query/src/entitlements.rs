@@ -23,6 +23,7 @@ use datafusion::logical_expr::{
 };
 use datafusion::physical_plan::collect;
 use datafusion::physical_planner::PhysicalPlanner;
+use datafusion::scalar::ScalarValue;
 use model::filter::{Condition, Existence, RowFilter};
 use model::name::{ColumnName, ModelName};
 use model::value::Scalar;
@@ -149,7 +150,7 @@ pub(crate) fn key_set(
     }
     let arrays = (0..held.len()).map(|column| {
         let values = literals.iter().filter_map(|key| key.get(column).cloned());
-        datafusion::scalar::ScalarValue::iter_to_array(values)
+        ScalarValue::iter_to_array(values)
     });
     let arrays = arrays.collect::<Result<Vec<ArrayRef>>>()?;
     let rows = converter(&held)?.convert_columns(&arrays)?;
@@ -164,10 +165,25 @@ fn converter(held: &[DataType]) -> Result<RowConverter> {
 
 /// Whether values of several columns are one of the keys, which are kept as rows of bytes.
 #[derive(PartialEq, Eq, Hash)]
-struct KeySet {
+pub(crate) struct KeySet {
     keys: BTreeSet<Box<[u8]>>,
     held: Vec<DataType>,
     signature: Signature,
+}
+
+impl KeySet {
+    /// The keys again: of each column its type, and its values in the order of keys. `None`: they cannot be read.
+    pub(crate) fn columns(&self) -> Option<Vec<(&DataType, Vec<ScalarValue>)>> {
+        let converter = converter(&self.held).ok()?;
+        let parser = converter.parser();
+        let arrays = converter.convert_rows(self.keys.iter().map(|key| parser.parse(key))).ok()?;
+        let columns = self.held.iter().enumerate().map(|(column, held)| {
+            let array = arrays.get(column)?;
+            let values = (0..array.len()).map(|row| ScalarValue::try_from_array(array, row).ok());
+            Some((held, values.collect::<Option<Vec<_>>>()?))
+        });
+        columns.collect()
+    }
 }
 
 impl std::fmt::Debug for KeySet {

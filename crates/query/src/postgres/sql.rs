@@ -178,6 +178,8 @@ pub(crate) enum Expression {
     Compare(Box<Expression>, Comparison, Box<Expression>),
     /// Whether it is one of some values of a type.
     OneOf(Box<Expression>, Kind, Vec<Value>),
+    /// Whether values are together one of some keys: of each column the value, its type, and its part of every key.
+    OneOfKeys(Vec<(Expression, Kind, Vec<Value>)>),
     /// Whether a text fits a pattern; `\` takes away what the next character means.
     Like(Box<Expression>, String),
     /// Whether it is NULL.

@@ -1,6 +1,7 @@
 //! Which expressions PostgreSQL evaluates just as this process does, and what they are there: closed lists. What is on
 //! none of them is not translated.
 
+use crate::entitlements::KeySet;
 use crate::mask::width_of;
 use crate::postgres::sql::{CALENDAR, Expression, Kind, Value};
 use crate::secure::GrainOf;
@@ -80,7 +81,9 @@ impl Scope<'_> {
             Expr::Like(like) => self.like(like),
             Expr::Case(case) => self.case(case),
             Expr::Cast(cast) => self.widened(cast),
-            Expr::ScalarFunction(function) => self.grain_of(function).or_else(|| self.range_start(function)),
+            Expr::ScalarFunction(function) => {
+                self.grain_of(function).or_else(|| self.range_start(function)).or_else(|| self.one_of_keys(function))
+            }
             _ => None,
         }
     }
@@ -142,6 +145,17 @@ impl Scope<'_> {
         });
         let found = Expression::OneOf(self.boxed(expr)?, kind(&held)?, literals.collect::<Option<_>>()?);
         Some(if *negated { Expression::Not(Box::new(found)) } else { found })
+    }
+
+    /// Of several columns, each of which is held as that part of the keys.
+    fn one_of_keys(&self, function: &ScalarFunction) -> Option<Expression> {
+        let keys = function.func.inner().downcast_ref::<KeySet>()?.columns()?;
+        let columns = function.args.iter().enumerate().map(|(place, of)| {
+            let (held, part) = keys.get(place).filter(|(held, _)| self.held(of).as_ref() == Some(*held))?;
+            Some((self.expression(of)?, kind(held)?, part.iter().map(value).collect::<Option<_>>()?))
+        });
+        let columns = columns.collect::<Option<Vec<_>>>()?;
+        (columns.len() == keys.len()).then_some(Expression::OneOfKeys(columns))
     }
 
     /// Not of patterns in which `\` stands before something that means nothing, and never without regard to case.

@@ -4,12 +4,15 @@ use super::world::{World, access, integer, only, place, query, sale, shown, text
 use crate::entitlements::{Lookup, looked_up};
 use crate::error::QueryError;
 use crate::limits::Limits;
+use crate::secure::plan::Purpose;
+use crate::secure::secure_with;
 use authz::permit::Destination;
 use model::filter::{Condition, Existence, RowFilter};
 use model::name::ColumnName;
 use model::rule::Comparison;
 use model::value::Scalar;
 use serde_json::json;
+use std::collections::BTreeSet;
 
 /// The places of a size are the entitlements to sales.
 fn shop() -> World {
@@ -80,4 +83,60 @@ async fn entitlements_stay_within_the_limits() {
     let rows = RowFilter::Where(existence(&[("key", "place")], RowFilter::Everything));
     let tight = Limits { memory_bytes: 1, ..Limits::default() };
     assert_eq!(looked_up(&lookup(&world, &tight), &rows).await.err(), Some(QueryError::MemoryLimit));
+}
+
+/// What a sale has in the columns of keys.
+fn key(id: i64, name: &str) -> Vec<Scalar> {
+    let row = sale(id, Some(id % 3), name, id * 100);
+    [1, 2, 4, 3, 5, 6].into_iter().filter_map(|place| row[place].clone()).collect()
+}
+
+/// In PostgreSQL too, where keys of several columns are in the one statement, behind its fence.
+#[tokio::test]
+async fn keys_of_several_columns_go_down_with_the_policy() {
+    let hostile = ["'); DROP TABLE sales; --", "\\", "$1", "é", "e\u{301}", "NULL", "", "{a,b}", "\"", "a ", "A"];
+    let sales: Vec<_> = hostile.iter().zip(1..).map(|(name, id)| sale(id, Some(id % 3), name, id * 100)).collect();
+    let none = sale(100, None, "a ", 1);
+    let world = World::new(&sales.into_iter().chain([none]).collect::<Vec<_>>(), &[]);
+    let column = |name: &str| ColumnName::new(name).expect("a name");
+    let columns = vec![column("place"), column("name"), column("day"), column("amount"), column("paid"), column("at")];
+    let question = query(json!({"fields": ["id"]}));
+    let catalog = world.twin.as_ref().expect("a twin").catalog().await;
+    for (name, id) in hostile.iter().zip(1_i64..) {
+        // One key that fits, and, for each column, one that fits in all others.
+        let fitting = key(id, name);
+        let others = (0..columns.len()).map(|place| {
+            let mut other = key(id, name);
+            other[place] = key(id + 1, "another").swap_remove(place);
+            other
+        });
+        for width in 2..=columns.len() {
+            let cut = |key: Vec<Scalar>| key.into_iter().take(width).collect::<Vec<_>>();
+            let near: BTreeSet<_> = others.clone().map(cut).filter(|it| *it != cut(fitting.clone())).collect();
+            let keys = near.iter().cloned().chain([cut(fitting.clone())]).collect();
+            let rows = RowFilter::Where(Condition::Keys { columns: columns[..width].to_vec(), keys });
+            let within = access(rows, RowFilter::Everything);
+            assert_eq!(shown(&world.ask(&question, &within).await.expect("an answer")), [[id.to_string()]], "{name}");
+            let plan =
+                secure_with(catalog, &question, &within, &world.limits, Purpose::Answer).expect("a plan").explain();
+            assert!(plan.starts_with("Pushed: SELECT") && !plan.contains('\n'), "{plan}");
+            let (below, _) = plan.split_once(" OFFSET 0").expect("a fence");
+            assert!(below.contains("EXISTS (SELECT 1 FROM unnest("), "{plan}");
+            let rows = RowFilter::Where(Condition::Keys { columns: columns[..width].to_vec(), keys: near });
+            assert!(
+                world.ask(&question, &access(rows, RowFilter::Everything)).await.expect("an answer").rows.is_empty()
+            );
+        }
+    }
+}
+
+/// A text with NUL, which PostgreSQL has not, is compared here.
+#[tokio::test]
+async fn keys_that_postgresql_has_not_stay_here() {
+    let world = shop();
+    let columns = ["place", "name"].map(|name| ColumnName::new(name).expect("a name")).to_vec();
+    let keys = [(1, "Delft"), (1, "a\0b")].map(|(place, name)| vec![Scalar::Integer(place), Scalar::Text(name.into())]);
+    let rows = RowFilter::Where(Condition::Keys { columns, keys: keys.into_iter().collect() });
+    let answer = world.ask(&query(json!({"fields": ["id"]})), &access(rows, RowFilter::Everything)).await;
+    assert_eq!(shown(&answer.expect("an answer")), [["1"]]);
 }

@@ -8,6 +8,9 @@ use std::fmt::{self, Display};
 /// What a table is called in its query.
 const TABLE: &str = "t";
 
+/// What the keys are called among which values are looked for.
+const KEYS: &str = "k";
+
 pub(super) fn statement(select: &Select) -> Statement {
     let mut printer = Printer::default();
     printer.select(select);
@@ -139,6 +142,7 @@ impl Printer {
                 self.parameter(Parameter::Many(*kind, values.clone()));
                 self.write(format_args!(" AS {kind}[])))"));
             }
+            Expression::OneOfKeys(columns) => self.one_of_keys(columns),
             Expression::Like(inner, pattern) => {
                 self.wrapped("(", inner, " LIKE ");
                 self.value(&Value::Text(pattern.clone()));
@@ -168,6 +172,24 @@ impl Printer {
             Expression::Min(inner) => self.wrapped("min(", inner, ")"),
             Expression::Max(inner) => self.wrapped("max(", inner, ")"),
         }
+    }
+
+    /// Never NULL: no key has a NULL, and a NULL is equal to nothing.
+    fn one_of_keys(&mut self, columns: &[(Expression, Kind, Vec<Value>)]) {
+        let key = |place| format!("{}.{}", Quoted(KEYS), Place(place));
+        self.write("(EXISTS (SELECT 1 FROM unnest(");
+        self.list(", ", columns, |printer, (_, kind, values)| {
+            printer.write("CAST(");
+            printer.parameter(Parameter::Many(*kind, values.clone()));
+            printer.write(format_args!(" AS {kind}[])"));
+        });
+        self.write(format_args!(") AS {} (", Quoted(KEYS)));
+        self.list(", ", 0..columns.len(), |printer, place| printer.write(Place(place)));
+        self.write(") WHERE ");
+        self.list(" AND ", columns.iter().enumerate(), |printer, (place, (of, ..))| {
+            printer.wrapped("(", of, format_args!(" = {})", key(place)));
+        });
+        self.write("))");
     }
 
     fn case(&mut self, branches: &[(Expression, Expression)], otherwise: Option<&Expression>) {
@@ -318,6 +340,27 @@ mod tests {
             r#"SELECT "t"."a"" OR 1=1 --" AS c0 FROM "public"."x""; DROP TABLE y; --" AS "t" WHERE ("t"."b" = CAST($1 AS text)) OFFSET 0"#
         );
         assert_eq!(statement.parameters, [Parameter::One(Value::Text("'; DROP TABLE y; --".into()))]);
+    }
+
+    #[test]
+    fn keys_of_several_columns_are_a_parameter_each() {
+        let mut select = table("x");
+        let named = |name: &str| Expression::Named(name.into());
+        let texts = vec![Value::Text("'); DROP TABLE y; --".into())];
+        select.conditions.push(Expression::OneOfKeys(vec![
+            (named("b"), Kind::Text, texts.clone()),
+            (named("c"), Kind::Integer, vec![Value::Integer(7)]),
+        ]));
+        let Statement { text, parameters } = select.statement();
+        assert!(
+            text.ends_with(
+                " WHERE (EXISTS (SELECT 1 FROM unnest(CAST($1 AS text[]), CAST($2 AS bigint[])) AS \"k\" (c0, c1) \
+                 WHERE (\"t\".\"b\" = \"k\".c0) AND (\"t\".\"c\" = \"k\".c1))) OFFSET 0"
+            ),
+            "{text}"
+        );
+        let expected = [Parameter::Many(Kind::Text, texts), Parameter::Many(Kind::Integer, vec![Value::Integer(7)])];
+        assert_eq!(parameters, expected);
     }
 
     #[test]
