@@ -123,6 +123,9 @@ pub(crate) struct Look<'a> {
     pub(crate) asker: Option<&'a Permit<InspectAs>>,
 }
 
+/// The table of a row, and the values by which it is looked for.
+type FoundKey<'a> = (&'a TableName, Vec<(ColumnName, Scalar)>);
+
 /// What is explained, as it was found.
 pub(crate) struct Found<'a> {
     resource: Resource,
@@ -133,7 +136,7 @@ pub(crate) struct Found<'a> {
     fields: BTreeSet<&'a FieldName>,
     /// The tables that are read for it, with those that derived ones are made of: of an explore, for its own.
     reads: BTreeSet<&'a TableName>,
-    row: Option<(&'a TableName, Vec<(ColumnName, Scalar)>)>,
+    row: Option<FoundKey<'a>>,
 }
 
 impl<'a> Look<'a> {
@@ -171,7 +174,7 @@ impl<'a> Look<'a> {
         model: &'a Model,
         table: &TableName,
         key: &[(ColumnName, String)],
-    ) -> Result<(&'a TableName, Vec<(ColumnName, Scalar)>), ExplainError> {
+    ) -> Result<FoundKey<'a>, ExplainError> {
         let found = model.tables.get_key_value(table).filter(|_| self.sees_table(model_name, table));
         let (table, definition) = found.ok_or_else(|| unknown("table", table))?;
         if definition.derived.is_some() {

@@ -13,8 +13,8 @@ use authz::{NotSupposed, Principal, Resource};
 use dialect::supposed;
 use model::dialect::Dialect;
 use model::expectation::Published;
-use model::name::{ClientId, TenantName, WorkbookName};
-use model::publication::{Audience, LinkId};
+use model::name::{ClientId, TenantName};
+use model::publication::LinkId;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
@@ -85,8 +85,9 @@ impl LookedAt {
         let organization = &viewer.organization;
         let supposed = match (&self.key, &self.session, &self.token, &self.public_link) {
             (_, _, _, Some(content)) => {
-                let link = link_to(organization, content).filter(|_| is_of(resource, content));
-                let link = link.filter(|_| permit.admits_tenant(None));
+                let workbook = organization.snapshot.workbooks.named(content.workbook());
+                let workbook = workbook.filter(|_| is_of(resource, content) && permit.admits_tenant(None));
+                let link = workbook.and_then(|workbook| content.link_in(workbook));
                 return Ok(link.map(|link| by_link(app, organization, link)));
             }
             (Some(key), Some(session), ..) => {
@@ -135,31 +136,9 @@ fn by_link(app: &App, organization: &Organization, link: &LinkId) -> WouldBe {
     }
 }
 
-fn link_to<'a>(organization: &'a Organization, content: &Published) -> Option<&'a LinkId> {
-    let workbook = organization.snapshot.workbooks.named(workbook_of(content))?;
-    let publications = match content {
-        Published::Workbook(_) => &workbook.publications,
-        Published::Element(path) => {
-            let page = workbook.pages.iter().find(|page| page.name == path.page.page)?;
-            &page.elements.iter().find(|element| element.name == path.name)?.publications
-        }
-    };
-    publications.iter().find_map(|publication| match &publication.to {
-        Audience::PublicLink(link) => Some(link),
-        Audience::GuestsOf(_) => None,
-    })
-}
-
-const fn workbook_of(content: &Published) -> &WorkbookName {
-    match content {
-        Published::Workbook(name) => name,
-        Published::Element(path) => &path.page.workbook,
-    }
-}
-
 /// Whether a link is to the workbook of what is asked about: others lead to nothing that the asker was seen to see.
 fn is_of(resource: &Resource, content: &Published) -> bool {
-    matches!(resource, Resource::Element { workbook, .. } if workbook == workbook_of(content))
+    matches!(resource, Resource::Element { workbook, .. } if workbook == content.workbook())
 }
 
 /// A refusal in one line, as `vitrine explain` has it.

@@ -5,14 +5,13 @@ mod demands;
 mod looks_at;
 
 use self::demands::{can_fail, go_together};
-use self::looks_at::{exists, page};
+use self::looks_at::exists;
 use super::written::{KINDS, WrittenExpectation, WrittenFile, WrittenPersona};
-use super::{Credential, Expectation, Expectations, Persona, Published};
+use super::{Credential, Expectation, Expectations, Persona};
 use crate::access::Definitions;
 use crate::dialect::Dialect;
 use crate::name::ClientId;
 use crate::problem::{Position, Report, one_of, unknown};
-use crate::publication::{Audience, LinkId, Publication};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The longest name and the longest text that is searched for, in characters.
@@ -62,7 +61,8 @@ fn persona(
     let alone = written.key.is_none() && written.session.is_none() && written.token.is_none();
     let credential = match &written.public_link {
         Some(content) if alone => {
-            let link = link_to(content, definitions).cloned();
+            let workbook = definitions.workbooks.get(content.workbook());
+            let link = workbook.and_then(|workbook| content.link_in(workbook)).cloned();
             let missing = || format!("`{content}` has no public link: expected content that has one");
             report.expect(link.is_some(), &position.member("public_link"), missing);
             link.map(Credential::PublicLink)
@@ -88,20 +88,6 @@ fn speaks(key: &ClientId, dialect: Dialect, position: &Position, definitions: &D
     report.expect(known.contains(&key), &position.member("key"), || {
         unknown(&format!("key of the dialect `{dialect}`"), key, known.iter())
     });
-}
-
-fn link_to<'a>(content: &Published, definitions: &'a Definitions) -> Option<&'a LinkId> {
-    let publications: &[Publication] = match content {
-        Published::Workbook(name) => &definitions.workbooks.get(name)?.publications,
-        Published::Element(path) => {
-            let page = page(&path.page, definitions)?;
-            &page.elements.iter().find(|element| element.name == path.name)?.publications
-        }
-    };
-    publications.iter().find_map(|publication| match &publication.to {
-        Audience::PublicLink(link) => Some(link),
-        Audience::GuestsOf(_) => None,
-    })
 }
 
 fn of_file(

@@ -1,6 +1,8 @@
 //! Places of content as people write them: `workbook/page`, `workbook/page/element`.
 
 use crate::name::{ElementName, NameError, PageName, WorkbookName};
+use crate::publication::{Audience, LinkId};
+use crate::workbook::Workbook;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
@@ -79,6 +81,33 @@ pub enum Published {
     Workbook(WorkbookName),
     /// An element.
     Element(InPage<ElementName>),
+}
+
+impl Published {
+    /// The workbook that it is, or is in.
+    #[must_use]
+    pub const fn workbook(&self) -> &WorkbookName {
+        match self {
+            Self::Workbook(name) => name,
+            Self::Element(path) => &path.page.workbook,
+        }
+    }
+
+    /// The link to it, if it has one in its workbook as that is.
+    #[must_use]
+    pub fn link_in<'a>(&self, workbook: &'a Workbook) -> Option<&'a LinkId> {
+        let publications = match self {
+            Self::Workbook(_) => &workbook.publications,
+            Self::Element(path) => {
+                let page = workbook.pages.iter().find(|page| page.name == path.page.page)?;
+                &page.elements.iter().find(|element| element.name == path.name)?.publications
+            }
+        };
+        publications.iter().find_map(|publication| match &publication.to {
+            Audience::PublicLink(link) => Some(link),
+            Audience::GuestsOf(_) => None,
+        })
+    }
 }
 
 impl TryFrom<String> for Published {

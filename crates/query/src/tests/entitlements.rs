@@ -99,7 +99,7 @@ async fn keys_of_several_columns_go_down_with_the_policy() {
     let none = sale(100, None, "a ", 1);
     let world = World::new(&sales.into_iter().chain([none]).collect::<Vec<_>>(), &[]);
     let column = |name: &str| ColumnName::new(name).expect("a name");
-    let columns = vec![column("place"), column("name"), column("day"), column("amount"), column("paid"), column("at")];
+    let columns = ["place", "name", "day", "amount", "paid", "at"].map(column);
     let question = query(json!({"fields": ["id"]}));
     let catalog = world.twin.as_ref().expect("a twin").catalog().await;
     for (name, id) in hostile.iter().zip(1_i64..) {

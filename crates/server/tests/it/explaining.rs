@@ -250,6 +250,13 @@ async fn a_row_is_looked_for_by_what_the_asker_is_shown() -> Outcome {
         let answer = told(&sue, &body).await?;
         assert_eq!((answer.status, answer.detail().as_str()), (StatusCode::BAD_REQUEST, detail));
     }
+    let derived =
+        json!({"as": ada(), "explore": "claims.portfolios", "row": {"table": "portfolios", "key": {"claims": 1}}});
+    let answer = told(&sue, &derived).await?;
+    let expected = "`row.table`: table `portfolios` is derived: expected one of the tables that it is made of";
+    assert_eq!((answer.status, answer.detail().as_str()), (StatusCode::BAD_REQUEST, expected));
+    let below = json!({"as": ada(), "explore": "claims.portfolios", "row": {"table": "claims", "key": {"claim": 1}}});
+    assert_eq!(told(&sue, &below).await?.json()["row"]["found"][0]["visible"], json!(true));
     let table = json!({"as": ada(), "explore": "claims.claims", "row": {"table": "adjusters", "key": {"person": "x"}}});
     assert_eq!(told(&sue, &table).await?.status, StatusCode::NOT_FOUND, "of another model");
     Ok(())
