@@ -1,6 +1,7 @@
 //! Column policies: which cells are hidden or masked, and what stands in place of them.
 
-use crate::person::{Person, TEAMS};
+use crate::data::Of;
+use crate::person::{GUESTS, Person, TEAMS};
 use rand::Rng;
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom;
@@ -41,7 +42,11 @@ impl ColumnPolicy {
 
     /// As definitions have it.
     pub(crate) fn written(&self) -> Value {
-        let visible_to = self.visible_to.map_or_else(|| json!("nobody"), |team| json!({"teams": [team]}));
+        let visible_to = match self.visible_to {
+            None => json!("nobody"),
+            Some(GUESTS) => json!({"guests_of": ["portal"]}),
+            Some(team) => json!({"teams": [team]}),
+        };
         let otherwise = match self.otherwise {
             Otherwise::Hide => json!("hide"),
             Otherwise::Null => json!({"mask": "null"}),
@@ -59,8 +64,17 @@ impl ColumnPolicy {
     }
 }
 
+/// Policies on columns of a table.
+pub(crate) fn random(random: &mut StdRng, of: Of) -> Vec<ColumnPolicy> {
+    match of {
+        Of::Events => of_events(random),
+        Of::Places => of_places(random),
+        Of::Tags => of_tags(random),
+    }
+}
+
 /// Policies on events: of one group of columns or another, and of prices by themselves.
-pub(crate) fn of_events(random: &mut StdRng) -> Vec<ColumnPolicy> {
+fn of_events(random: &mut StdRng) -> Vec<ColumnPolicy> {
     let visible_to = someone(random);
     let text = *[Otherwise::Null, Otherwise::Hash, Otherwise::Partial].choose(random).expect("masks");
     let policy = |columns: &[&'static str], otherwise| ColumnPolicy {
@@ -93,12 +107,26 @@ pub(crate) fn of_events(random: &mut StdRng) -> Vec<ColumnPolicy> {
 }
 
 /// Policies on places.
-pub(crate) fn of_places(random: &mut StdRng) -> Vec<ColumnPolicy> {
+fn of_places(random: &mut StdRng) -> Vec<ColumnPolicy> {
     let otherwise = *[Otherwise::Null, Otherwise::Hash, Otherwise::Partial].choose(random).expect("masks");
     let policy = ColumnPolicy { columns: vec!["name"], with: None, visible_to: someone(random), otherwise };
     if random.random_ratio(1, 6) { vec![policy] } else { Vec::new() }
 }
 
+/// Policies on tags, of what they are joined by too.
+fn of_tags(random: &mut StdRng) -> Vec<ColumnPolicy> {
+    let text = *[Otherwise::Null, Otherwise::Hash, Otherwise::Partial, Otherwise::Hide].choose(random).expect("masks");
+    let number = *[Otherwise::Range(10), Otherwise::Hash, Otherwise::Null].choose(random).expect("masks");
+    let key = *[Otherwise::Range(2), Otherwise::Hash, Otherwise::Hide].choose(random).expect("masks");
+    let (column, otherwise) = match random.random_range(0..8) {
+        0 => ("word", text),
+        1 => ("weight", number),
+        2 => ("about", key),
+        _ => return Vec::new(),
+    };
+    vec![ColumnPolicy { columns: vec![column], with: None, visible_to: someone(random), otherwise }]
+}
+
 fn someone(random: &mut StdRng) -> Option<&'static str> {
-    if random.random() { None } else { TEAMS.choose(random).copied() }
+    if random.random() { None } else { [TEAMS[0], TEAMS[1], GUESTS].choose(random).copied() }
 }

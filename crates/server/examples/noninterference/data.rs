@@ -5,6 +5,7 @@ use rand::Rng;
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom;
 use std::fmt;
+use std::ops::{Index, IndexMut};
 
 /// A value of a row; `Null` is the absence of one.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -106,6 +107,11 @@ fn flag(random: &mut StdRng) -> Cell {
     sometimes(random, Cell::Flag(flag))
 }
 
+fn about(random: &mut StdRng) -> Cell {
+    let key = random.random_range(0..12);
+    sometimes(random, Cell::Integer(key))
+}
+
 fn small(random: &mut StdRng) -> Cell {
     let key = random.random_range(0..6);
     sometimes(random, Cell::Integer(key))
@@ -130,6 +136,85 @@ pub(crate) const PLACES: &[Column] = &[
     Column { name: "open", kind: "boolean", value: flag },
 ];
 
+/// What is said of events or places, whichever the join leads from: `about` is one of their keys, and `tag` is added.
+pub(crate) const TAGS: &[Column] = &[
+    Column { name: "about", kind: "integer", value: about },
+    Column { name: "word", kind: "text", value: label },
+    Column { name: "weight", kind: "integer", value: number },
+    Column { name: "set", kind: "boolean", value: flag },
+];
+
+/// A table that has policies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Of {
+    Events,
+    Places,
+    Tags,
+}
+
+impl Of {
+    pub(crate) const ALL: [Self; 3] = [Self::Events, Self::Places, Self::Tags];
+
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Events => "events",
+            Self::Places => "places",
+            Self::Tags => "tags",
+        }
+    }
+
+    /// What the column is called that numbers its rows.
+    pub(crate) const fn key(self) -> &'static str {
+        match self {
+            Self::Events => "id",
+            Self::Places => "key",
+            Self::Tags => "tag",
+        }
+    }
+
+    /// All columns but the key. No two tables have one of the same name.
+    pub(crate) const fn columns(self) -> &'static [Column] {
+        match self {
+            Self::Events => EVENTS,
+            Self::Places => PLACES,
+            Self::Tags => TAGS,
+        }
+    }
+
+    /// The names of all columns, the key's first.
+    pub(crate) fn names_of_columns(self) -> impl Iterator<Item = &'static str> {
+        std::iter::once(self.key()).chain(self.columns().iter().map(|column| column.name))
+    }
+}
+
+/// Something of each table.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Each<T>([T; 3]);
+
+impl<T> Each<T> {
+    pub(crate) fn new(of: impl FnMut(Of) -> T) -> Self {
+        Self(Of::ALL.map(of))
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &T> {
+        self.0.iter()
+    }
+}
+
+impl<T> Index<Of> for Each<T> {
+    type Output = T;
+
+    fn index(&self, of: Of) -> &T {
+        &self.0[of as usize]
+    }
+}
+
+impl<T> IndexMut<Of> for Each<T> {
+    fn index_mut(&mut self, of: Of) -> &mut T {
+        &mut self.0[of as usize]
+    }
+}
+
 /// A row: its number, which is its key, and its cells in the order of the columns.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Row {
@@ -139,35 +224,31 @@ pub(crate) struct Row {
 
 impl Row {
     /// A row of whatever there is; `has_empty`: where it is kept, a text without characters is not a missing one.
-    pub(crate) fn new(id: i64, columns: &[Column], has_empty: bool, random: &mut StdRng) -> Self {
-        let cells = columns.iter().map(|column| match (column.value)(random) {
+    pub(crate) fn new(id: i64, of: Of, has_empty: bool, random: &mut StdRng) -> Self {
+        let cells = of.columns().iter().map(|column| match (column.value)(random) {
             Cell::Text("") if !has_empty => Cell::Null,
             cell => cell,
         });
         Self { id, cells: cells.collect() }
     }
 
-    /// The cell of that column.
-    pub(crate) fn cell(&self, columns: &[Column], name: &str) -> Cell {
-        if name == "id" || name == "key" {
+    /// The cell of that column of its table.
+    pub(crate) fn cell(&self, of: Of, name: &str) -> Cell {
+        if name == of.key() {
             return Cell::Integer(self.id);
         }
-        let index = columns.iter().position(|column| column.name == name).expect("a column");
+        let index = of.columns().iter().position(|column| column.name == name).expect("a column");
         self.cells[index]
     }
 }
 
-/// Rows of both tables.
-#[derive(Default, Clone)]
-pub(crate) struct Tables {
-    pub(crate) events: Vec<Row>,
-    pub(crate) places: Vec<Row>,
-}
+/// Rows of each table.
+pub(crate) type Tables = Each<Vec<Row>>;
 
 impl Tables {
     /// Each kind of trap in it, for the count of what was tried.
     pub(crate) fn traps(&self) -> Vec<&'static str> {
-        let rows = self.events.iter().chain(&self.places);
+        let rows = self.iter().flatten();
         let cells: Vec<Cell> = rows.flat_map(|row| row.cells.iter().copied()).collect();
         let has = |is: fn(&Cell) -> bool| cells.iter().any(is);
         let traps = [

@@ -2,13 +2,13 @@
 //! permit policy takes no row away, and one more restriction adds none.
 
 use crate::Outcome;
+use crate::data::Of;
 use crate::requests::Request;
 use crate::run::Run;
 use crate::served::{self, Answer, Place, Served};
 use crate::world::World;
 use futures::future::try_join_all;
 use rand::rngs::StdRng;
-use serde_json::json;
 use std::collections::BTreeSet;
 
 /// How many requests are asked by somebody with claims in another order.
@@ -31,14 +31,15 @@ pub(crate) async fn hold(
     }
     let backwards = one.host.viewer(&world.person.said_backwards(), "w").await?;
     for (request, answer) in answered.iter().take(BACKWARDS) {
-        run.compare("said backwards", request, answer, &served::answer(&backwards, request).await?);
+        run.compare("said backwards", request, answer, &served::answer((&one.host, &backwards), request).await?);
     }
-    let visible = ids(one).await?;
+    let numbers = Request::numbers(&world.person, &world.content);
+    let visible = ids(one, &numbers).await?;
     for permits in [true, false] {
         world.add_policy(permits, random);
-        let other = Served::start(world, Place::Files, (&world.seen.events, &world.hidden), random).await?;
+        let other = Served::start(world, Place::Files, (&world.seen[Of::Events], &world.hidden), random).await?;
         world.forget_policy();
-        let others = ids(&other).await?;
+        let others = ids(&other, &numbers).await?;
         let (name, holds) = if permits {
             ("one permit policy more takes rows away", others.is_superset(&visible))
         } else {
@@ -54,7 +55,7 @@ pub(crate) async fn hold(
 }
 
 /// The events that somebody sees.
-async fn ids(served: &Served) -> Outcome<BTreeSet<i64>> {
-    let rows = served.viewer.query(&json!({"explore": "m.events", "fields": ["id"]})).await?.rows();
+async fn ids(served: &Served, numbers: &Request) -> Outcome<BTreeSet<i64>> {
+    let rows = served.answer(numbers).await?.rows();
     Ok(rows.iter().filter_map(|row| row[0].as_i64()).collect())
 }

@@ -17,11 +17,18 @@
     reason = "a check by itself: what it did not expect stops it, and it talks to whoever started it"
 )]
 
+mod asked;
 mod columns;
+mod content;
 mod data;
 mod database;
+mod definitions;
+mod features;
+mod formulas;
+mod joins;
 mod laws;
 mod person;
+mod policies;
 mod reference;
 mod requests;
 mod rules;

@@ -1,7 +1,8 @@
 //! Rules as trees: written for the server, and read here, slowly and obviously, for what each must admit.
 
-use crate::data::{Cell, Column, INSTANTS, LABELS, Row};
-use crate::person::Person;
+use crate::data::{INSTANTS, LABELS, Of};
+use crate::person::{Person, TEAMS};
+use crate::reference::value::{Held, Value};
 use chrono::{DateTime, NaiveDate, Utc};
 use rand::Rng;
 use rand::rngs::StdRng;
@@ -11,8 +12,13 @@ use rand::seq::IndexedRandom;
 #[derive(Debug, Clone)]
 pub(crate) enum Rule {
     Always,
-    Label { op: &'static str, text: &'static str },
-    OwnLabel { op: &'static str },
+    Label {
+        op: &'static str,
+        text: &'static str,
+    },
+    OwnLabel {
+        op: &'static str,
+    },
     OwnLabels,
     Expression,
     NumberAbove(i64),
@@ -25,8 +31,19 @@ pub(crate) enum Rule {
     Since(&'static str),
     Like(&'static str),
     Flag(bool),
-    Missing { negated: bool },
+    Missing {
+        negated: bool,
+    },
     Entitled,
+    /// Of somebody's own or of what stands beneath it, at most so many steps.
+    Beneath(Option<i64>),
+    InTeam(&'static str),
+    /// Of formulas: a number that is at least a parameter.
+    AtLeast,
+    /// Of formulas: a text that is another parameter.
+    IsWanted,
+    /// Of formulas: the day of an instant, in the zone of the question.
+    OnDay(u32),
     All(Vec<Rule>),
     Any(Vec<Rule>),
     Not(Box<Rule>),
@@ -40,49 +57,85 @@ pub(crate) struct Names {
     pub(crate) flag: &'static str,
 }
 
-pub(crate) const OF_EVENTS: Names = Names { label: "label", number: "number", flag: "flag" };
-pub(crate) const OF_PLACES: Names = Names { label: "name", number: "size", flag: "open" };
+impl Of {
+    /// What its policies are about.
+    pub(crate) const fn names(self) -> Names {
+        match self {
+            Self::Events => Names { label: "label", number: "number", flag: "flag" },
+            Self::Places => Names { label: "name", number: "size", flag: "open" },
+            Self::Tags => Names { label: "word", number: "weight", flag: "set" },
+        }
+    }
+}
+
+/// What a rule is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    Policy,
+    /// A calculated field, which opens nothing: all may stand under `NOT`.
+    Formula,
+}
 
 impl Rule {
-    /// A rule; `whole`: of events, which have more columns.
-    pub(crate) fn random(random: &mut StdRng, depth: u32, whole: bool, under_not: bool) -> Self {
+    /// A rule; of events, which have more columns, there are more.
+    pub(crate) fn random(random: &mut StdRng, depth: u32, (of, purpose): (Of, Purpose), under_not: bool) -> Self {
+        let about = (of, purpose);
         if depth > 0 && random.random_ratio(2, 5) {
             let parts =
-                |random: &mut StdRng| (0..2).map(|_| Self::random(random, depth - 1, whole, under_not)).collect();
+                |random: &mut StdRng| (0..2).map(|_| Self::random(random, depth - 1, about, under_not)).collect();
             return match random.random_range(0..3) {
                 0 => Self::All(parts(random)),
                 1 => Self::Any(parts(random)),
-                _ => Self::Not(Box::new(Self::random(random, depth - 1, whole, true))),
+                _ => Self::Not(Box::new(Self::random(random, depth - 1, about, true))),
             };
         }
+        loop {
+            let leaf = Self::leaf(random);
+            let gains = matches!(
+                leaf,
+                Self::OwnLabels | Self::Expression | Self::Entitled | Self::Beneath(_) | Self::InTeam(_)
+            );
+            let of_events =
+                matches!(leaf, Self::CodeIs(_) | Self::Between(..) | Self::Since(_) | Self::Entitled | Self::OnDay(_));
+            let fits = match purpose {
+                Purpose::Policy => {
+                    !(under_not && gains) && !matches!(leaf, Self::AtLeast | Self::IsWanted | Self::OnDay(_))
+                }
+                Purpose::Formula => !matches!(leaf, Self::Entitled | Self::Beneath(_)),
+            };
+            if fits && (of == Of::Events || !of_events) {
+                return leaf;
+            }
+        }
+    }
+
+    fn leaf(random: &mut StdRng) -> Self {
         let label = *LABELS.choose(random).expect("labels");
         let op = *["=", "<>", "<", ">="].choose(random).expect("operators");
         let number = *[0, 1, 2, 5, 7].choose(random).expect("numbers");
-        loop {
-            let rule = match random.random_range(0..17) {
-                0 => Self::Always,
-                1 => Self::Label { op, text: label },
-                2 | 3 => Self::OwnLabel { op: if random.random() { "=" } else { "<>" } },
-                4 => Self::OwnLabels,
-                5 => Self::Expression,
-                6 => Self::NumberAbove(number),
-                7 => Self::NumberBelowOwn,
-                8 => Self::Computed(number),
-                9 => Self::CodeIs(number),
-                10 => Self::Between(random.random_range(1..5), random.random_range(3..9)),
-                11 => Self::Like(["n%", "%th", "%t%", "we\\_%", "n_rth"].choose(random).expect("patterns")),
-                12 => Self::Flag(random.random()),
-                13 => Self::Divided(number),
-                14 => Self::Remainder(number),
-                15 => Self::Since(INSTANTS.choose(random).expect("instants")),
-                _ if random.random() => Self::Entitled,
-                _ => Self::Missing { negated: random.random() },
-            };
-            let refused = under_not && matches!(rule, Self::OwnLabels | Self::Expression | Self::Entitled);
-            let of_events = matches!(rule, Self::CodeIs(_) | Self::Between(..) | Self::Since(_) | Self::Entitled);
-            if !refused && (whole || !of_events) {
-                return rule;
-            }
+        match random.random_range(0..22) {
+            0 => Self::Always,
+            1 => Self::Label { op, text: label },
+            2 | 3 => Self::OwnLabel { op: if random.random() { "=" } else { "<>" } },
+            4 => Self::OwnLabels,
+            5 => Self::Expression,
+            6 => Self::NumberAbove(number),
+            7 => Self::NumberBelowOwn,
+            8 => Self::Computed(number),
+            9 => Self::CodeIs(number),
+            10 => Self::Between(random.random_range(1..5), random.random_range(3..9)),
+            11 => Self::Like(["n%", "%th", "%t%", "we\\_%", "n_rth"].choose(random).expect("patterns")),
+            12 => Self::Flag(random.random()),
+            13 => Self::Divided(number),
+            14 => Self::Remainder(number),
+            15 => Self::Since(INSTANTS.choose(random).expect("instants")),
+            16 => Self::Beneath(random.random::<bool>().then_some(1)),
+            17 if random.random() => Self::InTeam(TEAMS.choose(random).expect("teams")),
+            18 => Self::AtLeast,
+            19 => Self::IsWanted,
+            20 => Self::OnDay(random.random_range(1..3)),
+            _ if random.random() => Self::Entitled,
+            _ => Self::Missing { negated: random.random() },
         }
     }
 
@@ -114,6 +167,14 @@ impl Rule {
             Self::Entitled => {
                 "exists_in(entitlements, label = row.label AND person = user_attribute('label'))".to_owned()
             }
+            Self::Beneath(steps) => {
+                let within = steps.map(|steps| format!(" AND steps <= {steps}")).unwrap_or_default();
+                format!("exists_in(units, unit = row.{label} AND above = user_attribute('label'){within})")
+            }
+            Self::InTeam(team) => format!("in_team('{team}')"),
+            Self::AtLeast => format!("{number} >= least"),
+            Self::IsWanted => format!("{label} = wanted"),
+            Self::OnDay(day) => format!("date >= date '2026-01-{day:02}'"),
             Self::All(rules) => joined(rules, " AND "),
             Self::Any(rules) => joined(rules, " OR "),
             Self::Not(rule) => format!("NOT ({})", rule.written(names)),
@@ -123,7 +184,7 @@ impl Rule {
     /// Whether it rests on something that the person has not.
     pub(crate) fn is_missing(&self, person: &Person) -> bool {
         match self {
-            Self::OwnLabel { .. } | Self::Entitled => person.label.is_none(),
+            Self::OwnLabel { .. } | Self::Entitled | Self::Beneath(_) => person.label.is_none(),
             Self::OwnLabels => person.labels.is_empty(),
             Self::Expression => person.expression.is_none(),
             Self::NumberBelowOwn => person.number.is_none(),
@@ -133,18 +194,61 @@ impl Rule {
         }
     }
 
-    /// SQL's three values: `None` is NULL.
-    pub(crate) fn holds(&self, row: &Row, columns: &[Column], names: Names, person: &Person) -> Option<bool> {
-        let cell = |name: &str| row.cell(columns, name);
-        let text = |name: &str| if let Cell::Text(text) = cell(name) { Some(text) } else { None };
-        let number = |name: &str| if let Cell::Integer(number) = cell(name) { Some(number) } else { None };
-        let holds = |rule: &Self| rule.holds(row, columns, names, person);
+    /// The same with less in it.
+    pub(crate) fn smaller(&self) -> Vec<Self> {
+        match self {
+            Self::All(parts) | Self::Any(parts) => parts.clone(),
+            Self::Not(part) => vec![part.as_ref().clone()],
+            Self::Always => Vec::new(),
+            _ => vec![Self::Always],
+        }
+    }
+
+    /// Every part of it that is no `AND`, `OR` or `NOT`.
+    pub(crate) fn leaves(&self) -> Vec<&Self> {
+        match self {
+            Self::All(rules) | Self::Any(rules) => rules.iter().flat_map(Self::leaves).collect(),
+            Self::Not(rule) => rule.leaves(),
+            leaf => vec![leaf],
+        }
+    }
+
+    /// The columns, fields and parameters that it reads.
+    pub(crate) fn reads(&self, names: Names) -> Vec<&'static str> {
+        let Names { label, number, flag } = names;
+        let of = |leaf: &Self| match leaf {
+            Self::Always | Self::InTeam(_) => vec![],
+            Self::NumberAbove(_) | Self::NumberBelowOwn | Self::Computed(_) | Self::Divided(_) | Self::Remainder(_) => {
+                vec![number]
+            }
+            Self::CodeIs(_) => vec!["code"],
+            Self::Between(..) => vec!["day"],
+            Self::Since(_) => vec!["at"],
+            Self::OnDay(_) => vec!["date"],
+            Self::Flag(_) => vec![flag],
+            Self::AtLeast => vec![number, "least"],
+            Self::IsWanted => vec![label, "wanted"],
+            _ => vec![label],
+        };
+        self.leaves().into_iter().flat_map(of).collect()
+    }
+
+    /// SQL's three values: `None` is NULL. What somebody has no value for is so too, or false where it asks whether they are
+    /// among something; a policy is not asked for that ([`Self::is_missing`]).
+    pub(crate) fn holds(&self, cell: &dyn Fn(&str) -> Held, names: Names, person: &Person) -> Option<bool> {
+        let text = |name: &str| cell(name)?.text();
+        let number = |name: &str| cell(name).map(|value| i64::try_from(value.digits()).expect("an integer"));
+        let holds = |rule: &Self| rule.holds(cell, names, person);
         match self {
             Self::Always => Some(true),
-            Self::Label { op, text: other } => Some(compare(op, text(names.label)?, other)),
-            Self::OwnLabel { op } => Some(compare(op, text(names.label)?, person.label?)),
-            Self::OwnLabels => Some(person.labels.contains(&text(names.label)?)),
-            Self::Expression => admitted(person.expression?, text(names.label)),
+            Self::Label { op, text: other } => Some(compare(op, &text(names.label)?, other)),
+            Self::OwnLabel { op } => Some(compare(op, &text(names.label)?, person.label?)),
+            Self::OwnLabels if person.labels.is_empty() => Some(false),
+            Self::OwnLabels => Some(person.labels.contains(&text(names.label)?.as_str())),
+            Self::Expression => match person.expression {
+                Some(expression) => admitted(expression, text(names.label).as_deref()),
+                None => Some(false),
+            },
             Self::NumberAbove(value) => Some(number(names.number)? > *value),
             Self::NumberBelowOwn => Some(number(names.number)? <= person.number?),
             Self::Computed(value) => Some(number(names.number)?.checked_mul(2)?.checked_sub(1)? > *value),
@@ -154,22 +258,30 @@ impl Rule {
                 Some(digits > i128::from(*value) * 1_000_000)
             }
             Self::Remainder(value) => Some(7_i64.checked_rem(number(names.number)?)? == *value),
-            Self::CodeIs(value) => Some(integer(text("code")?)? % 2 == value % 2),
+            Self::CodeIs(value) => Some(integer(&text("code")?)? % 2 == value % 2),
             Self::Between(low, high) => match cell("day") {
-                Cell::Day(day) => Some((january(*low)..=january(*high)).contains(&day)),
+                Some(Value::Day(day)) => Some((january(*low)..=january(*high)).contains(&day)),
                 _ => None,
             },
             Self::Since(since) => match cell("at") {
-                Cell::Instant(at) => Some(at >= since.parse::<DateTime<Utc>>().expect("an instant")),
+                Some(Value::Instant(at)) => Some(at >= since.parse::<DateTime<Utc>>().expect("an instant")),
                 _ => None,
             },
-            Self::Like(pattern) => Some(like(text(names.label)?, pattern)),
+            Self::Like(pattern) => Some(like(&text(names.label)?, pattern)),
             Self::Flag(value) => match cell(names.flag) {
-                Cell::Flag(flag) => Some(flag == *value),
+                Some(Value::Flag(flag)) => Some(flag == *value),
                 _ => None,
             },
             Self::Missing { negated } => Some(text(names.label).is_none() != *negated),
-            Self::Entitled => Some(text(names.label).is_some_and(|label| person.entitled.contains(&label))),
+            Self::Entitled => Some(text(names.label).is_some_and(|label| person.entitled.contains(&label.as_str()))),
+            Self::Beneath(most) => Some(text(names.label).is_some_and(|label| person.is_above(&label, *most))),
+            Self::InTeam(team) => Some(person.teams.contains(team)),
+            Self::AtLeast => Some(number(names.number)? >= number("least")?),
+            Self::IsWanted => Some(text(names.label)? == text("wanted")?),
+            Self::OnDay(day) => match cell("date") {
+                Some(Value::Day(date)) => Some(date >= january(*day)),
+                _ => None,
+            },
             Self::All(rules) => all(rules.iter().map(holds)),
             Self::Any(rules) => all(rules.iter().map(|rule| holds(rule).map(|one| !one))).map(|none| !none),
             Self::Not(rule) => holds(rule).map(|one| !one),
@@ -191,7 +303,7 @@ fn compare(op: &str, left: &str, right: &str) -> bool {
 }
 
 /// The one spelling of a number that is read.
-fn integer(text: &str) -> Option<i64> {
+pub(crate) fn integer(text: &str) -> Option<i64> {
     let number: i64 = text.parse().ok()?;
     (number.to_string() == text).then_some(number)
 }

@@ -1,7 +1,8 @@
 //! What is compared for one seed.
 
 use crate::Outcome;
-use crate::data::{Row, Tables};
+use crate::asked::Offered;
+use crate::data::{Of, Row, Tables};
 use crate::laws;
 use crate::reference::{Expected, Reference};
 use crate::requests::Request;
@@ -57,7 +58,7 @@ pub(crate) struct Unseen {
 impl Unseen {
     /// The world's twin on that side, served; the reference is none.
     pub(crate) async fn serve(&self, world: &World, against: Against, random: &mut StdRng) -> Outcome<Option<Served>> {
-        let (own, none) = ((world.seen.events.as_slice(), &world.hidden), Tables::default());
+        let (own, none) = ((world.seen[Of::Events].as_slice(), &world.hidden), Tables::default());
         let (place, rows) = match against {
             Against::Reference => return Ok(None),
             Against::OtherHidden => (Place::Files, (self.masked.as_slice(), &self.hidden)),
@@ -125,7 +126,7 @@ pub(crate) async fn compare(seed: u64, is_off: bool) -> Outcome<Run> {
     let random = &mut StdRng::seed_from_u64(seed);
     let world = World::random(random);
     let unseen = Unseen { hidden: world.other_hidden(random), masked: world.other_masked(random) };
-    let one = Served::start(&world, Place::Files, (&world.seen.events, &world.hidden), random).await?;
+    let one = Served::start(&world, Place::Files, (&world.seen[Of::Events], &world.hidden), random).await?;
     let mut twins = Vec::new();
     for against in against(seed).iter().filter(|against| !(is_off && against.is_asked_at_once())) {
         twins.push((*against, unseen.serve(&world, *against, random).await?));
@@ -135,7 +136,8 @@ pub(crate) async fn compare(seed: u64, is_off: bool) -> Outcome<Run> {
         features.push("policies pass 20 to 80 % of each batch of 64 rows");
     }
     let run = Run { seed, comparisons: 0, differences: 0, first: None, features };
-    let mut asking = Asking { reference: Reference::of(&world), world, unseen, one, twins, answered: Vec::new(), run };
+    let (reference, offered) = (Reference::of(&world), world.offered());
+    let mut asking = Asking { reference, offered, world, unseen, one, twins, answered: Vec::new(), run };
     asking.one_by_one(if is_off { REQUESTS_WHILE_OFF } else { REQUESTS }, random).await?;
     asking.at_once().await?;
     let Asking { mut world, one, answered, mut run, .. } = asking;
@@ -150,6 +152,7 @@ struct Asking {
     world: World,
     unseen: Unseen,
     reference: Reference,
+    offered: Offered,
     one: Served,
     twins: Vec<(Against, Option<Served>)>,
     answered: Vec<(Request, Answer)>,
@@ -161,10 +164,11 @@ impl Asking {
     async fn one_by_one(&mut self, many: usize, random: &mut StdRng) -> Outcome<()> {
         let mut next = None;
         for _ in 0..many {
-            let request = next.take().unwrap_or_else(|| Request::random(random));
+            let World { person, content, .. } = &self.world;
+            let request = next.take().unwrap_or_else(|| Request::random(person, content, &self.offered, random));
             let answer = self.one.answer(&request).await?;
-            self.run.features.extend(request.features());
-            self.run.features.push(if answer.is_answered() { "answered" } else { "refused" });
+            self.run.features.extend(request.features(content));
+            self.run.features.push(answer.feature());
             for (against, served) in self.twins.iter().filter(|(against, _)| !against.is_asked_at_once()) {
                 let told = told(&self.reference, served.as_ref(), &request).await?;
                 self.run.judge((&self.world, &self.unseen, *against), &request, &answer, told);

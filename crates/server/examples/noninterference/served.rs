@@ -92,7 +92,7 @@ impl Served {
     }
 
     pub(crate) async fn answer(&self, request: &Request) -> Outcome<Answer> {
-        answer(&self.viewer, request).await
+        answer((&self.host, &self.viewer), request).await
     }
 }
 
@@ -111,8 +111,21 @@ impl fmt::Display for Answer {
 }
 
 impl Answer {
-    pub(crate) fn is_answered(&self) -> bool {
-        self.status == 200
+    /// Whether it is answered, or why not, for the count of what was tried.
+    pub(crate) fn feature(&self) -> &'static str {
+        const REFUSALS: &[(&str, &str)] = &[
+            ("unknown_field", "refused: a field that is hidden, or absent"),
+            ("forbidden", "refused: a lock that an element escapes, or a download that is not allowed"),
+            ("not_found", "refused: what does not exist for the person"),
+            ("unknown_control", "refused: a control that cannot be set"),
+            ("wrong_value", "refused: a parameter that may not be that"),
+            ("too_large", "refused: a sum that is too large"),
+            ("too_many_rows", "refused: more rows than may be downloaded"),
+            ("parameter_refused", "refused: a token"),
+        ];
+        let code = self.told().body;
+        let refusal = REFUSALS.iter().find(|(known, _)| *known == code);
+        refusal.map_or(if self.status < 300 { "answered" } else { "refused otherwise" }, |(_, feature)| feature)
     }
 
     /// The rows of an answer to a question.
@@ -130,13 +143,16 @@ impl Answer {
 }
 
 /// Asks.
-pub(crate) async fn answer(viewer: &Viewer, request: &Request) -> Outcome<Answer> {
+pub(crate) async fn answer((host, viewer): (&HostApp, &Viewer), request: &Request) -> Outcome<Answer> {
     let answer = match request {
         Request::Query(query) => viewer.query(query).await?,
         Request::Csv(query) => {
             let request = viewer.request(Method::POST, "/api/v1/query").header(ACCEPT, "text/csv");
             viewer.stranger.send(request.json(query)).await?
         }
+        Request::Element { element, controls, is_file: false } => viewer.element(&named(*element), controls).await?,
+        Request::Element { element, controls, .. } => viewer.export(&named(*element), controls).await?,
+        Request::Opening(session) => host.open(session).await?,
         Request::Values { control, search } => viewer.suggestions(control, search).await?,
     };
     let headers = answer.headers.iter().filter(|(name, _)| !FLEETING.contains(&name.as_str()));
@@ -146,9 +162,15 @@ pub(crate) async fn answer(viewer: &Viewer, request: &Request) -> Outcome<Answer
             json.as_object_mut().map(|members| members.remove("correlation_id"));
             json.to_string()
         }
+        // A code is another one each time.
+        Ok(json) if json.get("code").is_some() => String::new(),
         _ => answer.text(),
     };
     Ok(Answer { status: answer.status.as_u16(), headers: headers.join("; "), body })
+}
+
+fn named(element: usize) -> String {
+    format!("main/e{element}")
 }
 
 /// The secret of the host, and one encryption key for all worlds, so that pseudonyms are the same in each.

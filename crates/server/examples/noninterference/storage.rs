@@ -1,6 +1,6 @@
 //! How tables are kept: CSV and Parquet files, and the CSV that a database is filled from.
 
-use crate::data::{Cell, Column, Row};
+use crate::data::{Cell, Of, Row};
 use parquet::data_type::{BoolType, ByteArray, ByteArrayType, DataType, Int32Type, Int64Type};
 use parquet::errors::Result;
 use parquet::file::properties::WriterProperties;
@@ -50,12 +50,12 @@ pub(crate) struct Table {
 
 impl Table {
     /// The rows under their key.
-    pub(crate) fn of(name: &'static str, key: &'static str, columns: &'static [Column], rows: &[Row]) -> Self {
-        let typed = columns.iter().map(|column| (column.name, column.kind));
+    pub(crate) fn of(of: Of, rows: &[Row]) -> Self {
+        let typed = of.columns().iter().map(|column| (column.name, column.kind));
         let cells = rows.iter().map(|row| std::iter::once(Cell::Integer(row.id)).chain(row.cells.iter().copied()));
         Self {
-            name,
-            columns: std::iter::once((key, "integer")).chain(typed).collect(),
+            name: of.name(),
+            columns: std::iter::once((of.key(), "integer")).chain(typed).collect(),
             rows: cells.map(Iterator::collect).collect(),
         }
     }

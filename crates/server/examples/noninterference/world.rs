@@ -1,16 +1,19 @@
 //! One organization: its policies, its rows, and two others that look the same to one person.
 
+use crate::asked::Offered;
 use crate::columns::{self, BUCKET, ColumnPolicy, Otherwise};
-use crate::data::{Cell, Column, EVENTS, LABELS, PLACES, Row, Tables};
+use crate::content::Content;
+use crate::data::{Cell, Each, LABELS, Of, Row, Tables};
 use crate::database::Database;
-use crate::person::{Person, TEAMS};
-use crate::rules::{Names, OF_EVENTS, OF_PLACES, Rule};
+use crate::definitions;
+use crate::formulas::Formulas;
+use crate::joins::Join;
+use crate::person::{Kind, Person, TEAMS, ZONES};
+use crate::policies::{self, Policy};
 use crate::storage::{BATCH, Storage, Table};
 use rand::Rng;
 use rand::rngs::StdRng;
 use rand::seq::{IndexedRandom, SliceRandom};
-use serde_json::{Value, json};
-use std::collections::BTreeSet;
 use std::fs;
 use std::io;
 use std::path::Path;
@@ -18,55 +21,55 @@ use std::path::Path;
 /// How often rows are mixed until each batch has its part of visible ones.
 const MIXED: usize = 40;
 
-/// A policy on the rows of one table.
-#[derive(Debug, Clone)]
-pub(crate) struct Policy {
-    /// `None`: it restricts.
-    pub(crate) permit: Option<Option<&'static str>>,
-    except: Option<&'static str>,
-    pub(crate) rule: Rule,
-}
+/// How many rows of a table may be downloaded by whom; `None` is everybody.
+pub(crate) type Limits = Vec<(Option<&'static str>, u32)>;
 
 /// What one person sees, and everything else.
 #[derive(Clone)]
 pub(crate) struct World {
     pub(crate) person: Person,
-    pub(crate) events: Vec<Policy>,
-    pub(crate) places: Vec<Policy>,
-    /// On events, and on places.
-    pub(crate) columns: (Vec<ColumnPolicy>, Vec<ColumnPolicy>),
+    pub(crate) policies: Each<Vec<Policy>>,
+    pub(crate) columns: Each<Vec<ColumnPolicy>>,
+    pub(crate) limits: Each<Limits>,
+    pub(crate) join: Join,
+    pub(crate) formulas: Formulas,
+    pub(crate) content: Content,
+    /// The organization's.
+    pub(crate) zone: Option<&'static str>,
     pub(crate) seen: Tables,
     pub(crate) hidden: Tables,
     pub(crate) storage: Storage,
     /// Whether rows with one label lie beside each other, so that readers leave whole parts of a file out.
-    is_clustered: bool,
+    pub(crate) is_clustered: bool,
 }
 
 impl World {
     /// Policies and rows. Of half of them between 20 and 80 % of the events are visible.
     pub(crate) fn random(random: &mut StdRng) -> Self {
         let storage = if random.random() { Storage::Csv } else { Storage::Parquet };
-        let wants_half: bool = random.random();
-        let mut world = Self::attempt(storage, random);
+        let (kind, wants_half): (Kind, bool) = (Kind::random(random), random.random());
+        let mut world = Self::attempt(storage, kind, random);
         for _ in 0..30 {
-            if !wants_half || is_part(world.seen.events.len(), world.hidden.events.len()) {
+            if !wants_half || is_part(world.seen[Of::Events].len(), world.hidden[Of::Events].len()) {
                 break;
             }
-            world = Self::attempt(storage, random);
+            world = Self::attempt(storage, kind, random);
         }
         world.is_clustered = !wants_half && random.random();
         world
     }
 
-    fn attempt(storage: Storage, random: &mut StdRng) -> Self {
-        let events = policies(random, true);
-        let places = policies(random, false);
-        let columns = (columns::of_events(random), columns::of_places(random));
+    fn attempt(storage: Storage, kind: Kind, random: &mut StdRng) -> Self {
+        let (person, join) = (Person::random(kind, random), Join::random(random));
         let mut world = Self {
-            person: Person::random(random),
-            events,
-            places,
-            columns,
+            policies: Each::new(|of| policies::random(random, of)),
+            columns: Each::new(|of| columns::random(random, of)),
+            limits: Each::new(|_| limits(random)),
+            formulas: Formulas::random(join, random),
+            content: Content::random(&person, &Offered::with(join), random),
+            zone: if random.random_ratio(1, 3) { ZONES.choose(random).copied() } else { None },
+            person,
+            join,
             seen: Tables::default(),
             hidden: Tables::default(),
             storage,
@@ -77,13 +80,17 @@ impl World {
             Storage::Parquet => BATCH as i64 * random.random_range(4..7),
         };
         let has_empty = world.has_empty();
-        for id in 0..many {
-            world.add_event(Row::new(id, EVENTS, has_empty, random));
-        }
-        for key in 0..6 {
-            world.add_place(Row::new(key, PLACES, has_empty, random));
+        for (of, many) in [(Of::Events, many), (Of::Places, 6), (Of::Tags, 40)] {
+            for id in 0..many {
+                world.add(of, Row::new(id, of, has_empty, random));
+            }
         }
         world
+    }
+
+    /// The fields that there are.
+    pub(crate) fn offered(&self) -> Offered {
+        Offered::with(self.join)
     }
 
     /// Whether a text without characters is kept as one.
@@ -91,70 +98,60 @@ impl World {
         self.storage == Storage::Parquet
     }
 
-    fn add_event(&mut self, row: Row) {
-        let tables = if self.shows_event(&row) { &mut self.seen } else { &mut self.hidden };
-        tables.events.push(row);
+    fn add(&mut self, of: Of, row: Row) {
+        let tables = if self.shows(of, &row) { &mut self.seen } else { &mut self.hidden };
+        tables[of].push(row);
     }
 
-    fn add_place(&mut self, row: Row) {
-        let tables = if self.shows_place(&row) { &mut self.seen } else { &mut self.hidden };
-        tables.places.push(row);
-    }
-
-    fn shows_event(&self, row: &Row) -> bool {
-        sees(&self.events, row, EVENTS, OF_EVENTS, &self.person)
-    }
-
-    fn shows_place(&self, row: &Row) -> bool {
-        sees(&self.places, row, PLACES, OF_PLACES, &self.person)
+    fn shows(&self, of: Of, row: &Row) -> bool {
+        policies::sees(&self.policies[of], row, of, &self.person)
     }
 
     /// The permit policies on events that admit that row for the person, by their places.
     pub(crate) fn permits(&self, row: &Row) -> Vec<usize> {
-        let admits = |policy: &Policy| {
-            policy.permit.as_ref().is_some_and(|team| self.person.is_in(*team))
-                && is_true(policy, row, EVENTS, OF_EVENTS, &self.person)
-        };
-        (0..self.events.len()).filter(|index| admits(&self.events[*index])).collect()
+        let policies = self.policies[Of::Events].iter().enumerate();
+        let admitting = policies.filter(|(_, policy)| policy.admits(row, Of::Events, &self.person));
+        admitting.map(|(index, _)| index).collect()
     }
 
     /// Judges every row again, after policies have changed.
     pub(crate) fn judge_again(&mut self) {
-        let (seen, hidden) = (std::mem::take(&mut self.seen), std::mem::take(&mut self.hidden));
-        seen.events.into_iter().chain(hidden.events).for_each(|row| self.add_event(row));
-        seen.places.into_iter().chain(hidden.places).for_each(|row| self.add_place(row));
+        let (mut seen, mut hidden) = (std::mem::take(&mut self.seen), std::mem::take(&mut self.hidden));
+        for of in Of::ALL {
+            let rows = std::mem::take(&mut seen[of]).into_iter().chain(std::mem::take(&mut hidden[of]));
+            rows.for_each(|row| self.add(of, row));
+        }
     }
 
     /// The same rows and policies, and one more on events, until [`Self::forget_policy`].
     pub(crate) fn add_policy(&mut self, permits: bool, random: &mut StdRng) {
-        let rule = Rule::random(random, 1, true, false);
-        self.events.push(Policy { permit: permits.then_some(None), except: None, rule });
+        self.policies[Of::Events].push(Policy::to_all(permits, Of::Events, random));
     }
 
     /// Takes the last policy on events away.
     pub(crate) fn forget_policy(&mut self) {
-        self.events.pop();
+        self.policies[Of::Events].pop();
     }
 
     /// Other hidden rows: some are gone, some are others, some are new.
     pub(crate) fn other_hidden(&self, random: &mut StdRng) -> Tables {
-        let fresh = |id, columns, random: &mut StdRng| Row::new(id, columns, self.has_empty(), random);
-        let events = others(&self.hidden.events, |id, random| fresh(id, EVENTS, random), random);
-        let places = others(&self.hidden.places, |id, random| fresh(id, PLACES, random), random);
-        self.only_hidden(Tables { events, places })
+        let fresh = |of, id, random: &mut StdRng| Row::new(id, of, self.has_empty(), random);
+        let others = Each::new(|of| others(&self.hidden[of], |id, random| fresh(of, id, random), random));
+        self.only_hidden(others)
     }
 
     /// Of those rows the ones that are hidden.
     pub(crate) fn only_hidden(&self, mut tables: Tables) -> Tables {
-        tables.events.retain(|row| !self.shows_event(row));
-        tables.places.retain(|row| !self.shows_place(row));
+        for of in Of::ALL {
+            tables[of].retain(|row| !self.shows(of, row));
+        }
         tables
     }
 
-    /// The visible rows with other values below a mask: prices within the bucket that is shown. No rule asks for prices.
+    /// The visible events with other values below a mask: prices within the bucket that is shown. No rule asks for prices.
     pub(crate) fn other_masked(&self, random: &mut StdRng) -> Vec<Row> {
-        let mut rows = self.seen.events.clone();
-        if self.columns.0.iter().any(|policy| policy.otherwise == Otherwise::Range(BUCKET)) {
+        let mut rows = self.seen[Of::Events].clone();
+        if self.columns[Of::Events].iter().any(|policy| policy.otherwise == Otherwise::Range(BUCKET)) {
             let cells = rows.iter_mut().flat_map(|row| &mut row.cells);
             for cell in cells {
                 if let Cell::Cents(cents) = cell {
@@ -174,19 +171,23 @@ impl World {
         (seen, hidden): (&[Row], &Tables),
         random: &mut StdRng,
     ) -> io::Result<bool> {
-        for (file, content) in self.definitions(database) {
+        for (file, content) in definitions::of(self, database) {
             let path = folder.join(file);
             fs::create_dir_all(path.parent().unwrap_or(folder))?;
             fs::write(path, content.to_string())?;
         }
-        let events = self.mixed(seen, &hidden.events, random);
-        let mut places = [self.seen.places.as_slice(), &hidden.places].concat();
-        places.shuffle(random);
-        let tables = [
-            Table::of("events", "id", EVENTS, &events),
-            Table::of("places", "key", PLACES, &places),
-            self.entitlements(!hidden.events.is_empty(), random),
+        let events = self.mixed(seen, &hidden[Of::Events], random);
+        let with_others = !hidden[Of::Events].is_empty();
+        let mut tables = vec![
+            Table::of(Of::Events, &events),
+            self.entitlements(with_others, random),
+            self.units(with_others, random),
         ];
+        for of in [Of::Places, Of::Tags] {
+            let mut rows = [self.seen[of].as_slice(), &hidden[of]].concat();
+            rows.shuffle(random);
+            tables.push(Table::of(of, &rows));
+        }
         match database {
             Some(database) => database.fill(&tables)?,
             None => {
@@ -208,14 +209,14 @@ impl World {
             }
         }
         if self.is_clustered {
-            all.sort_by_key(|row| row.cell(EVENTS, "label").to_string());
+            all.sort_by_key(|row| row.cell(Of::Events, "label").to_string());
         }
         all
     }
 
     fn passes_part_of_each_batch(&self, rows: &[Row]) -> bool {
         rows.chunks_exact(BATCH).all(|batch| {
-            let seen = batch.iter().filter(|row| self.shows_event(row)).count();
+            let seen = batch.iter().filter(|row| self.shows(Of::Events, row)).count();
             is_part(seen, batch.len() - seen)
         })
     }
@@ -233,227 +234,37 @@ impl World {
         Table { name: "entitlements", columns: vec![("person", "text"), ("label", "text")], rows }
     }
 
-    /// The row and column policies of a table.
-    pub(crate) fn policies(&self, table: &str) -> (Vec<Value>, Vec<Value>) {
-        let written_columns = |policies: &[ColumnPolicy]| policies.iter().map(ColumnPolicy::written).collect();
-        match table {
-            "events" => (written(&self.events, OF_EVENTS), written_columns(&self.columns.0)),
-            _ => (written(&self.places, OF_PLACES), written_columns(&self.columns.1)),
+    /// What stands beneath the person, with the steps between, and beneath others whatever there is.
+    fn units(&self, with_others: bool, random: &mut StdRng) -> Table {
+        let steps = |steps: i64| Cell::Integer(steps);
+        let mut rows = vec![vec![Cell::Null, Cell::Null, steps(0)]];
+        if let Some(person) = self.person.label {
+            let beneath = self.person.beneath().into_iter();
+            rows.extend(beneath.map(|(unit, many)| vec![Cell::Text(unit), Cell::Text(person), steps(many)]));
+            let others = LABELS.iter().filter(|label| with_others && **label != person);
+            let mut unit = || Cell::Text(LABELS.choose(random).expect("labels"));
+            rows.extend(others.map(|other| vec![unit(), Cell::Text(other), steps(1)]));
         }
-    }
-
-    fn definitions(&self, database: Option<&Database>) -> Vec<(&'static str, Value)> {
-        let any = json!("any");
-        let to_all = |on: Value, level: &str| {
-            TEAMS.iter().map(move |team| json!({"to": {"team": team}, "on": on, "level": level})).collect::<Vec<_>>()
-        };
-        let grants = [to_all(json!({"workspace": "all"}), "explore"), to_all(json!({"model": "m"}), "use")].concat();
-        vec![
-            ("vitrine.yaml", json!({"name": "World", "automatic_creation": true, "capture_attributes": true})),
-            ("issuers.yaml", json!({"issuers": [{"name": "host"}]})),
-            ("teams.yaml", json!({"teams": TEAMS.iter().map(|name| json!({"name": name})).collect::<Vec<_>>()})),
-            (
-                "account_types.yaml",
-                json!({"account_types": [
-                    {"name": "View", "permissions": ["view"]},
-                    {"name": "Analyze", "permissions": ["view", "explore", "export_csv"]},
-                ]}),
-            ),
-            (
-                "attributes.yaml",
-                json!({"attributes": [
-                    {"name": "label", "type": "text"}, {"name": "labels", "type": "text", "list": true},
-                    {"name": "expression", "type": "filter"}, {"name": "number", "type": "number"},
-                ]}),
-            ),
-            ("connections.yaml", json!({"connections": [connection(database)]})),
-            ("workspaces.yaml", json!({"workspaces": [{"name": "all", "title": "All"}]})),
-            ("grants.yaml", json!({"grants": grants})),
-            (
-                "embed_keys.yaml",
-                json!({"embed_keys": [{
-                    "client_id": "portal", "issuer": "host", "secrets": [{"secret_file": "secrets/portal"}],
-                    "ceiling": {
-                        "tenants": any, "teams": any, "account_types": ["Analyze"],
-                        "permissions": ["view", "explore", "export_csv"],
-                        "attributes": {"label": any, "labels": any, "expression": any, "number": any},
-                        "content": [{"workspace": "all"}], "origins": ["https://portal.example"], "session_seconds": 3600,
-                    },
-                }]}),
-            ),
-            ("models/m.yaml", self.model(database)),
-            (
-                "workbooks/w.yaml",
-                json!({
-                    "title": "W", "in": {"workspace": "all"}, "pages": [{"name": "main", "title": "Main", "controls": [
-                        {"name": "label", "title": "Label", "explore": "m.events", "field": "label"},
-                        {"name": "place", "title": "Place", "explore": "m.events", "field": "place"},
-                    ], "elements": [{"name": "count", "show": {"data": {
-                        "query": {"explore": "m.events", "fields": ["events"]}, "chart": {"type": "kpi", "value": "events"},
-                    }}}]}],
-                }),
-            ),
-        ]
-    }
-
-    fn model(&self, database: Option<&Database>) -> Value {
-        let file = |table: &str| format!("{table}.{}", self.storage.extension());
-        let source = |table: &str| database.map_or_else(|| file(table), |database| database.source(table));
-        let (of_events, of_places) = (self.policies("events"), self.policies("places"));
-        let typed = |key: &str, columns: &[Column]| {
-            let mut all = json!({key: "integer"});
-            columns.iter().for_each(|column| all[column.name] = json!(column.kind));
-            all
-        };
-        let dimension = |table: &str, column: &str| json!({"column": format!("{table}.{column}")});
-        let mut dimensions = json!({
-            "id": dimension("events", "id"), "place": dimension("places", "name"), "size": dimension("places", "size"),
-            "open": dimension("places", "open"), "month": {"column": "events.day", "grain": "month"},
-            "week": {"column": "events.at", "grain": "week"}, "hour": {"column": "events.at", "grain": "hour"},
-            "date": {"column": "events.at", "grain": "day"}, "clock": {"column": "events.at", "grain": "hour_of_day"},
-            "weekday": {"column": "events.at", "grain": "day_of_week"}, "tens": {"column": "events.number", "bins": 10},
-            "sort": {"column": "events.label", "otherwise": "other", "cases": [
-                {"is": "pole", "operator": "contains", "values": ["th"]}, {"is": "digit", "values": ["0", "7"]},
-            ]},
-        });
-        EVENTS.iter().for_each(|column| dimensions[column.name] = dimension("events", column.name));
-        json!({
-            "connection": "data",
-            "tables": {
-                "events": {
-                    "source": source("events"), "columns": typed("id", EVENTS),
-                    "row_policies": of_events.0, "column_policies": of_events.1,
-                },
-                "places": {
-                    "source": source("places"), "columns": typed("key", PLACES),
-                    "row_policies": of_places.0, "column_policies": of_places.1,
-                },
-                "entitlements": {"source": source("entitlements"), "columns": {"person": "text", "label": "text"}},
-            },
-            "explores": {"events": {
-                "table": "events", "joins": [{"table": "places", "on": {"events.link": "key"}}],
-                "dimensions": dimensions,
-                "measures": {
-                    "events": {"count": "rows"}, "total": {"sum": "events.price"}, "numbers": {"sum": "events.number"},
-                    "labels": {"count_distinct": "events.label"}, "last": {"max": "events.code"},
-                    "middle": {"median": "events.price"}, "most": {"percentile": {"column": "events.number", "at": 0.9}},
-                    "mean": {"average": "events.price"}, "first": {"min": "events.day"},
-                    "usual": {"percentile": {"column": "events.at", "at": 0.5}},
-                    "per": {"ratio": ["total", "numbers"]}, "sizes": {"sum": "places.size"},
-                    "flagged": {"count": "rows", "where": [{"field": "flag", "values": [true]}]},
-                    "share": {"ratio": ["flagged", "events"]}, "so_far": {"running_total": "events"},
-                    "part": {"percent_of_total": "total"},
-                },
-            }},
-        })
-    }
-
-    /// Each kind of rule, mask and trap in it, for the count of what was tried.
-    pub(crate) fn features(&self) -> Vec<&'static str> {
-        let policies: Vec<&Policy> = self.events.iter().chain(&self.places).collect();
-        let rules: Vec<String> = policies.iter().map(|policy| policy.rule.written(OF_EVENTS)).collect();
-        let columns = [self.policies("events").1, self.policies("places").1].concat();
-        let all = rules.join("\n") + &json!(columns).to_string();
-        let mut found: Vec<&str> = FORMS.iter().copied().filter(|form| all.contains(form)).collect();
-        found.extend(policies.iter().any(|policy| policy.permit.is_none()).then_some("restrict"));
-        found.extend(self.seen.traps().into_iter().chain(self.hidden.traps()).collect::<BTreeSet<_>>());
-        found.push(match self.storage {
-            Storage::Csv => "tables in CSV files",
-            Storage::Parquet => "tables in Parquet files, in batches of 64 rows, by two parts",
-        });
-        found.extend(self.is_clustered.then_some("rows lie by their labels"));
-        found.push(match (self.seen.events.len(), self.hidden.events.len()) {
-            (0, _) => "policies pass no row",
-            (_, 0) => "policies pass every row",
-            (seen, hidden) if is_part(seen, hidden) => "policies pass 20 to 80 % of the rows",
-            (seen, hidden) if seen < hidden => "policies pass fewer than 20 % of the rows",
-            _ => "policies pass more than 80 % of the rows",
-        });
-        found
+        rows.shuffle(random);
+        Table { name: "units", columns: vec![("unit", "text"), ("above", "text"), ("steps", "integer")], rows }
     }
 }
 
-/// How forms of rules and masks are known in what is written.
-const FORMS: &[&str] = &[
-    "user_attribute('label')",
-    "user_attribute('number')",
-    "user_attribute_includes",
-    "user_attribute_matches",
-    "exists_in",
-    "cast(",
-    "* 2",
-    "100 / ",
-    "7 % ",
-    "timestamp '",
-    "LIKE",
-    "BETWEEN",
-    "NOT (",
-    " OR ",
-    " AND ",
-    "IS NULL",
-    "\"hide\"",
-    "\"null\"",
-    "partial",
-    "hash",
-    "constant",
-    "bucket",
-    "\"month\"",
-    "\"with\"",
-];
-
 /// Whether between 20 and 80 % are seen.
-const fn is_part(seen: usize, hidden: usize) -> bool {
+pub(crate) const fn is_part(seen: usize, hidden: usize) -> bool {
     let all = seen + hidden;
     seen * 5 >= all && seen * 5 <= all * 4
 }
 
-fn connection(database: Option<&Database>) -> Value {
-    match database {
-        Some(database) => json!({"name": "data", "postgres": database.place()}),
-        None => json!({"name": "data", "folder": "data"}),
+/// How much of a table may be downloaded, mostly as much as everybody likes.
+fn limits(random: &mut StdRng) -> Limits {
+    if random.random_ratio(4, 5) {
+        return Limits::new();
     }
-}
-
-fn policies(random: &mut StdRng, whole: bool) -> Vec<Policy> {
-    let team = |random: &mut StdRng| if random.random() { TEAMS.choose(random).copied() } else { None };
-    let permits = random.random_range(1..=3);
-    let restricts = random.random_range(0..=1);
-    let mut policies = Vec::new();
-    for _ in 0..permits {
-        let rule = Rule::random(random, 2, whole, false);
-        policies.push(Policy { permit: Some(team(random)), except: None, rule });
-    }
-    for _ in 0..restricts {
-        let rule = Rule::random(random, 1, whole, false);
-        policies.push(Policy { permit: None, except: team(random), rule });
-    }
-    policies
-}
-
-fn written(policies: &[Policy], names: Names) -> Vec<Value> {
-    let written = policies.iter().enumerate().map(|(index, policy)| {
-        let (name, rule) = (format!("p{index}"), policy.rule.written(names));
-        match (&policy.permit, policy.except) {
-            (Some(Some(team)), _) => json!({"name": name, "permit": {"teams": [team]}, "rule": rule}),
-            (Some(None), _) => json!({"name": name, "permit": "all", "rule": rule}),
-            (None, Some(team)) => json!({"name": name, "restrict": {"except_teams": [team]}, "rule": rule}),
-            (None, None) => json!({"name": name, "restrict": "all", "rule": rule}),
-        }
-    });
-    written.collect()
-}
-
-fn is_true(policy: &Policy, row: &Row, columns: &[Column], names: Names, person: &Person) -> bool {
-    !policy.rule.is_missing(person) && policy.rule.holds(row, columns, names, person) == Some(true)
-}
-
-fn sees(policies: &[Policy], row: &Row, columns: &[Column], names: Names, person: &Person) -> bool {
-    let is_true = |policy: &Policy| is_true(policy, row, columns, names, person);
-    let applies = |policy: &Policy| policy.permit.is_some_and(|team| person.is_in(team));
-    let permitted = policies.iter().any(|policy| applies(policy) && is_true(policy));
-    let exempt = |policy: &Policy| policy.except.is_some_and(|team| person.teams.contains(&team));
-    let mut binding = policies.iter().filter(|policy| policy.permit.is_none() && !exempt(policy));
-    permitted && binding.all(is_true)
+    let rows = |random: &mut StdRng| *[0, 1, 3, 10, 30, 100].choose(random).expect("limits");
+    let of_team = (TEAMS.choose(random).copied(), rows(random));
+    let limits = vec![(None, rows(random)), of_team];
+    limits.into_iter().filter(|_| random.random_ratio(3, 4)).collect()
 }
 
 /// In place of hidden rows others, of which some are new.

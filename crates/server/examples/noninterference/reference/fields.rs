@@ -1,14 +1,16 @@
 //! The fields of the one explore, each as the model defines it.
 
 use super::masks::{lower_end, month};
+use super::rows::Row;
 use super::value::{Held, Kind, Value, folded};
+use crate::data::Of;
+use crate::formulas::{Formulas, Parameters};
+use crate::joins::Join;
+use crate::world::World;
 use chrono::{DateTime, Datelike as _, TimeDelta, Timelike as _, Weekday};
 use chrono_tz::Tz;
 use serde_json::{Value as Json, json};
 use std::collections::{BTreeMap, BTreeSet};
-
-/// An event with its place: masked values by column. Those of places have no names in common with those of events.
-pub(super) type Row = BTreeMap<&'static str, Held>;
 
 /// A field of the explore.
 pub(super) struct Field {
@@ -16,15 +18,29 @@ pub(super) struct Field {
     pub(super) kind: Kind,
     pub(super) is_measure: bool,
     /// The columns without which it does not exist.
-    pub(super) rests_on: &'static [&'static str],
+    rests_on: &'static [&'static str],
+    /// The table whose rows it counts, if it is a measure of rows.
+    per: Of,
+}
+
+/// What fields are computed with, beside a row.
+pub(super) struct Seen<'a> {
+    pub(super) world: &'a World,
+    /// Whose days and hours those of instants are.
+    pub(super) zone: Tz,
+    pub(super) parameters: Parameters,
 }
 
 const fn dimension(name: &'static str, kind: Kind, rests_on: &'static [&'static str]) -> Field {
-    Field { name, kind, is_measure: false, rests_on }
+    Field { name, kind, is_measure: false, rests_on, per: Of::Events }
 }
 
 const fn measure(name: &'static str, kind: Kind, rests_on: &'static [&'static str]) -> Field {
-    Field { name, kind, is_measure: true, rests_on }
+    Field { name, kind, is_measure: true, rests_on, per: Of::Events }
+}
+
+const fn measure_per(per: Of, name: &'static str, kind: Kind, rests_on: &'static [&'static str]) -> Field {
+    Field { name, kind, is_measure: true, rests_on, per }
 }
 
 /// Every field. What is of a place is found by `link`.
@@ -59,17 +75,92 @@ pub(super) const FIELDS: &[Field] = &[
     measure("mean", Kind::Decimal(6), &["price"]),
     measure("first", Kind::Day, &["day"]),
     measure("usual", Kind::Instant, &["at"]),
-    measure("sizes", Kind::Integer, &["link", "size"]),
+    measure_per(Of::Places, "sizes", Kind::Integer, &["link", "size"]),
+    measure("sizes_met", Kind::Integer, &["link", "size"]),
+    measure_per(Of::Places, "spots", Kind::Integer, &["link", "key"]),
     measure("flagged", Kind::Integer, &["flag"]),
     measure("share", Kind::Decimal(6), &["flag"]),
     measure("per", Kind::Decimal(6), &["price", "number"]),
     measure("so_far", Kind::Integer, &[]),
     measure("part", Kind::Decimal(6), &["price"]),
+    measure("mines", Kind::Integer, &["mine"]),
+    // Calculated: what they rest on is for their formulas to say.
+    dimension("mine", Kind::Flag, &[]),
+    dimension("theirs", Kind::Flag, &[]),
+    dimension("noted", Kind::Flag, &[]),
+    dimension("figure", Kind::Integer, &[]),
+    dimension("dozens", Kind::Integer, &[]),
+    dimension("quota", Kind::Decimal(6), &[]),
+    dimension("gain", Kind::Decimal(2), &[]),
+    dimension("own", Kind::Text, &[]),
+    dimension("class", Kind::Text, &[]),
+    dimension("tag", Kind::Integer, &["tag"]),
+    dimension("word", Kind::Text, &["word"]),
+    dimension("weight", Kind::Integer, &["weight"]),
+    dimension("set", Kind::Flag, &["set"]),
+    measure_per(Of::Tags, "tags", Kind::Integer, &["tag"]),
+    measure_per(Of::Tags, "weights", Kind::Integer, &["weight"]),
+    measure_per(Of::Tags, "words", Kind::Integer, &["word"]),
+    measure_per(Of::Tags, "heaviest", Kind::Integer, &["weight"]),
+    measure_per(Of::Tags, "weigh", Kind::Decimal(1), &["weight"]),
+    measure_per(Of::Tags, "tag_mean", Kind::Decimal(6), &["tag", "price"]),
+    measure("heavy", Kind::Integer, &["weight"]),
+    measure("tagged", Kind::Decimal(6), &["tag"]),
 ];
 
 impl Field {
     pub(super) fn named(name: &str) -> Option<&'static Self> {
         FIELDS.iter().find(|field| field.name == name)
+    }
+
+    /// The columns that it rests on, with those on the way to them. `None`: there is no such field.
+    pub(super) fn columns(&self, world: &World) -> Option<Vec<&'static str>> {
+        if self.name == "tag_mean" && !world.join.is_from_one_event() {
+            return None;
+        }
+        let mut columns = Vec::new();
+        for name in self.rests_on.iter().copied().chain(self.inputs(&world.formulas)?) {
+            match Self::named(name) {
+                // What a formula reads is a field itself, and so is what a measure only counts where it holds.
+                Some(field) if field.name != self.name => columns.extend(field.columns(world)?),
+                _ => columns.push(name),
+            }
+        }
+        let of_tags = |column: &str| Of::Tags.names_of_columns().any(|one| one == column);
+        if columns.iter().any(|column| of_tags(column)) {
+            if world.join == Join::Absent {
+                return None;
+            }
+            columns.extend(world.join.rests_on());
+        }
+        Some(columns)
+    }
+
+    /// The fields that its formula reads, without parameters. `None`: it has no formula here, and ought to.
+    fn inputs(&self, formulas: &Formulas) -> Option<Vec<&'static str>> {
+        let is_calculated = !self.is_measure && self.rests_on.is_empty();
+        if !is_calculated {
+            return Some(Vec::new());
+        }
+        let formula = formulas.fields.get(self.name)?;
+        Some(formula.reads().into_iter().filter(|name| Self::named(name).is_some()).collect())
+    }
+
+    /// Whether its value depends on that parameter.
+    pub(super) fn reads(&self, parameter: &str, formulas: &Formulas) -> bool {
+        let own = formulas.fields.get(self.name).is_some_and(|formula| formula.reads().contains(&parameter));
+        own || self
+            .rests_on
+            .iter()
+            .filter_map(|name| formulas.fields.get(name))
+            .any(|one| one.reads().contains(&parameter))
+    }
+
+    /// The tables that are read for it, those on the way among them.
+    pub(super) fn tables(&self, world: &World) -> Vec<Of> {
+        let columns = self.columns(world).unwrap_or_default();
+        let is_read = |of: &Of| of.names_of_columns().any(|name| columns.contains(&name));
+        Of::ALL.into_iter().filter(is_read).collect()
     }
 
     /// Whether it is made of other lines of the answer too.
@@ -104,51 +195,77 @@ impl Field {
         column
     }
 
-    /// Its value in a row, with days and hours of that zone.
-    pub(super) fn dimension(&self, row: &Row, zone: Tz) -> Held {
-        match (self.name, row.get(self.name)) {
-            ("place", _) => row["name"].clone(),
-            ("month", _) => match row["day"] {
+    /// Its value in a row.
+    pub(super) fn dimension(&self, row: &Row, seen: &Seen<'_>) -> Held {
+        if let Some(formula) = seen.world.formulas.fields.get(self.name) {
+            let of = |name: &str| match (seen.parameters.get(name), Self::named(name)) {
+                (Some(value), _) => value.clone(),
+                (None, Some(field)) => field.dimension(row, seen),
+                (None, None) => panic!("`{name}` is no field"),
+            };
+            let value = formula.value(&of, &seen.world.person);
+            return match self.name {
+                "dozens" => lower_end(value?.digits(), 12).map(Value::Integer),
+                "class" => Some(Value::Text(case(&value).to_owned())),
+                _ => value,
+            };
+        }
+        let cells = &row.cells;
+        match (self.name, cells.get(self.name)) {
+            ("place", _) => cells["name"].clone(),
+            ("month", _) => match cells["day"] {
                 Some(Value::Day(day)) => Some(Value::Day(month(day))),
                 _ => None,
             },
-            ("week" | "hour" | "date" | "clock" | "weekday", _) => match row["at"] {
-                Some(Value::Instant(at)) => Some(grained(self.name, at.with_timezone(&zone))),
+            ("week" | "hour" | "date" | "clock" | "weekday", _) => match cells["at"] {
+                Some(Value::Instant(at)) => Some(grained(self.name, at.with_timezone(&seen.zone))),
                 _ => None,
             },
-            ("tens", _) => lower_end(row["number"].as_ref()?.digits(), 10).map(Value::Integer),
-            ("sort", _) => Some(Value::Text(case(&row["label"]).to_owned())),
+            ("tens", _) => lower_end(cells["number"].as_ref()?.digits(), 10).map(Value::Integer),
+            ("sort", _) => Some(Value::Text(case(&cells["label"]).to_owned())),
             (_, Some(value)) => value.clone(),
             (name, None) => panic!("`{name}` is no dimension"),
         }
     }
 
-    /// Its value over rows. What is over the answer is none of it.
-    pub(super) fn measure(&self, rows: &[&Row]) -> Held {
-        let all = |column: &str| rows.iter().filter_map(|row| row[column].clone()).collect::<Vec<Value>>();
-        let flagged = rows.iter().filter(|row| row["flag"] == Some(Value::Flag(true))).count();
+    /// Its value over rows, of which each counts once that the measure is of. What is over the answer is none of it.
+    pub(super) fn measure(&self, rows: &[&Row], seen: &Seen<'_>) -> Held {
+        let of = |name: &str| Self::named(name).expect("a measure").measure(rows, seen);
         match self.name {
-            "events" => counted(rows.len()),
-            "flagged" => counted(flagged),
-            "labels" => counted(all("label").into_iter().collect::<BTreeSet<_>>().len()),
+            "share" => return ratio(of("flagged"), 0, of("events")),
+            "tagged" => return ratio(of("tags"), 0, of("events")),
+            "per" => return ratio(of("total"), 2, of("numbers")),
+            _ => {}
+        }
+        let counts = |row: &&&Row| match self.name {
+            "flagged" => row.cells["flag"] == Some(Value::Flag(true)),
+            "heavy" => matches!(row.cells.get("weight"), Some(Some(Value::Integer(weight))) if *weight > 2),
+            "mines" => Self::named("mine").expect("a field").dimension(row, seen) == Some(Value::Flag(true)),
+            _ => true,
+        };
+        let counted = rows.iter().filter(counts).filter_map(|row| Some((row.number(self.per)?, *row)));
+        let once: BTreeMap<usize, &Row> = counted.collect();
+        let all = |column: &str| once.values().filter_map(|row| row.cells.get(column)?.clone()).collect::<Vec<Value>>();
+        let distinct = |column: &str| counted_up(all(column).into_iter().collect::<BTreeSet<_>>().len());
+        match self.name {
+            "events" | "flagged" | "spots" | "mines" | "tags" | "heavy" => counted_up(once.len()),
+            "labels" => distinct("label"),
+            "words" => distinct("word"),
             "total" => sum(&all("price")).map(|digits| Value::Decimal(digits, 2)),
             "numbers" => sum(&all("number")).map(Value::Integer),
-            "sizes" => {
-                // Each place once, however many events lead to it.
-                let places: BTreeMap<&Held, &Held> = rows.iter().map(|row| (&row["key"], &row["size"])).collect();
-                sum(&places.into_values().flatten().cloned().collect::<Vec<_>>()).map(Value::Integer)
-            }
+            "sizes" | "sizes_met" => sum(&all("size")).map(Value::Integer),
+            "weights" => sum(&all("weight")).map(Value::Integer),
             "last" => all("code").into_iter().max(),
+            "heaviest" => all("weight").into_iter().max(),
             "first" => all("day").into_iter().min(),
-            "middle" => middle(all("price")),
+            "middle" => middle(all("price"), 2),
+            "weigh" => middle(all("weight"), 0),
             "most" => share_of(all("number"), 9, 10),
             "usual" => share_of(all("at"), 1, 2),
-            "mean" => {
+            "mean" | "tag_mean" => {
                 let prices = all("price");
                 quotient(sum(&prices)?, 2, i128::try_from(prices.len()).expect("a count"))
             }
-            "share" => quotient(flagged.try_into().expect("a count"), 0, rows.len().try_into().expect("a count")),
-            "per" => quotient(sum(&all("price"))?, 2, sum(&all("number"))?),
             other => panic!("`{other}` is no measure of rows"),
         }
     }
@@ -178,7 +295,7 @@ fn case(label: &Held) -> &'static str {
     }
 }
 
-fn counted(count: usize) -> Held {
+fn counted_up(count: usize) -> Held {
     Some(Value::Integer(count.try_into().expect("a count")))
 }
 
@@ -192,12 +309,17 @@ fn quotient(digits: i128, scale: u32, by: i128) -> Held {
     (digits * 10_i128.pow(6 - scale)).checked_div(by).map(|digits| Value::Decimal(digits, 6))
 }
 
-/// The value in the middle, or half of the sum of two, with one digit more.
-fn middle(mut values: Vec<Value>) -> Held {
+/// One measure divided by another.
+fn ratio(of: Held, scale: u32, by: Held) -> Held {
+    quotient(of?.digits(), scale, by?.digits())
+}
+
+/// The value in the middle, or half of the sum of two, with one digit more than the scale.
+fn middle(mut values: Vec<Value>, scale: u32) -> Held {
     values.sort();
     let upper = values.get(values.len() / 2)?.digits();
     let lower = if values.len() % 2 == 1 { upper } else { values[values.len() / 2 - 1].digits() };
-    Some(Value::Decimal((lower + upper) * 5, 3))
+    Some(Value::Decimal((lower + upper) * 5, scale + 1))
 }
 
 /// The smallest value that is not below so large a part of all.

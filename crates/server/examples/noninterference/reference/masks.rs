@@ -1,50 +1,37 @@
 //! Which cells are masked, and what stands in place of them.
 
-use super::event_columns;
-use super::fields::Row;
 use super::value::{Held, Value};
 use crate::columns::{ColumnPolicy, Otherwise};
-use crate::data::{self, EVENTS, PLACES};
+use crate::data::{self, Of};
 use crate::world::World;
 use chrono::{Datelike as _, NaiveDate, NaiveTime};
 use sha2::{Digest, Sha256};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-/// An event as the person sees it.
-pub(super) fn event(world: &World, row: &data::Row) -> Row {
-    let admitting = world.permits(row);
+/// A row of a table as the person sees it.
+pub(super) fn row(world: &World, of: Of, row: &data::Row) -> BTreeMap<&'static str, Held> {
+    let admitting = if of == Of::Events { world.permits(row) } else { Vec::new() };
     // A cell is shown if any permit policy that admits its row shows it; a policy without `with` is about all rows.
     let concerns = |policy: &ColumnPolicy| policy.with.is_none_or(|with| admitting == [with]);
     let masked = |name: &'static str| {
-        let value = Value::of(row.cell(EVENTS, name));
+        let value = Value::of(row.cell(of, name));
         let on = |policy: &&ColumnPolicy| policy.columns.contains(&name) && !policy.shows(&world.person);
-        match world.columns.0.iter().filter(on).find(|policy| concerns(policy)) {
+        match world.columns[of].iter().filter(on).find(|policy| concerns(policy)) {
+            // Nobody who is known has pseudonyms.
+            Some(policy) if policy.otherwise == Otherwise::Hash && world.person.is_guest() => None,
             Some(policy) => mask(policy.otherwise, value),
             None => value,
         }
     };
-    event_columns().map(|name| (name, masked(name))).collect()
-}
-
-/// A place as the person sees it.
-pub(super) fn place(world: &World, row: &data::Row) -> Row {
-    let masked = |name: &'static str| {
-        let value = Value::of(row.cell(PLACES, name));
-        let on = |policy: &&ColumnPolicy| policy.columns.contains(&name) && !policy.shows(&world.person);
-        match world.columns.1.iter().find(on) {
-            Some(policy) => mask(policy.otherwise, value),
-            None => value,
-        }
-    };
-    std::iter::once("key").chain(PLACES.iter().map(|column| column.name)).map(|name| (name, masked(name))).collect()
+    of.names_of_columns().map(|name| (name, masked(name))).collect()
 }
 
 /// The columns that do not exist for the person.
 pub(super) fn hidden(world: &World) -> BTreeSet<&'static str> {
     let hiding = |policy: &&ColumnPolicy| policy.otherwise == Otherwise::Hide && !policy.shows(&world.person);
-    let both = world.columns.0.iter().chain(&world.columns.1);
-    both.filter(hiding).flat_map(|policy| policy.columns.iter().copied()).collect()
+    let all = world.columns.iter().flatten();
+    all.filter(hiding).flat_map(|policy| policy.columns.iter().copied()).collect()
 }
 
 /// What stands in place of a value. NULL stays NULL, but under a constant, which stands in every row.
