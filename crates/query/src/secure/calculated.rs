@@ -5,10 +5,12 @@ use crate::condition::predicate;
 use crate::error::QueryError;
 use crate::secure::fields::FoundDimension;
 use crate::term::expression;
-use datafusion::arrow::datatypes::{Field, Schema};
-use datafusion::common::tree_node::{Transformed, TransformedResult, TreeNode};
-use datafusion::common::{Column, Result, TableReference, internal_datafusion_err};
-use datafusion::logical_expr::{Expr, cast, lit};
+use datafusion::arrow::datatypes::{DataType, Field, Schema};
+use datafusion::common::tree_node::{Transformed, TransformedResult, TreeNode, TreeNodeRecursion};
+use datafusion::common::{Column, Result, TableReference, internal_datafusion_err, internal_err};
+use datafusion::logical_expr::{
+    ColumnarValue, Expr, Operator, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility, cast, lit,
+};
 use datafusion::scalar::ScalarValue;
 use model::filter::Calculated;
 use model::name::{FieldName, TableName};
@@ -86,10 +88,54 @@ impl<'a> FoundCalculation<'a> {
             Calculated::Value(term) => expression(term, &inputs, &schema)?,
             Calculated::Nothing => lit(held(None, self.kind)?),
         };
-        let value = over_inputs.transform(|node| in_place(node, &values)).data()?;
+        let left_alone = over_inputs.transform_down(left_alone).data()?;
+        let value = left_alone.transform(|node| in_place(node, &values)).data()?;
         // A value by itself has the digits that it was written with.
         let is_alone = matches!(self.formula, Calculated::Value(Term::Literal(_)));
         Ok(if is_alone { cast(value, arrow_type(self.kind)) } else { value })
+    }
+}
+
+/// Comparisons that the optimizer must leave as they are. It makes one list of two of one column, and takes what is in an empty
+/// one for false: of NULL that is not known, which a filter does not tell apart, but a field does.
+fn left_alone(node: Expr) -> Result<Transformed<Expr>> {
+    let is_merged = match &node {
+        Expr::InList(_) => true,
+        Expr::BinaryExpr(binary) => matches!(binary.op, Operator::Eq | Operator::NotEq),
+        _ => false,
+    };
+    if !is_merged {
+        return Ok(Transformed::no(node));
+    }
+    let function = AsItIs { signature: Signature::exact(vec![DataType::Boolean], Volatility::Immutable) };
+    let alone = ScalarUDF::new_from_impl(function).call(vec![node]);
+    Ok(Transformed::new(alone, true, TreeNodeRecursion::Jump))
+}
+
+/// The function whose value is its argument.
+#[derive(Debug, PartialEq, Eq, Hash)]
+struct AsItIs {
+    signature: Signature,
+}
+
+impl ScalarUDFImpl for AsItIs {
+    fn name(&self) -> &'static str {
+        "as_it_is"
+    }
+
+    fn signature(&self) -> &Signature {
+        &self.signature
+    }
+
+    fn return_type(&self, _arguments: &[DataType]) -> Result<DataType> {
+        Ok(DataType::Boolean)
+    }
+
+    fn invoke_with_args(&self, arguments: ScalarFunctionArgs) -> Result<ColumnarValue> {
+        match <[ColumnarValue; 1]>::try_from(arguments.args) {
+            Ok([value]) => Ok(value),
+            Err(_) => internal_err!("one value is what it is"),
+        }
     }
 }
 

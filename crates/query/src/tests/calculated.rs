@@ -65,6 +65,35 @@ async fn a_condition_without_a_value_is_not_known() {
     assert_eq!(unknown, [["1", "-", "1"], ["2", "-", "1"], ["3", "-", "1"]]);
 }
 
+/// The engine makes one list of two of one column, and says false of NULL where that list is empty.
+#[tokio::test]
+async fn what_is_not_known_of_a_list_is_not_known_of_two() {
+    let among = |cities: &[&str]| {
+        let values = cities.iter().map(|city| Scalar::Text((*city).to_owned())).collect();
+        Condition::OneOf { term: column("city"), values }
+    };
+    let is = |city: &str| {
+        let value = Scalar::Text(city.to_owned());
+        Condition::Compare { term: column("city"), op: Comparison::Equal, value }
+    };
+    let either = |left: Condition, right: Condition| Condition::Or(vec![left, right]);
+    let both = |left: Condition, right: Condition| Condition::And(vec![left, right]);
+    let not = |condition: Condition| Condition::Not(Box::new(condition));
+    for (condition, delft) in [
+        (both(among(&["Delft"]), not(among(&["Delft"]))), "false"),
+        (both(among(&["Delft"]), among(&["Brno", "Ulm"])), "false"),
+        (either(not(among(&["Delft"])), not(among(&["Brno"]))), "true"),
+        (both(either(is("Delft"), is("Ulm")), either(is("Brno"), is("Graz"))), "false"),
+        (not(both(among(&["Delft"]), among(&["Brno"]))), "true"),
+    ] {
+        let field = FieldName::new("is_here").expect("a name");
+        let calculated = [(field, Calculated::Condition(condition.clone()))].into();
+        let access = Access { calculated, ..everything() };
+        let asked = shop().ask(&query(json!({"fields": ["id", "is_here"]})), &access).await.expect("an answer");
+        assert_eq!(shown(&asked), [["1", delft], ["2", delft], ["3", "-"]], "{condition:?}");
+    }
+}
+
 #[tokio::test]
 async fn a_filter_on_a_parameter_sets_it_for_all_that_reads_it() {
     assert_eq!(rows(None, json!({"fields": ["dear", "rows"]})).await, [["false", "1"], ["true", "2"]]);
