@@ -62,6 +62,12 @@ impl Offered {
         Self { dimensions, measures, has_tags }
     }
 
+    /// Some of the dimensions.
+    pub(crate) fn dimensions(&self, random: &mut StdRng) -> Vec<&'static str> {
+        let many = random.random_range(1..=3);
+        self.dimensions.iter().copied().choose_multiple(random, many)
+    }
+
     /// A question; of one that an author writes down, parameters have values that they may have.
     pub(crate) fn query(&self, of_author: bool, random: &mut StdRng) -> Value {
         let (dimensions, measures) = (random.random_range(0..=3), random.random_range(0..=2));

@@ -64,13 +64,17 @@ impl ColumnPolicy {
     }
 }
 
-/// Policies on columns of a table.
-pub(crate) fn random(random: &mut StdRng, of: Of) -> Vec<ColumnPolicy> {
-    match of {
+/// Policies on columns of a table. To people of a tenant nobody outside can tell the pseudonyms, so they have none.
+pub(crate) fn random(random: &mut StdRng, of: Of, is_of_tenant: bool) -> Vec<ColumnPolicy> {
+    let mut policies = match of {
         Of::Events => of_events(random),
         Of::Places => of_places(random),
         Of::Tags => of_tags(random),
+    };
+    for policy in policies.iter_mut().filter(|policy| is_of_tenant && policy.otherwise == Otherwise::Hash) {
+        policy.otherwise = Otherwise::Null;
     }
+    policies
 }
 
 /// Policies on events: of one group of columns or another, and of prices by themselves.

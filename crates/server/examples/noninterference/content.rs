@@ -1,7 +1,7 @@
 //! The one workbook: elements with questions by chance, controls that filter them, and what is published to guests.
 
 use crate::asked::Offered;
-use crate::data::LABELS;
+use crate::data::{LABELS, Of};
 use crate::person::{Kind, Person};
 use rand::Rng;
 use rand::rngs::StdRng;
@@ -12,6 +12,9 @@ use std::collections::BTreeMap;
 /// What can be set for elements. The last one sets a parameter.
 pub(crate) const CONTROLS: &[&str] = &["label", "place", "date", "least"];
 
+/// The public link, where there is one.
+pub(crate) const LINK: &str = "5f0c3c52-7d3b-4d8e-9a44-0b1d2e3f4a5b";
+
 /// How many elements there are.
 const ELEMENTS: usize = 8;
 
@@ -21,6 +24,8 @@ pub(crate) struct Element {
     pub(crate) query: Value,
     /// The controls that it obeys; each filters or sets what it is called after.
     pub(crate) controls: Vec<&'static str>,
+    /// The dimensions of the rows underneath; none: they are not shown.
+    pub(crate) beneath: Vec<&'static str>,
 }
 
 /// What there is to look at.
@@ -36,10 +41,10 @@ pub(crate) struct Content {
 
 impl Content {
     pub(crate) fn random(person: &Person, offered: &Offered, random: &mut StdRng) -> Self {
-        let locks = if person.is_guest() { locks(person, random) } else { BTreeMap::new() };
+        let locks = if person.is_unknown() { locks(person, random) } else { BTreeMap::new() };
         // What is published obeys each lock; of others some do not, and are not shown.
         let must_obey = |control: &str| match person.kind {
-            Kind::Guest => locks.get(control) == Some(&true),
+            Kind::Guest | Kind::Link => locks.get(control) == Some(&true),
             Kind::Locked => person.locked.contains_key(control),
             _ => false,
         };
@@ -51,11 +56,12 @@ impl Content {
             let query = offered.query(true, random);
             let is_careless = person.kind == Kind::Locked && random.random_ratio(1, 4);
             let controls = CONTROLS.iter().copied().filter(|control| obeys(control, is_careless, random)).collect();
-            elements.push(Element { query, controls });
+            let beneath = if random.random() { offered.dimensions(random) } else { Vec::new() };
+            elements.push(Element { query, controls, beneath });
         }
         let numbers = json!({"explore": "m.events", "fields": ["id"]});
         let controls = CONTROLS.iter().copied().filter(|control| must_obey(control)).collect();
-        elements.push(Element { query: numbers, controls });
+        elements.push(Element { query: numbers, controls, beneath: Vec::new() });
         Self { elements, default: LABELS.choose(random).copied().filter(|_| random.random_ratio(1, 4)), locks }
     }
 
@@ -65,7 +71,7 @@ impl Content {
     }
 
     /// As definitions have it.
-    pub(crate) fn written(&self, has_tags: bool, tables: &[&str]) -> Value {
+    pub(crate) fn written(&self, kind: Kind, has_tags: bool) -> Value {
         let control = |name: &str, kind: &str, field: &str| json!({"name": name, "title": name, "type": kind, "explore": "m.events", "field": field});
         let mut controls = vec![
             control("label", "multi_list", "label"),
@@ -89,8 +95,9 @@ impl Content {
             let state = |is_locked: &bool| if *is_locked { "locked" } else { "enabled" };
             let states: Map<String, Value> =
                 self.locks.iter().map(|(name, lock)| ((*name).to_owned(), json!(state(lock)))).collect();
-            let data: Vec<String> = tables.iter().map(|table| format!("m.{table}")).collect();
-            workbook["publications"] = json!([{"to": {"guests_of": "portal"}, "parameters": states, "data": data}]);
+            let to = if kind == Kind::Link { json!({"public_link": LINK}) } else { json!({"guests_of": "portal"}) };
+            let data: Vec<String> = Of::ALL.iter().map(|of| format!("m.{}", of.name())).collect();
+            workbook["publications"] = json!([{"to": to, "parameters": states, "data": data}]);
         }
         workbook
     }
@@ -103,6 +110,7 @@ impl Element {
         let controls: Map<String, Value> = self.controls.iter().map(|name| ((*name).to_owned(), json!(name))).collect();
         json!({"name": format!("e{index}"), "show": {"data": {
             "query": self.query, "chart": {"type": "table", "columns": columns}, "controls": controls,
+            "underlying": self.beneath,
         }}})
     }
 }
@@ -124,10 +132,26 @@ fn locks(person: &Person, random: &mut StdRng) -> BTreeMap<&'static str, bool> {
     locks
 }
 
+/// The mark under which somebody looks: a value of a dimension, perhaps of one that the element does not have.
+pub(crate) fn mark(element: &Element, random: &mut StdRng) -> Value {
+    let text = |random: &mut StdRng| json!([LABELS.choose(random).copied(), Some("north"), None].choose(random));
+    let is_marked = random.random_ratio(2, 3);
+    let field = *["label", "place", "own", "word", "flag", "mine", "set"].choose(random).expect("fields");
+    let reads = |field: &str| element.query["fields"].as_array().is_some_and(|all| all.contains(&json!(field)));
+    if !is_marked || !(reads(field) || element.beneath.contains(&field) || random.random_ratio(1, 10)) {
+        return json!([]);
+    }
+    let value = match field {
+        "flag" | "mine" | "set" => json!([Some(true), Some(false), None].choose(random)),
+        _ => text(random),
+    };
+    json!([{"field": field, "value": value}])
+}
+
 /// What somebody sets with controls, by chance.
 pub(crate) fn chosen(content: &Content, person: &Person, random: &mut StdRng) -> Value {
     let is_settable = |control: &str| {
-        !person.locked.contains_key(control) && (!person.is_guest() || content.locks.contains_key(control))
+        !person.locked.contains_key(control) && (!person.is_unknown() || content.locks.contains_key(control))
     };
     let mut chosen = json!({});
     for control in CONTROLS {

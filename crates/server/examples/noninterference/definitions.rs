@@ -15,24 +15,24 @@ pub(crate) fn of(world: &World, database: Option<&Database>) -> Vec<(&'static st
         TEAMS.iter().map(move |team| json!({"to": {"team": team}, "on": on, "level": level})).collect::<Vec<_>>()
     };
     let grants = [to_all(json!({"workspace": "all"}), "explore"), to_all(json!({"model": "m"}), "use")].concat();
-    let teams: Vec<Value> = TEAMS.iter().map(|name| json!({"name": name, "on_demand": true})).collect();
-    let tables = Of::ALL.map(Of::name);
+    let sources = &world.person.sources;
     vec![
         ("vitrine.yaml", organization(world)),
         ("issuers.yaml", json!({"issuers": [{"name": "host"}]})),
-        ("teams.yaml", json!({"teams": teams})),
+        ("teams.yaml", json!({"teams": sources.teams()})),
+        ("tenants.yaml", json!({"tenants": sources.tenants(world.zone_of_tenants)})),
         (
             "account_types.yaml",
             json!({"account_types": [
                 {"name": "View", "permissions": ["view"]},
                 {"name": "Explore", "permissions": ["view", "explore"]},
-                {"name": "Analyze", "permissions": ["view", "explore", "export_csv"]},
+                {"name": "Analyze", "permissions": ["view", "explore", "export_csv", "view_underlying"]},
             ]}),
         ),
         (
             "attributes.yaml",
             json!({"attributes": [
-                {"name": "label", "type": "text"}, {"name": "labels", "type": "text", "list": true},
+                sources.attribute(), {"name": "labels", "type": "text", "list": true},
                 {"name": "expression", "type": "filter"}, {"name": "number", "type": "number"},
             ]}),
         ),
@@ -41,13 +41,14 @@ pub(crate) fn of(world: &World, database: Option<&Database>) -> Vec<(&'static st
         ("grants.yaml", json!({"grants": grants})),
         ("embed_keys.yaml", json!({"embed_keys": [key(world)]})),
         ("models/m.yaml", model(world, database)),
-        ("workbooks/w.yaml", world.content.written(world.join != Join::Absent, &tables)),
+        ("workbooks/w.yaml", world.content.written(world.person.kind, world.join != Join::Absent)),
     ]
 }
 
 fn organization(world: &World) -> Value {
     let mut organization = json!({"name": "World", "automatic_creation": true, "capture_attributes": true});
     match world.person.kind {
+        Kind::Link => organization["public_links"] = json!(true),
         Kind::Guest => organization["guest_embeds"] = json!(true),
         Kind::OnDemand => organization["on_demand_access"] = json!(true),
         Kind::Member | Kind::Locked => {}
@@ -64,7 +65,7 @@ fn key(world: &World) -> Value {
         "client_id": "portal", "issuer": "host", "secrets": [{"secret_file": "secrets/portal"}],
         "ceiling": {
             "tenants": any, "teams": any, "account_types": ["Analyze", "Explore"],
-            "permissions": ["view", "explore", "export_csv"],
+            "permissions": ["view", "explore", "export_csv", "view_underlying"],
             "attributes": {"label": any, "labels": any, "expression": any, "number": any},
             "content": [{"workspace": "all"}], "origins": ["https://portal.example"], "session_seconds": 3600,
         },

@@ -17,6 +17,7 @@ const FORMS: &[&str] = &[
     "exists_in(entitlements",
     "exists_in(units",
     "in_team",
+    "tenant()",
     "cast(",
     "* 2",
     "100 / ",
@@ -49,11 +50,13 @@ impl World {
         found.extend(self.seen.traps().into_iter().chain(self.hidden.traps()).collect::<BTreeSet<_>>());
         found.extend(self.formulas.features());
         found.extend([self.person.kind.feature(), self.join.feature(), self.kept()]);
+        found.extend((!self.person.is_unknown()).then(|| self.person.sources.feature(&self.person.teams)));
         let named = [
             (self.is_clustered, "rows lie by their labels"),
             (self.limits.iter().any(|limits| !limits.is_empty()), "limits of downloads"),
             (self.person.zone.is_some(), "a time zone of the session"),
             (self.zone.is_some(), "a time zone of the organization"),
+            (self.zone_of_tenants.is_some() && self.person.tenant.is_some(), "a time zone of the tenant"),
             (self.person.is_label_attribute, "a token's parameter is an attribute"),
         ];
         found.extend(named.into_iter().filter(|(is_there, _)| *is_there).map(|(_, name)| name));

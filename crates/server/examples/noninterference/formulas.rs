@@ -27,7 +27,7 @@ pub(crate) enum Formula {
     Value(Term),
     /// `user_attribute('label')`.
     OwnLabel,
-    /// `tenant()`, which nobody here has.
+    /// `tenant()`.
     Tenant,
 }
 
@@ -172,7 +172,7 @@ impl Formula {
             Self::Condition(rule, names) => rule.holds(of, *names, person).map(Value::Flag),
             Self::Value(term) => term.value(of),
             Self::OwnLabel => person.label.map(|label| Value::Text(label.to_owned())),
-            Self::Tenant => None,
+            Self::Tenant => person.tenant.map(|tenant| Value::Text(tenant.to_owned())),
         }
     }
 

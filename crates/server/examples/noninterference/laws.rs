@@ -29,7 +29,7 @@ pub(crate) async fn hold(
     for ((request, answer), told) in answered.iter().zip(at_once) {
         run.compare("asked at once", request, answer, &told);
     }
-    let backwards = one.host.viewer(&world.person.said_backwards(), "w").await?;
+    let backwards = served::enter(&one.host, world.person.kind, &world.person.said_backwards()).await?;
     for (request, answer) in answered.iter().take(BACKWARDS) {
         run.compare("said backwards", request, answer, &served::answer((&one.host, &backwards), request).await?);
     }

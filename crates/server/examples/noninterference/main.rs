@@ -35,6 +35,7 @@ mod rules;
 mod run;
 mod served;
 mod shrink;
+mod sources;
 mod storage;
 mod world;
 

@@ -1,6 +1,7 @@
 //! Who asks: teams and attributes, some of them missing; what is locked for them; or nobody who is known, with a token.
 
 use crate::data::LABELS;
+use crate::sources::Sources;
 use rand::Rng;
 use rand::rngs::StdRng;
 use rand::seq::{IndexedRandom, IteratorRandom};
@@ -27,6 +28,8 @@ pub(crate) enum Kind {
     OnDemand,
     /// Whoever has a token that names the workbook.
     Guest,
+    /// Whoever has the public link.
+    Link,
 }
 
 impl Kind {
@@ -34,7 +37,8 @@ impl Kind {
         match random.random_range(0..20) {
             0..3 => Self::Locked,
             3..6 => Self::OnDemand,
-            6..10 => Self::Guest,
+            6..9 => Self::Guest,
+            9 => Self::Link,
             _ => Self::Member,
         }
     }
@@ -46,6 +50,7 @@ impl Kind {
             Self::Locked => "who: a member with locked parameters",
             Self::OnDemand => "who: somebody on demand",
             Self::Guest => "who: a guest",
+            Self::Link => "who: whoever has a public link",
         }
     }
 }
@@ -55,6 +60,9 @@ pub(crate) struct Person {
     pub(crate) kind: Kind,
     /// Of guests the one set that they are in.
     pub(crate) teams: Vec<&'static str>,
+    /// Where the attributes of those come from who are known.
+    pub(crate) sources: Sources,
+    pub(crate) tenant: Option<&'static str>,
     pub(crate) label: Option<&'static str>,
     pub(crate) labels: Vec<&'static str>,
     pub(crate) expression: Option<&'static str>,
@@ -80,13 +88,16 @@ impl Person {
             if random.random_ratio(3, 4) { from.choose(random).copied() } else { None }
         };
         let few = |random: &mut StdRng| LABELS.iter().copied().choose_multiple(random, 3);
+        let (teams, sources) = (TEAMS.iter().copied().choose_multiple(random, several), Sources::random(random));
         let person = Self {
             kind,
-            teams: TEAMS.iter().copied().choose_multiple(random, several),
-            label: maybe(random, LABELS),
+            label: sources.label(&teams),
+            number: sources.number(&teams),
+            tenant: sources.tenant,
+            teams,
+            sources,
             labels: if random.random() { few(random) } else { Vec::new() },
             expression: maybe(random, EXPRESSIONS),
-            number: random.random_bool(0.7).then(|| random.random_range(0..8)),
             entitled: few(random),
             above: forest(random),
             locked: BTreeMap::new(),
@@ -95,17 +106,19 @@ impl Person {
             may_download: random.random_ratio(4, 5),
         };
         match kind {
-            Kind::Guest => person.nobody(random),
+            Kind::Guest => Self { locked: locked(random, true), ..person }.nobody(random),
+            Kind::Link => Self { may_download: true, zone: None, ..person }.nobody(random),
             Kind::Locked => Self { locked: locked(random, false), ..person },
             Kind::OnDemand => Self { may_download: false, ..person },
             Kind::Member => person,
         }
     }
 
-    /// A guest: nothing is known of them but what their token sets.
+    /// Nothing is known of them but what a guest's token sets.
     fn nobody(self, random: &mut StdRng) -> Self {
-        let mut locked = locked(random, true);
-        let is_label_attribute = random.random();
+        let is_guest = self.kind == Kind::Guest;
+        let mut locked = self.locked;
+        let is_label_attribute = is_guest && random.random();
         if is_label_attribute {
             // An attribute of one text is of one value.
             locked.entry("label").and_modify(|values| values.truncate(1));
@@ -113,7 +126,8 @@ impl Person {
         let value = locked.get("label").and_then(|values| values.first()).and_then(Value::as_str);
         let label = LABELS.iter().copied().find(|label| is_label_attribute && Some(*label) == value);
         Self {
-            teams: vec![GUESTS],
+            teams: if is_guest { vec![GUESTS] } else { Vec::new() },
+            tenant: None,
             label,
             labels: Vec::new(),
             expression: None,
@@ -124,13 +138,19 @@ impl Person {
         }
     }
 
-    pub(crate) fn is_guest(&self) -> bool {
-        self.kind == Kind::Guest
+    /// Whether they see what is published, and nothing else.
+    pub(crate) fn is_unknown(&self) -> bool {
+        matches!(self.kind, Kind::Guest | Kind::Link)
     }
 
     /// Whether they may ask questions of their own.
     pub(crate) fn explores(&self) -> bool {
         self.kind == Kind::Member
+    }
+
+    /// Whether they may look at the rows underneath.
+    pub(crate) fn looks_beneath(&self) -> bool {
+        matches!(self.kind, Kind::Member | Kind::Locked) && self.may_download
     }
 
     /// Whether they are in that team; `None` is everybody.
@@ -178,7 +198,7 @@ impl Person {
 
     /// What the host says of them.
     pub(crate) fn session(&self) -> Value {
-        let mut session = if self.is_guest() { self.token() } else { self.claims() };
+        let mut session = if self.is_unknown() { self.token() } else { self.claims() };
         if !self.locked.is_empty() {
             let written = |(name, values): (&&str, &Vec<Value>)| match values.as_slice() {
                 [only] => ((*name).to_owned(), only.clone()),
@@ -198,20 +218,17 @@ impl Person {
     }
 
     fn claims(&self) -> Value {
-        let mut attributes = json!({});
-        if let Some(label) = self.label {
-            attributes["label"] = json!(label);
-        }
+        let mut attributes = self.sources.claimed();
         if !self.labels.is_empty() {
             attributes["labels"] = json!(self.labels);
         }
         if let Some(expression) = self.expression {
             attributes["expression"] = json!(expression);
         }
-        if let Some(number) = self.number {
-            attributes["number"] = json!(number);
-        }
         let mut session = json!({"subject": "pat@host.example", "teams": self.teams, "attributes": attributes});
+        if let Some(tenant) = self.tenant {
+            session["tenant"] = json!(tenant);
+        }
         match self.kind {
             Kind::OnDemand => session["on_demand"] = json!(true),
             _ => session["account_type"] = json!(if self.may_download { "Analyze" } else { "Explore" }),

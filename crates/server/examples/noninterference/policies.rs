@@ -1,7 +1,7 @@
 //! Policies on rows: whom they concern, and whether a row is visible under them.
 
 use crate::data::{Of, Row};
-use crate::person::{GUESTS, Person, TEAMS};
+use crate::person::{GUESTS, Kind, Person, TEAMS};
 use crate::reference::value::Value;
 use crate::rules::{Purpose, Rule};
 use rand::Rng;
@@ -20,9 +20,21 @@ pub(crate) struct Policy {
 
 impl Policy {
     /// A policy for everybody.
-    pub(crate) fn to_all(permits: bool, of: Of, random: &mut StdRng) -> Self {
+    pub(crate) fn to_all(permits: bool, of: Of, kind: Kind, random: &mut StdRng) -> Self {
         let rule = Rule::random(random, 1, (of, Purpose::Policy), false);
-        Self { permit: permits.then_some(None), except: None, rule }
+        Self { permit: permits.then_some(None), except: None, rule }.admitted(kind)
+    }
+
+    /// What is open to whoever has a link must not ask for the person: such a policy is for a team, or for nothing at all.
+    fn admitted(mut self, kind: Kind) -> Self {
+        if kind == Kind::Link && self.rule.asks_for_person() {
+            match self.permit {
+                Some(None) => self.permit = Some(Some(TEAMS[0])),
+                Some(Some(_)) => {}
+                None => self.rule = Rule::Missing { negated: true },
+            }
+        }
+        self
     }
 
     fn is_true(&self, row: &Row, of: Of, person: &Person) -> bool {
@@ -37,7 +49,7 @@ impl Policy {
 }
 
 /// Policies of a table.
-pub(crate) fn random(random: &mut StdRng, of: Of) -> Vec<Policy> {
+pub(crate) fn random(random: &mut StdRng, of: Of, kind: Kind) -> Vec<Policy> {
     let team = |random: &mut StdRng, from: &[&'static str]| {
         if random.random() { from.choose(random).copied() } else { None }
     };
@@ -53,7 +65,7 @@ pub(crate) fn random(random: &mut StdRng, of: Of) -> Vec<Policy> {
         let rule = Rule::random(random, 1, (of, Purpose::Policy), false);
         policies.push(Policy { permit: None, except: team(random, TEAMS), rule });
     }
-    policies
+    policies.into_iter().map(|policy| policy.admitted(kind)).collect()
 }
 
 /// As definitions have them.

@@ -59,7 +59,9 @@ impl Reference {
         match request {
             Request::Query(query) => self.own(query, false),
             Request::Csv(query) => self.own(query, true),
-            Request::Element { element, controls, is_file } => self.element(*element, controls, *is_file),
+            Request::Element { element, controls, at, is_file } => {
+                self.element(*element, controls, at.as_ref(), *is_file)
+            }
             Request::Values { control, search } => self.offered(control, search),
             Request::Opening(session) => Some(self.opened(session)),
         }
@@ -79,23 +81,38 @@ impl Reference {
 
     /// What is answered to a question, once it may be asked.
     fn told(&self, asked: &Asked<'_>, is_file: bool) -> Option<Expected> {
+        self.presented(asked, is_file, usize::MAX, || asked.cut(self.lines(asked)))
+    }
+
+    /// The lines, unless something that is asked for does not exist; on a page at most so many.
+    fn presented(
+        &self,
+        asked: &Asked<'_>,
+        is_file: bool,
+        on_page: usize,
+        lines: impl FnOnce() -> Vec<Line>,
+    ) -> Option<Expected> {
         if asked.all_fields().any(|field| self.hides(field)) || asked.names_unknown {
             return (!asked.sets_wrongly).then(|| refused(400, "unknown_field"));
         }
         if asked.sets_wrongly {
             return Some(refused(400, "wrong_value"));
         }
-        let lines = asked.cut(self.lines(asked));
-        let is_small = |line: &Line| asked.fields.iter().all(|field| fits(field.kind, &line[field.name]));
-        let is_too_large = !lines.iter().all(is_small);
+        let mut lines = lines();
         let is_too_long = is_file && self.most(asked).is_some_and(|most| lines.len() > most);
-        match (is_too_large, is_too_long) {
-            (true, true) => return None,
-            (true, false) => return Some(refused(422, "too_large")),
-            (false, true) => return Some(refused(422, "too_many_rows")),
-            (false, false) => {}
+        let is_truncated = !is_file && lines.len() > on_page;
+        lines.truncate(if is_truncated { on_page } else { usize::MAX });
+        let is_small = |line: &Line| asked.fields.iter().all(|field| fits(field.kind, &line[field.name]));
+        match (lines.iter().all(is_small), is_too_long) {
+            (false, true) => return None,
+            (false, false) => return Some(refused(422, "too_large")),
+            (true, true) => return Some(refused(422, "too_many_rows")),
+            (true, false) => {}
         }
-        let body = if is_file { written::file(asked, &lines) } else { written::document(asked, &lines) };
+        let body = match is_file {
+            true => written::file(asked, &lines),
+            false => written::document(asked, &lines, is_truncated),
+        };
         Some(Expected { status: 200, body })
     }
 

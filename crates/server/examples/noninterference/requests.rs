@@ -12,10 +12,11 @@ use serde_json::{Value, json};
 pub(crate) enum Request {
     Query(Value),
     Csv(Value),
-    /// An element by its place, with what is set; perhaps as a file.
+    /// An element by its place, with what is set; or the rows underneath a mark of it. Perhaps as a file.
     Element {
         element: usize,
         controls: Value,
+        at: Option<Value>,
         is_file: bool,
     },
     Values {
@@ -37,14 +38,15 @@ impl Request {
                 control: ["main/label", "main/place", "main/own", "main/word"].choose(random).expect("controls"),
                 search: ["", "n", "we_", "%", "NO"].choose(random).expect("texts"),
             },
-            1 if person.is_guest() => Self::Opening(odd_session(person, random)),
+            1 if person.kind == Kind::Guest => Self::Opening(odd_session(person, random)),
             1 | 2 if is_own => Self::Csv(offered.query(false, random)),
             _ if is_own => Self::Query(offered.query(false, random)),
-            number => Self::Element {
-                element: random.random_range(0..content.elements.len()),
-                controls: content::chosen(content, person, random),
-                is_file: number < 4,
-            },
+            number => {
+                let element = random.random_range(0..content.elements.len());
+                let is_beneath = !content.elements[element].beneath.is_empty() && random.random_ratio(1, 4);
+                let at = is_beneath.then(|| content::mark(&content.elements[element], random));
+                Self::Element { element, controls: content::chosen(content, person, random), at, is_file: number < 4 }
+            }
         }
     }
 
@@ -53,7 +55,7 @@ impl Request {
         if person.explores() {
             return Self::Query(json!({"explore": "m.events", "fields": ["id"]}));
         }
-        Self::Element { element: content.numbers(), controls: json!({}), is_file: false }
+        Self::Element { element: content.numbers(), controls: json!({}), at: None, is_file: false }
     }
 
     /// The next page of an answer with those rows, if the question is one that has pages.
@@ -69,13 +71,13 @@ impl Request {
         match self {
             Self::Query(query) => asked::smaller(query).into_iter().map(Self::Query).collect(),
             Self::Csv(query) => asked::smaller(query).into_iter().map(Self::Csv).collect(),
-            Self::Element { element, controls, is_file } => {
+            Self::Element { element, controls, at, is_file } => {
                 let names: Vec<String> =
                     controls.as_object().into_iter().flatten().map(|(name, _)| name.clone()).collect();
                 let without = names.into_iter().map(|name| {
                     let mut controls = controls.clone();
                     controls.as_object_mut().map(|controls| controls.remove(&name));
-                    Self::Element { element: *element, controls, is_file: *is_file }
+                    Self::Element { element: *element, controls, at: at.clone(), is_file: *is_file }
                 });
                 without.collect()
             }
@@ -88,6 +90,7 @@ impl Request {
         let (kind, query) = match self {
             Self::Query(query) => ("a question", query),
             Self::Csv(query) => ("a file", query),
+            Self::Element { element, at: Some(_), .. } => ("rows underneath", &content.elements[*element].query),
             Self::Element { element, is_file: false, .. } => ("an element", &content.elements[*element].query),
             Self::Element { element, .. } => ("an element as a file", &content.elements[*element].query),
             Self::Values { .. } => ("a list of values", &Value::Null),

@@ -38,6 +38,7 @@ pub(crate) enum Rule {
     /// Of somebody's own or of what stands beneath it, at most so many steps.
     Beneath(Option<i64>),
     InTeam(&'static str),
+    OfTenant,
     /// Of formulas: a number that is at least a parameter.
     AtLeast,
     /// Of formulas: a text that is another parameter.
@@ -130,6 +131,7 @@ impl Rule {
             14 => Self::Remainder(number),
             15 => Self::Since(INSTANTS.choose(random).expect("instants")),
             16 => Self::Beneath(random.random::<bool>().then_some(1)),
+            21 if random.random_ratio(1, 3) => Self::OfTenant,
             17 if random.random() => Self::InTeam(TEAMS.choose(random).expect("teams")),
             18 => Self::AtLeast,
             19 => Self::IsWanted,
@@ -172,6 +174,7 @@ impl Rule {
                 format!("exists_in(units, unit = row.{label} AND above = user_attribute('label'){within})")
             }
             Self::InTeam(team) => format!("in_team('{team}')"),
+            Self::OfTenant => format!("{label} = tenant()"),
             Self::AtLeast => format!("{number} >= least"),
             Self::IsWanted => format!("{label} = wanted"),
             Self::OnDay(day) => format!("date >= date '2026-01-{day:02}'"),
@@ -188,6 +191,7 @@ impl Rule {
             Self::OwnLabels => person.labels.is_empty(),
             Self::Expression => person.expression.is_none(),
             Self::NumberBelowOwn => person.number.is_none(),
+            Self::OfTenant => person.tenant.is_none(),
             Self::All(rules) | Self::Any(rules) => rules.iter().any(|rule| rule.is_missing(person)),
             Self::Not(rule) => rule.is_missing(person),
             _ => false,
@@ -211,6 +215,23 @@ impl Rule {
             Self::Not(rule) => rule.leaves(),
             leaf => vec![leaf],
         }
+    }
+
+    /// Whether it rests on who somebody is.
+    pub(crate) fn asks_for_person(&self) -> bool {
+        self.leaves().into_iter().any(|leaf| {
+            matches!(
+                leaf,
+                Self::OwnLabel { .. }
+                    | Self::OwnLabels
+                    | Self::Expression
+                    | Self::NumberBelowOwn
+                    | Self::Entitled
+                    | Self::Beneath(_)
+                    | Self::InTeam(_)
+                    | Self::OfTenant
+            )
+        })
     }
 
     /// The columns, fields and parameters that it reads.
@@ -276,6 +297,7 @@ impl Rule {
             Self::Entitled => Some(text(names.label).is_some_and(|label| person.entitled.contains(&label.as_str()))),
             Self::Beneath(most) => Some(text(names.label).is_some_and(|label| person.is_above(&label, *most))),
             Self::InTeam(team) => Some(person.teams.contains(team)),
+            Self::OfTenant => Some(text(names.label)? == person.tenant?),
             Self::AtLeast => Some(number(names.number)? >= number("least")?),
             Self::IsWanted => Some(text(names.label)? == text("wanted")?),
             Self::OnDay(day) => match cell("date") {

@@ -1,8 +1,10 @@
 //! A server with one world, and the person in front of it.
 
 use crate::Outcome;
+use crate::content::LINK;
 use crate::data::{Row, Tables};
 use crate::database::Database;
+use crate::person::Kind;
 use crate::reference::Expected;
 use crate::requests::Request;
 use crate::storage::{BATCH, Storage};
@@ -11,7 +13,7 @@ use query::Pieces;
 use rand::rngs::StdRng;
 use reqwest::Method;
 use reqwest::header::ACCEPT;
-use serde_json::Value;
+use serde_json::{Value, json};
 use server::apply;
 use server::clock::Clock;
 use server::config::Config;
@@ -79,7 +81,7 @@ impl Served {
             secret: secret("portal").to_owned(),
             origin: "https://portal.example".to_owned(),
         };
-        let viewer = host.viewer(&world.person.session(), "w").await?;
+        let viewer = enter(&host, world.person.kind, &world.person.session()).await?;
         Ok(Self {
             viewer,
             host,
@@ -150,8 +152,18 @@ pub(crate) async fn answer((host, viewer): (&HostApp, &Viewer), request: &Reques
             let request = viewer.request(Method::POST, "/api/v1/query").header(ACCEPT, "text/csv");
             viewer.stranger.send(request.json(query)).await?
         }
-        Request::Element { element, controls, is_file: false } => viewer.element(&named(*element), controls).await?,
-        Request::Element { element, controls, .. } => viewer.export(&named(*element), controls).await?,
+        Request::Element { element, controls, at, is_file } => {
+            let name = format!("main/e{element}");
+            match (at, is_file) {
+                (None, false) => viewer.element(&name, controls).await?,
+                (None, true) => viewer.export(&name, controls).await?,
+                (Some(at), false) => viewer.ask(&name, "underlying", &json!({"controls": controls, "at": at})).await?,
+                (Some(at), true) => {
+                    let asked = json!({"controls": controls, "at": at, "format": "csv"});
+                    viewer.ask(&name, "underlying/export", &asked).await?
+                }
+            }
+        }
         Request::Opening(session) => host.open(session).await?,
         Request::Values { control, search } => viewer.suggestions(control, search).await?,
     };
@@ -169,8 +181,13 @@ pub(crate) async fn answer((host, viewer): (&HostApp, &Viewer), request: &Reques
     Ok(Answer { status: answer.status.as_u16(), headers: headers.join("; "), body })
 }
 
-fn named(element: usize) -> String {
-    format!("main/e{element}")
+/// Lets somebody in. A link is its own credential.
+pub(crate) async fn enter(host: &HostApp, kind: Kind, session: &Value) -> Outcome<Viewer> {
+    if kind != Kind::Link {
+        return host.viewer(session, "w").await;
+    }
+    let (stranger, handle) = (host.stranger.clone(), format!("link_{LINK}"));
+    Ok(Viewer { stranger, handle, session: String::new(), workbook: "w".to_owned() })
 }
 
 /// The secret of the host, and one encryption key for all worlds, so that pseudonyms are the same in each.

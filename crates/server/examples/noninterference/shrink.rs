@@ -121,10 +121,11 @@ impl Case {
         for of in Of::ALL.into_iter().filter(|of| !self.world.limits[*of].is_empty()) {
             smaller.push(self.with(|world| world.limits[of].clear()));
         }
-        if self.world.zone.is_some() || self.world.person.zone.is_some() {
-            smaller.push(self.with(|world| (world.zone, world.person.zone) = (None, None)));
+        if self.world.has_zone() {
+            smaller
+                .push(self.with(|world| (world.zone, world.zone_of_tenants, world.person.zone) = (None, None, None)));
         }
-        for control in self.world.person.locked.keys().filter(|_| !self.world.person.is_guest()) {
+        for control in self.world.person.locked.keys().filter(|_| !self.world.person.is_unknown()) {
             smaller.push(self.with(|world| drop(world.person.locked.remove(control))));
         }
         for (name, formula) in &self.world.formulas.fields {

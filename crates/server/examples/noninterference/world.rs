@@ -36,6 +36,7 @@ pub(crate) struct World {
     pub(crate) content: Content,
     /// The organization's.
     pub(crate) zone: Option<&'static str>,
+    pub(crate) zone_of_tenants: Option<&'static str>,
     pub(crate) seen: Tables,
     pub(crate) hidden: Tables,
     pub(crate) storage: Storage,
@@ -61,13 +62,15 @@ impl World {
 
     fn attempt(storage: Storage, kind: Kind, random: &mut StdRng) -> Self {
         let (person, join) = (Person::random(kind, random), Join::random(random));
+        let zone = |random: &mut StdRng| if random.random_ratio(1, 3) { ZONES.choose(random).copied() } else { None };
         let mut world = Self {
-            policies: Each::new(|of| policies::random(random, of)),
-            columns: Each::new(|of| columns::random(random, of)),
+            policies: Each::new(|of| policies::random(random, of, kind)),
+            columns: Each::new(|of| columns::random(random, of, person.tenant.is_some())),
             limits: Each::new(|_| limits(random)),
             formulas: Formulas::random(join, random),
             content: Content::random(&person, &Offered::with(join), random),
-            zone: if random.random_ratio(1, 3) { ZONES.choose(random).copied() } else { None },
+            zone: zone(random),
+            zone_of_tenants: zone(random),
             person,
             join,
             seen: Tables::default(),
@@ -86,6 +89,11 @@ impl World {
             }
         }
         world
+    }
+
+    /// Whether anything but questions says whose days and hours are meant.
+    pub(crate) const fn has_zone(&self) -> bool {
+        self.zone.is_some() || self.zone_of_tenants.is_some() || self.person.zone.is_some()
     }
 
     /// The fields that there are.
@@ -125,7 +133,7 @@ impl World {
 
     /// The same rows and policies, and one more on events, until [`Self::forget_policy`].
     pub(crate) fn add_policy(&mut self, permits: bool, random: &mut StdRng) {
-        self.policies[Of::Events].push(Policy::to_all(permits, Of::Events, random));
+        self.policies[Of::Events].push(Policy::to_all(permits, Of::Events, self.person.kind, random));
     }
 
     /// Takes the last policy on events away.

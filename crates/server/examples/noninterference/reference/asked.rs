@@ -6,8 +6,9 @@ use super::rows::Row;
 use super::value::{Held, Value, written};
 use super::{Line, Reference};
 use crate::formulas::Parameters;
+use crate::world::World;
 use chrono_tz::Tz;
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
@@ -50,7 +51,9 @@ impl<'a> Asked<'a> {
             _ => return None,
         };
         let own = query["time_zone"].as_str();
-        let zone = own.or(reference.world.person.zone).or(reference.world.zone).unwrap_or("UTC");
+        let World { person, zone_of_tenants, zone, .. } = &reference.world;
+        let of_tenant = zone_of_tenants.filter(|_| person.tenant.is_some());
+        let zone = own.or(person.zone).or(of_tenant).or(*zone).unwrap_or("UTC");
         Some(Self {
             reference,
             fields: list(query, "fields").iter().map(field).collect::<Option<_>>()?,
@@ -90,6 +93,24 @@ impl<'a> Asked<'a> {
                     .for_each(|(_, held)| *held = Some(value.clone()));
             }
             _ => self.sets_wrongly = true,
+        }
+        Some(())
+    }
+
+    /// The rows underneath, as they are: those dimensions of them, under filters on rows and the mark's values, of which each
+    /// is of a field that is offered.
+    pub(super) fn beneath(&mut self, dimensions: &[&str], mark: &Json, offered: &[&Field]) -> Option<()> {
+        self.fields = dimensions.iter().map(|name| Field::named(name)).collect::<Option<_>>()?;
+        self.filters.retain(|filter| !filter.field.is_measure);
+        (self.sort, self.limit) = (None, None);
+        for step in mark.as_array()? {
+            let (field, value) = (Field::named(step["field"].as_str()?)?, &step["value"]);
+            self.names_unknown |= !offered.iter().any(|one| one.name == field.name);
+            let written = match value {
+                Json::Null => json!({"operator": "is_null"}),
+                value => json!({"operator": "is_any_of", "values": [value]}),
+            };
+            self.filters.push(Filter { field, written, zone: self.zone });
         }
         Some(())
     }

@@ -3,19 +3,29 @@
 use super::asked::Asked;
 use super::fields::Field;
 use super::filters::{Filter, of_values};
+use super::rows::Row;
 use super::value::{self, Kind};
-use super::{Expected, Reference, refused};
+use super::{Expected, Line, Reference, refused};
 use crate::content::CONTROLS;
 use crate::data::Of;
 use chrono_tz::Tz;
 use serde_json::{Value as Json, json};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The most rows underneath that a page shows.
+const ROWS_BENEATH: usize = 1000;
 
 impl Reference {
     /// An element with what is set. Who sees its page is told that it does not answer.
-    pub(super) fn element(&self, element: usize, controls: &Json, is_file: bool) -> Option<Expected> {
-        let one = &self.world.content.elements[element];
-        if self.escapes_a_lock(&one.controls) {
+    pub(super) fn element(
+        &self,
+        element: usize,
+        controls: &Json,
+        at: Option<&Json>,
+        is_file: bool,
+    ) -> Option<Expected> {
+        let (one, person) = (&self.world.content.elements[element], &self.world.person);
+        if self.escapes_a_lock(&one.controls) || (at.is_some() && !person.looks_beneath()) {
             return Some(refused(403, "forbidden"));
         }
         let named = |field: &Json| Field::named(field.as_str()?);
@@ -23,10 +33,11 @@ impl Reference {
         let filtered =
             one.query["filters"].as_array().into_iter().flatten().filter_map(|filter| named(&filter["field"]));
         let controlled = one.controls.iter().filter_map(|control| Field::named(control));
-        let offered: Vec<&Field> = fields.chain(filtered).chain(controlled).collect();
+        let beneath = one.beneath.iter().filter(|_| at.is_some()).filter_map(|name| Field::named(name));
+        let offered: Vec<&Field> = fields.chain(filtered).chain(controlled).chain(beneath).collect();
         let reads = |of: &Of| *of == Of::Events || offered.iter().any(|field| field.tables(&self.world).contains(of));
         let is_open = || Of::ALL.iter().filter(|of| reads(of)).all(|of| self.may_download(*of));
-        if is_file && !(self.world.person.may_download && is_open()) {
+        if is_file && !(person.may_download && is_open()) {
             return Some(refused(403, "forbidden"));
         }
         let set = controls.as_object()?;
@@ -50,14 +61,28 @@ impl Reference {
                 asked.filter(control, filter, zone, &offered)?;
             }
         }
-        self.told(&asked, is_file)
+        let Some(mark) = at else { return self.told(&asked, is_file) };
+        asked.beneath(&one.beneath, mark, &offered)?;
+        self.presented(&asked, is_file, ROWS_BENEATH, || self.rows_beneath(&asked))
+    }
+
+    /// The rows underneath as often as they are there: each event, and with fields of tags each tag that it meets.
+    fn rows_beneath(&self, asked: &Asked<'_>) -> Vec<Line> {
+        let with_tag = asked.all_fields().any(|field| field.tables(&self.world).contains(&Of::Tags));
+        let rows = self.rows.iter().filter(|row| asked.filters.iter().all(|filter| filter.keeps(row, asked)));
+        let rows: BTreeMap<_, &Row> = rows.map(|row| (row.identity(with_tag), row)).collect();
+        let seen = asked.seen(asked.zone);
+        let line = |row: &Row| asked.fields.iter().map(|field| (field.name, field.dimension(row, &seen))).collect();
+        let mut lines: Vec<Line> = rows.into_values().map(line).collect();
+        lines.sort_by(|left, right| asked.order(left, right, |_| false));
+        lines
     }
 
     /// Whether something is locked that does not keep rows away: no control of that name, or one that sets a parameter. What
     /// a guest's token sets of itself need not, nor what is an attribute.
     fn escapes_a_lock(&self, controls: &[&str]) -> bool {
         let person = &self.world.person;
-        let must_filter = |control: &str| match person.is_guest() {
+        let must_filter = |control: &str| match person.is_unknown() {
             true => {
                 let is_attribute = person.is_label_attribute && control == "label";
                 self.world.content.locks.get(control) == Some(&true) && !is_attribute
@@ -71,7 +96,7 @@ impl Reference {
     fn is_settable(&self, control: &str) -> bool {
         let person = &self.world.person;
         let is_there = CONTROLS.contains(&control);
-        let is_enabled = !person.is_guest() || self.world.content.locks.get(control) == Some(&false);
+        let is_enabled = !person.is_unknown() || self.world.content.locks.get(control) == Some(&false);
         is_there && is_enabled && !person.locked.contains_key(control)
     }
 
@@ -87,7 +112,7 @@ impl Reference {
         // Guests hear of what they may set themselves.
         let is_enabled = self.world.content.locks.get(name) == Some(&false) && !person.locked.contains_key(name);
         let field = Field::named(name)?;
-        if (person.is_guest() && !is_enabled) || (name == "word" && field.columns(&self.world).is_none()) {
+        if (person.is_unknown() && !is_enabled) || (name == "word" && field.columns(&self.world).is_none()) {
             return Some(refused(404, "not_found"));
         }
         // A lock on what sets a parameter stands on the page as a control over another field.

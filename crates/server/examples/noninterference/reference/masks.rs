@@ -19,7 +19,7 @@ pub(super) fn row(world: &World, of: Of, row: &data::Row) -> BTreeMap<&'static s
         let on = |policy: &&ColumnPolicy| policy.columns.contains(&name) && !policy.shows(&world.person);
         match world.columns[of].iter().filter(on).find(|policy| concerns(policy)) {
             // Nobody who is known has pseudonyms.
-            Some(policy) if policy.otherwise == Otherwise::Hash && world.person.is_guest() => None,
+            Some(policy) if policy.otherwise == Otherwise::Hash && world.person.is_unknown() => None,
             Some(policy) => mask(policy.otherwise, value),
             None => value,
         }

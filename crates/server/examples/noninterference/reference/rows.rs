@@ -16,6 +16,11 @@ pub(super) struct Row {
 }
 
 impl Row {
+    /// Which row it is, where tags are looked at or not.
+    pub(super) fn identity(&self, with_tag: bool) -> (usize, Option<usize>) {
+        (self.event, self.tag.filter(|_| with_tag))
+    }
+
     /// Which row of that table it has.
     pub(super) const fn number(&self, of: Of) -> Option<usize> {
         match of {

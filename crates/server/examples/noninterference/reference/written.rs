@@ -5,11 +5,11 @@ use super::asked::Asked;
 use super::value::{neutral, written};
 use serde_json::{Value as Json, json};
 
-pub(super) fn document(asked: &Asked<'_>, lines: &[Line]) -> String {
+pub(super) fn document(asked: &Asked<'_>, lines: &[Line], truncated: bool) -> String {
     let columns: Vec<Json> = asked.fields.iter().map(|field| field.column()).collect();
     let cells = |line: &Line| asked.fields.iter().map(|field| written(&line[field.name])).collect::<Vec<Json>>();
     let rows: Vec<_> = lines.iter().map(cells).collect();
-    json!({"columns": columns, "rows": rows, "truncated": false, "as_of": "2026-01-01T00:00:00Z", "time_zone": asked.zone.name()}).to_string()
+    json!({"columns": columns, "rows": rows, "truncated": truncated, "as_of": "2026-01-01T00:00:00Z", "time_zone": asked.zone.name()}).to_string()
 }
 
 /// Lines of CSV, with what spreadsheets would run behind an apostrophe.
