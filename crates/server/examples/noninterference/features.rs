@@ -23,6 +23,7 @@ const FORMS: &[&str] = &[
     "100 / ",
     "7 % ",
     "timestamp '",
+    " IN (",
     "LIKE",
     "BETWEEN",
     "NOT (",

@@ -19,6 +19,11 @@ pub(crate) enum Rule {
     OwnLabel {
         op: &'static str,
     },
+    /// One of two texts, or none of them.
+    Among {
+        negated: bool,
+        texts: [&'static str; 2],
+    },
     OwnLabels,
     Expression,
     NumberAbove(i64),
@@ -100,7 +105,7 @@ impl Rule {
                 matches!(leaf, Self::CodeIs(_) | Self::Between(..) | Self::Since(_) | Self::Entitled | Self::OnDay(_));
             let fits = match purpose {
                 Purpose::Policy => {
-                    !(under_not && gains) && !matches!(leaf, Self::AtLeast | Self::IsWanted | Self::OnDay(_))
+                    !((under_not && gains) || matches!(leaf, Self::AtLeast | Self::IsWanted | Self::OnDay(_)))
                 }
                 Purpose::Formula => !matches!(leaf, Self::Entitled | Self::Beneath(_)),
             };
@@ -114,7 +119,11 @@ impl Rule {
         let label = *LABELS.choose(random).expect("labels");
         let op = *["=", "<>", "<", ">="].choose(random).expect("operators");
         let number = *[0, 1, 2, 5, 7].choose(random).expect("numbers");
-        match random.random_range(0..22) {
+        match random.random_range(0..24) {
+            22 | 23 => {
+                let other = *LABELS.choose(random).expect("labels");
+                Self::Among { negated: random.random(), texts: [label, other] }
+            }
             0 => Self::Always,
             1 => Self::Label { op, text: label },
             2 | 3 => Self::OwnLabel { op: if random.random() { "=" } else { "<>" } },
@@ -152,6 +161,10 @@ impl Rule {
         match self {
             Self::Always => "TRUE".to_owned(),
             Self::Label { op, text } => format!("{label} {op} {}", quoted(text)),
+            Self::Among { negated, texts: [one, other] } => {
+                let not = if *negated { "NOT " } else { "" };
+                format!("{label} {not}IN ({}, {})", quoted(one), quoted(other))
+            }
             Self::OwnLabel { op } => format!("{label} {op} user_attribute('label')"),
             Self::OwnLabels => format!("user_attribute_includes('labels', {label})"),
             Self::Expression => format!("user_attribute_matches('expression', {label})"),
@@ -263,6 +276,7 @@ impl Rule {
         match self {
             Self::Always => Some(true),
             Self::Label { op, text: other } => Some(compare(op, &text(names.label)?, other)),
+            Self::Among { negated, texts } => Some(texts.contains(&text(names.label)?.as_str()) != *negated),
             Self::OwnLabel { op } => Some(compare(op, &text(names.label)?, person.label?)),
             Self::OwnLabels if person.labels.is_empty() => Some(false),
             Self::OwnLabels => Some(person.labels.contains(&text(names.label)?.as_str())),

@@ -115,13 +115,18 @@ impl Reference {
         if (person.is_unknown() && !is_enabled) || (name == "word" && field.columns(&self.world).is_none()) {
             return Some(refused(404, "not_found"));
         }
-        // A lock on what sets a parameter stands on the page as a control over another field.
-        if person.locked.contains_key("least") {
-            return None;
+        // What only sets a parameter keeps no row away: where it is locked, nothing is offered, and of a token it is no filter.
+        let only_sets = self.world.content.elements.iter().any(|element| element.controls.contains(&"least"));
+        if only_sets && person.locked.contains_key("least") && !person.is_unknown() {
+            return Some(refused(403, "forbidden"));
         }
         let mut filters = Vec::new();
         for (control, values) in person.locked.iter().filter(|(_, values)| !values.is_empty()) {
-            let locked = Field::named(control)?;
+            let locked = match *control {
+                "least" if only_sets => continue,
+                "least" => Field::named("number")?,
+                control => Field::named(control)?,
+            };
             let written = of_values(values, locked.kind).into_iter();
             filters.extend(written.map(|written| Filter { field: locked, written, zone: Tz::UTC }));
         }
@@ -171,7 +176,7 @@ impl Reference {
                 None => set.is_some(),
             }
         };
-        match CONTROLS.iter().any(|control| is_refused(&control)) {
+        match CONTROLS.iter().any(is_refused) {
             true => refused(400, "parameter_refused"),
             false => Expected { status: 201, body: String::new() },
         }
