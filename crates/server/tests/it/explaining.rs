@@ -252,11 +252,13 @@ async fn a_row_is_looked_for_by_what_the_asker_is_shown() -> Outcome {
     }
     let derived =
         json!({"as": ada(), "explore": "claims.portfolios", "row": {"table": "portfolios", "key": {"claims": 1}}});
-    let answer = told(&sue, &derived).await?;
+    let everywhere = vitrine.host("kiosk").viewer(&json!({"subject": "sue@insurer.example"}), "summaries").await?;
+    assert_eq!(told(&sue, &derived).await?.status, StatusCode::NOT_FOUND, "outside of the session's content");
+    let answer = told(&everywhere, &derived).await?;
     let expected = "`row.table`: table `portfolios` is derived: expected one of the tables that it is made of";
     assert_eq!((answer.status, answer.detail().as_str()), (StatusCode::BAD_REQUEST, expected));
     let below = json!({"as": ada(), "explore": "claims.portfolios", "row": {"table": "claims", "key": {"claim": 1}}});
-    assert_eq!(told(&sue, &below).await?.json()["row"]["found"][0]["visible"], json!(true));
+    assert_eq!(told(&everywhere, &below).await?.json()["row"]["found"][0]["visible"], json!(true));
     let table = json!({"as": ada(), "explore": "claims.claims", "row": {"table": "adjusters", "key": {"person": "x"}}});
     assert_eq!(told(&sue, &table).await?.status, StatusCode::NOT_FOUND, "of another model");
     Ok(())
