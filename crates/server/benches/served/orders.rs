@@ -49,7 +49,9 @@ pub(crate) fn definitions(folder: &Path, tenants: usize) -> Outcome<()> {
         write::<Int32Type>(&mut group, first, |row| {
             FIRST_DAY + i32::try_from(mixed(row, 1) % 1095).unwrap_or_default()
         })?;
-        write::<ByteArrayType>(&mut group, first, |row| text(STATES[mixed(row, 2) % STATES.len()]))?;
+        write::<ByteArrayType>(&mut group, first, |row| {
+            text(STATES.get(mixed(row, 2) % STATES.len()).copied().unwrap_or_default())
+        })?;
         write::<ByteArrayType>(&mut group, first, |row| text(&format!("Product {}", mixed(row, 3) % 500)))?;
         write::<Int64Type>(&mut group, first, |row| i64::try_from(mixed(row, 4)).unwrap_or_default())?;
         group.close()?;
