@@ -120,7 +120,7 @@ impl<A: Action + Decided<Bounds = DownloadBounds>> From<Permit<A>> for DownloadP
 }
 
 /// What one person may see of one table.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct TableAccess {
     /// The rows.
     pub rows: RowFilter,
@@ -129,7 +129,7 @@ pub struct TableAccess {
 }
 
 /// What one person may use of an explore that a derived table is of.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct ExploreAccess {
     /// The fields that exist for them.
     pub fields: BTreeSet<FieldName>,
@@ -178,7 +178,7 @@ impl fmt::Display for Destination {
 }
 
 /// What one person may see of one column.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum ColumnAccess {
     /// Its values.
     Shown,

@@ -49,6 +49,8 @@ points! {
     MaskedPredicates,
     /// An answer that is kept is given to whoever has the same secured plan.
     CacheKey,
+    /// A plan that is kept is for whoever has the same access.
+    KeptPlans,
     /// What requires access grants exists for whoever has them.
     AccessGrants,
     /// Content needs a grant.
@@ -107,6 +109,14 @@ pub const fn enforced(_point: Point) -> bool {
     true
 }
 
+/// The points that are not enforced, one bit each: none, in every build that is not a test of enforcement itself.
+#[cfg(not(feature = "enforcement-switch"))]
+#[must_use]
+#[inline(always)]
+pub const fn switched_off() -> u64 {
+    0
+}
+
 #[cfg(feature = "enforcement-switch")]
 mod switch {
     use super::Point;
@@ -122,6 +132,12 @@ mod switch {
     #[must_use]
     pub fn enforced(point: Point) -> bool {
         OFF.load(Ordering::SeqCst) & (1 << point as u8) == 0
+    }
+
+    /// The points that are not enforced in this process right now, one bit each.
+    #[must_use]
+    pub fn switched_off() -> u64 {
+        OFF.load(Ordering::SeqCst)
     }
 
     /// Switches one point off for the whole process, until the guard is dropped. One test, one process: nextest
@@ -150,4 +166,4 @@ mod switch {
 }
 
 #[cfg(feature = "enforcement-switch")]
-pub use switch::{SwitchedOff, enforced, marker, switch_off};
+pub use switch::{SwitchedOff, enforced, marker, switch_off, switched_off};

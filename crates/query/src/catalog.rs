@@ -23,6 +23,7 @@ pub(crate) use table::{CatalogTable, Faults};
 
 use crate::cache::{Source, TableState};
 use crate::mask::{MaskSecret, Pseudonyms};
+use crate::secure::kept::Plans;
 use crate::session::{self, Pieces};
 use authz::permit::Destination;
 #[cfg(test)]
@@ -45,6 +46,8 @@ pub struct Catalog {
     /// By the connection that is read, too: one model may be read of several.
     tables: BTreeMap<(ModelName, TableName, ConnectionName), Arc<CatalogTable>>,
     mask_secret: Option<MaskSecret>,
+    /// Those that were made of it.
+    pub(crate) plans: Plans,
     warnings: Vec<String>,
     /// Its number among the catalogs of this process.
     number: u64,
@@ -84,7 +87,15 @@ impl Catalog {
     fn empty(models: BTreeMap<ModelName, Model>) -> Self {
         let number = OPENED.fetch_add(1, Ordering::Relaxed) + 1;
         let state = Arc::new(session::state(session::config(Pieces::default())));
-        Self { state, models, tables: BTreeMap::new(), mask_secret: None, warnings: Vec::new(), number }
+        Self {
+            state,
+            models,
+            tables: BTreeMap::new(),
+            mask_secret: None,
+            plans: Plans::default(),
+            warnings: Vec::new(),
+            number,
+        }
     }
 
     /// What is allowed, and an administrator should know.
@@ -127,6 +138,12 @@ impl Catalog {
     #[must_use]
     pub fn with_mask_secret(self, secret: MaskSecret) -> Self {
         Self { mask_secret: Some(secret), ..self }
+    }
+
+    /// The same catalog, of which no plan is kept: for measuring what planning costs.
+    #[must_use]
+    pub fn planning_anew(self) -> Self {
+        Self { plans: Plans::none(), ..self }
     }
 
     /// The same catalog, whose tables are read in pieces of that size.

@@ -9,6 +9,7 @@ mod derived;
 mod fields;
 mod filters;
 mod grain;
+pub(crate) mod kept;
 mod once;
 mod ordered;
 pub(crate) use grain::GrainOf;
@@ -26,6 +27,7 @@ pub use access::{Offered, Opened, known, offered};
 use authz::permit::DownloadPermit;
 use datafusion::execution::session_state::SessionState;
 use datafusion::logical_expr::LogicalPlan;
+use kept::Planned;
 use model::enforcement::{Point, enforced};
 use model::name::{FieldName, TableName};
 use model::query::{Filter, Query, Sort};
@@ -291,10 +293,16 @@ pub(crate) fn secure_with(
     let cap = access.row_cap.min(limits.rows);
     let tells_of_cut = !matches!(purpose, Purpose::Answer) || query.limit.is_none_or(|own| own > cap);
     let limit = usize::try_from(query.limit.unwrap_or(cap).min(cap)).unwrap_or(usize::MAX);
-    let compiled = plan::compile(catalog, query, access, Some(limit), purpose)?;
-    let plan = place(&catalog.state, &compiled.plan)?;
+    let make = || {
+        let compiled = plan::compile(catalog, query, access, Some(limit), purpose)?;
+        Ok(Planned { plan: place(&catalog.state, &compiled.plan)?, columns: compiled.columns })
+    };
+    let Planned { plan, columns } = match purpose {
+        Purpose::Answer => catalog.plans.find(query, access, limit, make)?,
+        _ => make()?,
+    };
     let (source, state) = (catalog.source(&query.explore, &access.destination), Arc::clone(&catalog.state));
-    let (columns, time_zone) = (compiled.columns, query.time_zone.unwrap_or_default());
+    let time_zone = query.time_zone.unwrap_or_default();
     Ok(SecuredPlan { plan, columns, limit, time_zone, tells_of_cut, source, state })
 }
 

@@ -37,7 +37,7 @@ impl Viewer {
         let principal = principal(&snapshot)?;
         let catalog =
             Catalog::open(&snapshot, &Passwords::default()).await.map_err(|problems| format!("{problems:?}"))?;
-        Ok(Self { catalog, snapshot, principal })
+        Ok(Self { catalog: catalog.planning_anew(), snapshot, principal })
     }
 
     /// A permit to ask an explore.

@@ -17,7 +17,7 @@ use model::time_zone::TimeZone;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Everything a question may touch. Outside of tests it is made from a permit only.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct Access {
     /// The explore that may be asked of.
     pub(crate) explore: ExplorePath,

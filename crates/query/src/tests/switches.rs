@@ -147,3 +147,14 @@ async fn cache_key() {
     let _off = switch_off(Point::CacheKey);
     assert_eq!((names(&everything()).await.len(), names(&own).await.len()), (2, 2), "the answer of somebody else");
 }
+
+#[tokio::test]
+async fn kept_plans() {
+    let (world, question) = (shop(), query(json!({"fields": ["name"]})));
+    let own = access(mine(), RowFilter::Everything);
+    let both = async || (rows(&world, &question, &everything()).await.len(), rows(&world, &question, &own).await.len());
+    assert_eq!(both().await, (2, 1));
+    assert_eq!(both().await, (2, 1), "of the plans that are kept");
+    let _off = switch_off(Point::KeptPlans);
+    assert_eq!(both().await, (2, 2), "the plan of somebody else");
+}
