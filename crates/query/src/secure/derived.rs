@@ -7,7 +7,6 @@ use crate::secure::access::Access;
 use crate::secure::calculated::parameters;
 use crate::secure::fields::Fields;
 use crate::secure::plan::{Purpose, compile, output};
-use authz::permit::ColumnAccess;
 use datafusion::common::TableReference;
 use datafusion::logical_expr::{LogicalPlan, LogicalPlanBuilder, try_cast};
 use model::filter::RowFilter;
@@ -15,7 +14,6 @@ use model::name::{ColumnName, ExploreName, FieldName, TableName};
 use model::query::Query;
 use model::semantic::{Derived, Explore, ExplorePath, Model, Table};
 use model::time_zone::TimeZone;
-use std::collections::BTreeMap;
 
 impl Access {
     /// The same person's access to an explore that a derived table is of.
@@ -49,18 +47,14 @@ impl Access {
     /// Whether anything of the table went away.
     fn derive_one(&mut self, model: &Model, name: &TableName) -> Result<bool, QueryError> {
         let Some((table, before)) = model.tables.get(name).zip(self.tables.get(name)) else { return Ok(false) };
-        let found = self.asked(model, table)?;
+        let found = self.asked(model, table)?.unwrap_or_default();
+        let exists = |column: &ColumnName| found.iter().any(|field| field.as_str() == column.as_str());
         let mut after = before.clone();
-        after.columns.retain(|column, _| {
-            found.as_ref().is_some_and(|fields| fields.iter().any(|field| field.as_str() == column.as_str()))
-        });
-        if let RowFilter::Where(condition) = &after.rows {
-            let reads_another = condition.columns().into_iter().any(|column| {
-                !found.as_ref().is_some_and(|fields| fields.iter().any(|field| field.as_str() == column.as_str()))
-            });
-            if reads_another {
-                after.rows = RowFilter::Nothing;
-            }
+        after.columns.retain(|column, _| exists(column));
+        if let RowFilter::Where(condition) = &after.rows
+            && !condition.columns().into_iter().all(exists)
+        {
+            after.rows = RowFilter::Nothing;
         }
         if after == *before {
             return Ok(false);
@@ -89,17 +83,21 @@ impl Access {
     }
 }
 
-/// The rows of a derived table within `access`, called `name`. What does not fit the type of its column is NULL.
+/// The rows of a derived table within `access`, called `name`: with all columns whose fields exist, for a policy of its own reads also
+/// what another one hides. What does not fit the type of its column is NULL.
 pub(super) fn rows(
     catalog: &Catalog,
     access: &Access,
     (table, derived, explore): (&Table, &Derived, &Explore),
-    columns: &BTreeMap<ColumnName, ColumnAccess>,
+    model: &Model,
     name: &TableName,
 ) -> Result<LogicalPlan, QueryError> {
+    let found = access.asked(model, table)?.ok_or(QueryError::Internal)?;
     let access = access.behind(&derived.explore).ok_or(QueryError::Internal)?;
-    let shown =
-        columns.keys().filter_map(|column| Some((column, explore.field_called(column)?, *table.columns.get(column)?)));
+    let shown = table.columns.iter().filter_map(|(column, kind)| {
+        let field = explore.field_called(column).filter(|field| found.contains(*field))?;
+        Some((column, field, *kind))
+    });
     let shown: Vec<_> = shown.collect();
     let fields = shown.iter().map(|(_, field, _)| (*field).clone()).collect();
     let query = Query {

@@ -22,12 +22,12 @@ use datafusion::logical_expr::{
 };
 use model::enforcement::{Point, enforced};
 use model::filter::RowFilter;
-use model::name::{ColumnName, FieldName, TableName};
+use model::name::{FieldName, TableName};
 use model::query::{Filter, Query};
 use model::semantic::{Aggregate, Join};
 use model::time_zone::TimeZone;
 use model::value::ColumnType;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// What a question is asked for.
@@ -350,16 +350,11 @@ impl Scans<'_> {
     }
 
     /// Where the rows of a table come from.
-    fn origin(
-        &self,
-        table: &TableName,
-        name: &TableName,
-        columns: &BTreeMap<ColumnName, ColumnAccess>,
-    ) -> Result<Origin, QueryError> {
+    fn origin(&self, table: &TableName, name: &TableName) -> Result<Origin, QueryError> {
         let (model, access) = (self.fields.model, self.fields.access);
         let defined = model.tables.get(table).ok_or(QueryError::Internal)?;
         if let Some((derived, explore)) = model.derived_of(defined) {
-            return Ok(Origin::Derived(rows(self.catalog, access, (defined, derived, explore), columns, name)?));
+            return Ok(Origin::Derived(rows(self.catalog, access, (defined, derived, explore), model, name)?));
         }
         let opened = self.catalog.table(&access.explore.model, table, &access.destination);
         let opened = Arc::clone(opened.ok_or(QueryError::Internal)?);
@@ -380,7 +375,7 @@ impl Scans<'_> {
             let declared = self.fields.model.tables.get(table).into_iter().flat_map(|table| table.columns.keys());
             columns = declared.map(|name| (name.clone(), ColumnAccess::Shown)).collect();
         }
-        let scan = SecuredScan::new(self.origin(table, name, &columns)?, rows, columns, access.pseudonyms.clone());
+        let scan = SecuredScan::new(self.origin(table, name)?, rows, columns, access.pseudonyms.clone());
         let scan = if self.apart.contains(name) { scan.numbered() } else { scan };
         let scan: Arc<dyn TableSource> = Arc::new(scan);
         Ok(LogicalPlanBuilder::scan(TableReference::bare(name.as_str()), scan, None)?)

@@ -2,7 +2,7 @@
 
 use super::world::{World, access_to, explore, integer, model, only, place, query_of, sale, sale_at, shown};
 use crate::secure::access::Access;
-use authz::permit::{ColumnAccess, ExploreAccess};
+use authz::permit::{ColumnAccess, Destination, ExploreAccess};
 use model::enforcement::{Point, switch_off};
 use model::filter::{Calculated, Condition, RowFilter};
 use model::name::{ColumnName, FieldName, TableName};
@@ -156,6 +156,30 @@ async fn what_is_hidden_below_is_absent_above() {
     access.tables.get_mut(&cities).expect("a table").rows =
         only("city", Comparison::Equal, Scalar::Text("Delft".into()));
     assert!(rows(&derived(access), json!({"fields": ["rows"]})).await.is_empty());
+}
+
+/// As of any table: its own column policy hides values and no rows, and its row policies read what is hidden.
+#[tokio::test]
+async fn what_its_own_policy_hides_it_is_still_grouped_and_told_by() {
+    let cities = TableName::new("cities").expect("a name");
+    let mut access = over(RowFilter::Everything);
+    let of_cities = access.tables.get_mut(&cities).expect("a table");
+    of_cities.columns.remove(&column("city"));
+    assert_eq!(rows(&derived(access.clone()), json!({"fields": ["count"]})).await, [["4"]]);
+    access.tables.get_mut(&cities).expect("a table").rows =
+        only("city", Comparison::Equal, Scalar::Text("Delft".into()));
+    let access = derived(access);
+    assert_eq!(rows(&access, json!({"fields": ["dear", "rows"]})).await, [["false", "1"], ["true", "1"]]);
+    let asked = shop().ask(&query_of("cities", json!({"fields": ["city"]})), &access).await;
+    assert_eq!(asked.expect_err("an error").to_string(), "unknown field `city`");
+}
+
+/// Answers are kept for as long as the tables below stay as they are.
+#[tokio::test]
+async fn its_state_is_that_of_the_tables_below() {
+    let world = shop();
+    let source = world.catalog.source(&explore("cities"), &Destination::Usual).expect("tables in memory");
+    assert_eq!(source.states.len(), 2, "sales and places: {source:?}");
 }
 
 #[tokio::test]
