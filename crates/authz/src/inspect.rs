@@ -6,6 +6,7 @@ use model::access::{Ceiling, EmbedKey};
 use model::enforcement::{Point, enforced};
 use model::filter::RowFilter;
 use model::name::{ColumnName, FieldName, IssuerName, ModelName, TableName, TenantName};
+use model::semantic::{ColumnPath, Explore, Model};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What looking as somebody else must stay within.
@@ -23,6 +24,42 @@ pub struct Inspection {
     pub(crate) tables: BTreeMap<(ModelName, TableName), TableAccess>,
     /// Where the asker's own questions are answered.
     pub(crate) destinations: BTreeMap<ModelName, Destination>,
+}
+
+/// What the asker sees of one model, of which a name may be told that exists for them.
+pub(crate) struct Own<'a> {
+    pub(crate) name: &'a ModelName,
+    pub(crate) model: &'a Model,
+    pub(crate) tables: &'a BTreeMap<(ModelName, TableName), TableAccess>,
+}
+
+impl Own<'_> {
+    /// Whether all that a field of an explore reads exists for them, with the keys of the joins on the way to it.
+    pub(crate) fn sees_field(&self, explore: &Explore, field: &FieldName) -> bool {
+        let columns = explore.columns_of(field);
+        let joins = explore.joins_to(&columns.iter().map(|path| &path.table).collect());
+        let left = joins.iter().flat_map(|join| join.on.keys()).all(|path| self.sees_path(explore, path));
+        let right = joins.iter().all(|join| join.on.values().all(|key| self.sees_column(&join.table, key)));
+        left && right && columns.into_iter().all(|path| self.sees_path(explore, path))
+    }
+
+    fn sees_path(&self, explore: &Explore, path: &ColumnPath) -> bool {
+        explore.table_called(&path.table).is_some_and(|table| self.sees_column(table, &path.column))
+    }
+
+    /// Whether a column exists for them: that of a derived table also by the field that it is called like.
+    pub(crate) fn sees_column(&self, table: &TableName, column: &ColumnName) -> bool {
+        let access = self.tables.get(&(self.name.clone(), table.clone()));
+        let below = || {
+            let defined = self.model.tables.get(table)?;
+            if defined.derived.is_none() {
+                return Some(true);
+            }
+            let (_, explore) = self.model.derived_of(defined)?;
+            Some(self.sees_field(explore, explore.field_called(column)?))
+        };
+        access.is_some_and(|access| access.columns.contains_key(column)) && below().unwrap_or(false)
+    }
 }
 
 impl Permit<InspectAs> {

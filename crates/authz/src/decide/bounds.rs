@@ -6,7 +6,7 @@ use crate::columns;
 use crate::destination;
 use crate::downloads;
 use crate::gates::Gates;
-use crate::inspect::Inspection;
+use crate::inspect::{Inspection, Own};
 use crate::permit::{
     Destination, DownloadBounds, ExploreAccess, ExportArrow, ExportCsv, ExportJson, ExportXlsx, InspectAs, RunQuery,
     SettableControls, TableAccess, ViewContent,
@@ -150,13 +150,22 @@ impl Decided for InspectAs {
     /// What the asker sees of the data by themselves, and as whom they may look.
     fn bounds(principal: &Principal, snapshot: &Snapshot, target: &Target<'_>) -> Option<Inspection> {
         let key = principal.facts().key.as_ref().and_then(|id| snapshot.keys.get(id))?;
-        let own = RunQuery::bounds(principal, snapshot, target)?;
+        let mut own = RunQuery::bounds(principal, snapshot, target)?;
+        let model = snapshot.models.named(&own.explore.model)?;
+        let explore = model.explores.get(&own.explore.explore)?;
+        let sees = Own { name: &own.explore.model, model, tables: &own.tables };
+        own.fields.retain(|field| sees.sees_field(explore, field));
+        let mut tables = own.tables.clone();
+        for ((_, table), access) in &mut tables {
+            access.columns.retain(|column, _| sees.sees_column(table, column));
+        }
+        tables.retain(|_, access| !access.columns.is_empty());
         Some(Inspection {
             issuer: key.issuer.clone(),
             tenant: principal.tenant().cloned(),
             ceiling: key.ceiling.clone(),
             fields: own.fields,
-            tables: own.tables,
+            tables,
             destinations: own.destinations,
         })
     }

@@ -461,3 +461,24 @@ mod switched_off {
         Ok(())
     }
 }
+
+/// A column that a policy hides from the asker is not named by what is made of it: no field, and no column of a derived table.
+#[tokio::test]
+async fn what_is_made_of_what_the_asker_does_not_see_is_not_named() -> Outcome {
+    let folder = insurer()?;
+    let model = folder.path().join("models/claims.yaml");
+    edit(&model, "note: {column: claims.note}", "note: {column: claims.note, required_access_grants: [finance]}")?;
+    let paul = "teams: [Partners], has_logged_in";
+    let finance = "teams: [Partners], attributes: {department: finance}, has_logged_in";
+    edit(&folder.path().join("members.yaml"), paul, finance)?;
+    let vitrine = Vitrine::of(folder.path()).await?;
+    let mut ada = ada();
+    ada["session"]["content"] = json!({"workbook": "summaries"});
+    for (subject, is_told) in [("sue@insurer.example", true), ("paul@insurer.example", false)] {
+        let page = vitrine.host("kiosk").viewer(&json!({"subject": subject}), "summaries").await?;
+        let derived = told(&page, &json!({"as": ada, "explore": "claims.remarks"})).await?;
+        assert_eq!(derived.status, StatusCode::OK, "{}", derived.text());
+        assert_eq!(derived.text().contains("\"note\""), is_told, "{subject}: {}", derived.text());
+    }
+    Ok(())
+}
