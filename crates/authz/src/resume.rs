@@ -292,7 +292,7 @@ fn permissions(facts: &Facts, account_type: &AccountType, key: &EmbedKey) -> BTr
 fn narrowed(facts: &Facts, key: &EmbedKey, has: impl Fn(Permission) -> bool) -> BTreeSet<Permission> {
     let by_key = |held: &Permission| allows_fact(key.ceiling.permissions.contains(held));
     let by_token = |held: &Permission| facts.permissions.as_ref().is_none_or(|listed| listed.contains(held));
-    let held = |held: &Permission| *held != Permission::Administer && has(*held) && by_key(held) && by_token(held);
+    let held = |held: &Permission| !held.is_of_administration() && has(*held) && by_key(held) && by_token(held);
     let with_parents = |one: &Permission| std::iter::successors(Some(*one), |held| held.parent()).all(|one| held(&one));
     Permission::ALL.iter().copied().filter(with_parents).collect()
 }

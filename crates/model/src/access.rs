@@ -5,10 +5,12 @@
 mod any_of;
 mod connection;
 mod embed_key;
+mod permission;
 
 pub use self::any_of::{AnyOf, AnyWord};
 pub use self::connection::{Connection, Encryption, Place, PostgresPlace, RoleChoice, Route};
 pub use self::embed_key::{Ceiling, EmbedKey, Mode, SecretReference, WrittenValue};
+pub use self::permission::Permission;
 use crate::attribute::AttributeDefinition;
 use crate::name::{
     AccountTypeName, AttributeName, ConnectionName, FolderName, IssuerName, ModelName, TeamName, TenantName,
@@ -18,7 +20,6 @@ use crate::presentation::Presentation;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
-use utoipa::ToSchema;
 
 /// Values of attributes as written: typed by their definitions when resolved.
 pub type WrittenAttributes = BTreeMap<AttributeName, serde_json::Value>;
@@ -98,93 +99,6 @@ pub struct Team {
     /// Values every member of the team has, unless they have one of their own.
     #[serde(default)]
     pub attributes: WrittenAttributes,
-}
-
-/// One thing a person may do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Permission {
-    /// Look at content.
-    View,
-    /// Ask questions of one's own of the explores behind it. Needs `view`.
-    Explore,
-    /// Go from a value to the finer ones behind it, where the author drew the way. Needs `view`.
-    Drill,
-    /// Look at the rows underneath, where the author named their columns. Needs `view`.
-    ViewUnderlying,
-    /// Download what one sees as CSV. Needs `view`.
-    ExportCsv,
-    /// Download what one sees as a spreadsheet. Needs `view`.
-    ExportXlsx,
-    /// Download what one sees as JSON. Needs `view`.
-    ExportJson,
-    /// Download what one sees as an Arrow IPC stream. Needs `view`.
-    ExportArrow,
-    /// Ask why somebody else sees what they see. Needs `view`. Only internal members hold it.
-    InspectAs,
-    /// Change the organization. No embed session ever holds it.
-    Administer,
-}
-
-impl Permission {
-    /// Every permission.
-    pub const ALL: &[Self] = &[
-        Self::View,
-        Self::Explore,
-        Self::Drill,
-        Self::ViewUnderlying,
-        Self::ExportCsv,
-        Self::ExportXlsx,
-        Self::ExportJson,
-        Self::ExportArrow,
-        Self::InspectAs,
-        Self::Administer,
-    ];
-
-    /// Permissions form a tree; one without its parent has no effect.
-    #[must_use]
-    pub const fn parent(self) -> Option<Self> {
-        match self {
-            Self::View | Self::Administer => None,
-            Self::Explore
-            | Self::Drill
-            | Self::ViewUnderlying
-            | Self::ExportCsv
-            | Self::ExportXlsx
-            | Self::ExportJson
-            | Self::ExportArrow
-            | Self::InspectAs => Some(Self::View),
-        }
-    }
-
-    /// The name in files, tokens and answers.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::View => "view",
-            Self::Explore => "explore",
-            Self::Drill => "drill",
-            Self::ViewUnderlying => "view_underlying",
-            Self::ExportCsv => "export_csv",
-            Self::ExportXlsx => "export_xlsx",
-            Self::ExportJson => "export_json",
-            Self::ExportArrow => "export_arrow",
-            Self::InspectAs => "inspect_as",
-            Self::Administer => "administer",
-        }
-    }
-
-    /// Whether people nobody knows may hold it: to look at what was published to them and take it away.
-    #[must_use]
-    pub const fn is_for_anybody(self) -> bool {
-        matches!(self, Self::View | Self::ExportCsv | Self::ExportXlsx | Self::ExportJson | Self::ExportArrow)
-    }
-
-    /// The permission of that name.
-    #[must_use]
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|permission| permission.as_str() == name)
-    }
 }
 
 /// A named set of permissions.

@@ -705,10 +705,10 @@ export interface components {
             value: components["schemas"]["FieldName"];
         };
         /**
-         * @description One thing a person may do.
+         * @description One thing a person may do. Permissions form a tree; one without its parent has no effect.
          * @enum {string}
          */
-        Permission: "view" | "explore" | "drill" | "view_underlying" | "export_csv" | "export_xlsx" | "export_json" | "export_arrow" | "inspect_as" | "administer";
+        Permission: "view" | "explore" | "drill" | "view_underlying" | "export_csv" | "export_xlsx" | "export_json" | "export_arrow" | "bookmark" | "share_bookmarks" | "subscribe" | "save_content" | "publish_content" | "tag_content" | "share_content" | "create_public_links" | "inspect_as" | "administer" | "manage_settings" | "manage_members" | "manage_teams" | "manage_tenants" | "manage_account_types" | "manage_attributes" | "manage_grants" | "manage_workspaces" | "manage_connections" | "manage_models" | "manage_keys" | "manage_credentials" | "manage_sessions" | "see_activity";
         /** @description Numbers at the crossings of fields. */
         Pivot: {
             /** @description Dimensions down the side, from outer to inner. */

@@ -85,7 +85,7 @@ fn parameter_values(name: &str, json: &Json) -> Result<Vec<Json>, Refusal> {
 
 fn permissions(vouched: &Vouched<'_>) -> Result<Option<BTreeSet<Permission>>, Refusal> {
     let ceiling = &vouched.key.ceiling.permissions;
-    let claimable = |held: &Permission| *held != Permission::Administer && allows_claim(ceiling.contains(held));
+    let claimable = |held: &Permission| !held.is_of_administration() && allows_claim(ceiling.contains(held));
     let read = |name: &String| {
         Permission::from_name(name).filter(claimable).ok_or_else(|| {
             let accepted = Permission::ALL.iter().copied().filter(claimable).map(Permission::as_str);

@@ -1,7 +1,7 @@
 //! Embed keys and their ceilings.
 
 use super::{Known, access, expect_distinct, expect_known, not_a_value};
-use crate::access::{AnyOf, Ceiling, Definitions, EmbedKey, Permission};
+use crate::access::{AnyOf, Ceiling, Definitions, EmbedKey};
 use crate::attribute::AttributeDefinition;
 use crate::problem::{Position, Report, unknown};
 use std::collections::BTreeSet;
@@ -85,9 +85,12 @@ fn names(ceiling: &Ceiling, position: &Position, known: &Known<'_>, report: &mut
         let position = position.member("account_types").entry(kind);
         expect_known(report, &position, "account type", kind, known.account_types.keys().copied());
     }
-    report.expect(!ceiling.permissions.contains(&Permission::Administer), &position.member("permissions"), || {
-        "`administer`: expected only permissions an embed session may hold".to_owned()
-    });
+    for held in ceiling.permissions.iter().filter(|held| held.is_of_administration()) {
+        report.add(
+            &position.member("permissions").entry(held.as_str()),
+            format!("`{}`: expected only permissions an embed session may hold", held.as_str()),
+        );
+    }
 }
 
 fn attributes(ceiling: &Ceiling, position: &Position, known: &Known<'_>, report: &mut Report) {
