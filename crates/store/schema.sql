@@ -32,7 +32,7 @@ CREATE TABLE members (
     -- A JSON object of values as written.
     attributes TEXT NOT NULL,
     created_at BIGINT NOT NULL,
-    changed_at BIGINT NOT NULL,
+    changed_at BIGINT NOT NULL, maker TEXT NOT NULL DEFAULT 'files',
     UNIQUE (issuer, tenant, subject)
 );
 
@@ -88,7 +88,7 @@ CREATE TABLE "sessions" (
     expires_at BIGINT NOT NULL,
     ended_at BIGINT,
     ended_because TEXT
-);
+, tenant TEXT NOT NULL DEFAULT '');
 
 CREATE INDEX sessions_member ON sessions (member);
 
@@ -116,4 +116,64 @@ CREATE TABLE used_tokens (
 );
 
 CREATE INDEX used_tokens_expires_at ON used_tokens (expires_at);
+
+CREATE TABLE definitions (
+    kind TEXT NOT NULL,
+    name TEXT NOT NULL,
+    -- Made when the name is first written, and anew when it comes back after it was gone: no id is given twice.
+    id TEXT NOT NULL UNIQUE,
+    -- JSON as in files; NULL: gone.
+    body TEXT,
+    -- The revision that wrote it last.
+    revision BIGINT NOT NULL,
+    PRIMARY KEY (kind, name)
+);
+
+CREATE INDEX definitions_revision ON definitions (revision);
+
+CREATE TABLE member_terms (
+    term TEXT NOT NULL,
+    member TEXT NOT NULL REFERENCES members (id),
+    PRIMARY KEY (term, member)
+);
+
+CREATE INDEX member_terms_member ON member_terms (member);
+
+CREATE INDEX members_account_type ON members (account_type);
+
+CREATE TABLE login_links (
+    hash TEXT PRIMARY KEY NOT NULL,
+    member TEXT NOT NULL REFERENCES members (id),
+    expires_at BIGINT NOT NULL,
+    used_at BIGINT
+);
+
+CREATE INDEX login_links_member ON login_links (member);
+
+CREATE TABLE api_credentials (
+    id TEXT PRIMARY KEY NOT NULL,
+    secret_hash TEXT NOT NULL UNIQUE,
+    name TEXT NOT NULL,
+    owner TEXT NOT NULL REFERENCES members (id),
+    -- A JSON list of permissions.
+    scopes TEXT NOT NULL,
+    made_at BIGINT NOT NULL,
+    expires_at BIGINT NOT NULL,
+    ended_at BIGINT
+);
+
+CREATE INDEX api_credentials_owner ON api_credentials (owner);
+
+CREATE TABLE idempotency_keys (
+    caller TEXT NOT NULL,
+    name TEXT NOT NULL,
+    -- SHA-256 of what was asked for.
+    request TEXT NOT NULL,
+    -- The id of what was made.
+    made TEXT NOT NULL,
+    expires_at BIGINT NOT NULL,
+    PRIMARY KEY (caller, name)
+);
+
+CREATE INDEX idempotency_keys_expires_at ON idempotency_keys (expires_at);
 

@@ -12,6 +12,9 @@ mod person;
 mod standing;
 mod vouched;
 
+pub(crate) use attributes::of_stored as stored_attributes;
+pub use attributes::{ResolvedFrom, resolved_from};
+
 use crate::email;
 use crate::principal::{Directory, Facts, Lookup, ProfileWrite, Switches, Who};
 use crate::refusal::Refusal;

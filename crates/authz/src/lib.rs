@@ -8,6 +8,7 @@
 //! Facts ── resume ──▶ Principal (what counts now) ── decide::<A> ──▶ Permit<A> | Denial
 //! ```
 
+mod administration;
 mod ceiling;
 mod columns;
 mod decide;
@@ -28,6 +29,7 @@ mod rows;
 mod rules;
 mod suppose;
 
+pub use administration::{Mandate, Matter, Place, administer};
 pub use ceiling::origin_admitted;
 pub use decide::{
     Resource, allowed_actions, decide, judge_parameters, may_look_underneath, parameter_state, settable_controls,
@@ -35,16 +37,16 @@ pub use decide::{
 pub use denial::{Denial, Reason};
 pub use destination::destination;
 pub use downloads::{DownloadLimit, download_limits};
-pub use identify::{Identified, Opening, identify, lookup, open_link, same_viewer};
+pub use identify::{Identified, Opening, ResolvedFrom, identify, lookup, open_link, resolved_from, same_viewer};
 pub use parameters::{Fault, ParameterFault};
 pub use permit::{
     Action, ColumnAccess, DownloadPermit, ExportArrow, ExportCsv, ExportJson, ExportXlsx, InspectAs, Permit, RunQuery,
     SettableControls, TableAccess, ViewContent,
 };
-pub use principal::{Directory, Facts, Lookup, Member, ProfileWrite, Scope, Switches, Who};
+pub use principal::{Credential, Directory, Facts, Lookup, Member, ProfileWrite, Scope, Switches, Who};
 pub use reader::Reader;
 pub use refusal::{AUTOMATIC_CREATION_OFF, Answer, Refusal};
-pub use resume::{Principal, resume};
+pub use resume::{Principal, act_for, enter, resume};
 pub use rows::{Standing, is_visible, standings};
 pub use rules::{RulesError, policies_valid};
 pub use suppose::{NotSupposed, suppose, supposed_lookup};

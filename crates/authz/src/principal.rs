@@ -4,8 +4,8 @@ use chrono::{DateTime, Utc};
 use model::access::{MemberKind, Organization, Permission, WrittenAttributes};
 use model::attribute::AttributeValue;
 use model::name::{
-    AccountTypeName, AttributeName, ControlName, ElementName, IssuerId, KeyId, MemberId, PageName, SessionId, TeamId,
-    TenantId, WorkbookName,
+    AccountTypeName, AttributeName, ControlName, CredentialId, ElementName, IssuerId, KeyId, MemberId, PageName,
+    SessionId, TeamId, TenantId, WorkbookName,
 };
 use model::publication::LinkId;
 use serde::{Deserialize, Serialize};
@@ -44,6 +44,23 @@ pub struct Member {
     pub attributes: WrittenAttributes,
 }
 
+/// What a host's back end shows to act for its owner.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Credential {
+    /// For ever; public.
+    pub id: CredentialId,
+    /// For people.
+    pub name: String,
+    /// For whom it acts: it may what they may, and no more.
+    pub owner: MemberId,
+    /// The permissions that it is narrowed to.
+    pub scopes: BTreeSet<Permission>,
+    /// When it was made.
+    pub made_at: DateTime<Utc>,
+    /// When it ends by itself.
+    pub expires_at: DateTime<Utc>,
+}
+
 /// What the directory must be asked before [`crate::identify`] can answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Lookup {
@@ -75,9 +92,9 @@ pub struct Facts {
     pub session: SessionId,
     /// Who is looking.
     pub who: Who,
-    /// The key it was opened with. `None`: by a public link.
+    /// The key it was opened with. `None`: by a public link, by logging in, or by an API credential.
     pub key: Option<KeyId>,
-    /// Who vouched. `None`: nobody, for a public link.
+    /// Who vouched. `None`: nobody, for a public link; Vitrine itself for whoever logged in.
     pub issuer: Option<IssuerId>,
     /// What the issuer calls the person; `None` of guests and public viewers.
     pub subject: Option<String>,
@@ -154,6 +171,12 @@ impl Facts {
             Who::Member { kind, .. } => Some(*kind),
             Who::OnDemand | Who::Guest | Who::Public(_) => None,
         }
+    }
+
+    /// Whether a member came in without a host: by logging in, or by an API credential.
+    #[must_use]
+    pub const fn is_of_application(&self) -> bool {
+        self.key.is_none() && matches!(self.who, Who::Member { .. })
     }
 
     /// Whether nobody is known: what is seen then is what was published.

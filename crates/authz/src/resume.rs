@@ -1,9 +1,12 @@
 //! A session at work: its pinned facts under what holds now.
 
+mod application;
+
 use crate::ceiling::{allows_fact, holds_tenant, holds_value, origin_admitted};
 use crate::denial::Denial;
 use crate::email;
 use crate::principal::{Facts, Member, Switches, Who};
+pub use application::{act_for, enter};
 use chrono::{DateTime, Utc};
 use model::access::{AccountType, EmbedKey, MemberKind, Permission};
 use model::attribute::AttributeValue;
@@ -91,7 +94,7 @@ impl Principal {
         &self.teams
     }
 
-    /// What the person may do at all: no permission without those it needs, and never to administer.
+    /// What the person may do at all: no permission without those it needs, and none of administration in an embed.
     #[must_use]
     pub const fn permissions(&self) -> &BTreeSet<Permission> {
         &self.permissions
@@ -142,6 +145,9 @@ fn resume_member(
     snapshot: &Snapshot,
     member: Option<&Member>,
 ) -> Result<Principal, Denial> {
+    if facts.is_of_application() {
+        return application::resume(facts, now, snapshot, member);
+    }
     let key = living_key(&facts, snapshot)?;
     let tenant = living_tenant(&facts, snapshot, key)?;
     same_person(&facts, member)?;

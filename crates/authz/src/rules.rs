@@ -46,6 +46,8 @@ pub(crate) struct Circumstances {
     pub(crate) data_level: i64,
     pub(crate) consumes_locked_parameters: bool,
     pub(crate) downloadable: bool,
+    pub(crate) within_reach: bool,
+    pub(crate) holds_what_is_given: bool,
 }
 
 impl Default for Circumstances {
@@ -60,6 +62,8 @@ impl Default for Circumstances {
             data_level: 0,
             consumes_locked_parameters: false,
             downloadable: false,
+            within_reach: false,
+            holds_what_is_given: false,
         }
     }
 }
@@ -171,6 +175,8 @@ impl Circumstances {
             data_level: i64::MAX,
             consumes_locked_parameters: true,
             downloadable: true,
+            within_reach: true,
+            holds_what_is_given: true,
         }
     }
 
@@ -187,6 +193,8 @@ impl Circumstances {
             ("data_level", RestrictedExpression::new_long(self.data_level)),
             ("consumes_locked_parameters", yes(self.consumes_locked_parameters)),
             ("downloadable", yes(self.downloadable)),
+            ("within_reach", yes(self.within_reach)),
+            ("holds_what_is_given", yes(self.holds_what_is_given)),
         ];
         Context::from_pairs(pairs.map(|(name, value)| (name.to_owned(), value))).ok()
     }
@@ -217,6 +225,13 @@ const FACTS: &[Fact] = &[
     Fact { missing: "permission `export_json`", spoil: |ideal, actual| ideal.lose(Permission::ExportJson, actual) },
     Fact { missing: "permission `export_arrow`", spoil: |i, actual| i.lose(Permission::ExportArrow, actual) },
     Fact { missing: "permission `inspect_as`", spoil: |ideal, actual| ideal.lose(Permission::InspectAs, actual) },
+    Fact { missing: "permission `administer`", spoil: |ideal, actual| ideal.lose(Permission::Administer, actual) },
+    Fact { missing: "the permission for the matter", spoil: |ideal, actual| ideal.lose(actual.needs, actual) },
+    Fact { missing: "a matter within reach", spoil: |ideal, actual| ideal.within_reach = actual.within_reach },
+    Fact {
+        missing: "every permission that is given",
+        spoil: |ideal, actual| ideal.holds_what_is_given = actual.holds_what_is_given,
+    },
     Fact { missing: "grant on the content", spoil: |ideal, actual| ideal.content_level = actual.content_level },
     Fact { missing: "grant on the data", spoil: |ideal, actual| ideal.data_level = actual.data_level },
     Fact {
@@ -279,6 +294,7 @@ mod tests {
                 ("export_json", "Element", Permission::ExportJson),
                 ("export_arrow", "Element", Permission::ExportArrow),
                 ("inspect_as", "Element", Permission::View),
+                ("administer", "Matter", Permission::View),
             ]
             .into_iter()
             .any(|(action, kind, needs)| {

@@ -163,6 +163,9 @@ pub struct MemberDefinition {
     /// Whether an internal member has logged in at least once (story S3).
     #[serde(default)]
     pub has_logged_in: bool,
+    /// Whether the person gets in nowhere.
+    #[serde(default)]
+    pub deactivated: bool,
 }
 
 impl MemberDefinition {

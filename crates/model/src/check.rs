@@ -19,11 +19,12 @@ mod personal;
 mod publications;
 mod workbooks;
 
-use crate::access::{AccountType, Connection, Definitions, EmbedKey, FolderPath, MemberKind, WrittenAttributes};
+pub(crate) use self::access::grantees;
+use crate::access::{AccountType, Connection, Definitions, EmbedKey, FolderPath, MemberDefinition, WrittenAttributes};
 use crate::attribute::AttributeDefinition;
 use crate::name::{
     AccountTypeName, AttributeName, ClientId, ColumnName, ConnectionName, ExploreName, FieldName, IssuerName,
-    ModelName, TableName, TeamName, TenantName, WorkbookName, WorkspaceName, fold_email,
+    ModelName, TableName, TeamName, TenantName, WorkbookName, WorkspaceName,
 };
 use crate::problem::{Position, Problem, Report, unknown};
 use crate::rule::{Formula, Purpose, RowPolicy, Tables, Vocabulary};
@@ -58,6 +59,18 @@ pub(crate) fn check(definitions: &Definitions) -> Result<Checked, Vec<Problem>> 
     report.finish(checked)
 }
 
+impl Definitions {
+    /// Whether a member fits the rest. Problems are at `members[0]` of `members.yaml`.
+    ///
+    /// # Errors
+    /// Everything that does not.
+    pub fn check_member(&self, member: &MemberDefinition) -> Result<(), Vec<Problem>> {
+        let mut report = Report::default();
+        people::members(std::slice::from_ref(member), &Known::of(self), &mut report);
+        report.finish(())
+    }
+}
+
 /// The columns of a table.
 type Columns = BTreeMap<ColumnName, ColumnType>;
 
@@ -68,7 +81,6 @@ struct Known<'a> {
     teams: BTreeSet<&'a TeamName>,
     account_types: BTreeMap<&'a AccountTypeName, &'a AccountType>,
     attributes: BTreeMap<&'a AttributeName, &'a AttributeDefinition>,
-    internal_emails: BTreeSet<String>,
     workspaces: BTreeSet<&'a WorkspaceName>,
     folders: BTreeSet<FolderPath>,
     workbooks: BTreeSet<&'a WorkbookName>,
@@ -80,7 +92,6 @@ struct Known<'a> {
 
 impl<'a> Known<'a> {
     fn of(definitions: &'a Definitions) -> Self {
-        let internal = definitions.members.iter().filter(|member| member.kind == MemberKind::Internal);
         let folders = definitions.workspaces.iter().flat_map(|workspace| {
             let path = |name| FolderPath { workspace: workspace.name.clone(), folder: name };
             workspace.folders.iter().map(move |folder| path(folder.name.clone()))
@@ -95,7 +106,6 @@ impl<'a> Known<'a> {
             teams: definitions.teams.iter().map(|team| &team.name).collect(),
             account_types: definitions.account_types.iter().map(|kind| (&kind.name, kind)).collect(),
             attributes: definitions.attributes.iter().map(|attribute| (&attribute.name, attribute)).collect(),
-            internal_emails: internal.map(|member| fold_email(member.address())).collect(),
             workspaces: definitions.workspaces.iter().map(|workspace| &workspace.name).collect(),
             folders: folders.collect(),
             workbooks: definitions.workbooks.keys().collect(),

@@ -99,6 +99,12 @@ points! {
     InspectTenancy,
     /// Whoever looks for a row as somebody else names columns that they are shown, of tables that exist for them.
     InspectColumns,
+    /// Changing the organization needs the permission for it.
+    AdministrationPermission,
+    /// Whoever is of a tenant administers that tenant only.
+    AdministrationTenancy,
+    /// Nobody gives a permission that they do not hold.
+    GiveWhatOneHolds,
 }
 
 /// Whether `point` is enforced: always, in every build that is not a test of enforcement itself.

@@ -69,7 +69,12 @@ impl Written {
     /// Checks everything, as loading would, with ids made from names.
     pub fn check(&self) -> Result<Snapshot, Vec<Problem>> {
         let ids = Ids::from_names(&self.definitions);
-        Snapshot::build(self.definitions.clone(), &ids, 0).map_err(|problems| located(problems, &self.trees))
+        let strangers = crate::check::grantees(&self.definitions).err().unwrap_or_default();
+        match Snapshot::build(self.definitions.clone(), &ids, 0) {
+            Ok(snapshot) if strangers.is_empty() => Ok(snapshot),
+            Ok(_) => Err(located(strangers, &self.trees)),
+            Err(problems) => Err(located(problems.into_iter().chain(strangers).collect(), &self.trees)),
+        }
     }
 }
 

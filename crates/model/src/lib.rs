@@ -14,6 +14,7 @@ pub mod expectation;
 pub mod files;
 pub mod filter;
 pub mod filter_expression;
+pub mod item;
 pub mod loosely;
 pub mod name;
 pub mod personal;

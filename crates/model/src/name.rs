@@ -171,6 +171,8 @@ macro_rules! ids {
 }
 
 ids! {
+    /// Identifies an API credential for ever.
+    CredentialId;
     /// Identifies a tenant for ever.
     TenantId;
     /// Identifies a team for ever.

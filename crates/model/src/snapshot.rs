@@ -106,17 +106,26 @@ pub type ContentAddress = (WorkbookName, Option<PageName>, Option<ElementName>);
 
 /// The ids of everything that has a name. Made by the store when definitions are applied.
 #[derive(Debug, Clone, Default)]
-pub struct Ids(BTreeMap<(Kind, String), String>);
+pub struct Ids {
+    by_name: BTreeMap<(Kind, String), String>,
+    names: BTreeMap<(Kind, String), String>,
+}
 
 /// What an id is of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Kind {
+    /// The organization itself, whose name is the empty text.
+    Organization,
     /// An issuer.
     Issuer,
     /// A tenant.
     Tenant,
     /// A team.
     Team,
+    /// An account type.
+    AccountType,
+    /// A user attribute's definition.
+    Attribute,
     /// An embed key.
     Key,
     /// A workspace.
@@ -129,6 +138,8 @@ pub enum Kind {
     Model,
     /// A workbook.
     Workbook,
+    /// A grant, named by whom it is for and on what.
+    Grant,
 }
 
 impl Kind {
@@ -136,17 +147,44 @@ impl Kind {
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
+            Self::Organization => "organization",
             Self::Issuer => "issuer",
             Self::Tenant => "tenant",
             Self::Team => "team",
+            Self::AccountType => "account_type",
+            Self::Attribute => "attribute",
             Self::Key => "key",
             Self::Workspace => "workspace",
             Self::Folder => "folder",
             Self::Connection => "connection",
             Self::Model => "model",
             Self::Workbook => "workbook",
+            Self::Grant => "grant",
         }
     }
+
+    /// The kind that the store calls so.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|kind| kind.as_str() == name)
+    }
+
+    /// Every kind.
+    pub const ALL: &[Self] = &[
+        Self::Organization,
+        Self::Issuer,
+        Self::Tenant,
+        Self::Team,
+        Self::AccountType,
+        Self::Attribute,
+        Self::Key,
+        Self::Workspace,
+        Self::Folder,
+        Self::Connection,
+        Self::Model,
+        Self::Workbook,
+        Self::Grant,
+    ];
 }
 
 impl Kind {
@@ -154,7 +192,15 @@ impl Kind {
     #[must_use]
     pub fn file(self, name: &str) -> String {
         match self {
-            Self::Issuer | Self::Tenant | Self::Team | Self::Workspace | Self::Connection => {
+            Self::Organization => "vitrine.yaml".to_owned(),
+            Self::Issuer
+            | Self::Tenant
+            | Self::Team
+            | Self::AccountType
+            | Self::Attribute
+            | Self::Workspace
+            | Self::Connection
+            | Self::Grant => {
                 format!("{}s.yaml", self.as_str())
             }
             Self::Key => "embed_keys.yaml".to_owned(),
@@ -168,13 +214,21 @@ impl Kind {
 impl Ids {
     /// Takes ids as the store keeps them.
     pub fn new(ids: impl IntoIterator<Item = ((Kind, String), String)>) -> Self {
-        Self(ids.into_iter().collect())
+        let by_name: BTreeMap<(Kind, String), String> = ids.into_iter().collect();
+        let names = by_name.iter().map(|((kind, name), id)| ((*kind, id.clone()), name.clone())).collect();
+        Self { by_name, names }
     }
 
     /// The id of the thing of that kind and name.
     #[must_use]
     pub fn get(&self, kind: Kind, name: &str) -> Option<&str> {
-        self.0.get(&(kind, name.to_owned())).map(String::as_str)
+        self.by_name.get(&(kind, name.to_owned())).map(String::as_str)
+    }
+
+    /// The name of the thing of that kind and id.
+    #[must_use]
+    pub fn name(&self, kind: Kind, id: &str) -> Option<&str> {
+        self.names.get(&(kind, id.to_owned())).map(String::as_str)
     }
 }
 
@@ -368,6 +422,10 @@ fn folders(workspaces: &[Workspace]) -> Vec<(FolderPath, ())> {
 impl Definitions {
     /// The kind and name of everything that needs an id.
     pub fn named(&self) -> impl Iterator<Item = (Kind, String)> {
+        let organization = std::iter::once((Kind::Organization, String::new()));
+        let account_types = self.account_types.iter().map(|item| (Kind::AccountType, item.name.to_string()));
+        let attributes = self.attributes.iter().map(|item| (Kind::Attribute, item.name.to_string()));
+        let grants = self.grants.iter().map(|item| (Kind::Grant, item.name()));
         let issuers = self.issuers.iter().map(|item| (Kind::Issuer, item.name.to_string()));
         let tenants = self.tenants.iter().map(|item| (Kind::Tenant, item.name.to_string()));
         let teams = self.teams.iter().map(|item| (Kind::Team, item.name.to_string()));
@@ -379,14 +437,18 @@ impl Definitions {
         let connections = self.connections.iter().map(|item| (Kind::Connection, item.name.to_string()));
         let models = self.models.keys().map(|name| (Kind::Model, name.to_string()));
         let workbooks = self.workbooks.keys().map(|name| (Kind::Workbook, name.to_string()));
-        issuers
+        organization
+            .chain(issuers)
             .chain(tenants)
             .chain(teams)
+            .chain(account_types)
+            .chain(attributes)
             .chain(keys)
             .chain(workspaces)
             .chain(folders)
             .chain(connections)
             .chain(models)
             .chain(workbooks)
+            .chain(grants)
     }
 }

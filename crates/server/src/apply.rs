@@ -4,7 +4,8 @@ use crate::clock::Clock;
 use crate::definitions::{self, DefinitionsError};
 use crate::secrets::{self, SecretError};
 use model::access::Definitions;
-use model::snapshot::{Ids, Snapshot};
+use model::name::{ClientId, KeyId};
+use model::snapshot::{Ids, Kind, Snapshot};
 use model::widening::widening;
 use query::Catalog;
 use std::collections::BTreeMap;
@@ -83,15 +84,27 @@ pub struct InForce {
 pub async fn apply(folder: &Path, data_dir: &Path, clock: &Clock) -> Result<InForce, ApplyError> {
     let Checked { definitions, .. } = check(folder, data_dir).await?;
     let store = open_store(data_dir).await?;
-    let earlier = store.load().await?;
-    let widening = earlier.map(|earlier| widening(&earlier.definitions, &definitions)).unwrap_or_default();
+    let earlier = written(&store).await?;
+    let widening = earlier.map(|earlier| widening(&earlier, &definitions)).unwrap_or_default();
+    let loaded = store.load().await?;
+    let held = |client_id: &ClientId| {
+        let loaded = loaded.as_ref()?;
+        loaded.secrets.get(&KeyId::new(loaded.ids.get(Kind::Key, client_id.as_str())?))
+    };
     let mut secrets = BTreeMap::new();
     for key in &definitions.embed_keys {
-        secrets.insert(key.client_id.clone(), secrets::of_key(key, data_dir)?);
+        let held = held(&key.client_id).map_or(&[] as &[_], Vec::as_slice);
+        secrets.insert(key.client_id.clone(), secrets::of_key(key, data_dir, held)?);
     }
     let event = crate::audit::applying(clock.now(), folder);
     let applied = store.apply(Application { definitions, secrets, now: clock.now() }, event).await?;
     Ok(InForce { applied, widening })
+}
+
+/// What administrators have written, members too; `None` while nothing has been applied.
+pub async fn written(store: &Store) -> Result<Option<Definitions>, StoreError> {
+    let Some(loaded) = store.load().await? else { return Ok(None) };
+    Ok(Some(Definitions { members: store.written_members().await?, ..loaded.definitions }))
 }
 
 /// Opens the store of a data folder, with its encryption key.

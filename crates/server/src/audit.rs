@@ -4,9 +4,10 @@ use crate::app::App;
 use crate::callers::{Host, Viewer};
 use crate::correlation::CorrelationId;
 use crate::problem::Problem;
+use crate::routes::Plan;
 use authz::permit::{Action, InspectAs, Permit};
 use authz::principal::Facts;
-use authz::{Denial, Resource};
+use authz::{Denial, Mandate, Matter, Resource};
 use chrono::{DateTime, Utc};
 use model::name::SessionId;
 use serde_json::{Value as Json, json};
@@ -111,6 +112,88 @@ pub async fn denied<A: Action>(
     Ok(Problem::from(denial))
 }
 
+/// The event of a change of the organization; the store adds the revision.
+pub(crate) fn administered(app: &App, viewer: &Viewer, plan: &Plan, mandate: &Mandate) -> AuditEvent {
+    let mut event = administration(app, viewer, &plan.matter, &plan.resource, &plan.event, Verdict::Allowed);
+    event.reasons = mandate.reasons().to_vec();
+    event.detail = json!({ "fields": plan.fields });
+    event
+}
+
+/// The event of something that is administered one by one, rather than by definitions.
+pub fn administering(
+    app: &App,
+    viewer: &Viewer,
+    matter: &Matter,
+    resource: &str,
+    name: &str,
+    mandate: &Mandate,
+) -> AuditEvent {
+    let mut event = administration(app, viewer, matter, resource, name, Verdict::Allowed);
+    event.revision = mandate.revision();
+    event.reasons = mandate.reasons().to_vec();
+    event
+}
+
+/// Records that somebody is told something of the organization.
+pub async fn reading_administration(
+    app: &App,
+    viewer: &Viewer,
+    matter: &Matter,
+    resource: &str,
+    name: &str,
+    mandate: &Mandate,
+) -> Result<(), Problem> {
+    app.store.record(administering(app, viewer, matter, resource, name, mandate)).await?;
+    Ok(())
+}
+
+/// Records that somebody may not administer something, and says what they may know of it.
+pub async fn not_administering(
+    app: &App,
+    viewer: &Viewer,
+    matter: &Matter,
+    resource: &str,
+    denial: &Denial,
+) -> Result<Problem, Problem> {
+    let mut event = administration(app, viewer, matter, resource, "administration_refused", Verdict::Refused);
+    event.reasons = denial.reasons.iter().map(ToString::to_string).collect();
+    app.store.record(event).await?;
+    if denial.hidden {
+        return Ok(Problem::NotFound);
+    }
+    let gives = denial.reasons.iter().any(|reason| reason.rule == "give_what_one_holds");
+    let detail = if gives {
+        "you may not give, or change somebody who holds, a permission that you do not hold yourself".to_owned()
+    } else {
+        format!("this needs the permissions `administer` and `{}`", matter.needs.as_str())
+    };
+    Ok(Problem::Forbidden { code: "forbidden", detail })
+}
+
+fn administration(
+    app: &App,
+    viewer: &Viewer,
+    matter: &Matter,
+    resource: &str,
+    name: &str,
+    verdict: Verdict,
+) -> AuditEvent {
+    let mut event = event(app, &viewer.correlation, name, verdict);
+    event.principal = of_facts(viewer.principal.facts());
+    event.action = Some(matter.needs.as_str().to_owned());
+    event.resource = Some(resource.to_owned());
+    event.revision = viewer.principal.revision();
+    event
+}
+
+/// Records that somebody logged in; the store writes it with the session.
+pub fn logged_in(app: &App, correlation: &CorrelationId, facts: &Facts) -> AuditEvent {
+    let mut event = event(app, correlation, "logged_in", Verdict::Allowed);
+    event.principal = of_facts(facts);
+    event
+}
+
 /// As whom somebody looks, and for which row.
 pub struct LooksAs {
     /// What the person is called who is looked at.
@@ -156,6 +239,15 @@ pub fn applying(now: DateTime<Utc>, folder: &Path) -> AuditEvent {
     let mut event = blank(now, "definitions_applied", Verdict::Allowed);
     event.principal.subject = Some("command line".to_owned());
     event.resource = Some(folder.display().to_string());
+    event
+}
+
+/// The event of something that is done on the command line about a member.
+#[must_use]
+pub fn on_the_command_line(now: DateTime<Utc>, name: &str, email: &str) -> AuditEvent {
+    let mut event = blank(now, name, Verdict::Allowed);
+    event.principal.subject = Some("command line".to_owned());
+    event.resource = Some(format!("member/{email}"));
     event
 }
 

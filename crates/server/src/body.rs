@@ -46,6 +46,25 @@ fn is_json(headers: &HeaderMap) -> bool {
     declared.split(';').next().is_some_and(|essence| essence.trim().eq_ignore_ascii_case("application/json"))
 }
 
+/// The largest definition, in bytes: as large as a file of definitions.
+const LARGEST_DEFINITION: usize = 1_000_000;
+
+/// A definition as JSON, at most a million bytes.
+pub struct Definition(pub serde_json::Value);
+
+impl<S: Sync> FromRequest<S> for Definition {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, _state: &S) -> Result<Self, Problem> {
+        if !is_json(request.headers()) {
+            return Err(Problem::NotJson);
+        }
+        let body = Limited::new(request.into_body(), LARGEST_DEFINITION).collect().await;
+        let bytes = body.map_err(|_| Problem::TooLarge(LARGEST_DEFINITION))?.to_bytes();
+        parse(&bytes).map(Self)
+    }
+}
+
 /// A JSON body of type `T`. Everything else is 400 and names the member.
 pub struct Json<T>(pub T);
 
@@ -58,11 +77,17 @@ impl<S: Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
     }
 }
 
+fn parse(bytes: &[u8]) -> Result<serde_json::Value, Problem> {
+    dialect::strict_json::parse(bytes)
+        .map_err(|error| Problem::Invalid { code: "invalid_json", detail: format!("the body is not valid: {error}") })
+}
+
 fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
-    let document = dialect::strict_json::parse(bytes).map_err(|error| Problem::Invalid {
-        code: "invalid_json",
-        detail: format!("the body is not valid: {error}"),
-    })?;
+    of_json(parse(bytes)?)
+}
+
+/// Reads what was sent into a type, and names what is wrong with it.
+pub fn of_json<T: DeserializeOwned>(document: serde_json::Value) -> Result<T, Problem> {
     serde_path_to_error::deserialize(document).map_err(|error| {
         let (path, inner) = (error.path().to_string(), error.inner().to_string());
         let field = if path == "." { "body".to_owned() } else { path };

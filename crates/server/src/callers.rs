@@ -35,6 +35,8 @@ pub enum CallerKind {
     Viewer,
     /// Whoever has a guest token or a public link in the address.
     Guest,
+    /// A person in an open session or with an API credential, of whom each route asks what they may administer.
+    Administrator,
 }
 
 /// A type whose extraction proves who calls.
@@ -213,6 +215,8 @@ enum Shown<'a> {
     Link(LinkId),
     /// A guest's token, which is its own credential.
     Token(&'a str),
+    /// The secret of an API credential.
+    Credential(&'a str),
 }
 
 impl<'a> Shown<'a> {
@@ -220,6 +224,9 @@ impl<'a> Shown<'a> {
         let text = scheme(header, "bearer").filter(|text| text.len() <= dialect::jwt::LONGEST)?;
         if text.starts_with("vh_") {
             return Some(Self::Handle(text)).filter(|_| text.len() <= 200);
+        }
+        if text.starts_with("va_") {
+            return Some(Self::Credential(text)).filter(|_| text.len() <= 200);
         }
         match text.strip_prefix("link_") {
             Some(link) => LinkId::try_from(link.to_owned()).ok().map(Self::Link),
@@ -232,6 +239,7 @@ async fn resume(parts: &Parts, app: &App) -> Result<Resumed, Problem> {
     match authorization(parts).and_then(Shown::read) {
         None => Ok(Err(("no_handle", None))),
         Some(Shown::Handle(handle)) => by_handle(app, handle).await,
+        Some(Shown::Credential(secret)) => by_credential(app, secret).await,
         Some(Shown::Link(link)) => {
             let organization = app.organization_now().await?;
             let entered = anonymous::by_link(&organization, &link, app.clock.now());
@@ -256,8 +264,55 @@ pub(crate) async fn by_handle(app: &App, handle: &str) -> Result<Resumed, Proble
     let (snapshot, now) = (&organization.snapshot, app.clock.now());
     let session = record.facts.session.clone();
     let resumed = authz::resume(record.facts, snapshot, record.member.as_ref(), now);
-    let missing = |denial: Denial| denial.reasons.first().map_or(denial.code, |reason| reason.missing);
-    Ok(resumed.map(|principal| (principal, organization)).map_err(|denial| (missing(denial), Some(session))))
+    Ok(resumed.map(|principal| (principal, organization)).map_err(|denial| (missing(&denial), Some(session))))
+}
+
+/// Whoever has the secret of an API credential: its owner, as far as its scopes go.
+async fn by_credential(app: &App, secret: &str) -> Result<Resumed, Problem> {
+    let Some(record) = app.store.credential(TokenHash::of(secret)).await? else {
+        return Ok(Err(("unknown_credential", None)));
+    };
+    let organization = app.organization_at(record.revision).await?;
+    let (snapshot, now) = (&organization.snapshot, app.clock.now());
+    let acting = authz::act_for(&record.credential, &record.owner, snapshot, now);
+    let session = SessionId::new(record.credential.id.as_str());
+    Ok(acting.map(|principal| (principal, organization)).map_err(|denial| (missing(&denial), Some(session))))
+}
+
+/// What a session lacks, in a word or two.
+fn missing(denial: &Denial) -> &'static str {
+    denial.reasons.first().map_or(denial.code, |reason| reason.missing)
+}
+
+/// Somebody who may administer something, or not: each route asks for what.
+pub struct Administrator {
+    /// Who it is, at one revision.
+    pub viewer: Viewer,
+    /// What they have shown.
+    shown: Parts,
+}
+
+impl Administrator {
+    /// The same caller at the revision that is in force now.
+    ///
+    /// # Errors
+    /// They may not come in any more.
+    pub async fn again(self, app: &App) -> Result<Self, Problem> {
+        let mut shown = self.shown;
+        Ok(Self { viewer: Viewer::from_request_parts(&mut shown, app).await?, shown })
+    }
+}
+
+impl Caller for Administrator {
+    const KIND: CallerKind = CallerKind::Administrator;
+}
+
+impl FromRequestParts<App> for Administrator {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        Ok(Self { viewer: Viewer::from_request_parts(parts, app).await?, shown: parts.clone() })
+    }
 }
 
 /// What stands behind the name of a scheme (RFC 9110, section 11.4).

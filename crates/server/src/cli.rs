@@ -5,12 +5,13 @@ use crate::clock::Clock;
 use crate::config::{Config, ConfigError, Overrides};
 use crate::explain::{self, ExplainError, Question, Subject};
 use crate::first_model::{self, FirstModel, FirstModelError};
+use crate::login_code::{self, LoginCodeError};
 use crate::policy_tests::{self, PolicyTestError};
 use crate::serve::{ServeError, Server};
 use crate::token::{self, MisuseError, Verify};
 use clap::{Args, Parser, Subcommand};
 use model::expectation::ElementPath;
-use model::name::{ColumnName, TableName};
+use model::name::{AccountTypeName, ColumnName, TableName};
 use model::semantic::ExplorePath;
 use std::fs;
 use std::io::{self, Write};
@@ -94,6 +95,16 @@ enum Command {
         #[command(flatten)]
         secrets: Secrets,
     },
+    /// Print a code with which an internal member logs in once, within 15 minutes: `POST /api/v1/login`.
+    LoginCode {
+        /// The member's e-mail address
+        email: String,
+        /// Make the member, with that account type, if there is none of that address
+        #[arg(long, value_name = "NAME", value_parser = account_type)]
+        account_type: Option<AccountTypeName>,
+        #[command(flatten)]
+        place: Place,
+    },
     /// Show the latest audit events, one JSON object a line, newest first.
     Audit {
         #[command(flatten)]
@@ -173,6 +184,10 @@ fn explore(text: &str) -> Result<ExplorePath, String> {
     ExplorePath::try_from(text.to_owned())
 }
 
+fn account_type(text: &str) -> Result<AccountTypeName, String> {
+    AccountTypeName::new(text).map_err(|error| error.to_string())
+}
+
 fn key(text: &str) -> Result<(ColumnName, String), String> {
     let (column, value) = text.split_once('=').ok_or("expected `column=value`")?;
     Ok((ColumnName::new(column).map_err(|error| error.to_string())?, value.to_owned()))
@@ -208,6 +223,9 @@ pub enum CliError {
     /// Expectations could not be asked about.
     #[error(transparent)]
     PolicyTest(#[from] PolicyTestError),
+    /// Nobody is let in.
+    #[error(transparent)]
+    LoginCode(#[from] LoginCodeError),
     /// Nothing could be explained.
     #[error(transparent)]
     Explain(#[from] ExplainError),
@@ -285,6 +303,10 @@ pub async fn run(cli: Cli) -> Result<(), CliError> {
             let verified = token::verify(&asked, &Clock::system())?;
             say(&verified.text)?;
             if verified.accepted { Ok(()) } else { Err(CliError::TokenRefused) }
+        }
+        Command::LoginCode { email, account_type, place } => {
+            let data_dir = place.config(None)?.data_dir;
+            say(&login_code::make(&data_dir, &email, account_type.as_ref(), &Clock::system()).await?)
         }
         Command::Audit { place, limit } => {
             let store = apply::open_store(&place.config(None)?.data_dir).await?;

@@ -23,6 +23,7 @@ pub mod drilling;
 pub mod explain;
 pub mod first_model;
 pub mod headers;
+pub mod login_code;
 mod looked_at;
 pub mod openapi;
 pub mod opening;

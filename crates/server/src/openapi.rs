@@ -7,7 +7,11 @@ use utoipa::{Modify, OpenApi};
 
 #[derive(OpenApi)]
 #[openapi(
-    info(title = "Vitrine", description = "What the page in the frame asks. Every call carries the session's handle."),
+    info(
+        title = "Vitrine",
+        description = "What pages ask with the handle of their session, and what administrators and hosts' back ends do \
+                       with that of theirs or with an API credential."
+    ),
     paths(
         routes::current::show,
         routes::workbook::show,
@@ -33,14 +37,17 @@ impl Modify for Handles {
     fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
         let components = document.components.get_or_insert_default();
         let scheme = SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer));
-        components.add_security_scheme("handle", scheme);
+        components.add_security_scheme("handle", scheme.clone());
+        components.add_security_scheme("credential", scheme);
     }
 }
 
 /// The document. A member of an answer that may be absent is absent, never null.
 #[must_use]
 pub fn document() -> Value {
-    serde_json::to_value(Api::openapi()).unwrap_or_default()
+    let mut document = Api::openapi();
+    document.merge(routes::administration::document());
+    serde_json::to_value(document).unwrap_or_default()
 }
 
 /// The document as `docs/openapi.json` has it.

@@ -2,10 +2,10 @@
 
 use crate::problem::Problem;
 use crate::secrets;
-use model::access::EmbedKey;
+use model::access::{Definitions, EmbedKey};
 use model::dialect::Dialect;
 use model::name::{ClientId, KeyId};
-use model::snapshot::Snapshot;
+use model::snapshot::{Ids, Snapshot};
 use query::{Catalog, MaskSecret, Pieces};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -16,8 +16,12 @@ use store::{Secret, Store};
 pub struct Organization {
     /// What decisions are made from.
     pub snapshot: Snapshot,
+    /// What administrators have written, without members.
+    pub definitions: Definitions,
+    /// The ids of what has a name.
+    pub ids: Ids,
     /// What queries are made of.
-    pub catalog: Catalog,
+    pub catalog: Arc<Catalog>,
     /// The secrets of embed keys.
     pub secrets: BTreeMap<KeyId, Vec<Secret>>,
 }
@@ -71,39 +75,62 @@ impl Latest {
         if let Some(organization) = self.loaded().filter(fresh) {
             return Ok(organization);
         }
-        let organization = Arc::new(load(store, data_dir, self.pieces).await?);
+        let organization = Arc::new(load(store, data_dir, self.pieces, self.loaded()).await?);
         *self.loaded.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&organization));
         Ok(organization)
     }
 }
 
-async fn load(store: &Store, data_dir: &Path, pieces: Pieces) -> Result<Organization, Problem> {
+async fn load(
+    store: &Store,
+    data_dir: &Path,
+    pieces: Pieces,
+    before: Option<Arc<Organization>>,
+) -> Result<Organization, Problem> {
     let Some(loaded) = store.load().await? else {
         tracing::error!("nothing has been applied yet: run `vitrine apply DIR`");
         return Err(Problem::Unavailable);
     };
-    let snapshot = Snapshot::build(loaded.definitions, &loaded.ids, loaded.revision).map_err(|problems| {
+    let snapshot = Snapshot::build(loaded.definitions.clone(), &loaded.ids, loaded.revision).map_err(|problems| {
         let first = problems.first().map(ToString::to_string);
         tracing::error!(revision = loaded.revision, problems = problems.len(), first, "stored definitions do not hold");
         Problem::Unavailable
     })?;
+    let (definitions, ids, secrets) = (loaded.definitions, loaded.ids, loaded.secrets);
+    // What is read, and how, is the same: so is what was opened. New data are new files, and a new model or a restart.
+    let kept = before.filter(|before| {
+        before.definitions.models == definitions.models && before.definitions.connections == definitions.connections
+    });
+    if let Some(before) = kept {
+        tracing::info!(revision = snapshot.revision, "organization loaded, its data as before");
+        return Ok(Organization { snapshot, definitions, ids, catalog: Arc::clone(&before.catalog), secrets });
+    }
+    let catalog = Arc::new(open(&snapshot, store, data_dir, pieces).await?);
+    tracing::info!(revision = snapshot.revision, "organization loaded");
+    Ok(Organization { snapshot, definitions, ids, catalog, secrets })
+}
+
+/// Whether the data fits the models of a snapshot that is not in force yet; if not, what is wrong first.
+pub async fn look_at_data(snapshot: &Snapshot, data_dir: &Path) -> Result<(), String> {
+    let connections = snapshot.connections.iter().map(|(.., connection)| connection);
+    let passwords = secrets::of_connections(connections, data_dir).map_err(|error| error.to_string())?;
+    let opened = Catalog::open(snapshot, &passwords).await;
+    opened.map(drop).map_err(|problems| problems.first().map(ToString::to_string).unwrap_or_default())
+}
+
+/// Opens the data of every model.
+async fn open(snapshot: &Snapshot, store: &Store, data_dir: &Path, pieces: Pieces) -> Result<Catalog, Problem> {
+    let revision = snapshot.revision;
     let connections = snapshot.connections.iter().map(|(.., connection)| connection);
     let passwords = secrets::of_connections(connections, data_dir).map_err(|error| {
-        tracing::error!(revision = loaded.revision, %error, "the password of a connection cannot be had");
+        tracing::error!(revision, %error, "the password of a connection cannot be had");
         Problem::Unavailable
     })?;
-    let catalog = Catalog::open(&snapshot, &passwords).await.map_err(|problems| {
+    let catalog = Catalog::open(snapshot, &passwords).await.map_err(|problems| {
         let first = problems.first().map(ToString::to_string);
-        tracing::error!(
-            revision = loaded.revision,
-            problems = problems.len(),
-            first,
-            "the data does not fit the models"
-        );
+        tracing::error!(revision, problems = problems.len(), first, "the data does not fit the models");
         Problem::Unavailable
     })?;
     catalog.warnings().iter().for_each(|warning| tracing::warn!(warning, "a connection should be looked after"));
-    let catalog = catalog.in_pieces(pieces).with_mask_secret(MaskSecret::new(store.mask_secret()));
-    tracing::info!(revision = snapshot.revision, "organization loaded");
-    Ok(Organization { snapshot, catalog, secrets: loaded.secrets })
+    Ok(catalog.in_pieces(pieces).with_mask_secret(MaskSecret::new(store.mask_secret())))
 }

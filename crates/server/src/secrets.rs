@@ -25,6 +25,12 @@ pub enum SecretError {
     /// A variable is not set.
     #[error("environment variable `{0}` is not set")]
     Variable(String),
+    /// The store was to have made a secret, and has not.
+    #[error("embed key `{0}` has a secret that is `stored`, and this store has none: expected a file or a variable")]
+    NotHeld(String),
+    /// The password of a database was to be in the store.
+    #[error("a password that is `stored`: expected a file or a variable")]
+    NotOfDatabases,
     /// The encryption key is not one.
     #[error("encryption key file `{0}` is not valid: expected 64 hexadecimal digits")]
     NotAKey(PathBuf),
@@ -64,9 +70,17 @@ pub fn from_file(path: &Path) -> Result<Secret, SecretError> {
     read(path).map(Secret::new)
 }
 
-/// The secrets of a key. A relative file is relative to the data folder.
-pub fn of_key(key: &EmbedKey, data_dir: &Path) -> Result<Vec<Secret>, SecretError> {
-    key.secrets.iter().map(|reference| resolve(reference, data_dir)).collect()
+/// The secrets of a key. A relative file is relative to the data folder; of `stored` ones, which the store has made,
+/// `held` are taken in their order.
+pub fn of_key(key: &EmbedKey, data_dir: &Path, held: &[Secret]) -> Result<Vec<Secret>, SecretError> {
+    let secret = |(place, reference): (usize, &SecretReference)| match reference {
+        SecretReference::Stored => {
+            let held = held.get(place).cloned();
+            held.ok_or_else(|| SecretError::NotHeld(key.client_id.to_string()))
+        }
+        elsewhere => resolve(elsewhere, data_dir),
+    };
+    key.secrets.iter().enumerate().map(secret).collect()
 }
 
 /// The passwords of connections to databases. A relative file is relative to the data folder.
@@ -88,6 +102,7 @@ pub fn of_database(place: &PostgresPlace, data_dir: &Path) -> Result<Option<Secr
 
 fn resolve(reference: &SecretReference, data_dir: &Path) -> Result<Secret, SecretError> {
     match reference {
+        SecretReference::Stored => Err(SecretError::NotOfDatabases),
         SecretReference::SecretFile(path) => read(&data_dir.join(path)).map(Secret::new),
         SecretReference::SecretEnv(name) =>
         {

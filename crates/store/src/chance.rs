@@ -45,6 +45,30 @@ pub fn new_handle() -> Result<Secret, StoreError> {
     random_text::<CREDENTIAL_BYTES>("vh").map(Secret::new)
 }
 
+/// A new code of a link into the application, `vl_…`.
+///
+/// # Errors
+/// As [`new_code`].
+pub fn new_login_code() -> Result<Secret, StoreError> {
+    random_text::<CREDENTIAL_BYTES>("vl").map(Secret::new)
+}
+
+/// A new secret of an API credential, `va_…`.
+///
+/// # Errors
+/// As [`new_code`].
+pub fn new_credential_secret() -> Result<Secret, StoreError> {
+    random_text::<CREDENTIAL_BYTES>("va").map(Secret::new)
+}
+
+/// A new secret of an embed key: as long as any, and of letters and digits alone.
+///
+/// # Errors
+/// As [`new_code`].
+pub fn new_key_secret() -> Result<Secret, StoreError> {
+    random_text::<CREDENTIAL_BYTES>("vk").map(Secret::new)
+}
+
 /// A new session id, `vs_…`: public, never a credential.
 ///
 /// # Errors

@@ -55,6 +55,9 @@ pub enum StoreError {
     /// A token that counts once was used before.
     #[error("the token was used before")]
     TokenUsed,
+    /// A request with the same idempotency key was done before, or is being done.
+    #[error("the request was done before")]
+    Done,
     /// An audit event could not be committed: whatever it records must be refused.
     #[error("the audit trail cannot be written")]
     AuditUnavailable,

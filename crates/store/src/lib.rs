@@ -11,21 +11,31 @@
 pub mod apply;
 pub mod audit;
 mod chance;
+pub mod credentials;
 mod database;
+pub mod edit;
 pub mod encryption;
 mod error;
 mod housekeeping;
+pub mod idempotency;
+mod logins;
 mod members;
+mod open_sessions;
+pub mod people;
 pub mod redeem;
 mod revisions;
 pub mod sessions;
 mod time;
 
-pub use chance::{TokenHash, new_code, new_handle, new_member_id, new_session_id};
+pub use chance::{
+    TokenHash, new_code, new_credential_secret, new_handle, new_key_secret, new_login_code, new_member_id,
+    new_session_id,
+};
+pub use credentials::new_credential_id;
 pub use encryption::{EncryptionKey, Secret};
 pub use error::StoreError;
 pub use housekeeping::Swept;
-pub use revisions::Loaded;
+pub use revisions::{Change, Loaded};
 
 use audit::writer::AuditWriter;
 use database::Database;
@@ -51,6 +61,9 @@ impl Store {
     pub async fn open(path: &Path, encryption: EncryptionKey) -> Result<Self, StoreError> {
         let database = Database::open(path).await?;
         encryption::agree(&database, &encryption).await?;
+        let mut transaction = database.write().await?;
+        revisions::take_apart(&mut transaction).await?;
+        transaction.commit().await?;
         let audit = AuditWriter::start(database.clone());
         Ok(Self { database, encryption: Arc::new(encryption), audit })
     }

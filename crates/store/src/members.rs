@@ -1,5 +1,6 @@
 //! Members: finding and writing them.
 
+use crate::people::write_terms;
 use crate::time::micros;
 use crate::{Store, StoreError};
 use authz::{Directory, Lookup, Member, ProfileWrite};
@@ -13,14 +14,28 @@ use sqlx::AnyConnection;
 pub(crate) enum WrittenBy {
     /// An administrator's files.
     Files,
+    /// An administrator, one member at a time.
+    Api,
     /// An embed, by itself.
     Embed,
+    /// Files that no longer define them.
+    Past,
 }
 
 impl WrittenBy {
     const fn as_str(self) -> &'static str {
         match self {
             Self::Files => "files",
+            Self::Api => "api",
+            Self::Embed => "embed",
+            Self::Past => "past",
+        }
+    }
+
+    /// As the column says that cannot hold all of them, and that is no longer read.
+    const fn formerly(self) -> &'static str {
+        match self {
+            Self::Files | Self::Api | Self::Past => "files",
             Self::Embed => "embed",
         }
     }
@@ -106,10 +121,10 @@ pub(crate) async fn internal_by_email(
     row.map(MemberRow::read).transpose()
 }
 
-/// Every member that an administrator's files have ever written.
-pub(crate) async fn written_by_files(connection: &mut AnyConnection) -> Result<Vec<Member>, StoreError> {
-    let rows: Vec<MemberRow> = sqlx::query_as("SELECT * FROM members WHERE written_by = $1")
-        .bind(WrittenBy::Files.as_str())
+/// Every member that was last written so.
+pub(crate) async fn written_by(connection: &mut AnyConnection, by: WrittenBy) -> Result<Vec<Member>, StoreError> {
+    let rows: Vec<MemberRow> = sqlx::query_as("SELECT * FROM members WHERE maker = $1 ORDER BY id")
+        .bind(by.as_str())
         .fetch_all(connection)
         .await?;
     rows.into_iter().map(MemberRow::read).collect()
@@ -124,8 +139,8 @@ pub(crate) async fn insert(
 ) -> Result<bool, StoreError> {
     let inserted = sqlx::query(
         "INSERT INTO members (id, issuer, tenant, subject, kind, written_by, active, has_logged_in, email, first_name, \
-         last_name, account_type, teams, attributes, created_at, changed_at) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $15) \
+         last_name, account_type, teams, attributes, created_at, changed_at, maker) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $15, $16) \
          ON CONFLICT (issuer, tenant, subject) DO NOTHING",
     )
     .bind(member.id.as_str())
@@ -133,7 +148,7 @@ pub(crate) async fn insert(
     .bind(member.tenant.as_ref().map_or("", TenantId::as_str))
     .bind(member.subject.as_str())
     .bind(kind_text(member.kind))
-    .bind(by.as_str())
+    .bind(by.formerly())
     .bind(i64::from(member.active))
     .bind(i64::from(member.has_logged_in))
     .bind(member.email.as_deref())
@@ -143,19 +158,25 @@ pub(crate) async fn insert(
     .bind(json("teams", &member.teams)?)
     .bind(json("attributes", &member.attributes)?)
     .bind(micros(now))
-    .execute(connection)
+    .bind(by.as_str())
+    .execute(&mut *connection)
     .await?;
-    Ok(inserted.rows_affected() > 0)
+    let is_new = inserted.rows_affected() > 0;
+    if is_new {
+        write_terms(connection, member).await?;
+    }
+    Ok(is_new)
 }
 
 /// Writes over a member as an administrator defines it.
 pub(crate) async fn update(
     connection: &mut AnyConnection,
     member: &Member,
+    by: WrittenBy,
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
     sqlx::query(
-        "UPDATE members SET written_by = 'files', tenant = $2, subject = $3, active = $4, has_logged_in = $5, \
+        "UPDATE members SET written_by = $13, maker = $14, tenant = $2, subject = $3, active = $4, has_logged_in = $5, \
          email = $6, first_name = $7, last_name = $8, account_type = $9, teams = $10, attributes = $11, \
          changed_at = $12 WHERE id = $1",
     )
@@ -171,17 +192,25 @@ pub(crate) async fn update(
     .bind(json("teams", &member.teams)?)
     .bind(json("attributes", &member.attributes)?)
     .bind(micros(now))
-    .execute(connection)
+    .bind(by.formerly())
+    .bind(by.as_str())
+    .execute(&mut *connection)
     .await?;
-    Ok(())
+    write_terms(connection, member).await
 }
 
 /// Writes what a token says about a member that an embed made; of any other member, and of what an administrator
 /// decides, nothing.
 async fn update_profile(connection: &mut AnyConnection, member: &Member, now: DateTime<Utc>) -> Result<(), StoreError> {
+    let found_by: Option<(Option<String>, Option<String>, Option<String>)> =
+        sqlx::query_as("SELECT email, first_name, last_name FROM members WHERE id = $1 AND maker = 'embed'")
+            .bind(member.id.as_str())
+            .fetch_optional(&mut *connection)
+            .await?;
+    let Some(found_by) = found_by else { return Ok(()) };
     sqlx::query(
         "UPDATE members SET email = $2, first_name = $3, last_name = $4, account_type = $5, teams = $6, \
-         changed_at = $7 WHERE id = $1 AND written_by = 'embed'",
+         changed_at = $7 WHERE id = $1 AND maker = 'embed'",
     )
     .bind(member.id.as_str())
     .bind(member.email.as_deref())
@@ -190,16 +219,17 @@ async fn update_profile(connection: &mut AnyConnection, member: &Member, now: Da
     .bind(member.account_type.as_str())
     .bind(json("teams", &member.teams)?)
     .bind(micros(now))
-    .execute(connection)
+    .execute(&mut *connection)
     .await?;
-    Ok(())
+    let is_found_as_before = found_by == (member.email.clone(), member.first_name.clone(), member.last_name.clone());
+    if is_found_as_before { Ok(()) } else { write_terms(connection, member).await }
 }
 
 fn json(what: &'static str, value: &impl serde::Serialize) -> Result<String, StoreError> {
     serde_json::to_string(value).map_err(|_| StoreError::Unwritable(what))
 }
 
-const fn kind_text(kind: MemberKind) -> &'static str {
+pub(crate) const fn kind_text(kind: MemberKind) -> &'static str {
     match kind {
         MemberKind::Internal => "internal",
         MemberKind::Embed => "embed",
@@ -214,7 +244,7 @@ pub(crate) struct MemberRow {
     tenant: String,
     subject: String,
     kind: String,
-    written_by: String,
+    maker: String,
     active: i64,
     has_logged_in: i64,
     email: Option<String>,
@@ -236,7 +266,7 @@ impl MemberRow {
             tenant: Some(self.tenant).filter(|id| !id.is_empty()).map(TenantId::new),
             subject: self.subject,
             kind: kind.ok_or(StoreError::Unreadable("member"))?,
-            automatic: self.written_by == WrittenBy::Embed.as_str(),
+            automatic: self.maker == WrittenBy::Embed.as_str(),
             active: self.active != 0,
             has_logged_in: self.has_logged_in != 0,
             email: self.email,

@@ -9,7 +9,7 @@ use authz::{Facts, Member, ProfileWrite, Who};
 use chrono::{DateTime, Utc};
 use model::assertion::Once;
 use model::enforcement::{Point, enforced};
-use model::name::{IssuerId, KeyId, MemberId, SessionId};
+use model::name::{IssuerId, KeyId, MemberId, SessionId, TenantId};
 use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, FromRow, Row};
 
@@ -158,18 +158,29 @@ impl Store {
         now: DateTime<Utc>,
     ) -> Result<u64, StoreError> {
         let mut transaction = self.database.write().await?;
-        let ended = sqlx::query(
-            "UPDATE sessions SET ended_at = $2, ended_because = $3 \
-             WHERE member = $1 AND ended_at IS NULL AND expires_at > $2",
-        )
-        .bind(member.as_str())
-        .bind(micros(now))
-        .bind(reason)
-        .execute(&mut *transaction)
-        .await?;
+        let ended = end_all_of(&mut transaction, member, reason, now).await?;
         transaction.commit().await?;
-        Ok(ended.rows_affected())
+        Ok(ended)
     }
+}
+
+/// Ends every session of a member; how many that were.
+pub(crate) async fn end_all_of(
+    connection: &mut AnyConnection,
+    member: &MemberId,
+    reason: &str,
+    now: DateTime<Utc>,
+) -> Result<u64, StoreError> {
+    let ended = sqlx::query(
+        "UPDATE sessions SET ended_at = $2, ended_because = $3 \
+         WHERE member = $1 AND ended_at IS NULL AND expires_at > $2",
+    )
+    .bind(member.as_str())
+    .bind(micros(now))
+    .bind(reason)
+    .execute(connection)
+    .await?;
+    Ok(ended.rows_affected())
 }
 
 /// Notes that a token was used.
@@ -196,10 +207,12 @@ async fn with_member(
     Ok(Facts { who: Who::Member { id, kind: *kind }, ..session.facts.clone() })
 }
 
-async fn insert(connection: &mut AnyConnection, facts: &Facts) -> Result<(), StoreError> {
+/// Writes a session.
+pub(crate) async fn insert(connection: &mut AnyConnection, facts: &Facts) -> Result<(), StoreError> {
     let text = serde_json::to_string(facts).map_err(|_| StoreError::Unwritable("facts"))?;
     sqlx::query(
-        "INSERT INTO sessions (id, member, issuer, facts, opened_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6)",
+        "INSERT INTO sessions (id, member, issuer, facts, opened_at, expires_at, tenant) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7)",
     )
     .bind(facts.session.as_str())
     .bind(facts.member().map(MemberId::as_str))
@@ -207,13 +220,14 @@ async fn insert(connection: &mut AnyConnection, facts: &Facts) -> Result<(), Sto
     .bind(text)
     .bind(micros(facts.opened_at))
     .bind(micros(facts.expires_at))
+    .bind(facts.tenant.as_ref().map_or("", TenantId::as_str))
     .execute(connection)
     .await?;
     Ok(())
 }
 
 /// Writes what the frame has to show; what was pinned in the session that the new one takes the place of.
-async fn insert_credential(
+pub(crate) async fn insert_credential(
     connection: &mut AnyConnection,
     facts: &Facts,
     credential: Credential,
@@ -301,20 +315,20 @@ pub(crate) async fn end_affected(
     Ok(ended)
 }
 
-/// Ends a session, whatever state it is in.
+/// Ends a session, whatever state it is in; `false`: it was ended before, or there is none.
 pub(crate) async fn end(
     connection: &mut AnyConnection,
     session: &str,
     reason: &str,
     now: DateTime<Utc>,
-) -> Result<(), StoreError> {
-    sqlx::query("UPDATE sessions SET ended_at = $2, ended_because = $3 WHERE id = $1 AND ended_at IS NULL")
+) -> Result<bool, StoreError> {
+    let ended = sqlx::query("UPDATE sessions SET ended_at = $2, ended_because = $3 WHERE id = $1 AND ended_at IS NULL")
         .bind(session)
         .bind(micros(now))
         .bind(reason)
         .execute(connection)
         .await?;
-    Ok(())
+    Ok(ended.rows_affected() > 0)
 }
 
 /// Reads a session with its person, where there is one.

@@ -74,6 +74,8 @@ impl<'a> Case<'a> {
             data_level: grants::data_level(self.principal, self.snapshot, target),
             consumes_locked_parameters: self.consumes_locked_parameters(action, target),
             downloadable: self.downloadable(target),
+            within_reach: true,
+            holds_what_is_given: true,
         }
     }
 

@@ -242,12 +242,13 @@ fn seen_through<'a>(principal: &Principal, snapshot: &'a Snapshot, path: &'a Exp
     })
 }
 
-/// Whether the key's ceiling has the content. A public link has no key: what it opens is what it was made for.
+/// Whether the key's ceiling has the content. A public link has no key: what it opens is what it was made for. Nor has
+/// whoever came in without a host.
 pub(super) fn inside_ceiling(principal: &Principal, snapshot: &Snapshot, target: &Target<'_>) -> bool {
     let facts = principal.facts();
     let key = facts.key.as_ref().and_then(|id| snapshot.keys.get(id));
     let by_key = key.is_some_and(|key| holds_content(&key.ceiling, target.name, &target.workbook.place));
-    allows_fact(by_key || matches!(facts.who, Who::Public(_)))
+    allows_fact(by_key || matches!(facts.who, Who::Public(_)) || facts.is_of_application())
 }
 
 /// Whether the session is for the content. A session for one page or element is also for the workbook as such, and

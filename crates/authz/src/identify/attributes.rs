@@ -4,10 +4,12 @@ use super::person::Person;
 use super::standing::Standing;
 use super::vouched::Vouched;
 use crate::ceiling::{allows_claim, holds_value};
+use crate::principal::Member;
 use crate::refusal::Refusal;
 use model::access::Team;
 use model::attribute::{AttributeDefinition, AttributeValue};
-use model::name::{AttributeName, TeamId, TenantId};
+use model::name::{AttributeName, TeamId, TeamName, TenantId, TenantName};
+use model::snapshot::Snapshot;
 use serde_json::Value as Json;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -22,7 +24,7 @@ pub(super) fn resolve(
 ) -> Result<(Resolved, Vec<String>), Refusal> {
     let claimed = claimed(vouched, person)?;
     let warnings = warnings(&claimed);
-    Ok((Places::of(vouched, person, standing).complete(vouched, claimed), warnings))
+    Ok((Places::of(vouched, person, standing).complete(vouched.snapshot, claimed), warnings))
 }
 
 /// Resolves the attributes of somebody the store does not know: claims, teams by rank, tenant, default.
@@ -31,7 +33,50 @@ pub(super) fn of_unknown(vouched: &Vouched<'_>, teams: &BTreeSet<TeamId>) -> Res
     let claimed = if counted { claims(vouched)? } else { Resolved::new() };
     let warnings = warnings(&claimed);
     let places = Places(ranked(vouched, teams).chain(tenant_values(vouched, vouched.tenant)).collect());
-    Ok((places.complete(vouched, claimed), warnings))
+    Ok((places.complete(vouched.snapshot, claimed), warnings))
+}
+
+/// Where a value of an attribute comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ResolvedFrom {
+    /// The member's own.
+    Member,
+    /// A team's.
+    Team(TeamName),
+    /// The tenant's.
+    Tenant(TenantName),
+    /// The default, which policies may use.
+    Default,
+    /// There is none.
+    Nowhere,
+}
+
+/// What is stored of a member, as written, and where it comes from. A value that cannot be used is none, wherever it is.
+#[must_use]
+pub fn resolved_from(snapshot: &Snapshot, member: &Member) -> BTreeMap<AttributeName, (Option<Json>, ResolvedFrom)> {
+    let mut teams: Vec<&Team> = member.teams.iter().filter_map(|id| snapshot.teams.get(id)).collect();
+    teams.sort_by_key(|team| (team.rank, &team.name));
+    let tenant = member.tenant.as_ref().and_then(|id| snapshot.tenants.get(id));
+    let own = std::iter::once((&member.attributes, ResolvedFrom::Member));
+    let of_teams = teams.iter().map(|team| (&team.attributes, ResolvedFrom::Team(team.name.clone())));
+    let of_tenant = tenant.map(|tenant| (&tenant.attributes, ResolvedFrom::Tenant(tenant.name.clone())));
+    let places: Vec<_> = own.chain(of_teams).chain(of_tenant).collect();
+    let resolve = |definition: &AttributeDefinition| {
+        let stored = places.iter().find_map(|(values, from)| Some((values.get(&definition.name)?, from.clone())));
+        let default = || definition.default.as_ref().filter(|_| definition.default_in_policies);
+        let found = stored.or_else(|| Some((default()?, ResolvedFrom::Default)));
+        let (value, from) = found.unzip();
+        (value.filter(|value| definition.read(value).is_some()).cloned(), from.unwrap_or(ResolvedFrom::Nowhere))
+    };
+    snapshot.attributes.values().map(|definition| (definition.name.clone(), resolve(definition))).collect()
+}
+
+/// What is stored of a member: their own values, those of teams by rank, of their tenant, defaults.
+pub(crate) fn of_stored(snapshot: &Snapshot, member: &Member) -> Resolved {
+    let teams = by_rank(member.teams.iter().filter_map(|id| snapshot.teams.get(id)));
+    let tenant = member.tenant.as_ref().and_then(|id| snapshot.tenants.get(id)).map(|tenant| &tenant.attributes);
+    let places = Places(std::iter::once(&member.attributes).chain(teams).chain(tenant).collect());
+    places.complete(snapshot, Resolved::new())
 }
 
 /// The attributes of a guest: locked parameters that the key declares to be attributes, and nothing else.
@@ -98,8 +143,8 @@ impl<'a> Places<'a> {
     }
 
     /// What is claimed, and what is stored of everything else.
-    fn complete(&self, vouched: &Vouched<'a>, claimed: Resolved) -> Resolved {
-        let unclaimed = vouched.snapshot.attributes.values().filter(|one| !claimed.contains_key(&one.name));
+    fn complete(&self, snapshot: &'a Snapshot, claimed: Resolved) -> Resolved {
+        let unclaimed = snapshot.attributes.values().filter(|one| !claimed.contains_key(&one.name));
         let stored = unclaimed.filter_map(|one| Some((one.name.clone(), one.read(self.first(one)?))));
         let stored: Resolved = stored.collect();
         claimed.into_iter().chain(stored).collect()
@@ -116,8 +161,12 @@ fn ranked<'a>(
     vouched: &Vouched<'a>,
     teams: &BTreeSet<TeamId>,
 ) -> impl Iterator<Item = &'a BTreeMap<AttributeName, Json>> {
-    let mut teams: Vec<&Team> = teams.iter().filter_map(|id| vouched.snapshot.teams.get(id)).collect();
-    teams.retain(|team| crate::ceiling::allows_fact(vouched.key.ceiling.teams.admits(&team.name)));
+    let teams = teams.iter().filter_map(|id| vouched.snapshot.teams.get(id));
+    by_rank(teams.filter(|team| crate::ceiling::allows_fact(vouched.key.ceiling.teams.admits(&team.name))))
+}
+
+fn by_rank<'a>(teams: impl Iterator<Item = &'a Team>) -> impl Iterator<Item = &'a BTreeMap<AttributeName, Json>> {
+    let mut teams: Vec<&Team> = teams.collect();
     teams.sort_by_key(|team| (team.rank, &team.name));
     teams.into_iter().map(|team| &team.attributes)
 }

@@ -62,6 +62,8 @@ pub enum SecretReference {
     SecretFile(String),
     /// An environment variable.
     SecretEnv(String),
+    /// The store, which made it: `stored`. It is shown once, and is in no file.
+    Stored,
 }
 
 /// The most a key's sessions can be. It bounds the session, not only its claims.

@@ -1,13 +1,16 @@
 //! Workspaces and grants.
 
-use super::{Known, expect_distinct_names, expect_known};
-use crate::access::{ContentName, Definitions, Grant, Granted, Grantee, Level};
+use super::{Known, expect_distinct, expect_distinct_names, expect_known};
+use crate::access::{ContentName, Definitions, Grant, Granted, Grantee, Level, MemberKind};
 use crate::name::fold_email;
-use crate::problem::{Position, Report, one_of, unknown};
+use crate::problem::{Position, Problem, Report, one_of, unknown};
+use std::collections::BTreeSet;
 
 pub(super) fn check(definitions: &Definitions, known: &Known<'_>, report: &mut Report) {
     workspaces(definitions, report);
     let grants = Position::list("grants");
+    let names = definitions.grants.iter().enumerate();
+    expect_distinct(report, "grant", names.map(|(index, grant)| (grants.item(index), grant.name())));
     for (index, grant) in definitions.grants.iter().enumerate() {
         let position = grants.item(index);
         grantee(grant, &position.member("to"), known, report);
@@ -31,12 +34,22 @@ fn grantee(grant: &Grant, to: &Position, known: &Known<'_>, report: &mut Report)
         Grantee::Tenant(tenant) => {
             expect_known(report, &to.member("tenant"), "tenant", tenant, known.tenants.iter().copied());
         }
-        Grantee::Member(email) => {
-            let found = known.internal_emails.contains(&fold_email(email));
-            let message = || unknown("internal member", email, &known.internal_emails);
-            report.expect(found, &to.member("member"), message);
-        }
+        // Members are no part of a revision: see `grantees`.
+        Grantee::Member(_) => {}
     }
+}
+
+/// Whether members who are granted something are among those of the same files.
+pub(crate) fn grantees(definitions: &Definitions) -> Result<(), Vec<Problem>> {
+    let internal = definitions.members.iter().filter(|member| member.kind == MemberKind::Internal);
+    let emails: BTreeSet<String> = internal.map(|member| fold_email(member.address())).collect();
+    let mut report = Report::default();
+    for (index, grant) in definitions.grants.iter().enumerate() {
+        let Grantee::Member(email) = &grant.to else { continue };
+        let position = Position::list("grants").item(index).member("to").member("member");
+        report.expect(emails.contains(&fold_email(email)), &position, || unknown("internal member", email, &emails));
+    }
+    report.finish(())
 }
 
 fn granted(grant: &Grant, on: &Position, definitions: &Definitions, known: &Known<'_>, report: &mut Report) {

@@ -19,7 +19,7 @@ pub(super) fn check(definitions: &Definitions, known: &Known<'_>, report: &mut R
         definitions.account_types.iter().map(|kind| &kind.name),
     );
     attributes(definitions, report);
-    members(definitions, known, report);
+    members(&definitions.members, known, report);
 }
 
 fn issuers(definitions: &Definitions, report: &mut Report) {
@@ -77,11 +77,11 @@ fn attributes(definitions: &Definitions, report: &mut Report) {
     }
 }
 
-fn members(definitions: &Definitions, known: &Known<'_>, report: &mut Report) {
+pub(super) fn members(members: &[MemberDefinition], known: &Known<'_>, report: &mut Report) {
     let list = Position::list("members");
-    let identities = definitions.members.iter().enumerate();
+    let identities = members.iter().enumerate();
     expect_distinct(report, "member", identities.map(|(i, member)| (list.item(i).member("subject"), identity(member))));
-    for (index, member) in definitions.members.iter().enumerate() {
+    for (index, member) in members.iter().enumerate() {
         let position = list.item(index);
         vouched(member, &position, known, report);
         if let Some(tenant) = &member.tenant {

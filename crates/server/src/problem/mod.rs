@@ -33,6 +33,9 @@ pub enum Problem {
     /// 401: a code. One text, whatever was wrong with it.
     #[error("this code is not valid: ask the host for a new one")]
     CodeRefused,
+    /// 401: a login code. One text, whatever was wrong with it.
+    #[error("this code does not let anybody in: ask for a new one")]
+    LoginRefused,
     /// 403: a person who is known but may not do this.
     #[error("{detail}")]
     Forbidden {
@@ -44,6 +47,17 @@ pub enum Problem {
     /// 404: hidden or absent, the same to the byte.
     #[error("there is nothing here for you")]
     NotFound,
+    /// 409: it does not fit what there is.
+    #[error("{detail}")]
+    Conflict {
+        /// Stable, for programs.
+        code: &'static str,
+        /// Names what stands in the way.
+        detail: String,
+    },
+    /// 412: it is not any more what the caller has seen.
+    #[error("this has changed since you read it: read it again")]
+    Changed,
     /// 405: known address, other method.
     #[error("this address does not answer that method")]
     MethodNotAllowed,
@@ -89,9 +103,11 @@ impl Problem {
     pub const fn status(&self) -> StatusCode {
         match self {
             Self::Invalid { .. } => StatusCode::BAD_REQUEST,
-            Self::HostUnknown | Self::SessionEnded | Self::CodeRefused => StatusCode::UNAUTHORIZED,
+            Self::HostUnknown | Self::SessionEnded | Self::CodeRefused | Self::LoginRefused => StatusCode::UNAUTHORIZED,
             Self::Forbidden { .. } => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
+            Self::Conflict { .. } => StatusCode::CONFLICT,
+            Self::Changed => StatusCode::PRECONDITION_FAILED,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::NotAcceptable => StatusCode::NOT_ACCEPTABLE,
             Self::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
@@ -107,10 +123,15 @@ impl Problem {
     #[must_use]
     pub const fn code(&self) -> &'static str {
         match self {
-            Self::Invalid { code, .. } | Self::Forbidden { code, .. } | Self::Unanswerable { code, .. } => code,
+            Self::Invalid { code, .. }
+            | Self::Forbidden { code, .. }
+            | Self::Conflict { code, .. }
+            | Self::Unanswerable { code, .. } => code,
+            Self::Changed => "changed",
             Self::HostUnknown => "host_unknown",
             Self::SessionEnded => "session_ended",
             Self::CodeRefused => "code_refused",
+            Self::LoginRefused => "login_refused",
             Self::NotFound => "not_found",
             Self::MethodNotAllowed => "method_not_allowed",
             Self::NotAcceptable => "not_acceptable",

@@ -8,8 +8,17 @@ use store::StoreError;
 
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
-        tracing::error!(%error, "the store does not answer");
-        Self::Unavailable
+        match error {
+            StoreError::Done => {
+                let detail = "an equal request is being done: read what it made, or send it again".to_owned();
+                Self::Conflict { code: "being_done", detail }
+            }
+            StoreError::Secret(error) => Self::Invalid { code: "secret_refused", detail: error.to_string() },
+            error => {
+                tracing::error!(%error, "the store does not answer");
+                Self::Unavailable
+            }
+        }
     }
 }
 

@@ -13,6 +13,7 @@
 //! assert_eq!(route.caller, server::callers::CallerKind::Anyone);
 //! ```
 
+pub(crate) mod administration;
 pub(crate) mod catalogue;
 pub(crate) mod control;
 pub(crate) mod counted;
@@ -29,6 +30,8 @@ mod session;
 mod sigma;
 pub(crate) mod underlying;
 pub(crate) mod workbook;
+
+pub(crate) use administration::Plan;
 
 use crate::app::App;
 use crate::callers::{Caller, CallerKind};
@@ -66,7 +69,7 @@ pub fn routes() -> Vec<Route> {
         post("/api/v1/query/underlying", counted::query),
         post("/api/v1/explain", explain::explain),
     ];
-    own.into_iter().chain(metabase::routes()).chain(sigma::routes()).collect()
+    own.into_iter().chain(administration::routes()).chain(metabase::routes()).chain(sigma::routes()).collect()
 }
 
 /// A method, a path, who may call it, and what answers.
@@ -108,6 +111,11 @@ pub fn get<H: Handler<T, App>, T: Declares + 'static>(path: &'static str, handle
 /// A route that asks or writes.
 pub fn post<H: Handler<T, App>, T: Declares + 'static>(path: &'static str, handler: H) -> Route {
     Route { method: Method::POST, path, caller: T::By::KIND, handler: on(MethodFilter::POST, handler) }
+}
+
+/// A route that changes a part of something.
+pub fn patch<H: Handler<T, App>, T: Declares + 'static>(path: &'static str, handler: H) -> Route {
+    Route { method: Method::PATCH, path, caller: T::By::KIND, handler: on(MethodFilter::PATCH, handler) }
 }
 
 /// A route that ends something.

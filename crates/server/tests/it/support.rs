@@ -77,6 +77,11 @@ impl Vitrine {
         apply::apply(folder, self.data.path(), &shared(&self.clock)).await.map(drop)
     }
 
+    /// Its clock.
+    pub(crate) fn its_clock(&self) -> Clock {
+        shared(&self.clock)
+    }
+
     pub(crate) fn stranger(&self) -> Stranger {
         Stranger::at(&self.base)
     }

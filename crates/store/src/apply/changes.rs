@@ -2,16 +2,17 @@
 //!
 //! Where it is unclear whether a session did, it ends: the frame then asks the host for a new code.
 
-use crate::revisions::NamedIds;
+use crate::revisions::RowChange;
 use authz::Facts;
-use model::access::{Definitions, Team, Tenant};
+use model::access::{Team, Tenant, WrittenAttributes};
 use model::attribute::AttributeDefinition;
 use model::name::{MemberId, TeamId, TenantId};
 use model::snapshot::Kind;
+use serde::de::DeserializeOwned;
 use std::collections::BTreeSet;
 
 /// What changed, as far as open sessions care.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq, Default)]
 pub(crate) struct Changes {
     attributes: bool,
     tenants: BTreeSet<TenantId>,
@@ -20,25 +21,18 @@ pub(crate) struct Changes {
 }
 
 impl Changes {
-    /// Compares two revisions; `members` are those whose rows changed. Without an earlier revision that can be
-    /// read, everything may have changed.
-    pub(crate) fn between(
-        before: Option<&Definitions>,
-        after: &Definitions,
-        ids: &NamedIds,
-        members: BTreeSet<MemberId>,
-    ) -> Self {
-        let attributes = before.is_none_or(|before| resolving(before) != resolving(after));
-        let old_tenants = before.map_or(&[] as &[_], |before| before.tenants.as_slice());
-        let old_teams = before.map_or(&[] as &[_], |before| before.teams.as_slice());
-        let tenants = after.tenants.iter().filter(|tenant| !old_tenants.iter().any(|old| same_tenant(old, tenant)));
-        let teams = after.teams.iter().filter(|team| !old_teams.iter().any(|old| same_team(old, team)));
-        Self {
-            attributes,
-            tenants: tenants.filter_map(|item| ids.get(Kind::Tenant, item.name.as_str())).map(TenantId::new).collect(),
-            teams: teams.filter_map(|item| ids.get(Kind::Team, item.name.as_str())).map(TeamId::new).collect(),
-            members,
+    /// What rows changed; `members` are those of whom something changed.
+    pub(crate) fn of(rows: &[RowChange], members: BTreeSet<MemberId>) -> Self {
+        let mut changes = Self { members, ..Self::default() };
+        for row in rows {
+            match row.kind {
+                Kind::Attribute => changes.attributes |= differ(row, undescribed),
+                Kind::Tenant if differ(row, of_tenant) => drop(changes.tenants.insert(TenantId::new(&row.id))),
+                Kind::Team if differ(row, of_team) => drop(changes.teams.insert(TeamId::new(&row.id))),
+                _ => {}
+            }
         }
+        changes
     }
 
     /// Whether they end no session.
@@ -61,17 +55,24 @@ impl Changes {
     }
 }
 
+/// Whether what sessions resolve from a thing is not what it was. What cannot be read may have been anything.
+fn differ<T: DeserializeOwned, R: PartialEq>(row: &RowChange, resolved: fn(T) -> R) -> bool {
+    let read = |body: &Option<String>| body.as_ref().map(|body| serde_json::from_str::<T>(body));
+    match (read(&row.before), read(&row.after)) {
+        (Some(Ok(before)), Some(Ok(after))) => resolved(before) != resolved(after),
+        _ => true,
+    }
+}
+
 /// What resolving attributes depends on: not their descriptions.
-fn resolving(definitions: &Definitions) -> Vec<AttributeDefinition> {
-    let undescribed =
-        |attribute: &AttributeDefinition| AttributeDefinition { description: String::new(), ..attribute.clone() };
-    definitions.attributes.iter().map(undescribed).collect()
+fn undescribed(attribute: AttributeDefinition) -> AttributeDefinition {
+    AttributeDefinition { description: String::new(), ..attribute }
 }
 
-fn same_tenant(before: &Tenant, after: &Tenant) -> bool {
-    before.name == after.name && before.attributes == after.attributes
+fn of_tenant(tenant: Tenant) -> WrittenAttributes {
+    tenant.attributes
 }
 
-fn same_team(before: &Team, after: &Team) -> bool {
-    before.name == after.name && before.attributes == after.attributes && before.rank == after.rank
+fn of_team(team: Team) -> (WrittenAttributes, u32) {
+    (team.attributes, team.rank)
 }

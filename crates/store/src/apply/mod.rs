@@ -7,16 +7,17 @@ pub(crate) mod secrets;
 pub use secrets::SecretError;
 
 use crate::audit::{self, AuditEvent};
-use crate::revisions::{NamedIds, Revision};
-use crate::sessions;
+use crate::revisions::{Change, NamedIds, Row};
 use crate::{Secret, Store, StoreError};
+use crate::{revisions, sessions};
 pub(crate) use changes::Changes;
 use chrono::{DateTime, Utc};
 use model::access::Definitions;
+use model::item::Item;
 use model::name::{ClientId, KeyId};
 use model::snapshot::Kind;
 use sqlx::AnyConnection;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What is to be in force.
 #[derive(Debug)]
@@ -54,53 +55,54 @@ impl Store {
     /// database fails. Nothing is written then.
     pub async fn apply(&self, application: Application, event: AuditEvent) -> Result<Applied, StoreError> {
         secrets::check(&application.definitions.embed_keys, &application.secrets)?;
-        let text =
-            serde_json::to_string(&application.definitions).map_err(|_| StoreError::Unwritable("definitions"))?;
         let mut transaction = self.database.write().await?;
-        let before = Revision::current(&mut transaction).await?;
-        let applied = match &before {
-            Some(before) if self.is_in_force(&mut transaction, before, &text, &application).await? => {
-                Applied { revision: before.revision, changed: false, ended_sessions: 0 }
-            }
-            _ => self.put_in_force(&mut transaction, before, text, &application).await?,
-        };
+        let applied = self.put_in_force(&mut transaction, &application).await?;
+        if applied.changed {
+            audit::insert(&mut transaction, &AuditEvent { revision: applied.revision, ..event }).await?;
+            transaction.commit().await?;
+            return Ok(applied);
+        }
+        // Nothing of what was compared stays.
+        transaction.rollback().await?;
+        let mut transaction = self.database.write().await?;
         audit::insert(&mut transaction, &AuditEvent { revision: applied.revision, ..event }).await?;
         transaction.commit().await?;
         Ok(applied)
     }
 
-    async fn is_in_force(
-        &self,
-        connection: &mut AnyConnection,
-        before: &Revision,
-        text: &str,
-        application: &Application,
-    ) -> Result<bool, StoreError> {
-        if before.text != text {
-            return Ok(false);
-        }
-        let stored = secrets::stored(connection, &self.encryption).await?;
-        Ok(secrets::same(&stored, &by_key(&application.secrets, &before.ids)))
-    }
-
+    /// Writes what differs.
     async fn put_in_force(
         &self,
         connection: &mut AnyConnection,
-        before: Option<Revision>,
-        text: String,
         Application { definitions, secrets, now }: &Application,
     ) -> Result<Applied, StoreError> {
-        let earlier = before.as_ref().and_then(Revision::definitions);
-        let (number, ids) = before.map_or_else(Default::default, |before| (before.revision, before.ids));
-        let ids = NamedIds::assign(definitions, &ids)?;
-        let members = members::write(connection, &definitions.members, &ids, *now).await?;
-        secrets::replace(connection, &self.encryption, &by_key(secrets, &ids)).await?;
-        let changes = Changes::between(earlier.as_ref(), definitions, &ids, members);
-        let ended_sessions = sessions::end_affected(connection, &changes, *now).await?;
-        let revision = Revision { revision: number + 1, text, ids };
-        revision.insert(connection, *now).await?;
-        Ok(Applied { revision: revision.revision, changed: true, ended_sessions })
+        let (before, rows) = revisions::in_force(connection).await?;
+        let items = definitions.items().map_err(|_| StoreError::Unwritable("definitions"))?;
+        let changes = differences(&rows, items);
+        let written = revisions::write(connection, before + 1, &changes).await?;
+        let ids = NamedIds::after(rows, &written);
+        let people = members::write(connection, &definitions.members, &ids, *now).await?;
+        let secrets = by_key(secrets, &ids);
+        let has_new_secrets = !secrets::same(&secrets::stored(connection, &self.encryption).await?, &secrets);
+        if written.is_empty() && !people.have_changed && !has_new_secrets {
+            return Ok(Applied { revision: before, changed: false, ended_sessions: 0 });
+        }
+        secrets::replace(connection, &self.encryption, &secrets).await?;
+        let ended_sessions = sessions::end_affected(connection, &Changes::of(&written, people.ended), *now).await?;
+        revisions::begin(connection, before + 1, *now).await?;
+        Ok(Applied { revision: before + 1, changed: true, ended_sessions })
     }
+}
+
+/// What turns the rows into the items.
+fn differences(rows: &[Row], items: Vec<Item>) -> Vec<Change> {
+    let before: BTreeMap<(Kind, &str), &str> =
+        rows.iter().map(|row| ((row.item.kind, row.item.name.as_str()), row.item.body.as_str())).collect();
+    let after: BTreeSet<(Kind, &str)> = items.iter().map(|item| (item.kind, item.name.as_str())).collect();
+    let gone = rows.iter().map(|row| &row.item).filter(|item| !after.contains(&(item.kind, item.name.as_str())));
+    let gone: Vec<Change> = gone.map(|item| Change::gone(item.kind, item.name.as_str())).collect();
+    let is_new = |item: &Item| before.get(&(item.kind, item.name.as_str())) != Some(&item.body.as_str());
+    items.into_iter().filter(is_new).map(Change::from).chain(gone).collect()
 }
 
 /// Secrets by the ids of their keys. Every client id has one: [`secrets::check`] has seen to it.

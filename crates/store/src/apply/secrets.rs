@@ -104,14 +104,54 @@ pub(super) async fn replace(
 ) -> Result<(), StoreError> {
     sqlx::query("DELETE FROM key_secrets").execute(&mut *connection).await?;
     for (key, secrets) in secrets {
-        for (ordinal, secret) in (0_i64..).zip(*secrets) {
-            sqlx::query("INSERT INTO key_secrets (key_id, ordinal, sealed) VALUES ($1, $2, $3)")
-                .bind(key.as_str())
-                .bind(ordinal)
-                .bind(encryption.seal(secret.expose(), &place(key.as_str()))?)
-                .execute(&mut *connection)
-                .await?;
-        }
+        put(connection, encryption, key, secrets).await?;
+    }
+    Ok(())
+}
+
+/// Whether secrets are one or two, strong, and of no other key.
+pub(crate) async fn acceptable(
+    connection: &mut AnyConnection,
+    encryption: &EncryptionKey,
+    key: &KeyId,
+    client_id: &str,
+    given: &[Secret],
+) -> Result<(), StoreError> {
+    let client_id = ClientId::new(client_id).map_err(|_| StoreError::Unreadable("client id"))?;
+    if given.is_empty() {
+        return Err(SecretError::Missing(client_id).into());
+    }
+    if given.len() > AT_MOST {
+        return Err(SecretError::TooMany(client_id).into());
+    }
+    if given.iter().any(is_weak) {
+        return Err(SecretError::Weak(client_id).into());
+    }
+    let others = stored(connection, encryption).await?;
+    let mut seen: BTreeSet<&str> =
+        others.iter().filter(|(other, _)| *other != key).flat_map(|(_, held)| held).map(Secret::expose).collect();
+    if given.iter().all(|secret| seen.insert(secret.expose())) {
+        Ok(())
+    } else {
+        Err(SecretError::Repeated(client_id).into())
+    }
+}
+
+/// Keeps these secrets of a key and no others.
+pub(crate) async fn put(
+    connection: &mut AnyConnection,
+    encryption: &EncryptionKey,
+    key: &KeyId,
+    secrets: &[Secret],
+) -> Result<(), StoreError> {
+    sqlx::query("DELETE FROM key_secrets WHERE key_id = $1").bind(key.as_str()).execute(&mut *connection).await?;
+    for (ordinal, secret) in (0_i64..).zip(secrets) {
+        sqlx::query("INSERT INTO key_secrets (key_id, ordinal, sealed) VALUES ($1, $2, $3)")
+            .bind(key.as_str())
+            .bind(ordinal)
+            .bind(encryption.seal(secret.expose(), &place(key.as_str()))?)
+            .execute(&mut *connection)
+            .await?;
     }
     Ok(())
 }

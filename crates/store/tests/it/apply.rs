@@ -30,12 +30,44 @@ async fn what_was_applied_is_loaded() -> Outcome {
     assert_eq!(world.store.revision().await?, 0);
     let applied = world.apply(definitions()).await?;
     assert_eq!(applied, Applied { revision: 1, changed: true, ended_sessions: 0 });
-    let loaded = world.restarted().await?.loaded().await?;
-    assert_eq!(loaded.definitions, application(definitions())?.definitions);
+    let world = world.restarted().await?;
+    let loaded = world.loaded().await?;
+    let mut applied = application(definitions())?.definitions;
+    let members = std::mem::take(&mut applied.members);
+    assert_eq!(loaded.definitions, applied);
     assert_eq!(loaded.revision, 1);
     for (kind, name) in loaded.definitions.named() {
         assert!(loaded.ids.get(kind, &name).is_some(), "{} {name}", kind.as_str());
     }
+    let written = world.store.written_members().await?;
+    assert_eq!(written.len(), members.len());
+    let again = with(|definitions| definitions["members"] = json!(written));
+    assert!(!world.apply(again).await?.changed, "what is read can be written");
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_an_earlier_version_stored_whole_is_taken_apart_once() -> Outcome {
+    let world = World::new().await?;
+    let before = world.loaded().await?;
+    let whole = serde_json::to_string(&application(definitions())?.definitions)?;
+    let mut ids = json!({});
+    for (kind, name) in before.definitions.named() {
+        ids[kind.as_str()][&name] = json!(before.ids.get(kind, &name));
+    }
+    ids["workbook"] = json!({"gone": "workbook_1"});
+    // An earlier version gave no ids to these.
+    ids["account_type"] = json!({});
+    world.run("DELETE FROM definitions").await?;
+    world.run(format!("UPDATE revisions SET definitions = '{whole}', ids = '{ids}'")).await?;
+    let world = world.restarted().await?;
+    let after = world.loaded().await?;
+    assert_eq!((after.definitions, after.revision), (before.definitions, before.revision));
+    assert_eq!(after.ids.get(Kind::Team, "Managers"), before.ids.get(Kind::Team, "Managers"));
+    let view = world.id(Kind::AccountType, "View").await?;
+    let world = world.restarted().await?;
+    assert_eq!(world.id(Kind::AccountType, "View").await?, view, "once");
+    assert!(!world.apply(definitions()).await?.changed);
     Ok(())
 }
 

@@ -6,6 +6,7 @@ use model::access::{Definitions, MemberKind};
 use model::name::{AccountTypeName, ClientId, IssuerId, KeyId, MemberId, SessionId, TeamId, TenantId};
 use model::snapshot::Kind;
 use serde_json::{Value as Json, json};
+use sqlx::AssertSqlSafe;
 use sqlx::any::AnyPoolOptions;
 use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
@@ -136,10 +137,10 @@ impl World {
     }
 
     /// Runs a statement behind the store's back.
-    pub(crate) async fn run(&self, statement: &'static str) -> Outcome {
+    pub(crate) async fn run(&self, statement: impl Into<String>) -> Outcome {
         let file = self.folder.path().join("vitrine.db");
         let pool = AnyPoolOptions::new().connect(&format!("sqlite://{}", file.display())).await?;
-        sqlx::query(statement).execute(&pool).await?;
+        sqlx::query(AssertSqlSafe(statement.into())).execute(&pool).await?;
         pool.close().await;
         Ok(())
     }

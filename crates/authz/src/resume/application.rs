@@ -1,0 +1,122 @@
+//! Members who came in without a host: by logging in, or by an API credential. No key bounds them; what they may is what
+//! their account type holds, narrowed by the credential.
+
+use super::{Principal, same_person};
+use crate::denial::Denial;
+use crate::identify::stored_attributes;
+use crate::principal::{Credential, Facts, Member, Switches, Who};
+use chrono::{DateTime, TimeDelta, Utc};
+use model::access::{AccountType, MemberKind, Permission};
+use model::enforcement::{Point, enforced};
+use model::name::SessionId;
+use model::snapshot::Snapshot;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What is pinned to the session of a member who logs in.
+///
+/// # Errors
+/// A [`Denial`] if they are not active, or not internal.
+pub fn enter(
+    member: &Member,
+    snapshot: &Snapshot,
+    session: SessionId,
+    now: DateTime<Utc>,
+    length: TimeDelta,
+) -> Result<Facts, Denial> {
+    if !member.active || member.kind != MemberKind::Internal {
+        return Err(Denial::session_ended("an active internal member"));
+    }
+    Ok(facts(member, snapshot, session, now, now + length))
+}
+
+/// Who an API credential acts for, for one request.
+///
+/// # Errors
+/// A [`Denial`] if it has expired, or whoever owns it may not come in.
+pub fn act_for(
+    credential: &Credential,
+    owner: &Member,
+    snapshot: &Snapshot,
+    now: DateTime<Utc>,
+) -> Result<Principal, Denial> {
+    if now >= credential.expires_at && enforced(Point::SessionExpiry) {
+        return Err(Denial::session_ended("a credential that has not expired"));
+    }
+    let session = SessionId::new(credential.id.as_str());
+    let facts = facts(owner, snapshot, session, now, credential.expires_at);
+    resume(Facts { permissions: Some(credential.scopes.clone()), ..facts }, now, snapshot, Some(owner))
+}
+
+/// Facts of what is stored of a member, as it is now.
+fn facts(
+    member: &Member,
+    snapshot: &Snapshot,
+    session: SessionId,
+    opened_at: DateTime<Utc>,
+    expires_at: DateTime<Utc>,
+) -> Facts {
+    let email = member.email.clone();
+    Facts {
+        session,
+        who: Who::Member { id: member.id.clone(), kind: member.kind },
+        key: None,
+        issuer: None,
+        subject: Some(member.subject.clone()),
+        tenant: member.tenant.clone(),
+        email_trusted: member.kind == MemberKind::Internal && email.is_some(),
+        email,
+        first_name: member.first_name.clone(),
+        last_name: member.last_name.clone(),
+        locale: None,
+        time_zone: None,
+        teams: member.teams.clone(),
+        account_type: Some(member.account_type.clone()),
+        permissions: None,
+        attributes: stored_attributes(snapshot, member),
+        scope: None,
+        locked_parameters: BTreeMap::new(),
+        origin: None,
+        switches: Switches::of(&snapshot.organization),
+        opened_at,
+        expires_at,
+    }
+}
+
+pub(super) fn resume(
+    facts: Facts,
+    now: DateTime<Utc>,
+    snapshot: &Snapshot,
+    member: Option<&Member>,
+) -> Result<Principal, Denial> {
+    same_person(&facts, member)?;
+    let tenant = match &facts.tenant {
+        Some(id) => Some(snapshot.tenants.name(id).ok_or_else(|| Denial::session_ended("an existing tenant"))?),
+        None => None,
+    };
+    let account_type = facts.account_type.as_ref().and_then(|name| snapshot.account_types.get(name));
+    let account_type = account_type.ok_or_else(|| Denial::session_ended("an existing account type"))?;
+    let attributes = facts.attributes.iter().filter(|(name, _)| snapshot.attributes.contains_key(*name));
+    let attributes = attributes.filter_map(|(name, value)| Some((name.clone(), value.clone()?))).collect();
+    Ok(Principal {
+        now,
+        audience: None,
+        email_trusted: facts.email_trusted,
+        revision: snapshot.revision,
+        tenant: tenant.cloned(),
+        teams: facts.teams.iter().filter_map(|id| snapshot.teams.name(id)).cloned().collect(),
+        permissions: permissions(&facts, account_type),
+        attributes,
+        facts,
+    })
+}
+
+/// What the account type holds and the credential lists; none without its parents. Embed members administer nothing.
+fn permissions(facts: &Facts, account_type: &AccountType) -> BTreeSet<Permission> {
+    let is_internal = facts.kind() == Some(MemberKind::Internal);
+    let listed = |held: &Permission| facts.permissions.as_ref().is_none_or(|listed| listed.contains(held));
+    let by_type = |held: &Permission| !enforced(Point::PermissionHeld) || account_type.permissions.contains(held);
+    let for_kind = |held: &Permission| is_internal || !(held.is_of_administration() || *held == Permission::InspectAs);
+    let held = |held: &Permission| listed(held) && by_type(held) && for_kind(held);
+    let with_parents = |one: &Permission| std::iter::successors(Some(*one), |held| held.parent()).all(|one| held(&one));
+    Permission::ALL.iter().copied().filter(with_parents).collect()
+}

@@ -1,0 +1,195 @@
+//! Definitions one by one: every thing that has a name by itself, as text, and all of them put together again.
+
+use crate::access::{Definitions, Folder, FolderPath, Grant, Granted, Grantee};
+use crate::snapshot::Kind;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use std::collections::BTreeMap;
+
+/// One thing of the definitions, as it is stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Item {
+    /// What it is.
+    pub kind: Kind,
+    /// Its name among those of its kind: see [`Definitions::named`].
+    pub name: String,
+    /// JSON, as in files. Equal things are equal texts.
+    pub body: String,
+}
+
+/// Why things do not make definitions.
+#[derive(Debug, thiserror::Error)]
+pub enum ItemError {
+    /// A body is not what this version understands.
+    #[error("the {} `{name}` cannot be read: {error}", kind.as_str())]
+    Unreadable {
+        /// What it is of.
+        kind: Kind,
+        /// Its name.
+        name: String,
+        /// Why.
+        error: serde_json::Error,
+    },
+    /// There is no organization.
+    #[error("the organization is missing")]
+    NoOrganization,
+    /// A folder is in no workspace.
+    #[error("the folder `{0}` is in no workspace")]
+    Homeless(String),
+}
+
+impl Item {
+    /// A thing with its body.
+    ///
+    /// # Errors
+    /// It cannot be written as JSON.
+    pub fn new(kind: Kind, name: impl Into<String>, body: &impl Serialize) -> Result<Self, serde_json::Error> {
+        Ok(Self { kind, name: name.into(), body: serde_json::to_string(body)? })
+    }
+
+    /// The body as what it is.
+    ///
+    /// # Errors
+    /// It is not what this version understands.
+    pub fn read<T: DeserializeOwned>(&self) -> Result<T, ItemError> {
+        serde_json::from_str(&self.body).map_err(|error| ItemError::Unreadable {
+            kind: self.kind,
+            name: self.name.clone(),
+            error,
+        })
+    }
+}
+
+impl Grant {
+    /// What tells a grant from every other: whom it is for, and on what. One grant there has one level.
+    #[must_use]
+    pub fn name(&self) -> String {
+        grant_name(&self.to, &self.on)
+    }
+}
+
+/// The name of a grant, whatever its level.
+#[must_use]
+pub fn grant_name(to: &Grantee, on: &Granted) -> String {
+    #[derive(Serialize)]
+    struct Name<'a> {
+        to: &'a Grantee,
+        on: &'a Granted,
+    }
+    // Texts and maps of texts are always JSON.
+    serde_json::to_string(&Name { to, on }).unwrap_or_default()
+}
+
+impl Definitions {
+    /// Everything but the members, one by one. Members are people, and many; the store knows them by themselves.
+    ///
+    /// # Errors
+    /// Something cannot be written as JSON.
+    pub fn items(&self) -> Result<Vec<Item>, serde_json::Error> {
+        let mut items = vec![Item::new(Kind::Organization, "", &self.organization)?];
+        for it in &self.issuers {
+            items.push(Item::new(Kind::Issuer, it.name.as_str(), it)?);
+        }
+        for it in &self.tenants {
+            items.push(Item::new(Kind::Tenant, it.name.as_str(), it)?);
+        }
+        for it in &self.teams {
+            items.push(Item::new(Kind::Team, it.name.as_str(), it)?);
+        }
+        for it in &self.account_types {
+            items.push(Item::new(Kind::AccountType, it.name.as_str(), it)?);
+        }
+        for it in &self.attributes {
+            items.push(Item::new(Kind::Attribute, it.name.as_str(), it)?);
+        }
+        for it in &self.workspaces {
+            let mut workspace = it.clone();
+            for folder in std::mem::take(&mut workspace.folders) {
+                items.push(Item::new(Kind::Folder, format!("{}/{}", it.name, folder.name), &folder)?);
+            }
+            items.push(Item::new(Kind::Workspace, it.name.as_str(), &workspace)?);
+        }
+        for it in &self.grants {
+            items.push(Item::new(Kind::Grant, it.name(), it)?);
+        }
+        for it in &self.embed_keys {
+            items.push(Item::new(Kind::Key, it.client_id.as_str(), it)?);
+        }
+        for it in &self.connections {
+            items.push(Item::new(Kind::Connection, it.name.as_str(), it)?);
+        }
+        for (name, it) in &self.models {
+            items.push(Item::new(Kind::Model, name.as_str(), it)?);
+        }
+        for (name, it) in &self.workbooks {
+            items.push(Item::new(Kind::Workbook, name.as_str(), it)?);
+        }
+        Ok(items)
+    }
+
+    /// Definitions of such items, without members; lists in the order of the items.
+    ///
+    /// # Errors
+    /// The organization is missing, a folder is in no workspace, or an item is not what this version understands.
+    pub fn from_items(items: impl IntoIterator<Item = Item>) -> Result<Self, ItemError> {
+        let mut gathered = Gathered::default();
+        for item in items {
+            gathered.0.entry(item.kind).or_default().push(item);
+        }
+        gathered.finish()
+    }
+}
+
+/// Definitions on the way.
+#[derive(Default)]
+struct Gathered(BTreeMap<Kind, Vec<Item>>);
+
+impl Gathered {
+    fn list<T: DeserializeOwned>(&mut self, kind: Kind) -> Result<Vec<T>, ItemError> {
+        self.0.remove(&kind).unwrap_or_default().iter().map(Item::read).collect()
+    }
+
+    fn map<N, T>(&mut self, kind: Kind) -> Result<BTreeMap<N, T>, ItemError>
+    where
+        N: TryFrom<String, Error = crate::name::NameError> + Ord,
+        T: DeserializeOwned,
+    {
+        let items = self.0.remove(&kind).unwrap_or_default();
+        let read = |item: &Item| {
+            let name = N::try_from(item.name.clone()).map_err(|error| unreadable(item, error))?;
+            Ok((name, item.read()?))
+        };
+        items.iter().map(read).collect()
+    }
+
+    fn finish(mut self) -> Result<Definitions, ItemError> {
+        let organization = self.list(Kind::Organization)?.pop().ok_or(ItemError::NoOrganization)?;
+        let mut definitions = Definitions {
+            organization,
+            issuers: self.list(Kind::Issuer)?,
+            tenants: self.list(Kind::Tenant)?,
+            teams: self.list(Kind::Team)?,
+            account_types: self.list(Kind::AccountType)?,
+            attributes: self.list(Kind::Attribute)?,
+            members: Vec::new(),
+            workspaces: self.list(Kind::Workspace)?,
+            grants: self.list(Kind::Grant)?,
+            embed_keys: self.list(Kind::Key)?,
+            connections: self.list(Kind::Connection)?,
+            models: self.map(Kind::Model)?,
+            workbooks: self.map(Kind::Workbook)?,
+        };
+        for item in self.0.remove(&Kind::Folder).unwrap_or_default() {
+            let path = FolderPath::try_from(item.name.clone()).map_err(|error| unreadable(&item, error))?;
+            let folder: Folder = item.read()?;
+            let home = definitions.workspaces.iter_mut().find(|workspace| workspace.name == path.workspace);
+            home.ok_or(ItemError::Homeless(item.name))?.folders.push(folder);
+        }
+        Ok(definitions)
+    }
+}
+
+fn unreadable(item: &Item, error: impl std::fmt::Display) -> ItemError {
+    let error = serde::de::Error::custom(error);
+    ItemError::Unreadable { kind: item.kind, name: item.name.clone(), error }
+}

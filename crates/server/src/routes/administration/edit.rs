@@ -1,0 +1,174 @@
+//! One change of definitions: planned on a copy, decided, checked with everything else, and written.
+
+use crate::app::App;
+use crate::audit;
+use crate::callers::{Administrator, Viewer};
+use crate::problem::Problem;
+use authz::{Denial, Matter, administer};
+use axum::http::HeaderMap;
+use model::access::Definitions;
+use model::snapshot::{Ids, Kind, Snapshot};
+use std::collections::BTreeMap;
+use store::edit::{Edit, Edited};
+use store::idempotency::Once;
+use store::{Change, Secret, StoreError, TokenHash};
+
+/// How often a change is planned anew because somebody else was faster.
+const ATTEMPTS: usize = 5;
+
+/// What is to be done.
+pub(crate) struct Plan {
+    /// What it is, so that it can be decided whether the caller may.
+    pub(crate) matter: Matter,
+    /// All definitions as they will be.
+    pub(crate) after: Definitions,
+    /// Of which these are what changes.
+    pub(crate) changes: Vec<Change>,
+    /// New secrets, by client id.
+    pub(crate) secrets: BTreeMap<String, Vec<Secret>>,
+    /// Of what, for the audit trail, such as `team/Sales`.
+    pub(crate) resource: String,
+    /// What happened, such as `team_made`.
+    pub(crate) event: String,
+    /// Which members of it changed.
+    pub(crate) fields: Vec<String>,
+    /// Where the thing stands in the definitions, so that problems name its fields.
+    pub(crate) at: String,
+}
+
+/// Why there is no plan.
+pub(super) enum NotPlanned {
+    /// The caller may not.
+    Denied {
+        /// What they wanted.
+        matter: Matter,
+        /// Why not.
+        denial: Denial,
+        /// Of what.
+        resource: String,
+    },
+    /// It makes no sense.
+    Problem(Problem),
+}
+
+impl From<Problem> for NotPlanned {
+    fn from(problem: Problem) -> Self {
+        Self::Problem(problem)
+    }
+}
+
+/// Plans, decides, checks and writes; planned anew at the next revision if another change came first.
+pub(super) async fn write(
+    app: &App,
+    mut caller: Administrator,
+    once: Option<&Once>,
+    plan: impl Fn(&Viewer) -> Result<Plan, NotPlanned>,
+) -> Result<(Viewer, Plan, Edited), Problem> {
+    for _ in 0..ATTEMPTS {
+        let viewer = &caller.viewer;
+        let planned = match plan(viewer) {
+            Ok(planned) => planned,
+            Err(NotPlanned::Problem(problem)) => return Err(problem),
+            Err(NotPlanned::Denied { matter, denial, resource }) => {
+                return Err(audit::not_administering(app, viewer, &matter, &resource, &denial).await?);
+            }
+        };
+        let mandate = match administer(&viewer.principal, &viewer.organization.snapshot, &planned.matter) {
+            Ok(mandate) => mandate,
+            Err(denial) => {
+                let (matter, resource) = (&planned.matter, &planned.resource);
+                return Err(audit::not_administering(app, viewer, matter, resource, &denial).await?);
+            }
+        };
+        check(app, viewer, &planned).await?;
+        let event = audit::administered(app, viewer, &planned, &mandate);
+        let edit = Edit {
+            revision: mandate.revision(),
+            changes: planned.changes.clone(),
+            secrets: planned.secrets.clone(),
+            once,
+            now: app.clock.now(),
+        };
+        match app.store.edit(edit, event).await {
+            Ok(edited) => return Ok((caller.viewer, planned, edited)),
+            Err(StoreError::Stale { .. }) => caller = caller.again(app).await?,
+            Err(error) => return Err(error.into()),
+        }
+    }
+    let detail = "others change the organization at the same time: try again".to_owned();
+    Err(Problem::Conflict { code: "changed_meanwhile", detail })
+}
+
+/// Whether the caller may: asked before anything is told of what there is.
+pub(super) fn expect_mandate(viewer: &Viewer, matter: &Matter, resource: &str) -> Result<(), NotPlanned> {
+    let decided = administer(&viewer.principal, &viewer.organization.snapshot, matter);
+    decided.map(drop).map_err(|denial| NotPlanned::Denied {
+        matter: matter.clone(),
+        denial,
+        resource: resource.to_owned(),
+    })
+}
+
+/// Whether the definitions hold as they will be, and the data fits them.
+async fn check(app: &App, viewer: &Viewer, plan: &Plan) -> Result<(), Problem> {
+    let ids = Ids::from_names(&plan.after);
+    let snapshot = Snapshot::build(plan.after.clone(), &ids, viewer.principal.revision())
+        .map_err(|problems| refusal(&problems, plan))?;
+    let reads_anew = plan.changes.iter().any(|change| matches!(change.kind, Kind::Model | Kind::Connection));
+    if !reads_anew {
+        return Ok(());
+    }
+    let found = crate::organization::look_at_data(&snapshot, &app.data_dir).await;
+    found.map_err(|detail| Problem::Invalid { code: "data_does_not_fit", detail })
+}
+
+/// The first problem, named by the field of the thing that was sent, or by what else would not hold any more.
+fn refusal(problems: &[model::problem::Problem], plan: &Plan) -> Problem {
+    let own = problems.iter().find_map(|problem| {
+        let place = format!("{}: {}", problem.position.file(), problem.position.field());
+        let field = place.strip_prefix(&plan.at)?;
+        let field = field.strip_prefix('.').unwrap_or(field);
+        Some(format!("`{field}`: {}", problem.message))
+    });
+    match (own, problems.first()) {
+        (Some(detail), _) => Problem::Invalid { code: "invalid_definition", detail },
+        (None, Some(other)) => {
+            Problem::Conflict { code: "in_use", detail: format!("something else would not hold any more: {other}") }
+        }
+        (None, None) => Problem::Internal,
+    }
+}
+
+/// What the header `Idempotency-Key` says, for a request that asks for `request`.
+pub(super) fn once(headers: &HeaderMap, viewer: &Viewer, request: &str) -> Result<Option<Once>, Problem> {
+    let Some(key) = headers.get("idempotency-key") else { return Ok(None) };
+    let key = key.to_str().ok().filter(|key| (1..=200).contains(&key.len()));
+    let key = key.ok_or_else(|| Problem::Invalid {
+        code: "invalid_idempotency_key",
+        detail: "`Idempotency-Key`: expected 1 to 200 printable characters".to_owned(),
+    })?;
+    let facts = viewer.principal.facts();
+    let caller = facts.member().map_or_else(|| facts.session.to_string(), ToString::to_string);
+    Ok(Some(Once { caller, key: key.to_owned(), request: TokenHash::of(request) }))
+}
+
+/// The id of what an equal request has made before; `None`: it is to be done.
+pub(super) async fn made_before(app: &App, once: Option<&Once>) -> Result<Option<String>, Problem> {
+    let Some(once) = once else { return Ok(None) };
+    match app.store.done_before(once, app.clock.now()).await? {
+        Some(before) if before.is_same => Ok(Some(before.made)),
+        Some(_) => Err(Problem::Conflict {
+            code: "idempotency_key_reused",
+            detail: "`Idempotency-Key`: it was sent with another request before".to_owned(),
+        }),
+        None => Ok(None),
+    }
+}
+
+/// Whether `If-Match` names what is there; without it, anything does (RFC 9110, section 13.1.1).
+pub(super) fn matches(headers: &HeaderMap, tag: &str) -> Result<(), Problem> {
+    let Some(wanted) = headers.get("if-match") else { return Ok(()) };
+    let wanted = wanted.to_str().unwrap_or_default();
+    let is_there = wanted.trim() == "*" || wanted.split(',').any(|one| one.trim() == tag);
+    if is_there { Ok(()) } else { Err(Problem::Changed) }
+}

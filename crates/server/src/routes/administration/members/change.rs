@@ -1,0 +1,132 @@
+//! Changing and deleting a member.
+
+use super::answer::MemberAnswer;
+use super::written::with_id;
+use super::{answered, matches, not_written, permissions, resource, tag, touched};
+use crate::app::App;
+use crate::audit;
+use crate::body::{Definition, of_json};
+use crate::callers::{Administrator, Viewer};
+use crate::path::Named;
+use crate::problem::{Problem, ProblemBody};
+use crate::routes::administration::noun::merge;
+use crate::routes::administration::nouns::tenant_of_team;
+use authz::{Member, Place, administer};
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
+use model::access::MemberDefinition;
+use model::name::{MemberId, TeamId};
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+
+/// What of a member is told and cannot be set.
+const TOLD: [&str; 4] = ["id", "automatic", "made_at", "changed_at"];
+/// What makes a member who they are.
+const IDENTITY: [&str; 4] = ["subject", "issuer", "tenant", "kind"];
+
+/// Changes the members that are sent; null takes one away (RFC 7396). The person's sessions end. Whoever an embed made is
+/// by hand from then on: tokens describe them no more.
+#[utoipa::path(
+    patch, operation_id = "change_member", path = "/api/v1/members/{member}", tag = "/api/v1/members",
+    request_body = Object,
+    params(
+        ("member" = String, Path),
+        ("If-Match" = Option<String>, Header, description = "The `ETag` that was read."),
+    ),
+    responses((status = 200, body = MemberAnswer), (status = "default", body = ProblemBody)),
+    security(("handle" = []), ("credential" = [])),
+)]
+pub(in super::super) async fn change(
+    caller: Administrator,
+    State(app): State<App>,
+    Named(id): Named<MemberId>,
+    headers: HeaderMap,
+    Definition(patch): Definition,
+) -> Result<Response, Problem> {
+    let viewer = &caller.viewer;
+    let (person, matter, _) = touched(&app, viewer, &id).await?;
+    let before = serde_json::to_value(MemberAnswer::of(&person, viewer)).map_err(|_| Problem::Internal)?;
+    matches(&headers, &tag(&before)?)?;
+    let mut json = before.clone();
+    let fields = merge(&mut json, patch)?;
+    if let Some(field) = fields.iter().find(|field| TOLD.contains(&field.as_str())) {
+        return Err(invalid(field, "expected what can be set: this is told only"));
+    }
+    if let Some(field) = IDENTITY.iter().find(|field| json.get(**field) != before.get(**field)) {
+        return Err(invalid(field, "expected the one they have: it makes them who they are"));
+    }
+    let definition: MemberDefinition = of_json(settable(json)?)?;
+    let had = permissions(viewer, &person.member.account_type);
+    let new = permissions(viewer, &definition.account_type).difference(&had).copied().collect();
+    let matter = matter.giving(&new);
+    let mandate = match administer(&viewer.principal, &viewer.organization.snapshot, &matter) {
+        Ok(mandate) => mandate,
+        Err(denial) => return Err(audit::not_administering(&app, viewer, &matter, &resource(&id), &denial).await?),
+    };
+    let after = with_id(viewer, &definition, id.clone())?;
+    may_set(viewer, &person.member.teams, &after, after.attributes != person.member.attributes)?;
+    let mut event = audit::administering(&app, viewer, &matter, &resource(&id), "member_changed", &mandate);
+    event.detail = json!({ "fields": fields });
+    app.store.change_member(&person.member, &after, "changed by an administrator", event).await.map_err(not_written)?;
+    let person = app.store.person(&id).await?.ok_or(Problem::NotFound)?;
+    answered(&person, viewer)
+}
+
+/// Deletes a member for good: their sessions end, their credentials too, and whoever comes with the same identity later is
+/// somebody new. To keep them, deactivate them.
+#[utoipa::path(
+    delete, operation_id = "delete_member", path = "/api/v1/members/{member}", tag = "/api/v1/members",
+    params(("member" = String, Path)),
+    responses((status = 204), (status = "default", body = ProblemBody)),
+    security(("handle" = []), ("credential" = [])),
+)]
+pub(in super::super) async fn remove(
+    caller: Administrator,
+    State(app): State<App>,
+    Named(id): Named<MemberId>,
+) -> Result<StatusCode, Problem> {
+    let viewer = &caller.viewer;
+    let (_, matter, mandate) = touched(&app, viewer, &id).await?;
+    let event = audit::administering(&app, viewer, &matter, &resource(&id), "member_deleted", &mandate);
+    app.store.delete_member(&id, event).await.map_err(not_written)?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// What of a told member can be written.
+fn settable(json: Value) -> Result<Value, Problem> {
+    let Value::Object(mut members) = json else { return Err(Problem::Internal) };
+    TOLD.iter().for_each(|name| drop(members.remove(*name)));
+    Ok(Value::Object(members))
+}
+
+/// Whoever is of a tenant puts people into that tenant's own teams only, and sets no attributes: policies of the
+/// organization may rest on both.
+pub(super) fn may_set(
+    viewer: &Viewer,
+    before: &BTreeSet<TeamId>,
+    after: &Member,
+    sets_attributes: bool,
+) -> Result<(), Problem> {
+    let Some(own) = viewer.principal.tenant() else { return Ok(()) };
+    let snapshot = &viewer.organization.snapshot;
+    let is_own = |id: &TeamId| {
+        let name = snapshot.teams.name(id);
+        name.is_none_or(|name| tenant_of_team(name.as_str(), snapshot) == Place::Tenant(own.clone()))
+    };
+    if !before.symmetric_difference(&after.teams).all(is_own) {
+        return Err(forbidden(&format!("`teams`: you may put people into teams of `{own}/…` only")));
+    }
+    if sets_attributes {
+        return Err(forbidden("`attributes`: only administrators of the organization set these"));
+    }
+    Ok(())
+}
+
+fn forbidden(detail: &str) -> Problem {
+    Problem::Forbidden { code: "forbidden", detail: detail.to_owned() }
+}
+
+fn invalid(field: &str, expected: &str) -> Problem {
+    Problem::Invalid { code: "invalid_member", detail: format!("`{field}`: {expected}") }
+}

@@ -1,0 +1,41 @@
+//! The organization, changed while the server runs: one thing at a time, each change checked as a whole with everything
+//! else, decided, and written with the event that tells of it.
+
+mod credentials;
+mod edit;
+mod login;
+mod members;
+mod noun;
+mod nouns;
+mod page;
+mod sessions;
+mod settings;
+mod whoami;
+
+use super::{Route, delete, get, patch, post};
+
+pub(crate) use edit::Plan;
+pub(crate) use nouns::document;
+
+/// The routes.
+pub(super) fn routes() -> Vec<Route> {
+    let people = vec![
+        post("/api/v1/login", login::login),
+        get("/api/v1/whoami", whoami::show),
+        get("/api/v1/settings", settings::show),
+        patch("/api/v1/settings", settings::change),
+        get("/api/v1/members", members::list),
+        post("/api/v1/members", members::make),
+        get("/api/v1/members/{member}", members::show),
+        patch("/api/v1/members/{member}", members::change::change),
+        delete("/api/v1/members/{member}", members::change::remove),
+        post("/api/v1/members/{member}/invitation", members::invite),
+        get("/api/v1/members/{member}/effective", members::answer::effective),
+        get("/api/v1/sessions", sessions::list),
+        delete("/api/v1/sessions/{session}", sessions::end),
+        get("/api/v1/api-credentials", credentials::list),
+        post("/api/v1/api-credentials", credentials::make),
+        delete("/api/v1/api-credentials/{credential}", credentials::end),
+    ];
+    people.into_iter().chain(nouns::routes()).collect()
+}

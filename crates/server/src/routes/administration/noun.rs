@@ -1,0 +1,355 @@
+//! What lists, making, showing, changing and removing have in common, whatever the thing is.
+
+use super::edit::{self, NotPlanned, Plan, matches, once};
+use super::page::{Page, Paging};
+use crate::app::App;
+use crate::audit;
+use crate::body::of_json;
+use crate::callers::{Administrator, Viewer};
+use crate::problem::Problem;
+use authz::{Matter, Place, administer};
+use axum::Json;
+use axum::http::header::{ETAG, LOCATION};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::response::{IntoResponse as _, Response};
+use model::access::{Definitions, Permission};
+use model::item::Item;
+use model::snapshot::{Kind, Snapshot};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use sha2::{Digest as _, Sha256};
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
+use store::{Change, Secret};
+
+/// A thing of the definitions that is administered by itself.
+pub(super) trait Noun: Serialize + DeserializeOwned + Clone + Send + Sync + 'static {
+    const KIND: Kind;
+    /// The permission to administer it.
+    const NEEDS: Permission;
+    /// Where the list is.
+    const PATH: &'static str;
+
+    /// Its name among those of its kind.
+    fn name(&self) -> String;
+
+    /// Where it stands in the definitions, as [`model::problem::Position`] writes it.
+    fn at(&self, definitions: &Definitions) -> String;
+
+    /// All of them.
+    fn all(definitions: &Definitions) -> impl Iterator<Item = Cow<'_, Self>>;
+
+    /// The one of that name.
+    fn named(definitions: &Definitions, name: &str) -> Option<Self> {
+        Self::all(definitions).find(|thing| thing.name() == name).map(Cow::into_owned)
+    }
+
+    /// Puts it among them, in place of one of the same name.
+    fn put(self, definitions: &mut Definitions);
+
+    /// Takes it from among them, with what cannot be without it.
+    fn remove(&self, definitions: &mut Definitions) -> Vec<Change>;
+
+    /// Whose it is.
+    fn place(&self, _snapshot: &Snapshot) -> Place {
+        Place::Organization
+    }
+
+    /// The permissions that it gives somebody.
+    fn gives(&self, _snapshot: &Snapshot) -> BTreeSet<Permission> {
+        BTreeSet::new()
+    }
+
+    /// What the store makes for a new one, and what of that is shown once.
+    fn issue(&mut self) -> Result<Issued, Problem> {
+        Ok(Issued::default())
+    }
+
+    /// What is wrong with the change of one into another, that no check of the whole would find.
+    fn refuse_change(&self, after: &Self) -> Result<(), Problem> {
+        if self.name() == after.name() {
+            return Ok(());
+        }
+        Err(Problem::Invalid { code: "name_stays", detail: "`name`: expected the one it has".to_owned() })
+    }
+
+    /// As it is stored.
+    fn item(&self) -> Result<Item, Problem> {
+        Item::new(Self::KIND, self.name(), self).map_err(|_| Problem::Internal)
+    }
+}
+
+/// What was made for a new thing.
+#[derive(Default)]
+pub(super) struct Issued {
+    pub(super) secrets: BTreeMap<String, Vec<Secret>>,
+    pub(super) shown_once: Option<(&'static str, String)>,
+}
+
+/// Which of them.
+#[derive(Debug, serde::Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Listing {
+    /// At most so many, 1 to 200; 50 without it.
+    #[param(minimum = 1, maximum = 200)]
+    limit: Option<u32>,
+    /// The `next` of the page before.
+    after: Option<String>,
+    /// The one of that name only.
+    name: Option<String>,
+    /// Those whose names begin so.
+    beginning: Option<String>,
+}
+
+/// Lists those within the caller's reach, by name.
+pub(super) async fn list<N: Noun>(app: &App, caller: Administrator, listing: Listing) -> Result<Response, Problem> {
+    let viewer = &caller.viewer;
+    let own = viewer.principal.tenant();
+    let matter = Matter::of(N::NEEDS, own);
+    allow(app, viewer, &matter, N::KIND.as_str(), "definitions_listed").await?;
+    let paging = Paging { limit: listing.limit, after: listing.after };
+    let (limit, after) = (paging.limit()?, paging.after()?);
+    let organization = &viewer.organization;
+    let is_sought = |name: &str| {
+        listing.name.as_ref().is_none_or(|wanted| wanted == name)
+            && listing.beginning.as_ref().is_none_or(|beginning| name.starts_with(beginning.as_str()))
+            && name > after.as_str()
+    };
+    let mut found: Vec<(String, Cow<'_, N>)> = N::all(&organization.definitions)
+        .map(|thing| (thing.name(), thing))
+        .filter(|(name, thing)| {
+            let place = thing.place(&organization.snapshot);
+            is_sought(name) && own.is_none_or(|own| place == Place::Tenant(own.clone()))
+        })
+        .collect();
+    found.sort_by(|(one, _), (other, _)| one.cmp(other));
+    found.truncate(limit as usize + 1);
+    let items = found.into_iter().map(|(name, thing)| Ok((told(viewer, thing.as_ref())?.1, name)));
+    let page = Page::of(items.collect::<Result<Vec<_>, Problem>>()?, limit);
+    Ok(Json(page).into_response())
+}
+
+/// Shows one.
+pub(super) async fn show<N: Noun>(app: &App, caller: Administrator, id: &str) -> Result<Response, Problem> {
+    let viewer = &caller.viewer;
+    let thing = found::<N>(viewer, id);
+    let matter = matter_of(viewer, thing.as_ref());
+    let resource = resource_of(N::KIND, thing.as_ref(), id);
+    allow(app, viewer, &matter, &resource, "definition_read").await?;
+    let thing = thing.ok_or(Problem::NotFound)?;
+    answer(viewer, &thing, StatusCode::OK, None)
+}
+
+/// Makes one.
+pub(super) async fn make<N: Noun>(
+    app: &App,
+    caller: Administrator,
+    headers: &HeaderMap,
+    body: Value,
+) -> Result<Response, Problem> {
+    let once = once(headers, &caller.viewer, &format!("{} {body}", N::PATH))?;
+    if let Some(id) = edit::made_before(app, once.as_ref()).await? {
+        return show::<N>(app, caller, &id).await;
+    }
+    let mut thing: N = of_json(object(body)?)?;
+    let Issued { secrets, shown_once } = thing.issue()?;
+    let (.., edited) = edit::write(app, caller, once.as_ref(), |viewer| {
+        let definitions = &viewer.organization.definitions;
+        let mut after = definitions.clone();
+        let matter = matter_of(viewer, Some(&thing));
+        let resource = resource_of(N::KIND, Some(&thing), "");
+        edit::expect_mandate(viewer, &matter, &resource)?;
+        if viewer.organization.ids.get(N::KIND, &thing.name()).is_some() {
+            return Err(taken(N::KIND).into());
+        }
+        thing.clone().put(&mut after);
+        let (changes, at) = (vec![Change::from(thing.item()?)], thing.at(&after));
+        let (secrets, event) = (secrets.clone(), format!("{}_made", N::KIND.as_str()));
+        Ok(Plan { matter, after, changes, secrets, resource, event, fields: Vec::new(), at })
+    })
+    .await?;
+    let id = edited.ids.first().map_or("", String::as_str);
+    let location = format!("{}/{id}", N::PATH);
+    let mut json = wire(id, &thing)?;
+    if let (Some((member, shown)), Some(object)) = (&shown_once, json.as_object_mut()) {
+        object.insert((*member).to_owned(), Value::String(shown.clone()));
+    }
+    tagged(StatusCode::CREATED, &thing, json, Some(&location))
+}
+
+/// Changes one: a merge patch (RFC 7396).
+pub(super) async fn change<N: Noun>(
+    app: &App,
+    caller: Administrator,
+    id: &str,
+    headers: &HeaderMap,
+    patch: Value,
+) -> Result<Response, Problem> {
+    let (viewer, plan, _) = edit::write(app, caller, None, |viewer| {
+        let before = existing::<N>(viewer, id)?;
+        matches(headers, &tag(&before)?)?;
+        let mut json = serde_json::to_value(&before).map_err(|_| Problem::Internal)?;
+        let fields = merge(&mut json, patch.clone())?;
+        let thing: N = of_json(json)?;
+        before.refuse_change(&thing)?;
+        let matter = matter_of(viewer, Some(&before)).giving(&thing.gives(&viewer.organization.snapshot));
+        let mut after = viewer.organization.definitions.clone();
+        thing.clone().put(&mut after);
+        let (changes, at) = (vec![Change::from(thing.item()?)], thing.at(&after));
+        let resource = resource_of(N::KIND, Some(&before), id);
+        let event = format!("{}_changed", N::KIND.as_str());
+        Ok(Plan { matter, after, changes, secrets: BTreeMap::new(), resource, event, fields, at })
+    })
+    .await?;
+    let name = viewer.organization.ids.name(N::KIND, id).ok_or(Problem::NotFound)?;
+    let thing = N::named(&plan.after, name).ok_or(Problem::NotFound)?;
+    tagged(StatusCode::OK, &thing, wire(id, &thing)?, None)
+}
+
+/// Removes one, with the grants to it and on it.
+pub(super) async fn remove<N: Noun>(
+    app: &App,
+    caller: Administrator,
+    id: &str,
+    headers: &HeaderMap,
+) -> Result<Response, Problem> {
+    edit::write(app, caller, None, |viewer| {
+        let before = existing::<N>(viewer, id)?;
+        matches(headers, &tag(&before)?)?;
+        let matter = matter_of(viewer, Some(&before));
+        let mut after = viewer.organization.definitions.clone();
+        let mut changes = vec![Change::gone(N::KIND, before.name())];
+        changes.extend(before.remove(&mut after));
+        let resource = resource_of(N::KIND, Some(&before), id);
+        let (event, at) = (format!("{}_deleted", N::KIND.as_str()), String::from("nothing stands there"));
+        Ok(Plan { matter, after, changes, secrets: BTreeMap::new(), resource, event, fields: Vec::new(), at })
+    })
+    .await?;
+    Ok(StatusCode::NO_CONTENT.into_response())
+}
+
+/// Decides whether the caller may read, and records it.
+pub(super) async fn allow(
+    app: &App,
+    viewer: &Viewer,
+    matter: &Matter,
+    resource: &str,
+    event: &str,
+) -> Result<(), Problem> {
+    match administer(&viewer.principal, &viewer.organization.snapshot, matter) {
+        Ok(mandate) => audit::reading_administration(app, viewer, matter, resource, event, &mandate).await,
+        Err(denial) => Err(audit::not_administering(app, viewer, matter, resource, &denial).await?),
+    }
+}
+
+/// The thing, if the caller reaches it; else a denial, the same for what is absent.
+fn existing<N: Noun>(viewer: &Viewer, id: &str) -> Result<N, NotPlanned> {
+    let thing = found::<N>(viewer, id);
+    let matter = matter_of(viewer, thing.as_ref());
+    edit::expect_mandate(viewer, &matter, &resource_of(N::KIND, thing.as_ref(), id))?;
+    thing.ok_or_else(|| Problem::NotFound.into())
+}
+
+fn found<N: Noun>(viewer: &Viewer, id: &str) -> Option<N> {
+    let name = viewer.organization.ids.name(N::KIND, id)?;
+    N::named(&viewer.organization.definitions, name)
+}
+
+/// What administering it comes to; of what is absent, as of what is the organization's.
+fn matter_of<N: Noun>(viewer: &Viewer, thing: Option<&N>) -> Matter {
+    let snapshot = &viewer.organization.snapshot;
+    let place = thing.map_or(Place::Organization, |thing| thing.place(snapshot));
+    let gives = thing.map(|thing| thing.gives(snapshot)).unwrap_or_default();
+    Matter { needs: N::NEEDS, place, gives }
+}
+
+fn resource_of<N: Noun>(kind: Kind, thing: Option<&N>, id: &str) -> String {
+    format!("{}/{}", kind.as_str(), thing.map_or_else(|| id.to_owned(), Noun::name))
+}
+
+fn taken(kind: Kind) -> Problem {
+    let detail = format!("`name`: there is a {} of that name already", kind.as_str().replace('_', " "));
+    Problem::Conflict { code: "name_taken", detail }
+}
+
+/// A thing as it is told: what files say of it, and its id.
+fn told<N: Noun>(viewer: &Viewer, thing: &N) -> Result<(String, Value), Problem> {
+    let id = viewer.organization.ids.get(N::KIND, &thing.name()).unwrap_or_default().to_owned();
+    let json = wire(&id, thing)?;
+    Ok((id, json))
+}
+
+fn answer<N: Noun>(
+    viewer: &Viewer,
+    thing: &N,
+    status: StatusCode,
+    location: Option<&str>,
+) -> Result<Response, Problem> {
+    let (_, json) = told(viewer, thing)?;
+    tagged(status, thing, json, location)
+}
+
+fn wire(id: &str, thing: &impl Serialize) -> Result<Value, Problem> {
+    let mut json = serde_json::to_value(thing).map_err(|_| Problem::Internal)?;
+    let object = json.as_object_mut().ok_or(Problem::Internal)?;
+    object.insert("id".to_owned(), Value::String(id.to_owned()));
+    Ok(json)
+}
+
+pub(super) fn tagged(
+    status: StatusCode,
+    thing: &impl Serialize,
+    json: Value,
+    location: Option<&str>,
+) -> Result<Response, Problem> {
+    let mut response = (status, Json(json)).into_response();
+    let header = |text: &str| HeaderValue::from_str(text).map_err(|_| Problem::Internal);
+    response.headers_mut().insert(ETAG, header(&tag(thing)?)?);
+    if let Some(location) = location {
+        response.headers_mut().insert(LOCATION, header(location)?);
+    }
+    Ok(response)
+}
+
+/// What stands for the thing as it is: a strong validator.
+pub(super) fn tag(thing: &impl Serialize) -> Result<String, Problem> {
+    let text = serde_json::to_vec(thing).map_err(|_| Problem::Internal)?;
+    let digest = data_encoding::HEXLOWER.encode(&Sha256::digest(&text));
+    Ok(format!("\"{}\"", digest.get(..32).unwrap_or_default()))
+}
+
+/// What was sent, if it is an object.
+fn object(body: Value) -> Result<Value, Problem> {
+    if body.is_object() {
+        return Ok(body);
+    }
+    Err(Problem::Invalid { code: "invalid_member", detail: "`body`: expected an object".to_owned() })
+}
+
+/// Merges a patch into a thing (RFC 7396); the members that it names.
+pub(super) fn merge(thing: &mut Value, patch: Value) -> Result<Vec<String>, Problem> {
+    let patch = object(patch)?;
+    let fields = patch.as_object().into_iter().flat_map(|members| members.keys().cloned()).collect();
+    merge_into(thing, patch);
+    Ok(fields)
+}
+
+fn merge_into(thing: &mut Value, patch: Value) {
+    let Value::Object(members) = patch else {
+        *thing = patch;
+        return;
+    };
+    if !thing.is_object() {
+        *thing = Value::Object(serde_json::Map::new());
+    }
+    let Some(object) = thing.as_object_mut() else { return };
+    for (name, value) in members {
+        if value.is_null() {
+            object.remove(&name);
+        } else {
+            merge_into(object.entry(name).or_insert(Value::Null), value);
+        }
+    }
+}

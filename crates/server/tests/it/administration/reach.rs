@@ -1,0 +1,151 @@
+//! How far administrators reach: their permissions, their tenant, and what they hold themselves.
+
+use crate::support::{Outcome, Vitrine};
+use reqwest::{Method, StatusCode};
+use serde_json::json;
+
+const TINA: &str = "tina@acme.example";
+
+#[tokio::test]
+async fn a_tenants_administrator_manages_that_tenant_only() -> Outcome {
+    let vitrine = Vitrine::world().await?;
+    let (root, tina) = (vitrine.root().await?, vitrine.logged_in(TINA).await?);
+    vitrine.buyer("acme").await?;
+    let globex = vitrine.buyer("globex").await?;
+    let members = tina.get("/api/v1/members?limit=200").await?;
+    assert!(members.text().contains("bea@acme.example") && !members.text().contains("globex"), "{}", members.text());
+    assert!(!members.text().contains("root@portal"), "nor the organization's own");
+    assert_eq!(tina.get("/api/v1/members?tenant=globex").await?.status, StatusCode::NOT_FOUND);
+    let sessions = tina.get("/api/v1/sessions").await?;
+    assert!(sessions.text().contains("bea@acme.example") && !sessions.text().contains("globex"), "{}", sessions.text());
+
+    let other = root.id("/api/v1/members?beginning=bea@globex").await?;
+    let path = format!("/api/v1/members/{other}");
+    for (method, path, body) in [
+        (Method::GET, path.clone(), None),
+        (Method::PATCH, path.clone(), Some(json!({"deactivated": true}))),
+        (Method::DELETE, path.clone(), None),
+        (Method::GET, format!("{path}/effective"), None),
+        (Method::DELETE, format!("/api/v1/sessions/{}", globex.session), None),
+    ] {
+        let hidden = tina.ask(method.clone(), &path, body.clone()).await?;
+        let absent = path.replace(&other, "member_none").replace(globex.session.as_str(), "vs_none");
+        let absent = tina.ask(method.clone(), &absent, body).await?;
+        assert_eq!(hidden.status, StatusCode::NOT_FOUND, "{method} {path}");
+        assert_eq!(hidden.comparable(), absent.comparable(), "{method} {path}: hidden and absent are the same");
+    }
+    assert_eq!(globex.open_workbook().await?.status, StatusCode::OK);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_tenants_administrator_makes_people_of_that_tenant_in_its_own_teams() -> Outcome {
+    let vitrine = Vitrine::world().await?;
+    let tina = vitrine.logged_in(TINA).await?;
+    let new = json!({
+        "subject": "night-1", "kind": "embed", "issuer": "portal", "tenant": "acme", "account_type": "View",
+        "teams": ["acme/Night shift"]
+    });
+    assert_eq!(tina.post("/api/v1/members", new.clone()).await?.status, StatusCode::CREATED);
+    for (member, value, told) in [
+        ("tenant", json!("globex"), "nothing here"),
+        ("tenant", json!(null), "nothing here"),
+        ("teams", json!(["Buyers"]), "`teams`"),
+        ("attributes", json!({"company": "globex"}), "`attributes`"),
+    ] {
+        let mut other = new.clone();
+        (other["subject"], other[member]) = (json!("night-2"), value);
+        let refused = tina.post("/api/v1/members", other.clone()).await?;
+        assert!(refused.status.is_client_error(), "{other}");
+        assert!(refused.detail().contains(told), "{other}: {}", refused.detail());
+    }
+    let teams = tina.get("/api/v1/teams").await?.json();
+    assert_eq!(teams["items"].as_array().map(Vec::len), Some(1), "{teams}");
+    assert_eq!(tina.post("/api/v1/teams", json!({"name": "acme/Day shift"})).await?.status, StatusCode::CREATED);
+    for name in ["Day shift", "globex/Day shift"] {
+        assert_eq!(tina.post("/api/v1/teams", json!({"name": name})).await?.status, StatusCode::NOT_FOUND, "{name}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn nobody_gives_or_touches_what_they_do_not_hold() -> Outcome {
+    let vitrine = Vitrine::world().await?;
+    let (root, desk) = (vitrine.root().await?, vitrine.logged_in("desk@portal.example").await?);
+    let admin = json!({"subject": "new@portal.example", "kind": "internal", "account_type": "Admin"});
+    let refused = desk.post("/api/v1/members", admin).await?;
+    assert_eq!(refused.status, StatusCode::FORBIDDEN);
+    assert!(refused.detail().contains("hold"), "{}", refused.detail());
+    let own = format!("/api/v1/members/{}", root.id("/api/v1/members?beginning=desk@").await?);
+    assert_eq!(
+        desk.patch(&own, json!({"account_type": "Admin"})).await?.status,
+        StatusCode::FORBIDDEN,
+        "not even oneself"
+    );
+    let above = format!("/api/v1/members/{}", root.id("/api/v1/members?beginning=root@").await?);
+    for (method, body) in [(Method::PATCH, Some(json!({"deactivated": true}))), (Method::DELETE, None)] {
+        assert_eq!(desk.ask(method, &above, body).await?.status, StatusCode::FORBIDDEN);
+    }
+    assert_eq!(desk.ask(Method::POST, &format!("{above}/invitation"), None).await?.status, StatusCode::FORBIDDEN);
+    let like_oneself = json!({"subject": "new@portal.example", "kind": "internal", "account_type": "Desk"});
+    assert_eq!(desk.post("/api/v1/members", like_oneself).await?.status, StatusCode::CREATED);
+    Ok(())
+}
+
+#[tokio::test]
+async fn no_embed_session_administers_whoever_it_is_of() -> Outcome {
+    let vitrine = Vitrine::world().await?;
+    let copy = crate::support::copy_of(&testkit::world::folder())?;
+    let keys = copy.path().join("embed_keys.yaml");
+    crate::support::edit(
+        &keys,
+        "bind_internal_by_email: true",
+        "bind_internal_by_email: true\n    bind_administrators: true",
+    )?;
+    crate::support::edit(&keys, "account_types: [View, Act, Analyze]", "account_types: [View, Act, Analyze, Admin]")?;
+    vitrine.apply(copy.path()).await?;
+    let session = json!({"subject": "root@portal.example", "content": {"workbook": "orders"}, "tenant": "acme"});
+    let opened = vitrine.host("portal").open(&session).await?;
+    assert!(opened.status.is_client_error(), "root is of no tenant: {}", opened.text());
+    let session = json!({"subject": "ines@portal.example", "content": {"workbook": "orders"}});
+    let opened = vitrine.host("portal").open(&session).await?;
+    assert!(opened.status.is_client_error(), "this key's ceiling names tenants: {}", opened.text());
+    Ok(())
+}
+
+#[cfg(feature = "enforcement-switch")]
+mod switched_off {
+    use super::{Outcome, StatusCode, TINA, Vitrine, json};
+    use model::enforcement::{Point, switch_off};
+
+    #[tokio::test]
+    async fn without_the_permission_viewers_change_the_organization() -> Outcome {
+        let _off = switch_off(Point::AdministrationPermission);
+        let vitrine = Vitrine::world().await?;
+        let ines = vitrine.logged_in("ines@portal.example").await?;
+        let made = ines.post("/api/v1/teams", json!({"name": "Mine"})).await?;
+        assert_eq!(made.status, StatusCode::CREATED);
+        Ok(())
+    }
+
+    #[tokio::test]
+    async fn without_tenancy_a_tenants_administrator_reaches_everybody() -> Outcome {
+        let _off = switch_off(Point::AdministrationTenancy);
+        let vitrine = Vitrine::world().await?;
+        let (root, tina) = (vitrine.root().await?, vitrine.logged_in(TINA).await?);
+        vitrine.buyer("globex").await?;
+        let other = root.id("/api/v1/members?beginning=bea@globex").await?;
+        assert_eq!(tina.get(&format!("/api/v1/members/{other}")).await?.status, StatusCode::OK);
+        Ok(())
+    }
+
+    #[tokio::test]
+    async fn without_it_one_gives_what_one_does_not_hold() -> Outcome {
+        let _off = switch_off(Point::GiveWhatOneHolds);
+        let vitrine = Vitrine::world().await?;
+        let desk = vitrine.logged_in("desk@portal.example").await?;
+        let admin = json!({"subject": "new@portal.example", "kind": "internal", "account_type": "Admin"});
+        assert_eq!(desk.post("/api/v1/members", admin).await?.status, StatusCode::CREATED);
+        Ok(())
+    }
+}

@@ -1,0 +1,76 @@
+//! One change at a time, as administrators make it while the server runs: rows, and what goes with them, in one
+//! transaction with the event that tells of it.
+
+use crate::apply::{Changes, secrets};
+use crate::audit::{self, AuditEvent};
+use crate::idempotency::{self, Once};
+use crate::revisions::{self, Change, revision};
+use crate::{Secret, Store, StoreError, sessions};
+use chrono::{DateTime, Utc};
+use model::name::{KeyId, MemberId};
+use model::snapshot::Kind;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What becomes of definitions.
+#[derive(Debug)]
+pub struct Edit<'a> {
+    /// The revision at which it was decided and checked.
+    pub revision: u64,
+    /// What becomes of which thing. Checked, so that no name is unknown afterwards.
+    pub changes: Vec<Change>,
+    /// The secrets that a key has from now on, by its client id; keys that are not named keep theirs.
+    pub secrets: BTreeMap<String, Vec<Secret>>,
+    /// So that the same request, sent twice, is done once.
+    pub once: Option<&'a Once>,
+    /// The present.
+    pub now: DateTime<Utc>,
+}
+
+/// What came of an edit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Edited {
+    /// The revision in force.
+    pub revision: u64,
+    /// How many sessions were ended by what changed.
+    pub ended_sessions: u64,
+    /// The ids of what was written, in the order of the changes; what changed nothing is not among them.
+    pub ids: Vec<String>,
+}
+
+impl Store {
+    /// Writes an edit with `event`, which gets the resulting revision. An edit that changes nothing makes no revision.
+    ///
+    /// # Errors
+    /// [`StoreError::Stale`] if another revision is in force meanwhile, [`StoreError::Done`] if a request with the same
+    /// idempotency key was done before. Or the secrets are not acceptable, or the database fails. Nothing is written then.
+    pub async fn edit(&self, edit: Edit<'_>, event: AuditEvent) -> Result<Edited, StoreError> {
+        let mut transaction = self.database.write().await?;
+        let before = revision(&mut transaction).await?;
+        if before != edit.revision {
+            return Err(StoreError::Stale { opened_at: edit.revision });
+        }
+        idempotency::begin(&mut transaction, edit.once, edit.now).await?;
+        let written = revisions::write(&mut transaction, before + 1, &edit.changes).await?;
+        let has_changed = !written.is_empty() || !edit.secrets.is_empty();
+        for change in written.iter().filter(|change| change.kind == Kind::Key && change.after.is_none()) {
+            secrets::put(&mut transaction, &self.encryption, &KeyId::new(&change.id), &[]).await?;
+        }
+        for (client_id, given) in &edit.secrets {
+            let id = revisions::id_of(&mut transaction, Kind::Key, client_id).await?;
+            let id = KeyId::new(id.ok_or(StoreError::Unreadable("embed key"))?);
+            secrets::acceptable(&mut transaction, &self.encryption, &id, client_id, given).await?;
+            secrets::put(&mut transaction, &self.encryption, &id, given).await?;
+        }
+        let revision = if has_changed { before + 1 } else { before };
+        if has_changed {
+            revisions::begin(&mut transaction, revision, edit.now).await?;
+        }
+        let changes = Changes::of(&written, BTreeSet::<MemberId>::new());
+        let ended_sessions = sessions::end_affected(&mut transaction, &changes, edit.now).await?;
+        let ids: Vec<String> = written.into_iter().map(|change| change.id).collect();
+        idempotency::done(&mut transaction, edit.once, ids.first().map_or("", String::as_str)).await?;
+        audit::insert(&mut transaction, &AuditEvent { revision, ..event }).await?;
+        transaction.commit().await?;
+        Ok(Edited { revision, ended_sessions, ids })
+    }
+}
