@@ -43,6 +43,22 @@ pub struct ExportArrow;
 #[derive(Debug)]
 pub struct InspectAs;
 
+/// Keep the state of one's filters of a workbook.
+#[derive(Debug)]
+pub struct KeepBookmark;
+
+/// Show a bookmark to everybody who sees its workbook.
+#[derive(Debug)]
+pub struct ShareBookmark;
+
+impl Action for KeepBookmark {
+    const NAME: &'static str = "keep_bookmark";
+}
+
+impl Action for ShareBookmark {
+    const NAME: &'static str = "share_bookmark";
+}
+
 impl Action for ViewContent {
     const NAME: &'static str = "view_content";
 }

@@ -171,6 +171,8 @@ macro_rules! ids {
 }
 
 ids! {
+    /// Identifies a bookmark for ever.
+    BookmarkId;
     /// Identifies an API credential for ever.
     CredentialId;
     /// Identifies a tenant for ever.

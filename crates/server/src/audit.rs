@@ -194,6 +194,29 @@ pub fn logged_in(app: &App, correlation: &CorrelationId, facts: &Facts) -> Audit
     event
 }
 
+/// Records that somebody is told which workbooks they see.
+pub async fn listing(app: &App, viewer: &Viewer) -> Result<(), Problem> {
+    let mut event = event(app, &viewer.correlation, "workbooks_listed", Verdict::Allowed);
+    event.principal = of_facts(viewer.principal.facts());
+    event.revision = viewer.principal.revision();
+    app.store.record(event).await?;
+    Ok(())
+}
+
+/// The event of something that is kept for somebody; the store writes it with that.
+pub fn keeping<A: Action>(
+    app: &App,
+    viewer: &Viewer,
+    resource: &Resource,
+    permit: &Permit<A>,
+    name: &str,
+) -> AuditEvent {
+    let mut event = of_viewer::<A>(app, viewer, resource, Verdict::Allowed);
+    event.event = name.to_owned();
+    event.reasons = permit.reasons().to_vec();
+    event
+}
+
 /// As whom somebody looks, and for which row.
 pub struct LooksAs {
     /// What the person is called who is looked at.

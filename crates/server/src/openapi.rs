@@ -14,6 +14,12 @@ use utoipa::{Modify, OpenApi};
     ),
     paths(
         routes::current::show,
+        routes::shelf::list,
+        routes::shelf::like,
+        routes::shelf::unlike,
+        routes::bookmarks::list,
+        routes::bookmarks::make,
+        routes::bookmarks::remove,
         routes::workbook::show,
         routes::element::query,
         routes::element::export,

@@ -10,6 +10,7 @@
 
 pub mod apply;
 pub mod audit;
+pub mod bookmarks;
 mod chance;
 pub mod credentials;
 mod database;
@@ -27,6 +28,7 @@ mod revisions;
 pub mod sessions;
 mod time;
 
+pub use bookmarks::new_bookmark_id;
 pub use chance::{
     TokenHash, new_code, new_credential_secret, new_handle, new_key_secret, new_login_code, new_member_id,
     new_session_id,

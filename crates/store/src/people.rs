@@ -203,6 +203,8 @@ impl Store {
             "DELETE FROM sessions WHERE member = $1",
             "DELETE FROM login_links WHERE member = $1",
             "DELETE FROM api_credentials WHERE owner = $1",
+            "DELETE FROM bookmarks WHERE owner = $1",
+            "DELETE FROM favourites WHERE member = $1",
             "DELETE FROM member_terms WHERE member = $1",
         ] {
             sqlx::query(statement).bind(member.as_str()).execute(&mut *transaction).await?;

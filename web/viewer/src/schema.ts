@@ -723,6 +723,23 @@ export interface paths {
         patch: operations["change_workbook_definition"];
         trace?: never;
     };
+    "/api/v1/workbooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The workbooks that the caller may look at: those that `GET /api/v1/workbooks/{workbook}` would answer. */
+        get: operations["list_workbooks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/workbooks/{workbook}": {
         parameters: {
             query?: never;
@@ -735,6 +752,59 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workbooks/{workbook}/bookmarks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The caller's bookmarks of a workbook, and those that others share. */
+        get: operations["list_bookmarks"];
+        put?: never;
+        /** Keeps the state of the caller's filters. At most a hundred of one workbook. */
+        post: operations["make_bookmark"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workbooks/{workbook}/bookmarks/{bookmark}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Deletes a bookmark of one's own. */
+        delete: operations["delete_bookmark"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workbooks/{workbook}/favourite": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Notes that the caller likes the workbook. */
+        put: operations["like_workbook"];
+        post?: never;
+        /** Notes that the caller does not like the workbook in particular. */
+        delete: operations["unlike_workbook"];
         options?: never;
         head?: never;
         patch?: never;
@@ -891,6 +961,22 @@ export interface components {
          * @enum {string}
          */
         Better: "higher" | "lower";
+        /** @description A bookmark. */
+        Bookmark: {
+            id: string;
+            title: string;
+            state: components["schemas"]["Filters"];
+            shared: boolean;
+            /** @description Whether it is the caller's own. */
+            own: boolean;
+            /** Format: date-time */
+            made_at: string;
+        };
+        /** @description Bookmarks. */
+        Bookmarks: {
+            /** @description By title. */
+            items: components["schemas"]["Bookmark"][];
+        };
         /** @description The explores that the viewer may ask questions of. */
         Catalogue: {
             /** @description In the order of their names. */
@@ -1284,6 +1370,15 @@ export interface components {
          * @enum {string}
          */
         FilterOperator: "is_any_of" | "is_any_of_ignoring_case" | "contains" | "is_none_of" | "less" | "less_or_equal" | "greater" | "greater_or_equal" | "is_null" | "is_not_null";
+        /** @description The state of somebody's filters. */
+        Filters: {
+            /** @description The page that was open. */
+            page: components["schemas"]["PageName"];
+            /** @description Values by control. Whoever opens the bookmark sets those that they may set. */
+            controls: {
+                [key: string]: unknown[];
+            };
+        };
         /**
          * @description The letters. Fonts of the reader's system: none is loaded.
          * @enum {string}
@@ -1438,6 +1533,14 @@ export interface components {
             items: components["schemas"]["Member"][];
             /** @description Behind which the next page begins; absent: this is the last one. */
             next?: string | null;
+        };
+        /** @description A bookmark to be kept. */
+        NewBookmark: {
+            /** @description For people, 1 to 100 characters. */
+            title: string;
+            state: components["schemas"]["Filters"];
+            /** @description Whether everybody who sees the workbook sees it. Needs `share_bookmarks`. */
+            shared?: boolean;
         };
         /** @description A credential to be made. */
         NewCredential: {
@@ -1659,6 +1762,15 @@ export interface components {
             /** @description Whether nobody is known. */
             anonymous: boolean;
         };
+        /** @description A workbook, as it stands on the shelf. */
+        ShelvedWorkbook: {
+            name: components["schemas"]["WorkbookName"];
+            title: string;
+            /** @description The workspace or folder it is in: `shop` or `shop/daily`. */
+            in: string;
+            /** @description Whether the caller likes it. */
+            favourite: boolean;
+        };
         /** @description One key of the order. */
         Sort: {
             /** @description A field of the answer. */
@@ -1835,6 +1947,13 @@ export interface components {
         };
         /** @description A workbook, as it stands in addresses. */
         WorkbookName: string;
+        /** @description A page of workbooks. */
+        Workbooks: {
+            /** @description By name. */
+            items: components["schemas"]["ShelvedWorkbook"][];
+            /** @description Behind which the next page begins; absent: this is the last one. */
+            next?: string | null;
+        };
     };
     responses: never;
     parameters: never;
@@ -4455,6 +4574,38 @@ export interface operations {
             };
         };
     };
+    list_workbooks: {
+        parameters: {
+            query?: {
+                /** @description At most so many, 1 to 200; 50 without it. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Workbooks"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     show_workbook: {
         parameters: {
             query?: never;
@@ -4473,6 +4624,153 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Workbook"];
                 };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_bookmarks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workbook: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Bookmarks"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    make_bookmark: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description 1 to 200 printable characters. */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                workbook: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewBookmark"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Bookmark"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_bookmark: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workbook: string;
+                bookmark: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    like_workbook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workbook: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    unlike_workbook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workbook: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             default: {
                 headers: {

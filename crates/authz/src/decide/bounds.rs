@@ -8,8 +8,8 @@ use crate::downloads;
 use crate::gates::Gates;
 use crate::inspect::{Inspection, Own};
 use crate::permit::{
-    Destination, DownloadBounds, ExploreAccess, ExportArrow, ExportCsv, ExportJson, ExportXlsx, InspectAs, RunQuery,
-    SettableControls, TableAccess, ViewContent,
+    Destination, DownloadBounds, ExploreAccess, ExportArrow, ExportCsv, ExportJson, ExportXlsx, InspectAs,
+    KeepBookmark, RunQuery, SettableControls, ShareBookmark, TableAccess, ViewContent,
 };
 use crate::resume::Principal;
 use crate::rows;
@@ -51,7 +51,7 @@ macro_rules! unbounded {
     )*};
 }
 
-unbounded! { ViewContent }
+unbounded! { ViewContent KeepBookmark ShareBookmark }
 
 macro_rules! downloads {
     ($($action:ty)*) => {$(

@@ -44,10 +44,11 @@ impl<'a> Case<'a> {
 
     /// Whether the session sees the resource already, so that a refusal tells it nothing new: an element or control
     /// by its page; for a download, and for looking at it as somebody else, by the answer itself; the rows of an explore's
-    /// measures by the explore.
+    /// measures by the explore; a page, for anything but looking, by itself.
     fn is_seen(&self, action: &'static str) -> bool {
         let page = self.resource.page();
         let shown = page.is_some_and(|page| Case::new(self.principal, self.snapshot, &page).allows(ViewContent::NAME));
+        let looked_at = matches!(self.resource, Resource::Page { .. }) && self.allows(ViewContent::NAME);
         let answered = (exported(action).is_some() || action == InspectAs::NAME) && self.allows(RunQuery::NAME);
         let explored = match self.resource {
             Resource::ExploreUnderlying(path) => {
@@ -56,7 +57,7 @@ impl<'a> Case<'a> {
             }
             _ => false,
         };
-        self.target.is_some() && (shown || answered || explored)
+        self.target.is_some() && (shown || looked_at || answered || explored)
     }
 
     pub(super) fn allows(&self, action: &'static str) -> bool {

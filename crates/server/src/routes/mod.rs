@@ -14,6 +14,7 @@
 //! ```
 
 pub(crate) mod administration;
+pub(crate) mod bookmarks;
 pub(crate) mod catalogue;
 pub(crate) mod control;
 pub(crate) mod counted;
@@ -27,6 +28,7 @@ mod health;
 mod metabase;
 pub(crate) mod redeem;
 mod session;
+pub(crate) mod shelf;
 mod sigma;
 pub(crate) mod underlying;
 pub(crate) mod workbook;
@@ -57,7 +59,13 @@ pub fn routes() -> Vec<Route> {
         delete("/api/v1/embed/sessions/{session}", session::end),
         post("/api/v1/embed/redeem", redeem::redeem),
         get("/api/v1/session", current::show),
+        get("/api/v1/workbooks", shelf::list),
         get("/api/v1/workbooks/{workbook}", workbook::show),
+        put("/api/v1/workbooks/{workbook}/favourite", shelf::like),
+        delete("/api/v1/workbooks/{workbook}/favourite", shelf::unlike),
+        get("/api/v1/workbooks/{workbook}/bookmarks", bookmarks::list),
+        post("/api/v1/workbooks/{workbook}/bookmarks", bookmarks::make),
+        delete("/api/v1/workbooks/{workbook}/bookmarks/{bookmark}", bookmarks::remove),
         post("/api/v1/workbooks/{workbook}/pages/{page}/elements/{element}/query", element::query),
         post("/api/v1/workbooks/{workbook}/pages/{page}/elements/{element}/export", element::export),
         post("/api/v1/workbooks/{workbook}/pages/{page}/elements/{element}/underlying", underlying::query),
@@ -111,6 +119,11 @@ pub fn get<H: Handler<T, App>, T: Declares + 'static>(path: &'static str, handle
 /// A route that asks or writes.
 pub fn post<H: Handler<T, App>, T: Declares + 'static>(path: &'static str, handler: H) -> Route {
     Route { method: Method::POST, path, caller: T::By::KIND, handler: on(MethodFilter::POST, handler) }
+}
+
+/// A route that puts something in place.
+pub fn put<H: Handler<T, App>, T: Declares + 'static>(path: &'static str, handler: H) -> Route {
+    Route { method: Method::PUT, path, caller: T::By::KIND, handler: on(MethodFilter::PUT, handler) }
 }
 
 /// A route that changes a part of something.

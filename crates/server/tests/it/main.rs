@@ -5,6 +5,7 @@
 mod abuse;
 mod administration;
 mod bearer;
+mod bookmarks;
 mod calculated;
 mod controls;
 mod databases;

@@ -1,13 +1,13 @@
 //! API credentials: made for a member, for whom they act.
 
-use super::edit::{made_before, once};
-use super::page::{Page, Paging, Parameters};
 use crate::app::App;
 use crate::audit;
 use crate::body::{Definition, of_json};
 use crate::callers::{Administrator, Viewer};
+use crate::page::{Page, Paging, Parameters};
 use crate::path::Named;
 use crate::problem::{Problem, ProblemBody};
+use crate::requests::{made_before, once};
 use authz::{Credential, Mandate, Matter, Member, administer};
 use axum::Json;
 use axum::extract::State;

@@ -6,15 +6,15 @@ mod written;
 
 use self::answer::MemberAnswer;
 use self::written::{NewMember, by_hand};
-use super::edit::{made_before, matches, once};
 use super::noun::{tag, tagged};
-use super::page::{Page, Paging, Parameters};
 use crate::app::App;
 use crate::audit;
 use crate::body::{Definition, of_json};
 use crate::callers::{Administrator, Viewer};
+use crate::page::{Page, Paging, Parameters};
 use crate::path::Named;
 use crate::problem::{Problem, ProblemBody};
+use crate::requests::{made_before, once};
 use authz::{Mandate, Matter, administer};
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};

@@ -7,7 +7,6 @@ mod login;
 mod members;
 mod noun;
 mod nouns;
-mod page;
 mod sessions;
 mod settings;
 mod whoami;

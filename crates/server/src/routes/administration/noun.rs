@@ -1,12 +1,13 @@
 //! What lists, making, showing, changing and removing have in common, whatever the thing is.
 
-use super::edit::{self, NotPlanned, Plan, matches, once};
-use super::page::{Page, Paging};
+use super::edit::{self, NotPlanned, Plan};
 use crate::app::App;
 use crate::audit;
 use crate::body::of_json;
 use crate::callers::{Administrator, Viewer};
+use crate::page::{Page, Paging};
 use crate::problem::Problem;
+use crate::requests::{made_before, matches, once};
 use authz::{Matter, Place, administer};
 use axum::Json;
 use axum::http::header::{ETAG, LOCATION};
@@ -150,7 +151,7 @@ pub(super) async fn make<N: Noun>(
     body: Value,
 ) -> Result<Response, Problem> {
     let once = once(headers, &caller.viewer, &format!("{} {body}", N::PATH))?;
-    if let Some(id) = edit::made_before(app, once.as_ref()).await? {
+    if let Some(id) = made_before(app, once.as_ref()).await? {
         return show::<N>(app, caller, &id).await;
     }
     let mut thing: N = of_json(object(body)?)?;

@@ -1,10 +1,10 @@
 //! The things that are administered by themselves, and their routes.
 
 use super::noun::{self, Issued, Listing, Noun};
-use super::page::Parameters;
 use crate::app::App;
 use crate::body::Definition;
 use crate::callers::Administrator;
+use crate::page::Parameters;
 use crate::path::Named;
 use crate::problem::{Problem, ProblemBody};
 use crate::routes::{Route, delete, get, patch, post};

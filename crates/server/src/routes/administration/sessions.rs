@@ -1,9 +1,9 @@
 //! Open sessions, seen and ended by administrators.
 
-use super::page::{Page, Paging, Parameters};
 use crate::app::App;
 use crate::audit;
 use crate::callers::{Administrator, Viewer};
+use crate::page::{Page, Paging, Parameters};
 use crate::path::Named;
 use crate::problem::{Problem, ProblemBody};
 use authz::{Facts, Matter, Who, administer};

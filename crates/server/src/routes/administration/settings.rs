@@ -1,11 +1,12 @@
 //! The organization's own switches and looks.
 
-use super::edit::{self, Plan, matches};
+use super::edit::{self, Plan};
 use super::noun::{allow, merge, tag, tagged};
 use crate::app::App;
 use crate::body::{Definition, of_json};
 use crate::callers::Administrator;
 use crate::problem::{Problem, ProblemBody};
+use crate::requests::matches;
 use authz::Matter;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};

@@ -2,13 +2,14 @@
 
 use super::answer::MemberAnswer;
 use super::written::with_id;
-use super::{answered, matches, not_written, permissions, resource, tag, touched};
+use super::{answered, not_written, permissions, resource, tag, touched};
 use crate::app::App;
 use crate::audit;
 use crate::body::{Definition, of_json};
 use crate::callers::{Administrator, Viewer};
 use crate::path::Named;
 use crate::problem::{Problem, ProblemBody};
+use crate::requests::matches;
 use crate::routes::administration::noun::merge;
 use crate::routes::administration::nouns::tenant_of_team;
 use authz::{Member, Place, administer};

@@ -14,17 +14,17 @@ const MOST: u32 = 200;
 #[derive(Debug, Clone, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Paging {
+pub(crate) struct Paging {
     /// At most so many, 1 to 200; 50 without it.
     #[param(minimum = 1, maximum = 200)]
-    pub(super) limit: Option<u32>,
+    pub(crate) limit: Option<u32>,
     /// The `next` of the page before.
-    pub(super) after: Option<String>,
+    pub(crate) after: Option<String>,
 }
 
 impl Paging {
     /// How many.
-    pub(super) fn limit(&self) -> Result<u32, Problem> {
+    pub(crate) fn limit(&self) -> Result<u32, Problem> {
         let limit = self.limit.unwrap_or(USUAL);
         if (1..=MOST).contains(&limit) {
             return Ok(limit);
@@ -33,7 +33,7 @@ impl Paging {
     }
 
     /// Behind what: a text of [`cursor`].
-    pub(super) fn after(&self) -> Result<String, Problem> {
+    pub(crate) fn after(&self) -> Result<String, Problem> {
         let Some(after) = &self.after else { return Ok(String::new()) };
         let bytes = data_encoding::BASE64URL_NOPAD.decode(after.as_bytes()).ok();
         let text = bytes.and_then(|bytes| String::from_utf8(bytes).ok());
@@ -42,7 +42,7 @@ impl Paging {
 }
 
 /// What is told of where a page ends.
-pub(super) fn cursor(last: &str) -> String {
+pub(crate) fn cursor(last: &str) -> String {
     data_encoding::BASE64URL_NOPAD.encode(last.as_bytes())
 }
 
@@ -52,17 +52,17 @@ fn invalid(field: &str, expected: &str) -> Problem {
 
 /// A page of a list.
 #[derive(Debug, Serialize, ToSchema)]
-pub(super) struct Page<T> {
+pub(crate) struct Page<T> {
     /// In the order of the list.
-    pub(super) items: Vec<T>,
+    pub(crate) items: Vec<T>,
     /// Behind which the next page begins; absent: this is the last one.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) next: Option<String>,
+    pub(crate) next: Option<String>,
 }
 
 impl<T> Page<T> {
     /// A page of `limit` out of at most one more, each with what the page behind it would begin behind.
-    pub(super) fn of(mut found: Vec<(T, String)>, limit: u32) -> Self {
+    pub(crate) fn of(mut found: Vec<(T, String)>, limit: u32) -> Self {
         let more = found.len() > limit as usize;
         found.truncate(limit as usize);
         let next = found.last().filter(|_| more).map(|(_, last)| cursor(last));
@@ -71,7 +71,7 @@ impl<T> Page<T> {
 }
 
 /// The parameters of the address, of which every one is known.
-pub(super) struct Parameters<T>(pub(super) T);
+pub(crate) struct Parameters<T>(pub(crate) T);
 
 impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Parameters<T> {
     type Rejection = Problem;
