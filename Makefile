@@ -16,7 +16,9 @@ bench: ## Measure a release build and write docs/performance.md
 noninterference: ## Compare worlds that look the same to one person (CASES=5000 SEED=1 POINT=)
 	@CASES=$(or $(CASES),5000) SEED=$(or $(SEED),1) POINT=$(POINT) scripts/noninterference
 
-soak: ## The same for an hour or two (CASES=200000)
+soak: ## The same for an hour or two, decisions on random worlds, and writers killed (CASES=200000 KILLS=3000)
+	@scripts/decisions
+	@KILLS=$(or $(KILLS),3000) scripts/killed
 	@CASES=$(or $(CASES),200000) SEED=$(or $(SEED),1000000) scripts/noninterference
 
 web: ## Build the web assets

@@ -63,7 +63,7 @@ CREATE TABLE audit_events (
     reasons TEXT NOT NULL,
     -- JSON.
     detail TEXT NOT NULL
-);
+, tenant TEXT, node TEXT, position BIGINT, previous TEXT, hash TEXT);
 
 CREATE INDEX audit_events_correlation_id ON audit_events (correlation_id);
 
@@ -73,7 +73,7 @@ CREATE TABLE audit_completions (
     row_count BIGINT NOT NULL,
     byte_count BIGINT NOT NULL,
     aborted BIGINT NOT NULL
-);
+, node TEXT, position BIGINT, previous TEXT, hash TEXT);
 
 CREATE TABLE "sessions" (
     id TEXT PRIMARY KEY NOT NULL,
@@ -176,6 +176,26 @@ CREATE TABLE idempotency_keys (
 );
 
 CREATE INDEX idempotency_keys_expires_at ON idempotency_keys (expires_at);
+
+CREATE TABLE audit_heads (
+    node TEXT PRIMARY KEY NOT NULL,
+    position BIGINT NOT NULL,
+    hash TEXT NOT NULL
+);
+
+CREATE UNIQUE INDEX audit_events_chain ON audit_events (node, position);
+
+CREATE UNIQUE INDEX audit_completions_chain ON audit_completions (node, position);
+
+CREATE INDEX audit_events_event ON audit_events (event, sequence);
+
+CREATE INDEX audit_events_member ON audit_events (member, sequence);
+
+CREATE INDEX audit_events_session ON audit_events (session, sequence);
+
+CREATE INDEX audit_events_tenant ON audit_events (tenant, sequence);
+
+CREATE INDEX audit_events_occurred_at ON audit_events (occurred_at);
 
 CREATE TABLE bookmarks (
     id TEXT PRIMARY KEY NOT NULL,

@@ -14,6 +14,7 @@ mod target;
 use crate::denial::{Denial, Reason};
 use crate::permit::{Action, Permit};
 use crate::resume::Principal;
+pub(crate) use actions::allows_view;
 pub use actions::{allowed_actions, may_look_underneath};
 pub(crate) use bounds::Decided;
 use case::Case;

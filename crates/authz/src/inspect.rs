@@ -10,7 +10,7 @@ use model::semantic::{ColumnPath, Explore, Model};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What looking as somebody else must stay within.
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 pub struct Inspection {
     /// Who vouches for the asker.
     pub(crate) issuer: IssuerName,

@@ -8,6 +8,7 @@
 //! Facts ── resume ──▶ Principal (what counts now) ── decide::<A> ──▶ Permit<A> | Denial
 //! ```
 
+pub mod access;
 mod administration;
 mod ceiling;
 mod columns;
@@ -17,11 +18,14 @@ mod destination;
 mod downloads;
 mod email;
 mod gates;
+pub mod holdings;
 mod identify;
 mod inspect;
+mod living;
 mod parameters;
 pub mod permit;
 pub mod principal;
+mod reach;
 mod reader;
 mod refusal;
 mod resume;

@@ -88,7 +88,7 @@ impl Action for InspectAs {
 }
 
 /// What a download must stay within.
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 pub struct DownloadBounds {
     pub(crate) explore: ExplorePath,
     /// Of the model's tables that set a limit.
@@ -269,6 +269,12 @@ impl<A: Action> Permit<A> {
     #[must_use]
     pub const fn revision(&self) -> u64 {
         self.revision
+    }
+
+    /// Whether it bounds an answer exactly as another one does, whatever allowed it.
+    #[must_use]
+    pub fn is_as(&self, other: &Self) -> bool {
+        self.bounds == other.bounds
     }
 
     /// Why, for the audit trail: the rules that allowed it; and where data is read, if that was chosen for this person.

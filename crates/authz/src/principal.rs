@@ -199,6 +199,9 @@ pub struct Switches {
     pub capture_attributes: bool,
     /// Whether people without an account get in by the teams their token asserts.
     pub on_demand_access: bool,
+    /// Whether tokens put people into teams whom they do not describe.
+    #[serde(default)]
+    pub dynamic_teams: bool,
     /// Whether content is shown to guests of a key.
     pub guest_embeds: bool,
     /// Whether content is shown to whoever has a link.
@@ -214,6 +217,7 @@ impl Switches {
             keep_automatic_members: organization.keep_automatic_members,
             capture_attributes: organization.capture_attributes,
             on_demand_access: organization.on_demand_access,
+            dynamic_teams: organization.dynamic_teams,
             guest_embeds: organization.guest_embeds,
             public_links: organization.public_links,
         }

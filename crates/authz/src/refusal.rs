@@ -1,6 +1,7 @@
 //! Why a session is not opened.
 
 use crate::parameters::ParameterFault;
+use model::access::Organization;
 use model::name::NameError;
 use std::fmt::Display;
 
@@ -104,6 +105,15 @@ impl Refusal {
         Self { answer, reason: reason.into() }
     }
 
+    /// Refuses a person: with automatic creation off, everybody who is refused gets the one promised sentence.
+    pub(crate) fn of_person(organization: &Organization, reason: impl Into<String>) -> Self {
+        if organization.automatic_creation {
+            Self::not_this_person(reason)
+        } else {
+            Self::automatic_creation_off(reason)
+        }
+    }
+
     pub(crate) fn automatic_creation_off(reason: impl Into<String>) -> Self {
         let answer = Answer::Forbidden { code: "automatic_creation_off", detail: AUTOMATIC_CREATION_OFF };
         Self { answer, reason: reason.into() }
@@ -123,6 +133,11 @@ impl Refusal {
     pub(crate) fn guest_embeds_off() -> Self {
         let answer = Answer::Forbidden { code: "guest_embeds_off", detail: "guest embeds are switched off" };
         Self { answer, reason: "guest embeds are switched off".to_owned() }
+    }
+
+    pub(crate) fn tenant_deactivated() -> Self {
+        let answer = Answer::Forbidden { code: "tenant_deactivated", detail: "the tenant is deactivated" };
+        Self { answer, reason: "the tenant is deactivated".to_owned() }
     }
 
     pub(crate) fn on_demand_off() -> Self {

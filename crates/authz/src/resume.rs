@@ -5,7 +5,9 @@ mod application;
 use crate::ceiling::{allows_fact, holds_tenant, holds_value, origin_admitted};
 use crate::denial::Denial;
 use crate::email;
+use crate::living;
 use crate::principal::{Facts, Member, Switches, Who};
+use crate::reach::Reach;
 pub use application::{act_for, enter};
 use chrono::{DateTime, Utc};
 use model::access::{AccountType, EmbedKey, MemberKind, Permission};
@@ -41,6 +43,8 @@ pub struct Principal {
     email_trusted: bool,
     tenant: Option<TenantName>,
     teams: BTreeSet<TeamName>,
+    all_teams: BTreeSet<TeamName>,
+    reach: Reach,
     permissions: BTreeSet<Permission>,
     attributes: BTreeMap<AttributeName, AttributeValue>,
 }
@@ -88,10 +92,21 @@ impl Principal {
         self.tenant.as_ref()
     }
 
-    /// The teams that exist and count, by their present names.
+    /// The teams that exist and count, by their present names, with those that they are members of.
     #[must_use]
     pub const fn teams(&self) -> &BTreeSet<TeamName> {
         &self.teams
+    }
+
+    /// The same with those beyond the key's ceiling: for what takes away.
+    #[must_use]
+    pub const fn all_teams(&self) -> &BTreeSet<TeamName> {
+        &self.all_teams
+    }
+
+    /// To whom grants must be that the person has.
+    pub(crate) const fn reach(&self) -> &Reach {
+        &self.reach
     }
 
     /// What the person may do at all: no permission without those it needs, and none of administration in an embed.
@@ -126,7 +141,8 @@ pub fn resume(
     if now >= facts.expires_at && enforced(Point::SessionExpiry) {
         return Err(Denial::session_ended("time left"));
     }
-    if Switches::of(&snapshot.organization) != facts.switches {
+    // Whoever has logged in has claimed nothing that a switch is about.
+    if !facts.is_of_application() && Switches::of(&snapshot.organization) != facts.switches {
         return Err(Denial::session_ended("the switches under which it was opened"));
     }
     match facts.who.clone() {
@@ -153,13 +169,17 @@ fn resume_member(
     same_person(&facts, member)?;
     let account_type = living_account_type(&facts, snapshot, key)?;
     same_standing(&facts, snapshot, key)?;
+    let all_teams = teams(&facts, snapshot, tenant);
+    let teams = inside(key, &all_teams);
     Ok(Principal {
         now,
+        reach: Reach::of(&facts, snapshot, tenant, (&teams, &all_teams), Some(&key.client_id)),
         audience: None,
         email_trusted: email_trusted(&facts, snapshot),
         revision: snapshot.revision,
         tenant: tenant.cloned(),
-        teams: teams(&facts, snapshot, key),
+        teams,
+        all_teams,
         permissions: permissions(&facts, account_type, key),
         attributes: attributes(&facts, snapshot, key),
         facts,
@@ -171,18 +191,23 @@ fn resume_on_demand(facts: Facts, now: DateTime<Utc>, snapshot: &Snapshot) -> Re
     let key = living_key(&facts, snapshot)?;
     let tenant = living_tenant(&facts, snapshot, key)?;
     same_standing(&facts, snapshot, key)?;
-    let mut teams = teams(&facts, snapshot, key);
-    teams.retain(|name| snapshot.teams.named(name).is_some_and(|team| team.on_demand));
+    let admits = |name: &&TeamName| snapshot.teams.named(name).is_some_and(|team| team.on_demand);
+    let pinned = facts.teams.iter().filter_map(|id| snapshot.teams.name(id));
+    let all_teams = with_ancestors(snapshot, pinned.filter(admits), tenant);
+    let mut teams = inside(key, &all_teams);
+    teams.retain(|name| admits(&name));
     if teams.is_empty() {
         return Err(Denial::session_ended("a team that admits people on demand"));
     }
     Ok(Principal {
         now,
+        reach: Reach::of(&facts, snapshot, tenant, (&teams, &all_teams), Some(&key.client_id)),
         audience: None,
         email_trusted: email_trusted(&facts, snapshot),
         revision: snapshot.revision,
         tenant: tenant.cloned(),
         teams,
+        all_teams,
         permissions: narrowed(&facts, key, |held| held == Permission::View),
         attributes: attributes(&facts, snapshot, key),
         facts,
@@ -208,6 +233,8 @@ fn anybody(facts: Facts, now: DateTime<Utc>, snapshot: &Snapshot, audience: Audi
         revision: snapshot.revision,
         tenant: None,
         teams: BTreeSet::new(),
+        all_teams: BTreeSet::new(),
+        reach: Reach::default(),
         permissions: Permission::ALL.iter().copied().filter(|held| held.is_for_anybody() && listed(held)).collect(),
         attributes: BTreeMap::new(),
         facts,
@@ -217,6 +244,10 @@ fn anybody(facts: Facts, now: DateTime<Utc>, snapshot: &Snapshot, audience: Audi
 fn living_key<'a>(facts: &Facts, snapshot: &'a Snapshot) -> Result<&'a EmbedKey, Denial> {
     let key = facts.key.as_ref().and_then(|id| snapshot.keys.get(id)).filter(|key| !key.disabled);
     let key = key.ok_or_else(|| Denial::session_ended("an enabled key"))?;
+    let issuer = snapshot.issuers.named(&key.issuer);
+    if issuer.zip(facts.subject.as_deref()).is_some_and(|(issuer, subject)| living::is_blocked(issuer, subject)) {
+        return Err(Denial::session_ended("a subject that is not blocked"));
+    }
     if facts.issuer.is_some() && snapshot.issuers.id(&key.issuer) == facts.issuer.as_ref() {
         Ok(key)
     } else {
@@ -230,6 +261,9 @@ fn living_tenant<'a>(facts: &Facts, snapshot: &'a Snapshot, key: &EmbedKey) -> R
         return Err(Denial::session_ended("an existing tenant"));
     }
     let name = name.flatten();
+    if name.is_some_and(|name| !living::is_active(snapshot, name)) {
+        return Err(Denial::session_ended("an active tenant"));
+    }
     if allows_fact(holds_tenant(&key.ceiling, name)) {
         Ok(name)
     } else {
@@ -244,6 +278,7 @@ fn same_person(facts: &Facts, member: Option<&Member>) -> Result<(), Denial> {
 
 /// What the session was opened with and a present key or organization would no longer give it as a whole.
 fn same_standing(facts: &Facts, snapshot: &Snapshot, key: &EmbedKey) -> Result<(), Denial> {
+    let seconds = (facts.expires_at - facts.opened_at).num_seconds();
     let still = [
         (facts.teams.iter().all(|team| snapshot.teams.name(team).is_some()), "existing teams"),
         (facts.kind() != Some(MemberKind::Internal) || key.bind_internal_by_email, "a key that binds internal members"),
@@ -251,10 +286,8 @@ fn same_standing(facts: &Facts, snapshot: &Snapshot, key: &EmbedKey) -> Result<(
             allows_fact(facts.origin.as_deref().is_none_or(|origin| origin_admitted(&key.ceiling, origin))),
             "an origin inside the key's ceiling",
         ),
-        (
-            allows_fact((facts.expires_at - facts.opened_at).num_seconds() <= key.ceiling.session_seconds.into()),
-            "a lifetime inside the key's ceiling",
-        ),
+        (allows_fact(seconds <= key.ceiling.session_seconds.into()), "a lifetime inside the key's ceiling"),
+        (seconds <= living::longest_session(snapshot, u32::MAX).into(), "a lifetime that the organization allows"),
     ];
     match still.into_iter().find(|(holds, _)| !holds) {
         Some((_, missing)) => Err(Denial::session_ended(missing)),
@@ -279,9 +312,24 @@ fn living_account_type<'a>(facts: &Facts, snapshot: &'a Snapshot, key: &EmbedKey
     Ok(account_type)
 }
 
-fn teams(facts: &Facts, snapshot: &Snapshot, key: &EmbedKey) -> BTreeSet<TeamName> {
-    let names = facts.teams.iter().filter_map(|id| snapshot.teams.name(id));
-    names.filter(|name| allows_fact(key.ceiling.teams.admits(name))).cloned().collect()
+/// The teams that were pinned, and all that these are members of.
+fn teams(facts: &Facts, snapshot: &Snapshot, tenant: Option<&TenantName>) -> BTreeSet<TeamName> {
+    with_ancestors(snapshot, facts.teams.iter().filter_map(|id| snapshot.teams.name(id)), tenant)
+}
+
+fn with_ancestors<'a>(
+    snapshot: &'a Snapshot,
+    teams: impl Iterator<Item = &'a TeamName>,
+    tenant: Option<&TenantName>,
+) -> BTreeSet<TeamName> {
+    let all = snapshot.with_ancestors(teams).into_keys();
+    all.filter(|name| living::counts_for(name, tenant)).cloned().collect()
+}
+
+/// Of teams, those inside the ceiling. It names the organization's; a tenant's own ones are inside with the tenant.
+fn inside(key: &EmbedKey, teams: &BTreeSet<TeamName>) -> BTreeSet<TeamName> {
+    let counts = |name: &&TeamName| name.tenant().is_some() || allows_fact(key.ceiling.teams.admits(name));
+    teams.iter().filter(counts).cloned().collect()
 }
 
 fn permissions(facts: &Facts, account_type: &AccountType, key: &EmbedKey) -> BTreeSet<Permission> {

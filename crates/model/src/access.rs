@@ -3,20 +3,25 @@
 //! The types are as an administrator writes them in files: by name. [`crate::snapshot`] ties them to ids.
 
 mod any_of;
+pub mod catalogue;
 mod connection;
 mod embed_key;
+mod grant;
 mod permission;
+pub mod vendors;
 
 pub use self::any_of::{AnyOf, AnyWord};
 pub use self::connection::{Connection, Encryption, Place, PostgresPlace, RoleChoice, Route};
 pub use self::embed_key::{Ceiling, EmbedKey, Mode, SecretReference, WrittenValue};
+pub use self::grant::{EmbedIdentity, Grant, Granted, Grantee, Grants, Level, Owner, SchemaPath};
 pub use self::permission::Permission;
 use crate::attribute::AttributeDefinition;
 use crate::name::{
-    AccountTypeName, AttributeName, ConnectionName, FolderName, IssuerName, ModelName, TeamName, TenantName,
-    WorkbookName, WorkspaceName,
+    AccountTypeName, AttributeName, FolderName, IssuerName, ModelName, SLUG, TeamName, TenantName, WorkbookName,
+    WorkspaceName, pattern,
 };
 use crate::presentation::Presentation;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -25,7 +30,7 @@ use std::fmt;
 pub type WrittenAttributes = BTreeMap<AttributeName, serde_json::Value>;
 
 /// One deployment's account and its switches.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Organization {
     /// Shown to people.
@@ -42,6 +47,13 @@ pub struct Organization {
     /// Whether people without an account get in by the teams their token asserts.
     #[serde(default)]
     pub on_demand_access: bool,
+    /// Whether the teams that a token of Vitrine's own dialect asserts put members into them whom tokens do not describe:
+    /// for the session, beside the teams that are theirs.
+    #[serde(default)]
+    pub dynamic_teams: bool,
+    /// The longest session, in seconds, whatever a key's ceiling says. Absent: as long as the ceiling says.
+    #[serde(default)]
+    pub session_seconds: Option<u32>,
     /// Whether content is shown to guests of a key, as far as it is published to them.
     #[serde(default)]
     pub guest_embeds: bool,
@@ -57,7 +69,7 @@ pub struct Organization {
 }
 
 /// Who vouches for identities.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Issuer {
     /// Named by keys.
@@ -65,10 +77,13 @@ pub struct Issuer {
     /// E-mail domains this issuer is believed for, lower case. For others `user_email()` is *none*.
     #[serde(default)]
     pub trusted_domains: BTreeSet<String>,
+    /// Subjects of the issuer who get in nowhere; e-mail addresses in lower case.
+    #[serde(default)]
+    pub blocked: BTreeSet<String>,
 }
 
 /// A customer company of the host.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Tenant {
     /// Named by tokens.
@@ -76,6 +91,9 @@ pub struct Tenant {
     /// Shown to people.
     #[serde(default)]
     pub title: String,
+    /// Whether nobody of the tenant gets in.
+    #[serde(default)]
+    pub deactivated: bool,
     /// Values every member of the tenant has, unless they have one of their own.
     #[serde(default)]
     pub attributes: WrittenAttributes,
@@ -84,8 +102,9 @@ pub struct Tenant {
     pub presentation: Presentation,
 }
 
-/// A set of members.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// A set of members. One that is called `tenant/…` is that tenant's own: only its people are in it, and neither policies
+/// nor keys know it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Team {
     /// Named by tokens, grants and policies.
@@ -96,13 +115,19 @@ pub struct Team {
     /// Whether a token that asserts the team lets people in who have no account.
     #[serde(default)]
     pub on_demand: bool,
+    /// The teams that its members are members of, too, and of those that these are members of.
+    #[serde(default)]
+    pub members_of: BTreeSet<TeamName>,
+    /// Internal members, by e-mail address, who say who is in it.
+    #[serde(default)]
+    pub administrators: BTreeSet<String>,
     /// Values every member of the team has, unless they have one of their own.
     #[serde(default)]
     pub attributes: WrittenAttributes,
 }
 
 /// A named set of permissions.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AccountType {
     /// Named by members, keys and tokens.
@@ -117,10 +142,17 @@ impl AccountType {
     pub fn administers(&self) -> bool {
         self.permissions.contains(&Permission::Administer)
     }
+
+    /// Whether they may change all of it.
+    #[must_use]
+    pub fn administers_everything(&self) -> bool {
+        let mut permissions = Permission::ALL.iter().filter(|permission| permission.is_of_administration());
+        permissions.all(|permission| self.permissions.contains(permission))
+    }
 }
 
 /// Whether a member may log in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum MemberKind {
     /// May log in.
@@ -130,7 +162,7 @@ pub enum MemberKind {
 }
 
 /// A member as an administrator writes one by hand.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct MemberDefinition {
     /// What the issuer calls the person. For internal members, their e-mail address.
@@ -177,7 +209,7 @@ impl MemberDefinition {
 }
 
 /// A piece or a place of content.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ContentName {
     /// Everything in a workspace.
@@ -189,8 +221,9 @@ pub enum ContentName {
 }
 
 /// A folder of a workspace, written `workspace/folder`.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "String", into = "String")]
+#[schemars(extend("pattern" = pattern([&SLUG, &SLUG], '/')))]
 pub struct FolderPath {
     /// The workspace.
     pub workspace: WorkspaceName,
@@ -222,7 +255,7 @@ impl fmt::Display for FolderPath {
 }
 
 /// A top-level place for content. Access is inherited from it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Workspace {
     /// Named by workbooks and grants.
@@ -235,96 +268,20 @@ pub struct Workspace {
 }
 
 /// A folder of a workspace. Access is inherited from it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Folder {
     /// Named by workbooks and grants, behind the workspace's name.
     pub name: FolderName,
     /// Shown to people.
     pub title: String,
-}
-
-/// Somebody may reach something.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Grant {
-    /// Who.
-    pub to: Grantee,
-    /// What.
-    pub on: Granted,
-    /// How far: `view`, `explore`, `contribute` or `manage` on content, `use` or `use_and_annotate` on data.
-    pub level: Level,
-}
-
-/// Who is granted something.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Grantee {
-    /// An internal member, by e-mail address.
-    Member(String),
-    /// Everybody in a team.
-    Team(TeamName),
-    /// Everybody of a tenant.
-    Tenant(TenantName),
-}
-
-/// What is granted.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Granted {
-    /// A workspace and everything in it.
-    Workspace(WorkspaceName),
-    /// A folder and everything in it.
-    Folder(FolderPath),
-    /// A workbook.
-    Workbook(WorkbookName),
-    /// Everything over a connection.
-    Connection(ConnectionName),
-    /// A model.
-    Model(ModelName),
-}
-
-/// How far a grant reaches. Content: `view < explore < contribute < manage`; data: `use < use_and_annotate`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Level {
-    /// Data: ask questions.
-    Use,
-    /// Data: also describe it.
-    UseAndAnnotate,
-    /// Content: look.
-    View,
-    /// Content: also ask questions of one's own.
-    Explore,
-    /// Content: also change.
-    Contribute,
-    /// Content: also share and delete.
-    Manage,
-}
-
-impl Level {
-    /// The name in files.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Use => "use",
-            Self::UseAndAnnotate => "use_and_annotate",
-            Self::View => "view",
-            Self::Explore => "explore",
-            Self::Contribute => "contribute",
-            Self::Manage => "manage",
-        }
-    }
-
-    /// Whether the level is one of data rather than content.
-    #[must_use]
-    pub const fn is_of_data(self) -> bool {
-        matches!(self, Self::Use | Self::UseAndAnnotate)
-    }
+    /// Who manages everything in it.
+    #[serde(default)]
+    pub owner: Option<Owner>,
 }
 
 /// Everything an administrator has written, before it is checked and tied to ids.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Definitions {
     /// `vitrine.yaml`

@@ -2,11 +2,12 @@
 
 use crate::name::AttributeName;
 use crate::value::{ColumnType, Scalar, exact_number};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// The type of one value of an attribute.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum AttributeKind {
     /// UTF-8 text.
@@ -39,7 +40,7 @@ impl AttributeKind {
 }
 
 /// What an attribute is. Values are set elsewhere: on members, teams and tenants, or by a session's claim.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AttributeDefinition {
     /// The name rules use.

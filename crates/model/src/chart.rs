@@ -5,13 +5,14 @@ mod table;
 
 use crate::name::FieldName;
 pub use link::{LinkError, LinkTemplate};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Number;
 pub use table::{CellColor, ColorRule, TableColumn};
 use utoipa::ToSchema;
 
 /// How an element draws the answer to its query. Every name is that of a field of the query.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema, ToSchema)]
 #[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Chart {
     /// One number.
@@ -39,7 +40,7 @@ pub enum Chart {
 }
 
 /// One number.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Kpi {
     /// The number.
@@ -60,7 +61,7 @@ pub struct Kpi {
 }
 
 /// Which way of a number is good.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Better {
     /// More is better.
@@ -70,7 +71,7 @@ pub enum Better {
 }
 
 /// Lines, areas or bars over a field.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Series {
     /// Along the bottom.
@@ -88,7 +89,7 @@ pub struct Series {
 }
 
 /// How areas and bars of one place stand.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Stack {
     /// Side by side; areas behind each other.
@@ -100,7 +101,7 @@ pub enum Stack {
 }
 
 /// Points at two numbers.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Scatter {
     /// A number: to the right.
@@ -122,7 +123,7 @@ pub struct Scatter {
 }
 
 /// Named numbers.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Parts {
     /// What a part is called.
@@ -132,7 +133,7 @@ pub struct Parts {
 }
 
 /// A number at each crossing of two fields.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Heatmap {
     /// Along the bottom.
@@ -144,7 +145,7 @@ pub struct Heatmap {
 }
 
 /// One number on a scale.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Gauge {
     /// The number.
@@ -167,7 +168,7 @@ fn zero() -> Number {
 }
 
 /// Numbers at the crossings of fields.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Pivot {
     /// Dimensions down the side, from outer to inner.
@@ -189,7 +190,7 @@ const fn yes() -> bool {
 }
 
 /// Rows as they are.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Table {
     /// How some of the columns are drawn.

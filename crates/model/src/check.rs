@@ -17,16 +17,17 @@ mod models;
 mod people;
 mod personal;
 mod publications;
+mod teams;
 mod workbooks;
 
-pub(crate) use self::access::grantees;
+pub(crate) use self::access::strangers;
 use crate::access::{AccountType, Connection, Definitions, EmbedKey, FolderPath, MemberDefinition, WrittenAttributes};
 use crate::attribute::AttributeDefinition;
 use crate::name::{
     AccountTypeName, AttributeName, ClientId, ColumnName, ConnectionName, ExploreName, FieldName, IssuerName,
     ModelName, TableName, TeamName, TenantName, WorkbookName, WorkspaceName,
 };
-use crate::problem::{Position, Problem, Report, unknown};
+use crate::problem::{Position, Problem, Report, one_of, unknown};
 use crate::rule::{Formula, Purpose, RowPolicy, Tables, Vocabulary};
 use crate::value::ColumnType;
 use std::collections::{BTreeMap, BTreeSet};
@@ -49,6 +50,7 @@ pub(crate) fn check(definitions: &Definitions) -> Result<Checked, Vec<Problem>> 
     let known = Known::of(definitions);
     let mut report = Report::default();
     people::check(definitions, &known, &mut report);
+    teams::check(definitions, &known, &mut report);
     access::check(definitions, &known, &mut report);
     connections::check(definitions, &known, &mut report);
     keys::check(definitions, &known, &mut report);
@@ -79,6 +81,8 @@ struct Known<'a> {
     issuers: BTreeSet<&'a IssuerName>,
     tenants: BTreeSet<&'a TenantName>,
     teams: BTreeSet<&'a TeamName>,
+    /// Of the teams, those that policies and keys know: no tenant's own.
+    organization_teams: BTreeSet<&'a TeamName>,
     account_types: BTreeMap<&'a AccountTypeName, &'a AccountType>,
     attributes: BTreeMap<&'a AttributeName, &'a AttributeDefinition>,
     workspaces: BTreeSet<&'a WorkspaceName>,
@@ -104,6 +108,12 @@ impl<'a> Known<'a> {
             issuers: definitions.issuers.iter().map(|issuer| &issuer.name).collect(),
             tenants: definitions.tenants.iter().map(|tenant| &tenant.name).collect(),
             teams: definitions.teams.iter().map(|team| &team.name).collect(),
+            organization_teams: definitions
+                .teams
+                .iter()
+                .map(|team| &team.name)
+                .filter(|it| it.tenant().is_none())
+                .collect(),
             account_types: definitions.account_types.iter().map(|kind| (&kind.name, kind)).collect(),
             attributes: definitions.attributes.iter().map(|attribute| (&attribute.name, attribute)).collect(),
             workspaces: definitions.workspaces.iter().map(|workspace| &workspace.name).collect(),
@@ -117,7 +127,7 @@ impl<'a> Known<'a> {
 
     /// What the rules of a table with those columns may name.
     fn vocabulary(&'a self, model: &'a ModelName, columns: &'a Columns) -> Vocabulary<'a> {
-        let (attributes, teams, tables) = (&self.attributes, &self.teams, &self.tables);
+        let (attributes, teams, tables) = (&self.attributes, &self.organization_teams, &self.tables);
         Vocabulary { columns, attributes, teams, model, tables, row: None, purpose: Purpose::Policy }
     }
 
@@ -139,6 +149,15 @@ impl<'a> Known<'a> {
 fn not_a_value(attribute: &AttributeDefinition, value: &serde_json::Value) -> String {
     let list = if attribute.list { "a list of " } else { "" };
     format!("`{value}` is no value of attribute `{}`: expected {list}{}", attribute.name, attribute.kind.as_str())
+}
+
+/// Notes a team that policies and keys do not know.
+fn expect_organization_team(report: &mut Report, position: &Position, team: &TeamName, known: &Known<'_>) {
+    let teams = &known.organization_teams;
+    report.expect(teams.contains(team), position, || match team.tenant() {
+        Some(_) => format!("`{team}` is a tenant's own team: expected one of the organization's, {}", one_of(teams)),
+        None => unknown("team", team, teams),
+    });
 }
 
 /// Notes a name that nothing has.

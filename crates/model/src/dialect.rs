@@ -1,11 +1,12 @@
 //! The dialects in which hosts speak to Vitrine, and the names that content has in them.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt;
 
 /// A way in which hosts sign what they say: Vitrine's own, or that of another product.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Dialect {
     /// Vitrine's own.
@@ -63,12 +64,12 @@ impl fmt::Display for Dialect {
 }
 
 /// What another product called a piece of content. A number and the text of its digits are one id.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(from = "WrittenId", into = "WrittenId")]
 pub struct ForeignId(String);
 
 /// A foreign id as it is written: numbers as numbers.
-#[derive(Serialize, Deserialize)]
+#[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(untagged)]
 enum WrittenId {
     Number(u32),

@@ -57,6 +57,18 @@ points! {
     ContentGrant,
     /// Data needs a grant of its own.
     DataGrant,
+    /// What a grant denies on content is not done there, whatever else is granted.
+    ContentDenies,
+    /// Nobody of a deactivated tenant gets in or stays.
+    TenantActive,
+    /// Subjects that an issuer's entry blocks get in nowhere.
+    BlockedSubjects,
+    /// A tenant's own team counts for the people of that tenant, and no token names one.
+    TenantTeams,
+    /// Without the switch, tokens put nobody into teams whom they do not describe.
+    DynamicTeams,
+    /// No session is longer than the organization says.
+    SessionLength,
     /// The account type must hold the permission.
     PermissionHeld,
     /// The session's content scope.
@@ -79,6 +91,8 @@ points! {
     SessionEnded,
     /// An expired session is refused.
     SessionExpiry,
+    /// What is under way stops when it may not go on.
+    UnderWay,
     /// Redeeming checks the Origin header and the parent's origin.
     OriginCheck,
     /// The export permission at the export route.

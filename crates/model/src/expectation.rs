@@ -13,6 +13,7 @@ use crate::name::{ClientId, ControlName, ElementName, FieldName, WorkbookName};
 use crate::publication::LinkId;
 use crate::query::Query;
 use crate::semantic::ExplorePath;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
@@ -136,7 +137,7 @@ pub struct Demands {
 }
 
 /// How something is for a persona.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Is {
     /// It is there and answers. Of a session: it was opened.
@@ -161,7 +162,7 @@ impl fmt::Display for Is {
 }
 
 /// What cells show: in each row that has the values of `at`, those of `show`. There must be such a row.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Cells {
     /// Which rows, by values of their fields.
@@ -173,7 +174,7 @@ pub struct Cells {
 }
 
 /// A format of downloads.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ExportFormat {
     /// CSV.
@@ -200,7 +201,7 @@ impl ExportFormat {
 }
 
 /// Whether something may be done.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Allowance {
     /// It is done.

@@ -4,10 +4,15 @@
 //! workbook, named after it. Only `vitrine.yaml` must be there.
 
 mod expectations;
+mod lean;
+mod schema;
 mod tree;
+mod write;
 
 pub use self::expectations::read_expectations;
+pub use self::schema::{schema, schema_kind, schema_kinds};
 use self::tree::{Node, Value};
+pub use self::write::{is_of_definitions, write};
 use crate::access::Definitions;
 use crate::name::NameError;
 use crate::problem::{Position, Problem, Report, one_of, unknown};
@@ -59,6 +64,12 @@ pub fn read(files: &BTreeMap<String, String>) -> Result<Written, Vec<Problem>> {
     }
 }
 
+/// A text of YAML as JSON, as strictly as files are read; `None`: it is no YAML that is read.
+#[must_use]
+pub fn to_json(text: &str) -> Option<serde_json::Value> {
+    tree::parse(text).ok().map(|tree| tree.to_json())
+}
+
 impl Written {
     /// What was written.
     #[must_use]
@@ -69,7 +80,7 @@ impl Written {
     /// Checks everything, as loading would, with ids made from names.
     pub fn check(&self) -> Result<Snapshot, Vec<Problem>> {
         let ids = Ids::from_names(&self.definitions);
-        let strangers = crate::check::grantees(&self.definitions).err().unwrap_or_default();
+        let strangers = crate::check::strangers(&self.definitions).err().unwrap_or_default();
         match Snapshot::build(self.definitions.clone(), &ids, 0) {
             Ok(snapshot) if strangers.is_empty() => Ok(snapshot),
             Ok(_) => Err(located(strangers, &self.trees)),
@@ -97,7 +108,7 @@ struct Reader {
 impl Reader {
     fn parse(&mut self, file: &str, text: &str) {
         let top = Position::top(file);
-        if !is_expected(file) {
+        if !is_of_definitions(file) {
             let lists = LISTS.iter().map(|name| format!("{name}.yaml"));
             let others = [ORGANIZATION, "models/NAME.yaml", "workbooks/NAME.yaml"].map(str::to_owned);
             return self.report.add(&top, unknown("file", file, lists.chain(others)));
@@ -164,11 +175,6 @@ impl Reader {
         }
         things
     }
-}
-
-fn is_expected(file: &str) -> bool {
-    let list = file.strip_suffix(".yaml").is_some_and(|name| LISTS.contains(&name));
-    list || file == ORGANIZATION || name_in("models", file).is_some() || name_in("workbooks", file).is_some()
 }
 
 /// `flights` of `models/flights.yaml`.

@@ -68,16 +68,16 @@ impl Grant {
     }
 }
 
-/// The name of a grant, whatever its level.
+/// The name of a grant, whatever its level: e-mail addresses that are one are one name.
 #[must_use]
 pub fn grant_name(to: &Grantee, on: &Granted) -> String {
     #[derive(Serialize)]
     struct Name<'a> {
-        to: &'a Grantee,
+        to: Grantee,
         on: &'a Granted,
     }
     // Texts and maps of texts are always JSON.
-    serde_json::to_string(&Name { to, on }).unwrap_or_default()
+    serde_json::to_string(&Name { to: to.clone().folded(), on }).unwrap_or_default()
 }
 
 impl Definitions {

@@ -9,6 +9,7 @@ pub mod attribute;
 pub mod chart;
 mod check;
 pub mod dialect;
+pub mod difference;
 pub mod enforcement;
 pub mod expectation;
 pub mod files;

@@ -4,6 +4,7 @@
 //! made once by the store and never reused, so that a grant on a deleted team does not come back with a new
 //! team of the same name.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
@@ -21,10 +22,36 @@ pub struct NameError {
     pub expected: &'static str,
 }
 
-const TITLE: &str = "1 to 100 characters without control characters or surrounding blanks";
-const SLUG: &str = "1 to 63 characters of a-z, 0-9, `_` and `-`, beginning with a letter or a digit";
-const CLIENT: &str = "1 to 100 characters of a-z, 0-9, `_` and `-`, beginning with a letter or a digit";
-const IDENTIFIER: &str = "1 to 63 characters of a-z, A-Z, 0-9 and `_`, beginning with a letter or `_`";
+/// What a valid text looks like.
+pub(crate) struct Form {
+    /// In words.
+    pub(crate) words: &'static str,
+    /// As a regular expression without its ends.
+    pattern: &'static str,
+}
+
+pub(crate) const TITLE: Form = Form {
+    words: "1 to 100 characters without control characters or surrounding blanks",
+    pattern: r"[^\s\u0000-\u001F\u007F-\u009F]([^\u0000-\u001F\u007F-\u009F]{0,98}[^\s\u0000-\u001F\u007F-\u009F])?",
+};
+pub(crate) const SLUG: Form = Form {
+    words: "1 to 63 characters of a-z, 0-9, `_` and `-`, beginning with a letter or a digit",
+    pattern: "[a-z0-9][a-z0-9_-]{0,62}",
+};
+pub(crate) const CLIENT: Form = Form {
+    words: "1 to 100 characters of a-z, 0-9, `_` and `-`, beginning with a letter or a digit",
+    pattern: "[a-z0-9][a-z0-9_-]{0,99}",
+};
+pub(crate) const IDENTIFIER: Form = Form {
+    words: "1 to 63 characters of a-z, A-Z, 0-9 and `_`, beginning with a letter or `_`",
+    pattern: "[A-Za-z_][A-Za-z0-9_]{0,62}",
+};
+
+/// The regular expression of a text of these forms, with a character between them.
+pub(crate) fn pattern<const N: usize>(forms: [&Form; N], between: char) -> String {
+    let between = if between == '.' { r"\.".to_owned() } else { between.to_string() };
+    format!("^{}$", forms.map(|form| form.pattern).join(&between))
+}
 
 fn is_title(text: &str) -> bool {
     (1..=100).contains(&text.chars().count()) && text.trim() == text && !text.chars().any(char::is_control)
@@ -47,9 +74,10 @@ fn is_identifier(text: &str) -> bool {
 macro_rules! names {
     ($($(#[$doc:meta])* $name:ident: $what:literal, $valid:ident, $expected:ident;)*) => {$(
         $(#[$doc])*
-        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
+        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema, ToSchema)]
         #[serde(try_from = "String", into = "String")]
         #[schema(value_type = String)]
+        #[schemars(extend("pattern" = pattern([&$expected], '/')))]
         pub struct $name(String);
 
         impl $name {
@@ -59,7 +87,7 @@ macro_rules! names {
                 if $valid(&text) {
                     Ok(Self(text))
                 } else {
-                    Err(NameError { what: $what, input: text.chars().take(80).collect(), expected: $expected })
+                    Err(NameError { what: $what, input: text.chars().take(80).collect(), expected: $expected.words })
                 }
             }
 
@@ -197,6 +225,20 @@ ids! {
     ModelId;
     /// Identifies a connection for ever.
     ConnectionId;
+}
+
+impl TeamName {
+    /// The name of the tenant whose own the team is, which need not exist; `None`: the team is the organization's.
+    #[must_use]
+    pub fn tenant(&self) -> Option<&str> {
+        self.0.split_once('/').map(|(tenant, _)| tenant)
+    }
+
+    /// Whether people of that tenant, or of none, can be in it.
+    #[must_use]
+    pub fn is_for(&self, tenant: Option<&TenantName>) -> bool {
+        self.tenant().is_none_or(|own| tenant.is_some_and(|tenant| tenant.as_str() == own))
+    }
 }
 
 /// Lower-cases the ASCII letters of an e-mail address: the only folding with which e-mails are compared.

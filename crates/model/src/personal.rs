@@ -4,6 +4,7 @@
 
 use crate::attribute::AttributeValue;
 use crate::name::AttributeName;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 use std::fmt;
@@ -16,7 +17,7 @@ pub trait Person {
 
 /// A text with attributes of whoever reads it: `Flights of {{airline|your airline}}`. What stands behind `|` is for
 /// people who have no value.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "String", into = "String")]
 pub struct PersonalText {
     text: String,
@@ -117,7 +118,7 @@ impl fmt::Display for PersonalText {
 }
 
 /// Whom something is shown: people with one of these values. Who has none is not shown it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ShownWhen {
     /// The attribute that decides.
@@ -136,7 +137,7 @@ impl ShownWhen {
 }
 
 /// The values a control has before anybody has set it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(untagged)]
 pub enum ControlDefault {
     /// The same for everybody. None: no filter.
@@ -146,7 +147,7 @@ pub enum ControlDefault {
 }
 
 /// An attribute of whoever looks.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct OfPerson {
     /// The attribute.

@@ -3,12 +3,13 @@
 mod theme;
 
 use crate::time_zone::TimeZone;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 pub use theme::{Color, Font, Scheme, Theme, ThemeColors};
 use utoipa::ToSchema;
 
 /// How pages are presented. What is absent is said by whoever is further away, and at last by the browser.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Presentation {
     /// Language tag, such as `de-CH`: the language of the page, and how it writes dates.
@@ -42,9 +43,10 @@ impl Presentation {
 }
 
 /// A language tag of BCP 47, as far as its form goes.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, ToSchema)]
 #[serde(try_from = "String", into = "String")]
 #[schema(value_type = String, example = "de-CH")]
+#[schemars(extend("pattern" = "^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$", "maxLength" = 35))]
 pub struct Locale(String);
 
 impl TryFrom<String> for Locale {
@@ -74,7 +76,7 @@ fn shortened(text: &str) -> String {
 }
 
 /// How numbers are grouped and pointed, told by an example.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema, ToSchema)]
 pub enum NumberStyle {
     /// `1,234.56`
     #[serde(rename = "1,234.56")]

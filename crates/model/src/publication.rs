@@ -2,13 +2,14 @@
 //!
 //! A publication is a grant of its own: on the content it stands in, and on the data it names.
 
-use crate::name::{ClientId, ControlName, ModelName, NameError, TableName};
+use crate::name::{ClientId, ControlName, IDENTIFIER, ModelName, NameError, SLUG, TableName, pattern};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 /// Opens a workbook or an element to an audience.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Publication {
     /// To whom.
@@ -21,7 +22,7 @@ pub struct Publication {
 }
 
 /// Who sees published content.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Audience {
     /// Whoever has a token of that key.
@@ -31,7 +32,7 @@ pub enum Audience {
 }
 
 /// Who sets a parameter of published content.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ParameterState {
     /// Nobody.
@@ -44,8 +45,9 @@ pub enum ParameterState {
 }
 
 /// The random part of a public link: a UUID in lower case (RFC 9562).
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "String", into = "String")]
+#[schemars(extend("pattern" = "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"))]
 pub struct LinkId(String);
 
 impl LinkId {
@@ -80,8 +82,9 @@ impl fmt::Display for LinkId {
 }
 
 /// A table of a model, written `model.table`.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "String", into = "String")]
+#[schemars(extend("pattern" = pattern([&SLUG, &IDENTIFIER], '.')))]
 pub struct TablePath {
     /// The model.
     pub model: ModelName,

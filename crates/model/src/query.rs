@@ -8,12 +8,13 @@ use crate::semantic::ExplorePath;
 use crate::time_zone::TimeZone;
 use crate::value::{ColumnType, Literal, Scalar};
 use chrono::NaiveDate;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 pub use totals::TotalsError;
 use utoipa::ToSchema;
 
 /// A question.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Query {
     /// What is asked of, as `model.explore`.
@@ -71,7 +72,7 @@ impl Query {
 }
 
 /// A condition on one field.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Filter {
     /// The dimension, or the measure.
@@ -102,7 +103,7 @@ impl Filter {
 }
 
 /// How a dimension is compared.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize, JsonSchema, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum FilterOperator {
     /// Equal to any of the values; to none if there are none.
@@ -148,7 +149,7 @@ impl FilterOperator {
 }
 
 /// One key of the order.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Sort {
     /// A field of the answer.

@@ -12,8 +12,8 @@ mod measure;
 mod written;
 
 use crate::name::{
-    AccessGrantName, ClientId, ColumnName, ConnectionName, ExploreName, FieldName, ModelName, PolicyName, TableName,
-    TeamName,
+    AccessGrantName, ClientId, ColumnName, ConnectionName, ExploreName, FieldName, IDENTIFIER, ModelName, PolicyName,
+    SLUG, TableName, TeamName, pattern,
 };
 use crate::value::ColumnType;
 pub use access_grant::AccessGrant;
@@ -24,13 +24,14 @@ pub use dimension::{Case, Dimension, Origin};
 pub use grain::{Calendar, DatePart, Grain, Grained};
 pub use join::{Join, Relationship};
 pub use measure::{Aggregate, Input, Measure, Part, Percentile, Rows};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use utoipa::ToSchema;
 
 /// A model as written in `models/NAME.yaml`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Model {
     /// Where the data lives.
@@ -49,7 +50,7 @@ pub struct Model {
 }
 
 /// A table of a model.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Table {
     /// The file in the connection's folder: `*.parquet` or `*.csv` (with a header line). In a database the table or view,
@@ -80,7 +81,7 @@ pub struct Table {
 }
 
 /// How many rows somebody may download at once.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct DownloadLimit {
     /// Whom it is for.
@@ -90,7 +91,7 @@ pub struct DownloadLimit {
 }
 
 /// The word `shared`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum SharedRows {
     /// `shared`
@@ -98,8 +99,9 @@ pub enum SharedRows {
 }
 
 /// A row policy as written. Exactly one of `permit` and `restrict`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(extend("oneOf" = [{"required": ["permit"]}, {"required": ["restrict"]}]))]
 pub struct RowPolicyDefinition {
     /// Named in reasons and explanations.
     pub name: PolicyName,
@@ -114,7 +116,7 @@ pub struct RowPolicyDefinition {
 }
 
 /// Whom a permit policy or a download limit is for.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum PermitFor {
     /// Everybody.
@@ -126,7 +128,7 @@ pub enum PermitFor {
 }
 
 /// Who a restrict policy is for.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum RestrictFor {
     /// Everybody.
@@ -136,7 +138,7 @@ pub enum RestrictFor {
 }
 
 /// What questions can be asked of: a table, tables joined to it, and named fields.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Explore {
     /// Shown to people.
@@ -224,8 +226,9 @@ impl Model {
 }
 
 /// A column of one of an explore's tables, written `table.column`.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "String", into = "String")]
+#[schemars(extend("pattern" = pattern([&IDENTIFIER, &IDENTIFIER], '.')))]
 pub struct ColumnPath {
     /// The table, or the join's alias.
     pub table: TableName,
@@ -257,7 +260,7 @@ impl fmt::Display for ColumnPath {
 }
 
 /// How numbers are written for people.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize, JsonSchema, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum NumberFormat {
     /// As they are.
@@ -276,9 +279,10 @@ pub enum NumberFormat {
 }
 
 /// A currency, by its three letters of ISO 4217.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema, ToSchema)]
 #[serde(try_from = "String", into = "String")]
 #[schema(value_type = String, example = "EUR")]
+#[schemars(extend("pattern" = "^[A-Z]{3}$"))]
 pub struct CurrencyCode([u8; 3]);
 
 impl TryFrom<String> for CurrencyCode {
@@ -296,8 +300,9 @@ impl From<CurrencyCode> for String {
 }
 
 /// An explore of a model, written `model.explore`.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "String", into = "String")]
+#[schemars(extend("pattern" = pattern([&SLUG, &SLUG], '.')))]
 pub struct ExplorePath {
     /// The model.
     pub model: ModelName,

@@ -1,7 +1,9 @@
 //! The organization at one revision: everything decisions need, checked as a whole and immutable.
 
+mod nesting;
+
 use crate::access::{
-    AccountType, Connection, Definitions, EmbedKey, Folder, FolderPath, Grant, Issuer, Organization, Team, Tenant,
+    AccountType, Connection, Definitions, EmbedKey, Folder, FolderPath, Grants, Issuer, Organization, Team, Tenant,
     Workspace,
 };
 use crate::assertion::{ContentKind, ForeignContent};
@@ -91,8 +93,8 @@ pub struct Snapshot {
     pub models: Registry<ModelId, ModelName, Model>,
     /// Workbooks, in their published version.
     pub workbooks: Registry<WorkbookId, WorkbookName, Workbook>,
-    /// Grants, by name as written; every name in them is known.
-    pub grants: Vec<Grant>,
+    /// Grants, by name; every name in them is known.
+    pub grants: Grants,
     /// The parsed row policies of every table; a table that is absent has none.
     pub policies: BTreeMap<(ModelName, TableName), Vec<RowPolicy>>,
     /// The parsed formulas of every calculated field.
@@ -253,7 +255,7 @@ impl Snapshot {
             foreign: foreign(&definitions.workbooks).collect(),
             models: ids.tie(Kind::Model, ModelId::new, definitions.models),
             workbooks: ids.tie(Kind::Workbook, WorkbookId::new, definitions.workbooks),
-            grants: definitions.grants,
+            grants: Grants::new(definitions.grants),
             policies,
             formulas,
         })

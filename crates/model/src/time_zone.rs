@@ -5,6 +5,7 @@
 //! begin at 01:00, and where clocks are put back over midnight some minutes of a day lie behind the next one.
 
 use chrono::{DateTime, Days, NaiveDate, NaiveDateTime, NaiveTime, Offset as _, TimeDelta, TimeZone as _, Utc};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -12,8 +13,9 @@ use utoipa::ToSchema;
 const STEP: i64 = 900;
 
 /// A time zone of the IANA database; UTC unless said otherwise.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize, JsonSchema, ToSchema)]
 #[serde(try_from = "String", into = "String")]
+#[schemars(extend("enum" = chrono_tz::TZ_VARIANTS.iter().map(|zone| zone.name()).collect::<Vec<_>>()))]
 #[schema(value_type = String, example = "Europe/Zurich")]
 pub struct TimeZone(pub chrono_tz::Tz);
 

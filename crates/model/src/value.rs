@@ -3,6 +3,7 @@
 use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
@@ -13,11 +14,16 @@ use utoipa::{PartialSchema, ToSchema};
 /// The most digits a decimal has.
 pub const MAX_DIGITS: u8 = 38;
 
+/// How a column type is written, as a regular expression.
+const COLUMN_TYPE: &str =
+    "^(text|integer|boolean|date|timestamp|decimal\\( *([1-9]|[12][0-9]|3[0-8]) *, *([0-9]|[12][0-9]|3[0-8]) *\\))$";
+
 /// The type of a column. Written as `text`, `integer`, `decimal(10,2)`, `boolean`, `date` or `timestamp`.
 ///
 /// Floating point is absent on purpose: sums of floats depend on their order, so hidden rows could be felt.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "String", into = "String")]
+#[schemars(extend("pattern" = COLUMN_TYPE))]
 pub enum ColumnType {
     /// UTF-8 text, compared byte for byte.
     Text,

@@ -29,6 +29,13 @@ pub fn widening(before: &Definitions, after: &Definitions) -> Vec<String> {
     edits.into_iter().filter(judge::may_widen).map(|edit| edit.told()).collect()
 }
 
+/// The ways to everything that is different in `after`; the order of a list is no difference.
+pub(crate) fn edited(before: &Json, after: &Json) -> Vec<Vec<String>> {
+    let mut edits = Vec::new();
+    compare(&mut Vec::new(), before, after, &mut edits);
+    edits.into_iter().map(|edit| edit.path).collect()
+}
+
 /// Definitions are read from JSON, so they can be written as such.
 fn json(definitions: &Definitions) -> Json {
     serde_json::to_value(definitions).unwrap_or_default()
@@ -124,7 +131,7 @@ fn is_short(value: &Json) -> bool {
     matches!(value, Json::Number(_) | Json::Bool(_)) || value.as_str().is_some_and(|text| text.len() <= 80)
 }
 
-fn spelled(value: &Json) -> String {
+pub(crate) fn spelled(value: &Json) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 

@@ -2,7 +2,7 @@
 
 mod control;
 
-use crate::access::FolderPath;
+use crate::access::{FolderPath, Owner};
 use crate::chart::Chart;
 use crate::dialect::KnownAs;
 use crate::name::{ControlName, ElementName, FieldName, PageName, WorkspaceName};
@@ -11,11 +11,12 @@ use crate::publication::Publication;
 use crate::query::Query;
 use crate::semantic::{Explore, ExplorePath};
 pub use control::{Control, ControlKind, OfferedValue};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// A workbook as written in `workbooks/NAME.yaml`: its published version.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Workbook {
     /// Shown to people.
@@ -23,6 +24,9 @@ pub struct Workbook {
     /// Where it lives and inherits access from.
     #[serde(rename = "in")]
     pub place: Place,
+    /// Who manages it.
+    #[serde(default)]
+    pub owner: Option<Owner>,
     /// What other products called it.
     #[serde(default)]
     pub known_as: KnownAs,
@@ -34,7 +38,7 @@ pub struct Workbook {
 }
 
 /// Where a workbook lives.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Place {
     /// Directly in a workspace.
@@ -44,7 +48,7 @@ pub enum Place {
 }
 
 /// A page of a workbook.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Page {
     /// Stands in addresses.
@@ -65,7 +69,7 @@ pub struct Page {
 }
 
 /// What people see in one place of a page.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Element {
     /// Stands in addresses.
@@ -94,7 +98,7 @@ const fn full_width() -> u8 {
 }
 
 /// What an element shows.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Show {
     /// Markdown.
@@ -104,7 +108,7 @@ pub enum Show {
 }
 
 /// An element that shows data.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct DataElement {
     /// What is asked.

@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot build its own input should stop")]
 
 use model::access::Definitions;
-use model::files::{Written, read};
+use model::files::{Written, read, schema, schema_kind, to_json};
 use model::name::{ModelName, TableName};
 use model::problem::Problem;
 use model::rule::{Applies, RowPolicy};
@@ -78,6 +78,27 @@ fn defaults_that_open_rows_are_listed() {
     assert_eq!(names, ["region"]);
 }
 
+/// Policies and keys know the organization's teams only, so that no tenant decides who sees rows.
+#[test]
+fn a_tenants_own_team_stands_in_no_policy_and_no_key() {
+    let expected = "`delta/Crew` is a tenant's own team: expected one of the organization's";
+    for (file, old, new) in [
+        ("models/flights.yaml", "teams: [Station managers, Analysts]", "teams: [Station managers, delta/Crew]"),
+        ("models/flights.yaml", "rule: carrier =", "rule: in_team('delta/Crew') AND carrier ="),
+        ("embed_keys.yaml", "      teams: any", "      teams: [delta/Crew]"),
+        ("members.yaml", "teams: [Analysts]", "teams: [delta/Crew]"),
+    ] {
+        let mut files = demo();
+        files.get_mut("teams.yaml").unwrap().push_str("  - name: delta/Crew\n");
+        assert!(read(&files).and_then(|written| written.check().map(drop)).is_ok());
+        let text = files.get_mut(file).unwrap();
+        assert!(text.contains(old), "{old}");
+        *text = text.replacen(old, new, 1);
+        let problems = read(&files).and_then(|written| written.check().map(drop)).err().unwrap_or_default();
+        assert!(problems.iter().any(|problem| problem.message.contains(expected)), "{file}: {problems:?}");
+    }
+}
+
 #[test]
 fn every_way_to_break_the_demo_is_found() {
     for case in include_str!("broken_demo.txt").split("\n\n").skip(1) {
@@ -87,16 +108,48 @@ fn every_way_to_break_the_demo_is_found() {
     }
 }
 
+/// Texts in a language of their own, which reading takes apart and a schema cannot: templates, formulas, links.
+const TAKEN_APART: &[&str] = &["`{{", "at character ", "is no address with fields"];
+
+/// What reading by itself finds, before anything is looked up, an editor finds too by the schema of the file.
+#[test]
+fn schemas_refuse_every_break_of_shape() {
+    let (mut refused, mut unseen, mut validators) = (0, Vec::new(), BTreeMap::new());
+    for case in include_str!("broken_demo.txt").split("\n\n").skip(1) {
+        let (file, _) = case.split_once('\n').unwrap();
+        let files = broken(case);
+        let kind = schema_kind(file).unwrap();
+        let validator =
+            validators.entry(kind).or_insert_with(|| jsonschema::draft7::new(&schema(kind).unwrap()).unwrap());
+        let Some(value) = to_json(&files[file]) else { continue };
+        let Err(problems) = read(&files) else { continue };
+        let is_taken_apart = |problem: &Problem| TAKEN_APART.iter().any(|text| problem.message.contains(text));
+        let seen = !validator.is_valid(&value);
+        if !seen && !problems.iter().any(is_taken_apart) {
+            unseen.push(problems.iter().map(ToString::to_string).collect::<Vec<_>>());
+        }
+        refused += usize::from(seen);
+    }
+    assert!(unseen.is_empty(), "{unseen:#?}");
+    assert!(refused > 20, "{refused}");
+}
+
 /// The problems of the demo with one text of one file replaced.
 fn problems_after(case: &str) -> Vec<String> {
+    let files = broken(case);
+    let problems = read(&files).and_then(|written| written.check().map(drop)).err().unwrap_or_default();
+    problems.iter().map(ToString::to_string).collect()
+}
+
+/// The demo with one text of one file replaced.
+fn broken(case: &str) -> BTreeMap<String, String> {
     let mut files = demo();
     let (file, _) = case.split_once('\n').unwrap();
     let (old, new) = (lines(case, '-').join("\n"), lines(case, '+').join("\n"));
     let text = files.get_mut(file).unwrap_or_else(|| panic!("no file {file}"));
     assert!(text.contains(&old), "`{old}` is not in {file}");
     *text = text.replacen(&old, &new, 1);
-    let problems = read(&files).and_then(|written| written.check().map(drop)).err().unwrap_or_default();
-    problems.iter().map(ToString::to_string).collect()
+    files
 }
 
 /// What follows the mark, and one blank, on the lines of a case that begin with it.

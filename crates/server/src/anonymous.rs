@@ -1,5 +1,6 @@
 //! People nobody knows: what their token or link opens, taken anew with every request.
 
+use crate::callers::Shown;
 use crate::organization::Organization;
 use authz::{Answer, Denial, Opening, Principal};
 use chrono::{DateTime, Utc};
@@ -50,6 +51,18 @@ impl AnonymousRefusal {
             },
             Self::Ended(_) => "session_ended",
         }
+    }
+}
+
+/// Whoever has a token or a link.
+///
+/// # Errors
+/// It opens nothing. A handle is neither.
+pub fn enter(organization: &Organization, shown: &Shown, now: DateTime<Utc>) -> Result<Principal, AnonymousRefusal> {
+    match shown {
+        Shown::Link(link) => by_link(organization, link, now),
+        Shown::Token(text, wanted) => by_token(organization, text, *wanted, now),
+        Shown::Handle(_) | Shown::Credential(_) => Err(Refused::MalformedToken.into()),
     }
 }
 

@@ -3,6 +3,7 @@
 use crate::admission::Admission;
 use crate::clock::Clock;
 use crate::config::Limits;
+use crate::metrics::Metrics;
 use crate::organization::{Latest, Organization};
 use crate::problem::Problem;
 use query::{Engine, Pieces};
@@ -31,6 +32,8 @@ pub struct Parts {
     pub public_origin: String,
     /// The folder in which secrets are that connections name.
     pub data_dir: PathBuf,
+    /// What is counted.
+    pub metrics: Metrics,
     /// Refusals of strangers in this minute.
     pub refusals: Mutex<RefusalCounter>,
     latest: Latest,
@@ -57,7 +60,8 @@ impl App {
     ) -> Self {
         let (admission, refusals) = (Admission::new(limits), Mutex::default());
         let latest = Latest::in_pieces(pieces);
-        Self(Arc::new(Parts { store, engine, admission, clock, public_origin, data_dir, refusals, latest }))
+        let metrics = Metrics::default();
+        Self(Arc::new(Parts { store, engine, admission, clock, public_origin, data_dir, metrics, refusals, latest }))
     }
 
     /// The organization at the store's present revision.
@@ -68,6 +72,10 @@ impl App {
 
     /// The organization at a revision that was read from the store during this request.
     pub async fn organization_at(&self, revision: u64) -> Result<Arc<Organization>, Problem> {
-        self.latest.at(&self.store, &self.data_dir, revision).await
+        let (organization, is_new) = self.latest.at(&self.store, &self.data_dir, revision).await?;
+        if is_new {
+            self.metrics.revision(organization.snapshot.revision, self.clock.now());
+        }
+        Ok(organization)
     }
 }

@@ -1,6 +1,7 @@
 //! `vitrine check` and `vitrine apply`: definitions from files, all or nothing.
 
 use crate::clock::Clock;
+use crate::config::Config;
 use crate::definitions::{self, DefinitionsError};
 use crate::secrets::{self, SecretError};
 use model::access::Definitions;
@@ -11,6 +12,7 @@ use query::Catalog;
 use std::collections::BTreeMap;
 use std::path::Path;
 use store::apply::{Application, Applied};
+use store::encryption::EncryptionKeyError;
 use store::{Store, StoreError};
 
 /// Why definitions were not applied. Nothing has changed then.
@@ -81,9 +83,10 @@ pub struct InForce {
 }
 
 /// Checks a folder and makes it the organization, in one transaction.
-pub async fn apply(folder: &Path, data_dir: &Path, clock: &Clock) -> Result<InForce, ApplyError> {
+pub async fn apply(folder: &Path, config: &Config, clock: &Clock) -> Result<InForce, ApplyError> {
+    let data_dir = &config.data_dir;
     let Checked { definitions, .. } = check(folder, data_dir).await?;
-    let store = open_store(data_dir).await?;
+    let store = open_store(config).await?;
     let earlier = written(&store).await?;
     let widening = earlier.map(|earlier| widening(&earlier, &definitions)).unwrap_or_default();
     let loaded = store.load().await?;
@@ -107,8 +110,32 @@ pub async fn written(store: &Store) -> Result<Option<Definitions>, StoreError> {
     Ok(Some(Definitions { members: store.written_members().await?, ..loaded.definitions }))
 }
 
-/// Opens the store of a data folder, with its encryption key.
-pub async fn open_store(data_dir: &Path) -> Result<Store, ApplyError> {
-    let key = secrets::encryption_key(data_dir)?;
-    Ok(Store::open(&data_dir.join("vitrine.db"), key).await?)
+/// Takes the encryption key from its file again, if the store has another one by now.
+pub async fn take_key_again(store: &Store, data_dir: &Path) -> Result<(), ApplyError> {
+    if store.has_its_key().await? {
+        return Ok(());
+    }
+    store.take_key(secrets::kept_encryption_key(data_dir)?).await?;
+    tracing::info!("the encryption key was replaced");
+    Ok(())
+}
+
+/// Opens the store that is configured, with its encryption key, as the node that is configured. A new store gets a new key; one
+/// that is not new is not opened without its own.
+pub async fn open_store(config: &Config) -> Result<Store, ApplyError> {
+    let address = secrets::store_address(config)?;
+    let (key, made) = secrets::encryption_key(&config.data_dir)?;
+    match Store::open_as(&config.node, &address, key).await {
+        Err(StoreError::EncryptionKey(EncryptionKeyError::Different)) if made => {
+            Err(secrets::forget_encryption_key(&config.data_dir).into())
+        }
+        Err(different @ StoreError::EncryptionKey(EncryptionKeyError::Different)) => {
+            let Some(next) = secrets::next_key(&config.data_dir)? else { return Err(different.into()) };
+            // Whoever was replacing the key did not come to the end.
+            let store = Store::open(&address, next).await?;
+            secrets::take_next_key(&config.data_dir)?;
+            Ok(store)
+        }
+        opened => Ok(opened?),
+    }
 }

@@ -6,13 +6,15 @@ use crate::audit::{self, Completion};
 use crate::callers::Viewer;
 use crate::present::FileFormat;
 use crate::problem::Problem;
+use crate::watch::Watch;
 use authz::permit::{Action, DownloadPermit, ExportArrow, ExportCsv, ExportJson, ExportXlsx, Permit, RunQuery};
 use authz::{Denial, Resource, decide};
 use chrono::{DateTime, Utc};
 use model::time_zone::TimeZone;
-use query::{Answer, Download, Opened, SecuredDownload, SecuredPlan};
+use query::{Answer, Download, Opened, QueryError, SecuredDownload, SecuredPlan};
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Instant;
 
 /// An answer whose decision is in the audit trail; its presenter completes the record.
 pub struct Answered {
@@ -28,6 +30,8 @@ pub struct Answered {
     pub most_bytes: u64,
     /// To be told how many rows and bytes went out: the query, and the export if it is one.
     pub completions: Vec<Completion>,
+    /// Says for how long it may go out.
+    pub watch: Watch,
 }
 
 /// A download whose decisions are in the audit trail and whose rows come; its presenter completes the records.
@@ -42,6 +46,8 @@ pub struct Downloading {
     pub completions: Vec<Completion>,
     /// The right to run it, until its rows are there.
     pub turn: Admitted,
+    /// Says for how long it may go on.
+    pub watch: Watch,
 }
 
 /// What is asked at once under one decision.
@@ -68,18 +74,34 @@ pub async fn ask<P: Into<Plans>>(
 ) -> Result<Answered, Problem> {
     let permit = permitted::<RunQuery>(app, viewer, resource).await?;
     let recorded = audit::allowed(app, viewer, resource, &permit);
-    let _turn = app.admission.admit(&viewer.principal).await?;
-    let opened = Opened::new(&viewer.organization.catalog, permit, app.engine.limits()).await?;
+    let mut watch = Watch::of(app, viewer).and::<RunQuery>(resource);
+    let _turn = watch.over(app.admission.admit(&viewer.principal)).await?;
+    let opening = Opened::new(&viewer.organization.catalog, permit, app.engine.limits());
+    let opened = watch.over(async { Ok(opening.await?) }).await?;
     let plans: Plans = secure(opened)?.into();
     let completion = recorded.await?;
     let (as_of, time_zone) = (app.clock.now(), plans.answer.time_zone());
-    let answer = app.engine.run(plans.answer).await?;
+    let (answer, totals) = watch.over(run_all(app, plans)).await?;
+    let most_bytes = app.engine.limits().bytes;
+    Ok(Answered { answer, totals, as_of, time_zone, most_bytes, completions: vec![completion], watch })
+}
+
+async fn run_all(app: &App, plans: Plans) -> Result<(Arc<Answer>, Vec<Arc<Answer>>), Problem> {
+    let answer = run(app, plans.answer).await?;
     let mut totals = Vec::with_capacity(plans.totals.len());
     for plan in plans.totals {
-        totals.push(app.engine.run(plan).await?);
+        totals.push(run(app, plan).await?);
     }
-    let most_bytes = app.engine.limits().bytes;
-    Ok(Answered { answer, totals, as_of, time_zone, most_bytes, completions: vec![completion] })
+    Ok((answer, totals))
+}
+
+/// Runs a plan, and counts it.
+async fn run(app: &App, plan: SecuredPlan) -> Result<Arc<Answer>, QueryError> {
+    let started = Instant::now();
+    let answer = app.engine.run(plan).await;
+    let outcome = answer.as_ref().map(|answer| answer.rows.len()).map_err(QueryError::kind);
+    app.metrics.query(outcome, started.elapsed());
+    answer
 }
 
 /// Decides whether the answer on `resource` may be taken away in a format, and whether it may be had; makes the plan with
@@ -91,17 +113,19 @@ pub async fn download(
     format: FileFormat,
     secure: impl FnOnce(&Opened, &DownloadPermit) -> Result<SecuredDownload, Problem>,
 ) -> Result<Downloading, Problem> {
-    let (download_permit, exporting) = export_permitted(app, viewer, resource, format).await?;
+    let watch = Watch::of(app, viewer).and::<RunQuery>(resource);
+    let (download_permit, exporting, mut watch) = export_permitted(app, viewer, resource, format, watch).await?;
     let permit = permitted::<RunQuery>(app, viewer, resource).await?;
     let recorded = audit::allowed(app, viewer, resource, &permit);
-    let turn = app.admission.admit(&viewer.principal).await?;
+    let turn = watch.over(app.admission.admit(&viewer.principal)).await?;
     let limits = app.engine.limits();
-    let opened = Opened::new(&viewer.organization.catalog, permit, limits).await?;
+    let opening = Opened::new(&viewer.organization.catalog, permit, limits);
+    let opened = watch.over(async { Ok(opening.await?) }).await?;
     let plan = secure(&opened, &download_permit)?;
     let completions = vec![recorded.await?, exporting];
-    let rows = app.engine.download(plan).await?;
+    let rows = watch.over(async { Ok(app.engine.download(plan).await?) }).await?;
     let (folder, most_bytes) = (limits.downloads.folder.clone(), limits.downloads.bytes);
-    Ok(Downloading { rows, folder, most_bytes, completions, turn })
+    Ok(Downloading { rows, folder, most_bytes, completions, turn, watch })
 }
 
 impl Answered {
@@ -111,7 +135,7 @@ impl Answered {
         self.answer.rows.len() + self.totals.iter().map(|total| total.rows.len()).sum::<usize>()
     }
 
-    /// So many bytes of it go out.
+    /// So many bytes of it have gone out, at once.
     pub fn complete(completions: Vec<Completion>, rows: usize, bytes: usize) {
         completions.into_iter().for_each(|completion| completion.complete(rows, bytes));
     }
@@ -132,12 +156,13 @@ async fn export_permitted(
     viewer: &Viewer,
     resource: &Resource,
     format: FileFormat,
-) -> Result<(DownloadPermit, Completion), Problem> {
+    watch: Watch,
+) -> Result<(DownloadPermit, Completion, Watch), Problem> {
     match format {
-        FileFormat::Csv => recorded::<ExportCsv>(app, viewer, resource).await,
-        FileFormat::Xlsx => recorded::<ExportXlsx>(app, viewer, resource).await,
-        FileFormat::Json => recorded::<ExportJson>(app, viewer, resource).await,
-        FileFormat::Arrow => recorded::<ExportArrow>(app, viewer, resource).await,
+        FileFormat::Csv => recorded::<ExportCsv>(app, viewer, resource, watch).await,
+        FileFormat::Xlsx => recorded::<ExportXlsx>(app, viewer, resource, watch).await,
+        FileFormat::Json => recorded::<ExportJson>(app, viewer, resource, watch).await,
+        FileFormat::Arrow => recorded::<ExportArrow>(app, viewer, resource, watch).await,
     }
 }
 
@@ -145,12 +170,13 @@ async fn recorded<A: Action>(
     app: &App,
     viewer: &Viewer,
     resource: &Resource,
-) -> Result<(DownloadPermit, Completion), Problem>
+    watch: Watch,
+) -> Result<(DownloadPermit, Completion, Watch), Problem>
 where
     Permit<A>: Into<DownloadPermit>,
 {
     let permit = permitted::<A>(app, viewer, resource).await?;
     let recorded = audit::allowed(app, viewer, resource, &permit);
     let permit = permit.into();
-    Ok((permit, recorded.await?))
+    Ok((permit, recorded.await?, watch.and::<A>(resource)))
 }

@@ -13,6 +13,7 @@ use model::name::SessionId;
 use serde_json::{Value as Json, json};
 use std::path::Path;
 use std::sync::PoisonError;
+use std::time::Instant;
 use store::audit::refusals::CountedRefusals;
 use store::audit::{AuditEvent, AuditPrincipal, EventId, Verdict};
 
@@ -26,18 +27,27 @@ pub struct Refusal {
     pub session: Option<SessionId>,
 }
 
+/// Puts an event on disk, and counts it.
+async fn record(app: &App, event: AuditEvent) -> Result<EventId, Problem> {
+    let started = Instant::now();
+    let id = app.store.record(event.clone()).await?;
+    app.metrics.event(&event, started.elapsed());
+    Ok(id)
+}
+
 /// Records a refusal of a stranger, or counts it if there are many.
 pub async fn refuse(app: &App, correlation: &CorrelationId, refusal: Refusal) -> Result<(), Problem> {
     let noted = app.refusals.lock().unwrap_or_else(PoisonError::into_inner).note(refusal.kind, app.clock.now());
     if let Some(counted) = noted.finished {
         record_counted(app, counted).await?;
     }
+    app.metrics.refusal(refusal.kind);
     if noted.is_event {
         let mut event = event(app, correlation, "refused", Verdict::Refused);
         event.resource = Some(refusal.route);
         event.reasons = vec![refusal.kind.to_owned()];
         event.principal.session = refusal.session;
-        app.store.record(event).await?;
+        record(app, event).await?;
     }
     Ok(())
 }
@@ -46,7 +56,7 @@ pub async fn refuse(app: &App, correlation: &CorrelationId, refusal: Refusal) ->
 pub async fn record_counted(app: &App, counted: CountedRefusals) -> Result<(), Problem> {
     let mut event = event(app, &CorrelationId(String::new()), "refusals_counted", Verdict::Refused);
     event.detail = json!({ "minute": counted.minute, "counts": counted.counts });
-    app.store.record(event).await?;
+    record(app, event).await?;
     Ok(())
 }
 
@@ -54,7 +64,7 @@ pub async fn record_counted(app: &App, counted: CountedRefusals) -> Result<(), P
 pub async fn refuse_host(app: &App, host: &Host, reason: &str) -> Result<(), Problem> {
     let mut event = of_host(app, host, "session_refused", Verdict::Refused);
     event.reasons = vec![reason.to_owned()];
-    app.store.record(event).await?;
+    record(app, event).await?;
     Ok(())
 }
 
@@ -62,7 +72,8 @@ pub async fn refuse_host(app: &App, host: &Host, reason: &str) -> Result<(), Pro
 pub async fn opened(app: &App, host: &Host, facts: &Facts) -> Result<(), Problem> {
     let mut event = of_host(app, host, "session_opened", Verdict::Allowed);
     event.principal = of_facts(facts);
-    app.store.record(event).await?;
+    record(app, event).await?;
+    app.metrics.opened(facts);
     Ok(())
 }
 
@@ -70,7 +81,10 @@ pub async fn opened(app: &App, host: &Host, facts: &Facts) -> Result<(), Problem
 pub async fn ending(app: &App, host: &Host, session: &SessionId, verdict: Verdict) -> Result<(), Problem> {
     let mut event = of_host(app, host, "session_ended", verdict);
     event.principal.session = Some(session.clone());
-    app.store.record(event).await?;
+    record(app, event).await?;
+    if verdict == Verdict::Allowed {
+        app.metrics.ended("host");
+    }
     Ok(())
 }
 
@@ -78,9 +92,15 @@ pub async fn ending(app: &App, host: &Host, session: &SessionId, verdict: Verdic
 pub async fn handle_given(app: &App, correlation: &CorrelationId, facts: &Facts, name: &str) -> Result<(), Problem> {
     let mut event = event(app, correlation, name, Verdict::Allowed);
     event.principal = of_facts(facts);
-    app.store.record(event).await?;
+    record(app, event).await?;
+    if name == TOKEN_EXCHANGED {
+        app.metrics.opened(facts);
+    }
     Ok(())
 }
+
+/// The event of a handle that is given for a token: the session is opened with it.
+pub const TOKEN_EXCHANGED: &str = "token_exchanged";
 
 /// Records that something is about to be let out. The future does not hold the permit.
 pub fn allowed<A: Action>(
@@ -94,7 +114,7 @@ pub fn allowed<A: Action>(
     event.reasons = permit.reasons().to_vec();
     let app = app.clone();
     async move {
-        let event = app.store.record(event).await?;
+        let event = record(&app, event).await?;
         Ok(Completion { app: Some(app), event, rows: 0, bytes: 0 })
     }
 }
@@ -108,7 +128,7 @@ pub async fn denied<A: Action>(
 ) -> Result<Problem, Problem> {
     let mut event = of_viewer::<A>(app, viewer, resource, Verdict::Refused);
     event.reasons = denial.reasons.iter().map(ToString::to_string).collect();
-    app.store.record(event).await?;
+    record(app, event).await?;
     Ok(Problem::from(denial))
 }
 
@@ -217,6 +237,13 @@ pub fn keeping<A: Action>(
     event
 }
 
+/// Somebody has ended their own session.
+pub fn logged_out(app: &App, correlation: &CorrelationId, facts: &Facts) -> AuditEvent {
+    let mut event = event(app, correlation, "logged_out", Verdict::Allowed);
+    event.principal = of_facts(facts);
+    event
+}
+
 /// As whom somebody looks, and for which row.
 pub struct LooksAs {
     /// What the person is called who is looked at.
@@ -237,7 +264,8 @@ pub async fn inspecting(
     event.revision = permit.revision();
     event.reasons = permit.reasons().to_vec();
     (event.acting_for, event.detail) = (Some(looks_as.name), looks_as.detail);
-    let (app, event) = (Some(app.clone()), app.store.record(event).await?);
+    let event = record(app, event).await?;
+    let app = Some(app.clone());
     Ok(Completion { app, event, rows: 0, bytes: 0 })
 }
 
@@ -252,7 +280,7 @@ pub async fn not_inspecting(
     let mut event = of_viewer::<InspectAs>(app, viewer, resource, Verdict::Refused);
     event.reasons = reasons;
     (event.acting_for, event.detail) = (Some(looks_as.name), looks_as.detail);
-    app.store.record(event).await?;
+    record(app, event).await?;
     Ok(())
 }
 
@@ -271,6 +299,14 @@ pub fn on_the_command_line(now: DateTime<Utc>, name: &str, email: &str) -> Audit
     let mut event = blank(now, name, Verdict::Allowed);
     event.principal.subject = Some("command line".to_owned());
     event.resource = Some(format!("member/{email}"));
+    event
+}
+
+/// Something that is done to the store as a whole.
+#[must_use]
+pub fn of_the_store(now: DateTime<Utc>, name: &str) -> AuditEvent {
+    let mut event = blank(now, name, Verdict::Allowed);
+    event.principal.subject = Some("command line".to_owned());
     event
 }
 
@@ -315,6 +351,7 @@ fn of_facts(facts: &Facts) -> AuditPrincipal {
         key: facts.key.clone(),
         session: Some(facts.session.clone()),
         member: facts.member().cloned(),
+        tenant: facts.tenant.clone(),
         subject: Some(facts.subject.clone().unwrap_or_else(|| EXTERNAL_USER.to_owned())),
     }
 }

@@ -14,6 +14,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use dialect::credentials::Credentials;
 use dialect::jwt::Token;
 use dialect::key::{Refused, VerifiedKey};
+use dialect::metabase::Resource;
 use dialect::vitrine::Bearer;
 use model::dialect::Dialect;
 use model::name::SessionId;
@@ -155,7 +156,9 @@ fn authorization(parts: &Parts) -> Option<&str> {
 /// A person in a session that is open now: their facts were pinned when it was opened, all else is as it is now.
 pub struct Viewer {
     /// Who is looking.
-    pub principal: Principal,
+    pub principal: Arc<Principal>,
+    /// What they show again, while what they asked for is under way.
+    pub shown: Shown,
     /// The organization now.
     pub organization: Arc<Organization>,
     /// The request's id.
@@ -192,9 +195,17 @@ impl FromRequestParts<App> for Viewer {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
         let Ok(correlation) = CorrelationId::from_request_parts(parts, app).await;
-        match resume(parts, app).await? {
-            Ok((principal, organization)) => Ok(Self { principal, organization, correlation }),
-            Err((kind, session)) => {
+        let shown = authorization(parts).and_then(Shown::read);
+        let resumed = match &shown {
+            Some(shown) => resume(app, shown).await?,
+            None => Err(("no_handle", None)),
+        };
+        match (resumed, shown) {
+            (Ok((principal, organization)), Some(shown)) => {
+                Ok(Self { principal: Arc::new(principal), shown, organization, correlation })
+            }
+            (resumed, _) => {
+                let (kind, session) = resumed.err().unwrap_or(("no_handle", None));
                 refuse(app, &correlation, Refusal { route: route(parts), kind, session }).await?;
                 Err(Problem::SessionEnded)
             }
@@ -208,54 +219,49 @@ pub(crate) type NoSession = (&'static str, Option<SessionId>);
 pub(crate) type Resumed = Result<(Principal, Arc<Organization>), NoSession>;
 
 /// What a page shows to prove whose it is.
-enum Shown<'a> {
-    /// The handle of a session.
-    Handle(&'a str),
+#[derive(Clone)]
+pub enum Shown {
+    /// The hash of a session's handle.
+    Handle(TokenHash),
     /// The id of a public link.
     Link(LinkId),
-    /// A guest's token, which is its own credential.
-    Token(&'a str),
-    /// The secret of an API credential.
-    Credential(&'a str),
+    /// A guest's token, which is its own credential, and what the address is about: whatever the token names, if nothing.
+    Token(String, Option<Resource>),
+    /// The hash of an API credential's secret.
+    Credential(TokenHash),
 }
 
-impl<'a> Shown<'a> {
-    fn read(header: &'a str) -> Option<Self> {
+impl Shown {
+    fn read(header: &str) -> Option<Self> {
         let text = scheme(header, "bearer").filter(|text| text.len() <= dialect::jwt::LONGEST)?;
         if text.starts_with("vh_") {
-            return Some(Self::Handle(text)).filter(|_| text.len() <= 200);
+            return Some(Self::Handle(TokenHash::of(text))).filter(|_| text.len() <= 200);
         }
         if text.starts_with("va_") {
-            return Some(Self::Credential(text)).filter(|_| text.len() <= 200);
+            return Some(Self::Credential(TokenHash::of(text))).filter(|_| text.len() <= 200);
         }
         match text.strip_prefix("link_") {
             Some(link) => LinkId::try_from(link.to_owned()).ok().map(Self::Link),
-            None => text.contains('.').then_some(Self::Token(text)),
+            None => text.contains('.').then(|| Self::Token(text.to_owned(), None)),
         }
     }
 }
 
-async fn resume(parts: &Parts, app: &App) -> Result<Resumed, Problem> {
-    match authorization(parts).and_then(Shown::read) {
-        None => Ok(Err(("no_handle", None))),
-        Some(Shown::Handle(handle)) => by_handle(app, handle).await,
-        Some(Shown::Credential(secret)) => by_credential(app, secret).await,
-        Some(Shown::Link(link)) => {
-            let organization = app.organization_now().await?;
-            let entered = anonymous::by_link(&organization, &link, app.clock.now());
-            Ok(entered.map(|principal| (principal, organization)).map_err(|refused| (refused.code(), None)))
-        }
-        Some(Shown::Token(token)) => {
-            let organization = app.organization_now().await?;
-            let entered = anonymous::by_token(&organization, token, None, app.clock.now());
-            Ok(entered.map(|principal| (principal, organization)).map_err(|refused| (refused.code(), None)))
-        }
+/// Whoever has shown that, as they are now.
+pub(crate) async fn resume(app: &App, shown: &Shown) -> Result<Resumed, Problem> {
+    match shown {
+        Shown::Handle(handle) => return by_handle(app, *handle).await,
+        Shown::Credential(secret) => return by_credential(app, *secret).await,
+        Shown::Link(_) | Shown::Token(..) => {}
     }
+    let organization = app.organization_now().await?;
+    let entered = anonymous::enter(&organization, shown, app.clock.now());
+    Ok(entered.map(|principal| (principal, organization)).map_err(|refused| (refused.code(), None)))
 }
 
 /// Whoever has the handle of a session.
-pub(crate) async fn by_handle(app: &App, handle: &str) -> Result<Resumed, Problem> {
-    let record = match app.store.session(TokenHash::of(handle)).await? {
+pub(crate) async fn by_handle(app: &App, handle: TokenHash) -> Result<Resumed, Problem> {
+    let record = match app.store.session(handle).await? {
         FoundSession::Open(record) => *record,
         FoundSession::Ended(session) => return Ok(Err(("session_ended", Some(session)))),
         FoundSession::Unknown => return Ok(Err(("unknown_handle", None))),
@@ -268,8 +274,8 @@ pub(crate) async fn by_handle(app: &App, handle: &str) -> Result<Resumed, Proble
 }
 
 /// Whoever has the secret of an API credential: its owner, as far as its scopes go.
-async fn by_credential(app: &App, secret: &str) -> Result<Resumed, Problem> {
-    let Some(record) = app.store.credential(TokenHash::of(secret)).await? else {
+async fn by_credential(app: &App, secret: TokenHash) -> Result<Resumed, Problem> {
+    let Some(record) = app.store.credential(secret).await? else {
         return Ok(Err(("unknown_credential", None)));
     };
     let organization = app.organization_at(record.revision).await?;

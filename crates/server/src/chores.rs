@@ -1,6 +1,7 @@
 //! What must be done from time to time, whoever asks.
 
 use crate::app::App;
+use crate::apply::take_key_again;
 use crate::audit;
 use chrono::{DateTime, Utc};
 use query::CacheFigures;
@@ -9,7 +10,8 @@ use std::time::Duration;
 
 const MINUTE: Duration = Duration::from_secs(60);
 
-/// Once a minute: writes down the refusals that were only counted and how often answers were at hand, and deletes what expired more than a day ago.
+/// Once a minute: writes down the refusals that were only counted, how often answers were at hand and where the audit chains of
+/// other nodes end, and deletes what expired more than a day ago.
 pub(crate) async fn every_minute(app: App) {
     let mut minutes = tokio::time::interval(MINUTE);
     loop {
@@ -18,6 +20,12 @@ pub(crate) async fn every_minute(app: App) {
         record_counted(&app, now).await;
         let CacheFigures { hits, misses } = app.engine.cache_figures();
         tracing::info!(hits, misses, "answers kept, and computed, since the start");
+        if let Err(error) = app.store.anchor(now).await {
+            tracing::error!(%error, "the chains of other nodes were not noted in the audit trail");
+        }
+        if let Err(error) = take_key_again(&app.store, &app.data_dir).await {
+            tracing::error!(%error, "the encryption key is not the store's");
+        }
         if let Err(error) = app.store.sweep(now).await {
             tracing::error!(%error, "expired codes and sessions were not deleted");
         }

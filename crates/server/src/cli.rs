@@ -3,14 +3,19 @@
 use crate::apply::{self, ApplyError, InForce};
 use crate::clock::Clock;
 use crate::config::{Config, ConfigError, Overrides};
+use crate::difference;
 use crate::explain::{self, ExplainError, Question, Subject};
+use crate::export::{self, ExportError, Exported};
 use crate::first_model::{self, FirstModel, FirstModelError};
+use crate::keeping::{self, KeepingError};
 use crate::login_code::{self, LoginCodeError};
 use crate::policy_tests::{self, PolicyTestError};
 use crate::serve::{ServeError, Server};
 use crate::token::{self, MisuseError, Verify};
+use crate::trail::{self, Shown};
 use clap::{Args, Parser, Subcommand};
 use model::expectation::ElementPath;
+use model::files::{schema, schema_kinds};
 use model::name::{AccountTypeName, ColumnName, TableName};
 use model::semantic::ExplorePath;
 use std::fs;
@@ -53,8 +58,38 @@ enum Command {
     Apply {
         /// The folder, such as `demo`
         folder: PathBuf,
+        /// Change nothing, and say what would change and for how many people, as `diff` does
+        #[arg(long)]
+        dry_run: bool,
         #[command(flatten)]
         place: Place,
+    },
+    /// Say what applying a folder would make, change and delete, where it may show more, and how many people would gain or
+    /// lose what. Exits with 0 if nothing would change, 1 if something would, 2 if it cannot be told.
+    Diff {
+        /// The folder, such as `demo`
+        folder: PathBuf,
+        /// Print one JSON document instead of lines
+        #[arg(long)]
+        json: bool,
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Write what is in force as a folder of definitions, which `apply` reads back without changing anything. Secrets are
+    /// written as where they are, never as what they are.
+    Export {
+        /// An empty folder, or one that is made
+        folder: PathBuf,
+        /// Write over the definitions in a folder that has some. Its other files stay; comments are lost
+        #[arg(long)]
+        replace: bool,
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Print the JSON Schema of a kind of file, for editors; without a kind, list the kinds.
+    Schema {
+        /// A list such as `teams`, or `model`, `test`, `vitrine` or `workbook`
+        kind: Option<String>,
     },
     /// Ask whether people see what `tests/*.yaml` of a folder expects them to see, of a server of its own.
     Test {
@@ -95,7 +130,8 @@ enum Command {
         #[command(flatten)]
         secrets: Secrets,
     },
-    /// Print a code with which an internal member logs in once, within 15 minutes: `POST /api/v1/login`.
+    /// Print a link with which an internal member logs in once, within 15 minutes. What is behind its `#` is the code of
+    /// `POST /api/v1/login`.
     LoginCode {
         /// The member's e-mail address
         email: String,
@@ -105,13 +141,36 @@ enum Command {
         #[command(flatten)]
         place: Place,
     },
-    /// Show the latest audit events, one JSON object a line, newest first.
+    /// Show audit events, one JSON object a line, the newest first.
+    #[command(args_conflicts_with_subcommands = true)]
     Audit {
+        #[command(subcommand)]
+        command: Option<AuditCommand>,
+        #[command(flatten)]
+        shown: Shown,
         #[command(flatten)]
         place: Place,
-        /// At most so many
-        #[arg(long, default_value_t = 50)]
-        limit: u32,
+    },
+    /// Write everything that the store holds into a new file, also while servers run. The encryption key is not in it.
+    Backup {
+        /// The file, which must not be there
+        file: PathBuf,
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Make the store, which must be empty, of such a file. Sessions are ended. It needs the encryption key, `store.key`, that
+    /// was in use when the backup was made.
+    Restore {
+        /// The file
+        file: PathBuf,
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Encrypt what is kept encrypted with a new key, which takes the place of `store.key`. Servers that run take it from the
+    /// file within a minute; other machines need a copy.
+    RotateEncryptionKey {
+        #[command(flatten)]
+        place: Place,
     },
     /// Work on models.
     Model {
@@ -120,10 +179,22 @@ enum Command {
     },
     /// Print the API of pages as an OpenAPI document.
     Openapi,
+    /// Print every permission with what it opens and what other products call it, as `docs/permissions.md` has it.
+    Permissions,
     /// Look into tokens, without a server.
     Token {
         #[command(subcommand)]
         command: TokenCommand,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+enum AuditCommand {
+    /// Walk the hash chains of the audit trail: say where each ends, and the first place at which a row was changed, deleted,
+    /// put in or moved. Exits with 0 if they hold and 1 if not.
+    Verify {
+        #[command(flatten)]
+        place: Place,
     },
 }
 
@@ -205,6 +276,21 @@ pub enum CliError {
     /// A first model.
     #[error(transparent)]
     FirstModel(#[from] FirstModelError),
+    /// A folder could not be compared with what is in force.
+    #[error(transparent)]
+    Uncompared(ApplyError),
+    /// A folder differs from what is in force; how was printed.
+    #[error("the folder differs from what is in force")]
+    Different,
+    /// An export.
+    #[error(transparent)]
+    Export(#[from] ExportError),
+    /// There are no such files.
+    #[error("unknown kind of file `{0}`: expected one of {known}", known = known_kinds())]
+    UnknownKind(String),
+    /// The store as a whole.
+    #[error(transparent)]
+    Keeping(#[from] KeepingError),
     /// The server.
     #[error(transparent)]
     Serve(#[from] ServeError),
@@ -217,6 +303,9 @@ pub enum CliError {
     /// A token is refused; why was printed.
     #[error("the token is refused")]
     TokenRefused,
+    /// The audit trail is not as it was written; where was printed.
+    #[error("the audit trail is not as it was written")]
+    TrailBroken,
     /// Edits may show somebody more; which was printed.
     #[error("an edit may show somebody more than before")]
     Widening,
@@ -254,7 +343,7 @@ impl CliError {
     /// What the program exits with.
     #[must_use]
     pub const fn exit_code(&self) -> u8 {
-        if matches!(self, Self::Misuse(_)) { 2 } else { 1 }
+        if matches!(self, Self::Misuse(_) | Self::Uncompared(_)) { 2 } else { 1 }
     }
 }
 
@@ -274,13 +363,38 @@ pub async fn run(cli: Cli) -> Result<(), CliError> {
             let (models, workbooks) = (definitions.models.len(), definitions.workbooks.len());
             say(&format!("{}: {models} models and {workbooks} workbooks, no problems", folder.display()))
         }
-        Command::Apply { folder, place } => {
+        Command::Apply { folder, dry_run: true, place } => {
+            let difference = difference::compare(&folder, &place.config(None)?).await?;
+            difference.lines().iter().try_for_each(|line| say(line))?;
+            let what = if difference.is_none() { "nothing would change" } else { "not applied" };
+            say(&format!("{}: {what}, revision {}", folder.display(), difference.revision))
+        }
+        Command::Diff { folder, json, place } => {
+            let compared = difference::compare(&folder, &place.config(None)?).await;
+            let difference = compared.map_err(CliError::Uncompared)?;
+            if json {
+                say(&format!("{:#}", difference.json()))?;
+            } else {
+                difference.lines().iter().try_for_each(|line| say(line))?;
+            }
+            if difference.is_none() { Ok(()) } else { Err(CliError::Different) }
+        }
+        Command::Apply { folder, dry_run: false, place } => {
             let config = place.config(None)?;
-            let InForce { applied, widening } = apply::apply(&folder, &config.data_dir, &Clock::system()).await?;
+            let InForce { applied, widening } = apply::apply(&folder, &config, &Clock::system()).await?;
             say_widening(&widening)?;
             let what = if applied.changed { "applied" } else { "nothing changed" };
             say(&format!("{}: {what}, revision {}", folder.display(), applied.revision))
         }
+        Command::Export { folder, replace, place } => {
+            let Exported { files, revision } = export::export(&folder, &place.config(None)?, replace).await?;
+            say(&format!("{}: {files} files, revision {revision}", folder.display()))
+        }
+        Command::Schema { kind: None } => schema_kinds().try_for_each(say),
+        Command::Schema { kind: Some(kind) } => match schema(&kind) {
+            Some(schema) => say(&format!("{schema:#}")),
+            None => Err(CliError::UnknownKind(kind)),
+        },
         Command::Model { command: ModelCommand::Init { folder, connection, name, secrets } } => {
             let written = first_model::write(&folder, &connection, name.as_deref(), &secrets.data_dir).await?;
             let FirstModel { path, tables, left_out } = written;
@@ -299,21 +413,42 @@ pub async fn run(cli: Cli) -> Result<(), CliError> {
             if json { say(&format!("{:#}", told.0)) } else { say(told.1.trim_end()) }
         }
         Command::Openapi => say(&crate::openapi::text()),
+        Command::Permissions => say(model::access::catalogue::document().trim_end()),
         Command::Token { command: TokenCommand::Verify(asked) } => {
             let verified = token::verify(&asked, &Clock::system())?;
             say(&verified.text)?;
             if verified.accepted { Ok(()) } else { Err(CliError::TokenRefused) }
         }
         Command::LoginCode { email, account_type, place } => {
-            let data_dir = place.config(None)?.data_dir;
-            say(&login_code::make(&data_dir, &email, account_type.as_ref(), &Clock::system()).await?)
+            let config = place.config(None)?;
+            let code = login_code::make(&config, &email, account_type.as_ref(), &Clock::system()).await?;
+            say(&login_code::link(&config.public_origin(config.listen), &code))
         }
-        Command::Audit { place, limit } => {
-            let store = apply::open_store(&place.config(None)?.data_dir).await?;
-            for event in store.recent_audit(limit).await? {
-                say(&serde_json::to_string(&event).unwrap_or_default())?;
-            }
-            Ok(())
+        Command::Backup { file, place } => {
+            let rows = keeping::back_up(&place.config(None)?, &file).await?;
+            let told = "the encryption key is not in it, keep `store.key` as well, elsewhere";
+            say(&format!("{}: {rows} rows; {told}", file.display()))
+        }
+        Command::Restore { file, place } => {
+            let rows = keeping::restore(&place.config(None)?, &file, &Clock::system()).await?;
+            say(&format!("{}: {rows} rows restored, every session is ended", file.display()))
+        }
+        Command::RotateEncryptionKey { place } => {
+            let config = place.config(None)?;
+            keeping::rotate_encryption_key(&config, &Clock::system()).await?;
+            let path = config.data_dir.join("store.key");
+            say(&format!("{}: a new key; other servers of this store need a copy", path.display()))
+        }
+        Command::Audit { command: Some(AuditCommand::Verify { place }), .. } => {
+            let (lines, holds) = trail::verify(&place.config(None)?).await?;
+            lines.iter().try_for_each(|line| say(line))?;
+            if holds { Ok(()) } else { Err(CliError::TrailBroken) }
+        }
+        Command::Audit { command: None, shown, place } => {
+            let (lines, more) = trail::page(&shown, &place.config(None)?).await?;
+            lines.iter().try_for_each(|line| say(line))?;
+            // Beside the events, which are for programs.
+            Ok(more.map_or(Ok(()), |more| writeln!(io::stderr(), "{more}"))?)
         }
     }
 }
@@ -322,6 +457,12 @@ async fn serve(config: &Config) -> Result<(), CliError> {
     log_to_stderr(&config.log);
     let server = Server::bind(config, Clock::system()).await?;
     say(&format!("Vitrine is listening on http://{}", server.address()))?;
+    match login_code::at_first_start(server.app()).await {
+        Ok(None) => {}
+        // Whoever started it may have read the address and listen no more.
+        Ok(Some(way_in)) => drop(say(&way_in.to_string())),
+        Err(error) => tracing::warn!(%error, "whether an administrator has logged in is not known"),
+    }
     Ok(server.run(stop_signal()).await?)
 }
 
@@ -339,6 +480,10 @@ async fn test(folder: &Path, junit: Option<&Path>, coverage: bool, data_dir: &Pa
     say(&report.summary())?;
     let (failed, all) = (report.failed(), report.outcomes.len());
     if failed == 0 { Ok(()) } else { Err(CliError::Unexpected { failed, all }) }
+}
+
+fn known_kinds() -> String {
+    schema_kinds().map(|kind| format!("`{kind}`")).collect::<Vec<_>>().join(", ")
 }
 
 fn say_widening(edits: &[String]) -> Result<(), CliError> {

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
+use store::Address;
 use url::Url;
 
 /// What an operator can set.
@@ -16,11 +17,23 @@ use url::Url;
 pub struct Config {
     /// Address and port to listen on; port 0 takes a free one. `VITRINE_LISTEN`.
     pub listen: SocketAddr,
+    /// Address and port at which figures are shown to whoever watches the server; none unless said. `VITRINE_METRICS_LISTEN`.
+    pub metrics_listen: Option<SocketAddr>,
     /// Folder of the store, its encryption key and secrets. `VITRINE_DATA_DIR`.
     pub data_dir: PathBuf,
+    /// A database of PostgreSQL in which the store is, as `postgres://USER@HOST/DATABASE`; by default it is the file
+    /// `vitrine.db` in `data_dir`. `VITRINE_STORE`.
+    #[serde(default)]
+    pub store: Option<String>,
+    /// File of that database's password; a relative one is relative to `data_dir`. The variable `VITRINE_STORE_PASSWORD` says
+    /// it otherwise. `VITRINE_STORE_PASSWORD_FILE`.
+    #[serde(default)]
+    pub store_password_file: Option<PathBuf>,
     /// The origin browsers reach this server at, such as `https://vitrine.example`; never taken from request
     /// headers. By default the address it listens on. `VITRINE_PUBLIC_URL`.
     pub public_url: Option<Url>,
+    /// Name of this server among those of one store: each has an audit chain of its own. `VITRINE_NODE`.
+    pub node: String,
     /// Verbosity of the log, as `error`, `warn`, `info`, `debug` or a filter such as `info,store=debug`.
     /// `VITRINE_LOG`.
     pub log: String,
@@ -88,8 +101,12 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
+            metrics_listen: None,
             data_dir: PathBuf::from("vitrine-data"),
+            store: None,
+            store_password_file: None,
             public_url: None,
+            node: store::NODE.to_owned(),
             log: "info".to_owned(),
             limits: Limits {
                 rows: 10_000,
@@ -141,14 +158,49 @@ impl Config {
             }
             figment = figment.merge(Toml::file_exact(file));
         }
-        let environment = Env::prefixed("VITRINE_").only(&["listen", "data_dir", "public_url", "log"]);
+        let environment = Env::prefixed("VITRINE_").only(&[
+            "listen",
+            "metrics_listen",
+            "data_dir",
+            "store",
+            "store_password_file",
+            "public_url",
+            "node",
+            "log",
+        ]);
         let limits = Env::prefixed("VITRINE_LIMITS_").map(|key| format!("limits.{key}").into());
         let config = figment.merge(environment).merge(limits).merge(Serialized::defaults(overrides));
         let config: Self = config.extract().map_err(|error| ConfigError::Invalid(error.to_string()))?;
         config.checked()
     }
 
+    /// The configuration of another folder, and nothing else.
+    #[must_use]
+    pub fn of_folder(data_dir: &Path) -> Self {
+        Self { data_dir: data_dir.to_owned(), ..Self::default() }
+    }
+
+    fn checked_store(&self) -> Result<(), ConfigError> {
+        match (&self.store, &self.store_password_file) {
+            (None, Some(_)) => {
+                let text = "`store_password_file` is there without `store`: a file has no password";
+                Err(ConfigError::Invalid(text.to_owned()))
+            }
+            (Some(store), _) => Address::postgres(store, None)
+                .map(drop)
+                .map_err(|error| ConfigError::Invalid(format!("`store` is not valid: {error}"))),
+            (None, None) => Ok(()),
+        }
+    }
+
+    /// The origin browsers reach a server at that listens on `address`, without a slash at the end.
+    #[must_use]
+    pub fn public_origin(&self, address: SocketAddr) -> String {
+        self.public_url.as_ref().map_or_else(|| format!("http://{address}"), |url| url.origin().ascii_serialization())
+    }
+
     fn checked(self) -> Result<Self, ConfigError> {
+        self.checked_store()?;
         let is_origin =
             |url: &Url| matches!(url.scheme(), "http" | "https") && url.path() == "/" && url.query().is_none();
         if self.public_url.as_ref().is_some_and(|url| !is_origin(url)) {
@@ -157,6 +209,11 @@ impl Config {
         }
         if self.listen.ip().is_unspecified() && self.public_url.is_none() {
             let text = "`public_url` is missing: a server that listens on every address must be told its own";
+            return Err(ConfigError::Invalid(text.to_owned()));
+        }
+        let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '_';
+        if !(1..=63).contains(&self.node.len()) || !self.node.chars().all(fits) {
+            let text = "`node` is not valid: expected 1 to 63 characters of a-z, 0-9, `_` and `-`";
             return Err(ConfigError::Invalid(text.to_owned()));
         }
         let at_once = [self.limits.concurrent, self.limits.concurrent_per_tenant, self.limits.concurrent_per_person];

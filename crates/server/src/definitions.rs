@@ -31,11 +31,16 @@ fn lines(problems: &[Problem]) -> String {
 
 /// Reads every `*.yaml` of the folder, of `models/` and of `workbooks/`, and checks them as a whole.
 pub fn read(folder: &Path) -> Result<Written, DefinitionsError> {
+    files::read(&texts(folder)?).map_err(DefinitionsError::Problems)
+}
+
+/// The texts of every `*.yaml` of the folder, of `models/` and of `workbooks/`, by their names relative to it.
+pub fn texts(folder: &Path) -> Result<BTreeMap<String, String>, DefinitionsError> {
     let mut found = BTreeMap::new();
     for part in ["", "models", "workbooks"] {
         yaml_files(folder, part, &mut found)?;
     }
-    files::read(&found).map_err(DefinitionsError::Problems)
+    Ok(found)
 }
 
 /// Reads every `*.yaml` of `tests/` in the folder, and checks that what they name is in `definitions`.

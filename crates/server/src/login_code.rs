@@ -1,15 +1,17 @@
 //! `vitrine login-code`: lets an internal member in, for the first administrator and for whoever is locked out.
 
+use crate::app::App;
 use crate::apply::{ApplyError, open_store};
 use crate::audit;
 use crate::clock::Clock;
+use crate::config::Config;
 use authz::Member;
 use chrono::TimeDelta;
 use model::access::{MemberDefinition, MemberKind};
 use model::name::AccountTypeName;
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
-use store::people::NotWritten;
+use std::fmt;
+use store::people::{NotWritten, Sought};
 use store::{StoreError, TokenHash};
 
 /// How long a code counts.
@@ -41,14 +43,91 @@ pub enum LoginCodeError {
     DoesNotFit(String),
 }
 
+/// The address of a page that logs in with a code. Browsers send nothing of it that stands behind the `#`.
+#[must_use]
+pub fn link(public_origin: &str, code: &str) -> String {
+    format!("{public_origin}/admin#{code}")
+}
+
+/// How the first administrator gets in.
+#[derive(Debug, PartialEq, Eq)]
+pub enum WayIn {
+    /// By a link that counts once.
+    Link {
+        /// Who logs in with it.
+        email: String,
+        /// The link.
+        link: String,
+    },
+    /// There is nobody yet who administers everything: an account type that does, if one does.
+    Nobody(Option<AccountTypeName>),
+}
+
+/// One line for whoever starts the server.
+impl fmt::Display for WayIn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Link { email, link } => {
+                write!(f, "No administrator has logged in yet. This link lets {email} in, once, within 15 minutes: {link}")
+            }
+            Self::Nobody(Some(account_type)) => write!(
+                f,
+                "Nobody may administer yet. To make somebody who may: `vitrine login-code EMAIL --account-type {account_type:?}`",
+                account_type = account_type.as_str()
+            ),
+            Self::Nobody(None) => {
+                f.write_str("Nobody may administer yet: no account type in account_types.yaml holds every permission of administration")
+            }
+        }
+    }
+}
+
+/// How the first administrator gets in, until one has: a link is made for the first internal member of no tenant who holds
+/// every permission of administration. `None`: one has been in, or nothing has been applied.
+///
+/// # Errors
+/// The store fails.
+pub async fn at_first_start(app: &App) -> Result<Option<WayIn>, LoginCodeError> {
+    let Some(loaded) = app.store.load().await? else { return Ok(None) };
+    let types = loaded.definitions.account_types;
+    let administering: Vec<_> = types.iter().filter(|kind| kind.administers()).map(|kind| kind.name.clone()).collect();
+    if app.store.is_administered(&administering).await? {
+        return Ok(None);
+    }
+    let mut first = None;
+    for kind in types.iter().filter(|kind| kind.administers_everything()) {
+        let sought = Sought {
+            tenant: Some(None),
+            kind: Some(MemberKind::Internal),
+            account_type: Some(kind.name.clone()),
+            active: Some(true),
+            ..Sought::default()
+        };
+        let found = app.store.people(&sought, "", CANDIDATES).await?;
+        first = found.into_iter().map(|(person, _)| person.member).chain(first).min_by(|a, b| a.email.cmp(&b.email));
+    }
+    let Some(member) = first else {
+        let everything = types.iter().find(|kind| kind.administers_everything());
+        return Ok(Some(WayIn::Nobody(everything.map(|kind| kind.name.clone()))));
+    };
+    let email = member.email.unwrap_or(member.subject);
+    let (code, now) = (store::new_login_code()?, app.clock.now());
+    let event = audit::on_the_command_line(now, "login_code_made", &email);
+    app.store.make_login_link(&member.id, TokenHash::of(code.expose()), now + COUNTS, event).await?;
+    Ok(Some(WayIn::Link { email, link: link(&app.public_origin, code.expose()) }))
+}
+
+/// Of how many members of an account type the first is sought.
+const CANDIDATES: u32 = 100;
+
 /// A code for the internal member of that e-mail address, who is made if an account type is given and they are not there.
 pub async fn make(
-    data_dir: &Path,
+    config: &Config,
     email: &str,
     account_type: Option<&AccountTypeName>,
     clock: &Clock,
 ) -> Result<String, LoginCodeError> {
-    let store = open_store(data_dir).await?;
+    let store = open_store(config).await?;
     let loaded = store.load().await?.ok_or(LoginCodeError::Nothing)?;
     let event = |name| audit::on_the_command_line(clock.now(), name, email);
     let member = match (store.internal(email).await?, account_type) {

@@ -20,6 +20,7 @@ use utoipa::{Modify, OpenApi};
         routes::bookmarks::list,
         routes::bookmarks::make,
         routes::bookmarks::remove,
+        routes::current::end,
         routes::workbook::show,
         routes::element::query,
         routes::element::export,
@@ -31,6 +32,7 @@ use utoipa::{Modify, OpenApi};
         routes::explore::query,
         routes::explain::explain,
         routes::redeem::redeem,
+        routes::permissions::list,
     ),
     modifiers(&Handles)
 )]

@@ -40,9 +40,12 @@ pub struct Opened {
 pub async fn open(app: &App, assertion: &Assertion, credential: Credential) -> Result<Opened, NotOpened> {
     for _ in 0..TRIES {
         let organization = app.organization_now().await?;
-        let Identified { facts, profile, warnings } = identified(app, assertion, &organization.snapshot).await?;
+        let (Identified { facts, profile, warnings }, directory) =
+            identified(app, assertion, &organization.snapshot).await?;
+        let mut known = directory.embed.iter().chain(&directory.internal);
+        let found = known.find(|member| facts.member() == Some(&member.id));
         let (revision, once) = (organization.snapshot.revision, assertion.counts_once());
-        let kept = OpenSession { revision, facts: &facts, profile: &profile, once, credential };
+        let kept = OpenSession { revision, facts: &facts, found, profile: &profile, once, credential };
         match app.store.open_session(kept).await {
             Err(StoreError::Stale { .. }) => {}
             Err(StoreError::TokenUsed) => return Err(NotOpened::TokenUsed),
@@ -52,9 +55,15 @@ pub async fn open(app: &App, assertion: &Assertion, credential: Credential) -> R
     Err(NotOpened::Problem(Problem::Unavailable))
 }
 
-async fn identified(app: &App, assertion: &Assertion, snapshot: &Snapshot) -> Result<Identified, NotOpened> {
+/// Whom the claims are of, and who was found that they might be of.
+async fn identified(
+    app: &App,
+    assertion: &Assertion,
+    snapshot: &Snapshot,
+) -> Result<(Identified, Directory), NotOpened> {
     let directory = asked(app, authz::lookup(assertion, snapshot).map_err(NotOpened::Refused)?).await?;
-    authz::identify(assertion, snapshot, &directory, an_opening(app)?).map_err(NotOpened::Refused)
+    let identified = authz::identify(assertion, snapshot, &directory, an_opening(app)?);
+    Ok((identified.map_err(NotOpened::Refused)?, directory))
 }
 
 /// Who somebody would be that comes with these claims now. Nothing is kept of it, and nobody is let in.

@@ -1,5 +1,6 @@
 //! The organization as this process knows it: one revision's snapshot and the catalog of its data.
 
+use crate::apply::take_key_again;
 use crate::problem::Problem;
 use crate::secrets;
 use model::access::{Definitions, EmbedKey};
@@ -10,7 +11,7 @@ use query::{Catalog, MaskSecret, Pieces};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::{Arc, PoisonError, RwLock};
-use store::{Secret, Store};
+use store::{Secret, Store, StoreError};
 
 /// One revision of the organization, ready for decisions and queries.
 pub struct Organization {
@@ -51,34 +52,46 @@ impl Organization {
 /// request, so a change is seen by the very next request.
 pub struct Latest {
     pieces: Pieces,
-    loaded: RwLock<Option<Arc<Organization>>>,
-    loading: tokio::sync::Mutex<()>,
+    loaded: Arc<RwLock<Option<Arc<Organization>>>>,
+    loading: Arc<tokio::sync::Mutex<()>>,
 }
 
 impl Latest {
     /// Nothing is loaded yet. Tables will be read in such pieces.
     pub(crate) fn in_pieces(pieces: Pieces) -> Self {
-        Self { pieces, loaded: RwLock::default(), loading: tokio::sync::Mutex::default() }
+        Self { pieces, loaded: Arc::default(), loading: Arc::default() }
     }
 
-    fn loaded(&self) -> Option<Arc<Organization>> {
-        self.loaded.read().unwrap_or_else(PoisonError::into_inner).clone()
+    /// The organization at `revision` or later, and whether it was loaded just now. 503 if it cannot be built: an older one may
+    /// show too much. Loading goes on when whoever asked first stops waiting.
+    pub async fn at(
+        &self,
+        store: &Store,
+        data_dir: &Path,
+        revision: u64,
+    ) -> Result<(Arc<Organization>, bool), Problem> {
+        if let Some(organization) = at_least(&self.loaded, revision) {
+            return Ok((organization, false));
+        }
+        let (loaded, loading, pieces) = (Arc::clone(&self.loaded), Arc::clone(&self.loading), self.pieces);
+        let (store, data_dir) = (store.clone(), data_dir.to_owned());
+        let task = tokio::spawn(async move {
+            let _one_at_a_time = loading.lock().await;
+            if let Some(organization) = at_least(&loaded, revision) {
+                return Ok((organization, false));
+            }
+            let before = loaded.read().unwrap_or_else(PoisonError::into_inner).clone();
+            let organization = Arc::new(load(&store, &data_dir, pieces, before).await?);
+            *loaded.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&organization));
+            Ok((organization, true))
+        });
+        task.await.map_err(|_| Problem::Internal)?
     }
+}
 
-    /// The organization at `revision` or later. 503 if it cannot be built: an older one may show too much.
-    pub async fn at(&self, store: &Store, data_dir: &Path, revision: u64) -> Result<Arc<Organization>, Problem> {
-        let fresh = |organization: &Arc<Organization>| organization.snapshot.revision >= revision;
-        if let Some(organization) = self.loaded().filter(fresh) {
-            return Ok(organization);
-        }
-        let _one_at_a_time = self.loading.lock().await;
-        if let Some(organization) = self.loaded().filter(fresh) {
-            return Ok(organization);
-        }
-        let organization = Arc::new(load(store, data_dir, self.pieces, self.loaded()).await?);
-        *self.loaded.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&organization));
-        Ok(organization)
-    }
+fn at_least(loaded: &RwLock<Option<Arc<Organization>>>, revision: u64) -> Option<Arc<Organization>> {
+    let loaded = loaded.read().unwrap_or_else(PoisonError::into_inner).clone();
+    loaded.filter(|organization| organization.snapshot.revision >= revision)
 }
 
 async fn load(
@@ -87,7 +100,17 @@ async fn load(
     pieces: Pieces,
     before: Option<Arc<Organization>>,
 ) -> Result<Organization, Problem> {
-    let Some(loaded) = store.load().await? else {
+    let loaded = match store.load().await {
+        Err(StoreError::EncryptionKey(_)) => {
+            take_key_again(store, data_dir).await.map_err(|error| {
+                tracing::error!(%error, "the store was given another encryption key");
+                Problem::Unavailable
+            })?;
+            store.load().await?
+        }
+        loaded => loaded?,
+    };
+    let Some(loaded) = loaded else {
         tracing::error!("nothing has been applied yet: run `vitrine apply DIR`");
         return Err(Problem::Unavailable);
     };

@@ -37,7 +37,12 @@ impl Paging {
         let Some(after) = &self.after else { return Ok(String::new()) };
         let bytes = data_encoding::BASE64URL_NOPAD.decode(after.as_bytes()).ok();
         let text = bytes.and_then(|bytes| String::from_utf8(bytes).ok());
-        text.ok_or_else(|| invalid("after", "expected the `next` of a page of this list"))
+        text.ok_or_else(Self::not_a_cursor)
+    }
+
+    /// What is said of an `after` that no page of the list has told.
+    pub(crate) fn not_a_cursor() -> Problem {
+        invalid("after", "expected the `next` of a page of this list")
     }
 }
 

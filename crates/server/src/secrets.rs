@@ -1,12 +1,13 @@
 //! Secrets by reference: the store's encryption key, the secrets of embed keys and the passwords of databases.
 
+use crate::config::Config;
 use model::access::{Connection, EmbedKey, PostgresPlace, SecretReference};
 use query::Passwords;
 use std::fs;
 use std::io::{self, Write as _};
 use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
-use store::{EncryptionKey, Secret};
+use store::{Address, AddressError, EncryptionKey, Secret};
 
 /// Why a secret cannot be had. Names the place, never the secret.
 #[derive(Debug, thiserror::Error)]
@@ -34,26 +35,111 @@ pub enum SecretError {
     /// The encryption key is not one.
     #[error("encryption key file `{0}` is not valid: expected 64 hexadecimal digits")]
     NotAKey(PathBuf),
+    /// The store is not new, and there is no encryption key.
+    #[error("there is no `{0}`, and the store was made with an encryption key: copy the file from where that was")]
+    NoKey(PathBuf),
+    /// The store's password is said twice.
+    #[error("the store's password is in `store_password_file` and in `VITRINE_STORE_PASSWORD`: expected one of them")]
+    Twice,
+    /// The store's address is none.
+    #[error("`store` is not valid: {0}")]
+    Address(AddressError),
 }
 
-/// The store's encryption key, in `store.key` of the data folder; made there at first use, mode 0600.
-pub fn encryption_key(data_dir: &Path) -> Result<EncryptionKey, SecretError> {
-    let path = data_dir.join("store.key");
-    if !path.exists() {
+/// The store's encryption key, in `store.key` of the data folder, and whether it was made there now, mode 0600.
+pub fn encryption_key(data_dir: &Path) -> Result<(EncryptionKey, bool), SecretError> {
+    let path = data_dir.join(KEY_FILE);
+    let made = !path.exists();
+    if made {
         create(&path).map_err(|error| SecretError::File { path: path.clone(), error })?;
     }
+    Ok((key_in(path)?, made))
+}
+
+/// The store's encryption key, which must be there.
+pub(crate) fn kept_encryption_key(data_dir: &Path) -> Result<EncryptionKey, SecretError> {
+    let path = data_dir.join(KEY_FILE);
+    if path.exists() { key_in(path) } else { Err(SecretError::NoKey(path)) }
+}
+
+fn key_in(path: PathBuf) -> Result<EncryptionKey, SecretError> {
     let text = read(&path)?;
     EncryptionKey::from_hex(&text).map_err(|_| SecretError::NotAKey(path))
 }
+
+/// The key that is to take the place of the present one, if somebody was about to do that.
+pub(crate) fn next_key(data_dir: &Path) -> Result<Option<EncryptionKey>, SecretError> {
+    let path = data_dir.join(NEXT_KEY_FILE);
+    if path.exists() { key_in(path).map(Some) } else { Ok(None) }
+}
+
+/// Waits until nobody else replaces the key of this folder.
+pub(crate) fn turn_to_rotate(data_dir: &Path) -> Result<fs::File, SecretError> {
+    let path = data_dir.join("store.key.lock");
+    let locked = fs::OpenOptions::new().create(true).append(true).mode(0o600).open(&path);
+    let locked = locked.and_then(|file| file.lock().map(|()| file));
+    locked.map_err(|error| SecretError::File { path, error })
+}
+
+/// Puts a key beside the present one.
+pub(crate) fn write_next_key(data_dir: &Path, key: &EncryptionKey) -> Result<(), SecretError> {
+    let path = data_dir.join(NEXT_KEY_FILE);
+    let written = match fs::remove_file(&path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => write_key(&path, key),
+    };
+    written.map_err(|error| SecretError::File { path, error })
+}
+
+/// Puts that key in the place of the present one; nothing, if somebody else has done so.
+pub(crate) fn take_next_key(data_dir: &Path) -> Result<(), SecretError> {
+    let path = data_dir.join(KEY_FILE);
+    let taken = match fs::rename(data_dir.join(NEXT_KEY_FILE), &path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => fs::File::open(data_dir).and_then(|folder| folder.sync_all()),
+    };
+    taken.map_err(|error| SecretError::File { path, error })
+}
+
+const NEXT_KEY_FILE: &str = "store.key.next";
+
+/// Takes a key away that was made for a store which has another one; what to say of it.
+pub(crate) fn forget_encryption_key(data_dir: &Path) -> SecretError {
+    let path = data_dir.join(KEY_FILE);
+    match fs::remove_file(&path) {
+        Ok(()) => SecretError::NoKey(path),
+        Err(error) => SecretError::File { path, error },
+    }
+}
+
+/// Where the store is, with its password.
+pub(crate) fn store_address(config: &Config) -> Result<Address, SecretError> {
+    let Some(store) = &config.store else { return Ok(Address::file(config.data_dir.join("vitrine.db"))) };
+    let variable = resolve(&SecretReference::SecretEnv(PASSWORD_VARIABLE.to_owned()), &config.data_dir).ok();
+    let password = match (&config.store_password_file, variable) {
+        (Some(_), Some(_)) => return Err(SecretError::Twice),
+        (Some(file), None) => Some(read(&config.data_dir.join(file)).map(Secret::new)?),
+        (None, variable) => variable,
+    };
+    Address::postgres(store, password.as_ref()).map_err(SecretError::Address)
+}
+
+const KEY_FILE: &str = "store.key";
+const PASSWORD_VARIABLE: &str = "VITRINE_STORE_PASSWORD";
 
 fn create(path: &Path) -> io::Result<()> {
     let key = EncryptionKey::generate().map_err(io::Error::other)?;
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder)?;
     }
+    write_key(path, &key)
+}
+
+fn write_key(path: &Path, key: &EncryptionKey) -> io::Result<()> {
     let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
     writeln!(file, "{}", key.to_hex().expose())?;
-    file.sync_all()
+    file.sync_all()?;
+    path.parent().map_or(Ok(()), |folder| fs::File::open(folder)?.sync_all())
 }
 
 fn read(path: &Path) -> Result<String, SecretError> {

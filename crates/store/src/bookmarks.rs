@@ -85,7 +85,7 @@ impl Store {
         .execute(&mut *transaction)
         .await?;
         idempotency::done(&mut transaction, once, bookmark.id.as_str()).await?;
-        audit::insert(&mut transaction, &event).await?;
+        audit::insert(&mut transaction, &self.node, &event).await?;
         transaction.commit().await?;
         Ok(true)
     }
@@ -111,7 +111,7 @@ impl Store {
         if deleted.rows_affected() == 0 {
             return Ok(false);
         }
-        audit::insert(&mut transaction, &event).await?;
+        audit::insert(&mut transaction, &self.node, &event).await?;
         transaction.commit().await?;
         Ok(true)
     }
@@ -146,7 +146,7 @@ impl Store {
             "DELETE FROM favourites WHERE member = $1 AND workbook = $2"
         };
         sqlx::query(statement).bind(of.as_str()).bind(workbook.as_str()).execute(&mut *transaction).await?;
-        audit::insert(&mut transaction, &event).await?;
+        audit::insert(&mut transaction, &self.node, &event).await?;
         Ok(transaction.commit().await?)
     }
 }

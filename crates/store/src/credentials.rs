@@ -107,7 +107,7 @@ impl Store {
         .execute(&mut *transaction)
         .await?;
         idempotency::done(&mut transaction, once, credential.id.as_str()).await?;
-        audit::insert(&mut transaction, &event).await?;
+        audit::insert(&mut transaction, &self.node, &event).await?;
         Ok(transaction.commit().await?)
     }
 
@@ -125,7 +125,7 @@ impl Store {
         if ended.rows_affected() == 0 {
             return Ok(false);
         }
-        audit::insert(&mut transaction, &event).await?;
+        audit::insert(&mut transaction, &self.node, &event).await?;
         transaction.commit().await?;
         Ok(true)
     }

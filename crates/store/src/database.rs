@@ -1,49 +1,60 @@
-//! Connections: one that writes, a few that read. What is SQLite's alone is in this file.
+//! Connections: some that write, some that read. What is one database's alone is in a file of its own.
+//!
+//! Three rights to write, which [decision 52](../../../docs/decisions/0052-three-rights-to-write.md) explains. In SQLite,
+//! which has one writer at a time, they are one.
+
+mod postgres;
+mod sqlite;
 
 use crate::StoreError;
+use crate::address::{Address, Place};
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions, install_default_drivers};
 use sqlx::migrate::Migrator;
-use sqlx::{Any, AnyPool, Transaction};
-use std::fs::{File, OpenOptions};
-use std::io::{Error as FileError, ErrorKind};
-use std::os::unix::fs::OpenOptionsExt;
-use std::path::Path;
+use sqlx::{Any, AnyConnection, AnyPool, Connection as _, Transaction};
 use std::time::Duration;
-use url::Url;
 
 static MIGRATIONS: Migrator = sqlx::migrate!();
 
-const READERS: u32 = 4;
-/// How long a request waits for a connection before it is refused.
+/// How long a request waits for its turn to write before it is refused.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// WAL lets readers go on while somebody writes; FULL syncs the log before a commit returns.
-const SETTINGS: &str = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
-                        PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 5000;";
+/// How long it waits for what it must know first: a server that does not know whether anything has changed answers nothing.
+const KNOWING: Duration = Duration::from_secs(1);
 
-/// SQLite has one writer at a time. Taking its place at once, instead of at the first write, is what makes a
-/// transaction that reads before it writes safe beside another process (`vitrine apply` beside `vitrine serve`).
-const BEGIN_WRITING: &str = "BEGIN IMMEDIATE";
+/// How long an answer of a database may take that is asked whether it is there.
+const PING: Duration = Duration::from_secs(1);
+
+/// How long a connection is taken to be there without asking.
+const FRESH: Duration = Duration::from_millis(100);
 
 /// The connections to one database.
 #[derive(Clone)]
 pub(crate) struct Database {
-    writer: AnyPool,
+    writers: AnyPool,
     readers: AnyPool,
+    begin: Begin,
+}
+
+/// How transactions begin that may write.
+#[derive(Clone, Copy)]
+struct Begin {
+    alone: &'static str,
+    beside: &'static str,
+    trail: &'static str,
+    /// Not to write, but to read what is there at one moment.
+    moment: &'static str,
+    /// Not a beginning: the tables that there are, each behind those that it refers to.
+    tables: &'static str,
 }
 
 impl Database {
-    /// Opens the file, which is made and migrated where necessary.
-    pub(crate) async fn open(path: &Path) -> Result<Self, StoreError> {
+    /// Opens the database, whose tables are made and migrated where necessary.
+    pub(crate) async fn open(address: &Address) -> Result<Self, StoreError> {
         install_default_drivers();
-        let path = std::path::absolute(path)?;
-        let turn = turn(&path).await?;
-        private_file(&path)?;
-        let address = address(&path)?;
-        let database = Self { writer: pool(1, &address).await?, readers: pool(READERS, &address).await? };
-        MIGRATIONS.run(&database.writer).await?;
-        turn.unlock()?;
-        Ok(database)
+        match &address.0 {
+            Place::Sqlite(path) => sqlite::open(path).await,
+            Place::Postgres(url) => postgres::open(url).await,
+        }
     }
 
     /// The connections that only read. What was committed before a statement begins, it sees.
@@ -51,40 +62,94 @@ impl Database {
         &self.readers
     }
 
-    /// A transaction that may write: the only one, also among processes, until it is committed or dropped.
+    /// A transaction that may write anything: the only one, also among processes, until it is committed or dropped.
     pub(crate) async fn write(&self) -> Result<Transaction<'static, Any>, StoreError> {
-        Ok(self.writer.begin_with(BEGIN_WRITING).await?)
+        self.begin(self.begin.alone).await
+    }
+
+    /// A transaction that writes sessions and what they bring along. There may be others like it, but none of
+    /// [`Self::write`]: what that has changed, this sees, and what this has written, the next of those sees.
+    pub(crate) async fn write_beside(&self) -> Result<Transaction<'static, Any>, StoreError> {
+        self.begin(self.begin.beside).await
+    }
+
+    /// A transaction that adds to the audit trail and nothing else: the only one that does.
+    pub(crate) async fn append(&self) -> Result<Transaction<'static, Any>, StoreError> {
+        self.begin(self.begin.trail).await
+    }
+
+    /// A transaction that reads everything as it is at one moment, for however long.
+    pub(crate) async fn moment(&self) -> Result<Transaction<'static, Any>, StoreError> {
+        Ok(self.readers.begin_with(self.begin.moment).await?)
+    }
+
+    /// The tables, each behind those that it refers to: in the order in which they were made.
+    pub(crate) async fn tables(&self, connection: &mut AnyConnection) -> Result<Vec<String>, StoreError> {
+        Ok(sqlx::query_scalar(self.begin.tables).fetch_all(connection).await?)
+    }
+
+    /// The number of the last migration.
+    pub(crate) fn migration(&self) -> i64 {
+        MIGRATIONS.iter().map(|migration| migration.version).max().unwrap_or_default()
+    }
+
+    /// In a task of its own: a beginning that nobody waits for any more must still be known to have happened, or its
+    /// connection would keep the right to write.
+    async fn begin(&self, statement: &'static str) -> Result<Transaction<'static, Any>, StoreError> {
+        let writers = self.writers.clone();
+        let begun = tokio::spawn(async move { writers.begin_with(statement).await }).await;
+        Ok(begun.map_err(std::io::Error::other)??)
     }
 
     /// Waits for what is being written and closes every connection.
     pub(crate) async fn close(&self) {
         self.readers.close().await;
-        self.writer.close().await;
+        self.writers.close().await;
     }
 }
 
-/// Makes the file for its owner only; SQLite gives the files beside it the same mode.
-fn private_file(path: &Path) -> Result<File, FileError> {
-    OpenOptions::new().create(true).append(true).mode(0o600).open(path)
+/// What a request must know before anything else, or that it cannot be known in time.
+pub(crate) async fn known<T>(work: impl Future<Output = Result<T, StoreError>>) -> Result<T, StoreError> {
+    tokio::time::timeout(KNOWING, work).await.unwrap_or(Err(StoreError::TooSlow))
 }
 
-fn address(path: &Path) -> Result<AnyConnectOptions, StoreError> {
-    let url = Url::from_file_path(path).map_err(|()| FileError::from(ErrorKind::InvalidFilename))?;
-    Ok(url.as_str().replacen("file:", "sqlite:", 1).parse()?)
+/// What is written while somebody waits for it.
+pub(crate) async fn in_time<T>(work: impl Future<Output = Result<T, StoreError>>) -> Result<T, StoreError> {
+    tokio::time::timeout(PATIENCE, work).await.unwrap_or(Err(StoreError::TooSlow))
 }
 
-async fn pool(size: u32, address: &AnyConnectOptions) -> Result<AnyPool, StoreError> {
-    // A file does not go away as a server does: there is nothing to test before a connection is used again.
-    let options = AnyPoolOptions::new().max_connections(size).acquire_timeout(PATIENCE).test_before_acquire(false);
-    let options = options.after_connect(|connection, _| {
-        Box::pin(async move { sqlx::raw_sql(SETTINGS).execute(connection).await.map(drop) })
+/// Takes the right to add to the audit trail, in a transaction that does nothing afterwards but add to it.
+pub(crate) async fn take_trail(connection: &mut AnyConnection) -> Result<(), StoreError> {
+    if connection.backend_name() == postgres::NAME {
+        sqlx::raw_sql(postgres::TAKE_TRAIL).execute(connection).await?;
+    }
+    Ok(())
+}
+
+/// So many connections, each with its settings. One that a failed commit has left in a transaction is never used again.
+async fn pool(
+    size: u32,
+    patience: Duration,
+    address: AnyConnectOptions,
+    settle: for<'c> fn(&'c mut AnyConnection) -> Settled<'c>,
+) -> Result<AnyPool, StoreError> {
+    let options = AnyPoolOptions::new().max_connections(size).acquire_timeout(patience).test_before_acquire(false);
+    let options = options.after_connect(move |connection, _| settle(connection)).before_acquire(|connection, about| {
+        Box::pin(async move {
+            if about.idle_for > FRESH {
+                answers(connection).await?;
+            }
+            Ok(!connection.is_in_transaction())
+        })
     });
-    Ok(options.connect_with(address.clone()).await?)
+    let options =
+        options.after_release(|connection, _| Box::pin(async move { answers(connection).await.map(|()| true) }));
+    Ok(options.connect_with(address).await?)
 }
 
-/// Waits until no other process is making or migrating the store.
-async fn turn(path: &Path) -> Result<File, StoreError> {
-    let file = private_file(&path.with_added_extension("lock"))?;
-    let locked = tokio::task::spawn_blocking(move || file.lock().map(|()| file)).await;
-    Ok(locked.map_err(FileError::other)??)
+/// What [`pool`] is told to do with each new connection.
+type Settled<'c> = std::pin::Pin<Box<dyn Future<Output = Result<(), sqlx::Error>> + Send + 'c>>;
+
+async fn answers(connection: &mut AnyConnection) -> Result<(), sqlx::Error> {
+    tokio::time::timeout(PING, connection.ping()).await.unwrap_or(Err(sqlx::Error::PoolTimedOut))
 }

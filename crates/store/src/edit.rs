@@ -53,23 +53,24 @@ impl Store {
         let written = revisions::write(&mut transaction, before + 1, &edit.changes).await?;
         let has_changed = !written.is_empty() || !edit.secrets.is_empty();
         for change in written.iter().filter(|change| change.kind == Kind::Key && change.after.is_none()) {
-            secrets::put(&mut transaction, &self.encryption, &KeyId::new(&change.id), &[]).await?;
+            secrets::put(&mut transaction, &self.encryption(), &KeyId::new(&change.id), &[]).await?;
         }
         for (client_id, given) in &edit.secrets {
             let id = revisions::id_of(&mut transaction, Kind::Key, client_id).await?;
             let id = KeyId::new(id.ok_or(StoreError::Unreadable("embed key"))?);
-            secrets::acceptable(&mut transaction, &self.encryption, &id, client_id, given).await?;
-            secrets::put(&mut transaction, &self.encryption, &id, given).await?;
+            secrets::acceptable(&mut transaction, &self.encryption(), &id, client_id, given).await?;
+            secrets::put(&mut transaction, &self.encryption(), &id, given).await?;
         }
         let revision = if has_changed { before + 1 } else { before };
         if has_changed {
             revisions::begin(&mut transaction, revision, edit.now).await?;
         }
         let changes = Changes::of(&written, BTreeSet::<MemberId>::new());
+        let changes = changes.with_teams_below(&written, &mut transaction).await?;
         let ended_sessions = sessions::end_affected(&mut transaction, &changes, edit.now).await?;
         let ids: Vec<String> = written.into_iter().map(|change| change.id).collect();
         idempotency::done(&mut transaction, edit.once, ids.first().map_or("", String::as_str)).await?;
-        audit::insert(&mut transaction, &AuditEvent { revision, ..event }).await?;
+        audit::insert(&mut transaction, &self.node, &AuditEvent { revision, ..event }).await?;
         transaction.commit().await?;
         Ok(Edited { revision, ended_sessions, ids })
     }

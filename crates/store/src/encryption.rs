@@ -9,6 +9,7 @@ use chacha20poly1305::aead::{Aead, Payload};
 use chacha20poly1305::{KeyInit, XChaCha20Poly1305, XNonce};
 use data_encoding::{HEXLOWER, HEXLOWER_PERMISSIVE};
 use sha2::{Digest, Sha256};
+use sqlx::AnyConnection;
 use std::fmt;
 use zeroize::Zeroizing;
 
@@ -119,24 +120,45 @@ impl fmt::Debug for EncryptionKey {
     }
 }
 
-const WITNESS: &str = "encryption_witness";
+/// Something that only the store's key opens.
+pub(crate) const WITNESS: &str = "encryption_witness";
+
+/// Kept once the encryption key has been replaced: from then on it is not made from that.
+pub(crate) const MASK_SECRET: &str = "mask_secret";
 
 /// Makes sure that the store is opened with the key it was made with, rather than to fail at the first secret.
 pub(crate) async fn agree(database: &Database, key: &EncryptionKey) -> Result<(), StoreError> {
+    if is_its_own(&mut *database.readers().acquire().await?, key).await? {
+        return Ok(());
+    }
     let mut transaction = database.write().await?;
-    let kept: Option<String> = sqlx::query_scalar("SELECT value FROM meta WHERE name = $1")
-        .bind(WITNESS)
-        .fetch_optional(&mut *transaction)
-        .await?;
-    match kept {
-        Some(sealed) => key.unseal(&sealed, WITNESS).map(drop).ok_or(EncryptionKeyError::Different)?,
-        None => {
-            let insert = sqlx::query("INSERT INTO meta (name, value) VALUES ($1, $2)").bind(WITNESS);
-            insert.bind(key.seal(WITNESS, WITNESS)?).execute(&mut *transaction).await?;
-        }
+    if !is_its_own(&mut transaction, key).await? {
+        let insert = sqlx::query("INSERT INTO meta (name, value) VALUES ($1, $2)").bind(WITNESS);
+        insert.bind(key.seal(WITNESS, WITNESS)?).execute(&mut *transaction).await?;
     }
     Ok(transaction.commit().await?)
 }
+
+/// Whether the store has a key, and it is this one; an error if it is another.
+pub(crate) async fn is_its_own(connection: &mut AnyConnection, key: &EncryptionKey) -> Result<bool, StoreError> {
+    let kept = sqlx::query_scalar("SELECT value FROM meta WHERE name = $1").bind(WITNESS);
+    let kept: Option<String> = kept.fetch_optional(connection).await?;
+    let Some(sealed) = kept else { return Ok(false) };
+    Ok(key.unseal(&sealed, WITNESS).map(|_| true).ok_or(EncryptionKeyError::Different)?)
+}
+
+/// The secret that pseudonyms are made with: what the store was made with, whatever its key is now.
+pub(crate) async fn mask_secret(database: &Database, key: &EncryptionKey) -> Result<[u8; 32], StoreError> {
+    let kept = sqlx::query_scalar("SELECT value FROM meta WHERE name = $1").bind(MASK_SECRET);
+    let kept: Option<String> = kept.fetch_optional(database.readers()).await?;
+    let Some(sealed) = kept else { return Ok(key.derived(MASKS)) };
+    let opened = key.unseal(&sealed, MASK_SECRET).ok_or(EncryptionKeyError::Different)?;
+    let bytes = HEXLOWER.decode(opened.expose().as_bytes()).ok();
+    bytes.and_then(|bytes| bytes.try_into().ok()).ok_or(StoreError::Unreadable("mask secret"))
+}
+
+/// What the mask secret is made from the first key for.
+const MASKS: &str = "column masks";
 
 #[cfg(test)]
 mod tests {

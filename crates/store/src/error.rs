@@ -1,6 +1,7 @@
 //! Why the store could not do what it was asked.
 
 use crate::apply::SecretError;
+use crate::backup::BackupError;
 use crate::encryption::EncryptionKeyError;
 use model::snapshot::Kind;
 
@@ -12,11 +13,14 @@ pub enum StoreError {
     /// The file cannot be made or opened.
     #[error("the store's file cannot be opened")]
     File(#[from] std::io::Error),
-    /// The database refused, or did not answer in time.
-    #[error("the store's database failed")]
+    /// The database refused.
+    #[error("the store's database failed: {}", told(.0))]
     Database(#[from] sqlx::Error),
+    /// The database did not answer in time.
+    #[error("the store's database did not answer in time")]
+    TooSlow,
     /// The tables could not be brought up to date.
-    #[error("the store's tables could not be brought up to date")]
+    #[error("the store's tables could not be brought up to date: {}", told_of_migration(.0))]
     Migration(#[from] sqlx::migrate::MigrateError),
     /// Something stored is not what this version writes.
     #[error("the stored {0} cannot be read")]
@@ -30,6 +34,9 @@ pub enum StoreError {
     /// The encryption key is malformed, or not the store's.
     #[error(transparent)]
     EncryptionKey(#[from] EncryptionKeyError),
+    /// A store cannot be made of a backup.
+    #[error(transparent)]
+    Backup(#[from] BackupError),
     /// The secrets of the embed keys are not acceptable.
     #[error(transparent)]
     Secret(#[from] SecretError),
@@ -61,4 +68,39 @@ pub enum StoreError {
     /// An audit event could not be committed: whatever it records must be refused.
     #[error("the audit trail cannot be written")]
     AuditUnavailable,
+}
+
+/// What operators may know of a failure: never a statement, and of what the database says, only what it says before it knows
+/// a row.
+fn told(error: &sqlx::Error) -> String {
+    match error {
+        sqlx::Error::Database(refused) => {
+            let code = refused.code().unwrap_or_default();
+            let said = if is_harmless(&code) { refused.message() } else { "a statement was refused" };
+            format!("{said} (code {code})")
+        }
+        sqlx::Error::Io(error) => error.to_string(),
+        sqlx::Error::Tls(error) => format!("no TLS: {error}"),
+        sqlx::Error::PoolTimedOut => "no connection in time".to_owned(),
+        sqlx::Error::PoolClosed => "it was closed".to_owned(),
+        sqlx::Error::Configuration(error) => error.to_string(),
+        _ => "an answer that was not understood".to_owned(),
+    }
+}
+
+/// Whether what a database says with a code is about itself: of PostgreSQL (appendix A) connecting, roles and rights, databases
+/// and tables, resources and an operator's interventions; of SQLite locks, input and output, room, and the file as a whole.
+fn is_harmless(code: &str) -> bool {
+    match code.parse::<u32>() {
+        Ok(number) if code.len() != 5 => [5, 6, 8, 10, 11, 13, 14, 26].contains(&(number & 0xff)),
+        _ => ["08", "28", "3D", "42501", "42P", "53", "57"].iter().any(|class| code.starts_with(class)),
+    }
+}
+
+fn told_of_migration(error: &sqlx::migrate::MigrateError) -> String {
+    use sqlx::migrate::MigrateError;
+    match error {
+        MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => told(error),
+        other => other.to_string(),
+    }
 }

@@ -27,7 +27,7 @@ impl Store {
     /// The database fails.
     pub async fn sweep(&self, now: DateTime<Utc>) -> Result<Swept, StoreError> {
         let before = micros(now - KEPT);
-        let mut transaction = self.database.write().await?;
+        let mut transaction = self.database.write_beside().await?;
         let codes = sqlx::query("DELETE FROM codes WHERE expires_at < $1").bind(before);
         let codes = codes.execute(&mut *transaction).await?.rows_affected();
         let sessions = sqlx::query("DELETE FROM sessions WHERE expires_at < $1 OR ended_at < $1").bind(before);

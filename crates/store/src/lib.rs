@@ -1,6 +1,6 @@
 //! What Vitrine remembers: definitions, members, sessions, one-time codes, secrets of keys and the audit trail.
 //!
-//! SQL that SQLite and PostgreSQL both understand, over [`sqlx::Any`]; SQLite is what is built in now.
+//! SQL that SQLite and PostgreSQL both understand, over [`sqlx::Any`].
 //!
 //! - A write that was answered is on disk: every transaction is synced before its function returns.
 //! - Of codes and handles only SHA-256 is kept, of keys' secrets only ciphertext.
@@ -8,8 +8,10 @@
 //! - Every session lookup reads the revision and the member in the same round trip, so a request sees revocation and
 //!   changed policies at once, whichever process wrote them.
 
+pub mod address;
 pub mod apply;
 pub mod audit;
+pub mod backup;
 pub mod bookmarks;
 mod chance;
 pub mod credentials;
@@ -25,9 +27,11 @@ mod open_sessions;
 pub mod people;
 pub mod redeem;
 mod revisions;
+mod rotation;
 pub mod sessions;
 mod time;
 
+pub use address::{Address, AddressError};
 pub use bookmarks::new_bookmark_id;
 pub use chance::{
     TokenHash, new_code, new_credential_secret, new_handle, new_key_secret, new_login_code, new_member_id,
@@ -39,41 +43,67 @@ pub use error::StoreError;
 pub use housekeeping::Swept;
 pub use revisions::{Change, Loaded};
 
+use audit::Head;
 use audit::writer::AuditWriter;
 use database::Database;
-use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 /// One deployment's store. Cheap to clone; all clones share connections and the audit writer.
 #[derive(Clone)]
 pub struct Store {
     database: Database,
-    encryption: Arc<EncryptionKey>,
+    encryption: Arc<RwLock<Arc<EncryptionKey>>>,
+    mask_secret: [u8; 32],
     audit: AuditWriter,
+    /// Whose chain the audit trail goes on.
+    node: Arc<str>,
+    /// The heads of other chains that are noted in this one.
+    anchored: Arc<Mutex<Vec<Head>>>,
 }
 
+/// The node that a store is opened as unless another is said.
+pub const NODE: &str = "main";
+
 impl Store {
-    /// Opens the SQLite file at `path`, which is made (readable for its owner only) and migrated where necessary. The
-    /// folder must be there; SQLite's own files and a lock file are kept beside it.
+    /// Opens the store at an address, whose tables are made and migrated where necessary. A file is made, readable for its
+    /// owner only: its folder must be there, and SQLite's own files and a lock file are kept beside it. A database of
+    /// PostgreSQL must be there, and its role must be allowed to make tables.
     ///
     /// Must be called inside a tokio runtime, which runs the audit writer.
     ///
     /// # Errors
-    /// The file cannot be made or opened, a migration fails, or the store was made with another encryption key.
-    pub async fn open(path: &Path, encryption: EncryptionKey) -> Result<Self, StoreError> {
-        let database = Database::open(path).await?;
-        encryption::agree(&database, &encryption).await?;
-        let mut transaction = database.write().await?;
-        revisions::take_apart(&mut transaction).await?;
-        transaction.commit().await?;
-        let audit = AuditWriter::start(database.clone());
-        Ok(Self { database, encryption: Arc::new(encryption), audit })
+    /// The file cannot be made or opened, the server does not answer or refuses the role, a migration fails, or the store was
+    /// made with another encryption key.
+    pub async fn open(address: &Address, encryption: EncryptionKey) -> Result<Self, StoreError> {
+        Self::open_as(NODE, address, encryption).await
     }
 
-    /// The secret that pseudonyms of masked columns are made with. As long as the encryption key is the same, so are they.
+    /// The same, as one node of several, each of which has a hash chain of its own in the audit trail. Nodes of one name
+    /// share a chain, and wait for each other.
+    ///
+    /// # Errors
+    /// As [`Store::open`].
+    pub async fn open_as(node: &str, address: &Address, encryption: EncryptionKey) -> Result<Self, StoreError> {
+        let database = Database::open(address).await?;
+        encryption::agree(&database, &encryption).await?;
+        revisions::take_apart(&database).await?;
+        let mask_secret = encryption::mask_secret(&database, &encryption).await?;
+        audit::chain::begin(&database, node).await?;
+        let node: Arc<str> = node.into();
+        let audit = AuditWriter::start(database.clone(), Arc::clone(&node));
+        let encryption = Arc::new(RwLock::new(Arc::new(encryption)));
+        Ok(Self { database, encryption, mask_secret, audit, node, anchored: Arc::default() })
+    }
+
+    /// The secret that pseudonyms of masked columns are made with. It stays when the encryption key is another one.
     #[must_use]
-    pub fn mask_secret(&self) -> [u8; 32] {
-        self.encryption.derived("column masks")
+    pub const fn mask_secret(&self) -> [u8; 32] {
+        self.mask_secret
+    }
+
+    /// The encryption key as this process knows it.
+    pub(crate) fn encryption(&self) -> Arc<EncryptionKey> {
+        Arc::clone(&self.encryption.read().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Waits for what is being written and closes every connection. Clones can no longer be used.

@@ -24,7 +24,7 @@ impl Store {
     ) -> Result<(), StoreError> {
         let mut transaction = self.database.write().await?;
         write_link(&mut transaction, member, code, expires_at).await?;
-        audit::insert(&mut transaction, &event).await?;
+        audit::insert(&mut transaction, &self.node, &event).await?;
         Ok(transaction.commit().await?)
     }
 
@@ -80,7 +80,7 @@ impl Store {
             .await?;
         insert(&mut transaction, facts).await?;
         insert_credential(&mut transaction, facts, Credential::Handle { hash: handle, replaces: None }, now).await?;
-        audit::insert(&mut transaction, &event).await?;
+        audit::insert(&mut transaction, &self.node, &event).await?;
         Ok(transaction.commit().await?)
     }
 }

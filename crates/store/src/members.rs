@@ -56,12 +56,27 @@ impl Store {
         Ok(Directory { embed, internal })
     }
 
+    /// At most `limit` members with ids behind `after`, in the order of ids: to walk through all of them without holding
+    /// them all.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn members_behind(&self, after: Option<&MemberId>, limit: u32) -> Result<Vec<Member>, StoreError> {
+        let mut connection = self.database.readers().acquire().await?;
+        let rows: Vec<MemberRow> = sqlx::query_as("SELECT * FROM members WHERE id > $1 ORDER BY id LIMIT $2")
+            .bind(after.map_or("", MemberId::as_str))
+            .bind(i64::from(limit))
+            .fetch_all(&mut *connection)
+            .await?;
+        rows.into_iter().map(MemberRow::read).collect()
+    }
+
     /// Notes that an internal member has logged in; `false`: there is none with that e-mail address.
     ///
     /// # Errors
     /// The database fails.
     pub async fn mark_logged_in(&self, email: &str) -> Result<bool, StoreError> {
-        let mut transaction = self.database.write().await?;
+        let mut transaction = self.database.write_beside().await?;
         let written = sqlx::query("UPDATE members SET has_logged_in = 1 WHERE kind = 'internal' AND email = $1")
             .bind(fold_email(email))
             .execute(&mut *transaction)
@@ -106,6 +121,13 @@ pub(crate) async fn by_identity(
             .bind(subject)
             .fetch_optional(connection)
             .await?;
+    row.map(MemberRow::read).transpose()
+}
+
+/// The member with that id.
+pub(crate) async fn by_id(connection: &mut AnyConnection, id: &MemberId) -> Result<Option<Member>, StoreError> {
+    let row: Option<MemberRow> =
+        sqlx::query_as("SELECT * FROM members WHERE id = $1").bind(id.as_str()).fetch_optional(connection).await?;
     row.map(MemberRow::read).transpose()
 }
 

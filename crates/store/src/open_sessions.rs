@@ -64,7 +64,7 @@ impl Store {
         if !end(&mut transaction, id.as_str(), reason, event.at).await? {
             return Ok(false);
         }
-        audit::insert(&mut transaction, &event).await?;
+        audit::insert(&mut transaction, &self.node, &event).await?;
         transaction.commit().await?;
         Ok(true)
     }

@@ -83,6 +83,10 @@ impl Store {
     /// # Errors
     /// The database fails.
     pub async fn people(&self, sought: &Sought, after: &str, limit: u32) -> Result<Vec<(Person, String)>, StoreError> {
+        if sought.beginning.contains('\0') || after.contains('\0') {
+            // No text holds it, and PostgreSQL takes none that does.
+            return Ok(Vec::new());
+        }
         let query = if sought.beginning.is_empty() { ALL } else { BEGINNING };
         let beginning = fold(&sought.beginning);
         let (term, member) = after.split_once('\n').unwrap_or(("", after));
@@ -123,14 +127,14 @@ impl Store {
         Ok(holders.cast_unsigned())
     }
 
-    /// Whether an internal member of one of these account types has logged in and is active.
+    /// Whether an internal member of one of these account types, active or not, has ever logged in.
     ///
     /// # Errors
     /// The database fails.
     pub async fn is_administered(&self, account_types: &[AccountTypeName]) -> Result<bool, StoreError> {
         for account_type in account_types {
             let found: i64 = sqlx::query_scalar(
-                "SELECT COUNT(*) FROM members WHERE kind = 'internal' AND active = 1 AND has_logged_in = 1 \
+                "SELECT COUNT(*) FROM members WHERE kind = 'internal' AND has_logged_in = 1 \
                  AND tenant = '' AND account_type = $1",
             )
             .bind(account_type.as_str())
@@ -164,7 +168,7 @@ impl Store {
             logins::write_link(&mut transaction, &member.id, code, expires_at).await?;
         }
         idempotency::done(&mut transaction, once, member.id.as_str()).await?;
-        audit::insert(&mut transaction, &event).await.map_err(NotWritten::Store)?;
+        audit::insert(&mut transaction, &self.node, &event).await.map_err(NotWritten::Store)?;
         Ok(transaction.commit().await?)
     }
 
@@ -187,7 +191,7 @@ impl Store {
         taken(&mut transaction, after).await?;
         update(&mut transaction, after, WrittenBy::Api, event.at).await?;
         let ended = crate::sessions::end_all_of(&mut transaction, &before.id, reason, event.at).await?;
-        audit::insert(&mut transaction, &event).await.map_err(NotWritten::Store)?;
+        audit::insert(&mut transaction, &self.node, &event).await.map_err(NotWritten::Store)?;
         transaction.commit().await?;
         Ok(ended)
     }
@@ -214,7 +218,7 @@ impl Store {
         if deleted.rows_affected() == 0 {
             return Err(NotWritten::Changed);
         }
-        audit::insert(&mut transaction, &event).await.map_err(NotWritten::Store)?;
+        audit::insert(&mut transaction, &self.node, &event).await.map_err(NotWritten::Store)?;
         Ok(transaction.commit().await?)
     }
 }

@@ -66,7 +66,7 @@ impl Store {
         redeem: Redeem<'_>,
         check: impl FnOnce(&Facts) -> Result<(), &'static str> + Send,
     ) -> Result<Redemption, StoreError> {
-        let mut transaction = self.database.write().await?;
+        let mut transaction = self.database.write_beside().await?;
         let redemption = match burn(&mut transaction, &redeem).await? {
             None => refused(None, "code_unknown"),
             Some(code) => match judge(&code, &redeem, check) {

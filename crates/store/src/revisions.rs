@@ -5,6 +5,8 @@
 
 use crate::apply::secrets;
 use crate::chance::new_id;
+use crate::database::{Database, known};
+use crate::encryption;
 use crate::time::micros;
 use crate::{Secret, Store, StoreError};
 use chrono::{DateTime, Utc};
@@ -43,7 +45,14 @@ impl Store {
         }
         let ids = Ids::new(rows.iter().map(|row| ((row.item.kind, row.item.name.clone()), row.id.clone())));
         let definitions = definitions_of(rows)?;
-        let secrets = secrets::stored(&mut connection, &self.encryption).await?;
+        let secrets = match secrets::stored(&mut connection, &self.encryption()).await {
+            // Or was the encryption key replaced meanwhile?
+            Err(error @ StoreError::Unreadable(_)) => {
+                encryption::is_its_own(&mut connection, &self.encryption()).await?;
+                return Err(error);
+            }
+            secrets => secrets?,
+        };
         Ok(Some(Loaded { definitions, ids, revision, secrets }))
     }
 
@@ -52,7 +61,7 @@ impl Store {
     /// # Errors
     /// The database fails.
     pub async fn revision(&self) -> Result<u64, StoreError> {
-        revision(&mut *self.database.readers().acquire().await?).await
+        known(async { revision(&mut *self.database.readers().acquire().await?).await }).await
     }
 }
 
@@ -234,9 +243,15 @@ impl NamedIds {
 struct OldIds(BTreeMap<String, BTreeMap<String, String>>);
 
 /// Takes apart what an earlier version stored whole, once. Ids stay; what had none gets one.
-pub(crate) async fn take_apart(connection: &mut AnyConnection) -> Result<(), StoreError> {
-    let is_done: Option<i64> =
-        sqlx::query_scalar("SELECT revision FROM definitions LIMIT 1").fetch_optional(&mut *connection).await?;
+pub(crate) async fn take_apart(database: &Database) -> Result<(), StoreError> {
+    let is_done = "SELECT revision FROM definitions LIMIT 1";
+    let applied: Option<i64> = sqlx::query_scalar(is_done).fetch_optional(database.readers()).await?;
+    if applied.is_some() || revision(&mut *database.readers().acquire().await?).await? == 0 {
+        return Ok(());
+    }
+    let mut transaction = database.write().await?;
+    let connection = &mut *transaction;
+    let is_done: Option<i64> = sqlx::query_scalar(is_done).fetch_optional(&mut *connection).await?;
     let whole: Option<(i64, String, String)> =
         sqlx::query_as("SELECT revision, definitions, ids FROM revisions ORDER BY revision DESC LIMIT 1")
             .fetch_optional(&mut *connection)
@@ -257,5 +272,5 @@ pub(crate) async fn take_apart(connection: &mut AnyConnection) -> Result<(), Sto
             .execute(&mut *connection)
             .await?;
     }
-    Ok(())
+    Ok(transaction.commit().await?)
 }

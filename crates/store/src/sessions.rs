@@ -1,7 +1,8 @@
 //! Sessions: opening, finding and ending them.
 
 use crate::apply::Changes;
-use crate::members::{MemberRow, write_profile};
+use crate::database::known;
+use crate::members::{MemberRow, by_id, write_profile};
 use crate::revisions::revision;
 use crate::time::micros;
 use crate::{Store, StoreError, TokenHash};
@@ -20,6 +21,8 @@ pub struct OpenSession<'a> {
     pub revision: u64,
     /// What is pinned.
     pub facts: &'a Facts,
+    /// The person as they were found, if they were there.
+    pub found: Option<&'a Member>,
     /// What its token says about the person.
     pub profile: &'a ProfileWrite,
     /// The id of its token, if that counts once.
@@ -85,13 +88,18 @@ impl Store {
     /// facts as they are kept: where somebody else made the same identity meanwhile, the member is that one.
     ///
     /// # Errors
-    /// [`StoreError::Stale`] if another revision is in force meanwhile: what it changed could not end a session that
-    /// was not there yet, so the person must be identified again. [`StoreError::TokenUsed`] if the token was used
+    /// [`StoreError::Stale`] if another revision is in force meanwhile, or the person is not as they were found: what was
+    /// changed could not end a session that was not there yet, so the person must be identified again. [`StoreError::TokenUsed`] if the token was used
     /// before. Or the database fails. Nothing is written then.
     pub async fn open_session(&self, session: OpenSession<'_>) -> Result<OpenedSession, StoreError> {
         let now = session.facts.opened_at;
-        let mut transaction = self.database.write().await?;
+        let mut transaction = self.database.write_beside().await?;
         if revision(&mut transaction).await? != session.revision {
+            return Err(StoreError::Stale { opened_at: session.revision });
+        }
+        if let Some(found) = session.found
+            && by_id(&mut transaction, &found.id).await?.as_ref() != Some(found)
+        {
             return Err(StoreError::Stale { opened_at: session.revision });
         }
         if let (Some(once), Some(key)) = (session.once, &session.facts.key) {
@@ -115,9 +123,8 @@ impl Store {
              (SELECT COALESCE(MAX(revision), 0) FROM revisions) AS revision \
              FROM sessions LEFT JOIN members ON members.id = sessions.member WHERE sessions.handle_hash = $1",
         )
-        .bind(handle.to_hex())
-        .fetch_optional(self.database.readers())
-        .await?;
+        .bind(handle.to_hex());
+        let row = known(async { Ok(row.fetch_optional(self.database.readers()).await?) }).await?;
         row.map_or(Ok(FoundSession::Unknown), |row| found(&row))
     }
 
@@ -132,7 +139,7 @@ impl Store {
         reason: &str,
         now: DateTime<Utc>,
     ) -> Result<bool, StoreError> {
-        let mut transaction = self.database.write().await?;
+        let mut transaction = self.database.write_beside().await?;
         let ended = sqlx::query(
             "UPDATE sessions SET ended_at = $3, ended_because = $4 \
              WHERE id = $1 AND issuer = $2 AND ended_at IS NULL AND expires_at > $3",

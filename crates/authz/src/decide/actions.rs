@@ -39,6 +39,11 @@ pub fn allowed_actions(principal: &Principal, snapshot: &Snapshot, name: &Workbo
     may_explore.then_some(Permission::Explore).into_iter().chain(details).chain(exports).collect()
 }
 
+/// Whether the session may look at a workbook.
+pub(crate) fn allows_view(principal: &Principal, snapshot: &Snapshot, name: &WorkbookName) -> bool {
+    Case::new(principal, snapshot, &Resource::Page { workbook: name.clone(), page: None }).allows(ViewContent::NAME)
+}
+
 /// Whether the session may look at the rows that measures of an explore count. For offering it: every request is decided by
 /// itself.
 #[must_use]

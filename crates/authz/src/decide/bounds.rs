@@ -28,7 +28,7 @@ const ROW_CAP: u32 = 100_000;
 /// closed.
 pub trait Decided {
     /// What the answer must stay within.
-    type Bounds: fmt::Debug;
+    type Bounds: fmt::Debug + PartialEq;
 
     /// The bounds of a permit for `target`; `None` if there cannot be any.
     fn bounds(principal: &Principal, snapshot: &Snapshot, target: &Target<'_>) -> Option<Self::Bounds>;
@@ -68,7 +68,7 @@ macro_rules! downloads {
 downloads! { ExportCsv ExportXlsx ExportJson ExportArrow }
 
 /// What a query must stay within.
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 pub struct QueryBounds {
     pub(crate) explore: ExplorePath,
     pub(crate) fields: BTreeSet<FieldName>,
@@ -92,10 +92,8 @@ impl Decided for RunQuery {
         let model = snapshot.models.named(&explore.model)?;
         let locked_filters = locked::filters(principal, snapshot, target)?;
         let gates = Gates::new(principal, snapshot, model);
-        let opened = |name: &TableName| match principal.audience() {
-            None => gates.open_table(name),
-            Some(_) => gates.open_table(name) && grants::published(principal, snapshot, &explore.model, name),
-        };
+        let opened =
+            |name: &TableName| gates.open_table(name) && grants::opens_table(principal, snapshot, &explore.model, name);
         let destinations = destination::of_models(principal, snapshot);
         let is_nowhere = destinations.get(&explore.model) == Some(&Destination::Nowhere);
         let access = |(name, table): (&TableName, &Table)| {

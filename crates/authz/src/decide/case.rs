@@ -6,6 +6,7 @@ use super::target::{self, Asked, Resource, Target};
 use crate::denial::{Denial, Reason};
 use crate::downloads;
 use crate::permit::{Action, ExportArrow, ExportCsv, ExportJson, ExportXlsx, InspectAs, RunQuery, ViewContent};
+use crate::reach::OnContent;
 use crate::resume::Principal;
 use crate::rules::{self, Circumstances, Question};
 use model::access::Permission;
@@ -65,13 +66,14 @@ impl<'a> Case<'a> {
     }
 
     fn circumstances(&self, action: &str, target: &Target<'_>) -> Circumstances {
+        let content = grants::on_content(self.principal, self.snapshot, target);
         Circumstances {
             needs: exported(action).unwrap_or(Permission::View),
             exists: true,
             inside_ceiling: target::inside_ceiling(self.principal, self.snapshot, target),
             in_scope: target::in_scope(self.principal, self.resource, target),
-            permissions: self.permissions(action),
-            content_level: grants::content_level(self.principal, self.snapshot, target),
+            permissions: self.permissions(action, &content),
+            content_level: content.level,
             data_level: grants::data_level(self.principal, self.snapshot, target),
             consumes_locked_parameters: self.consumes_locked_parameters(action, target),
             downloadable: self.downloadable(target),
@@ -99,8 +101,15 @@ impl<'a> Case<'a> {
         downloads::are_open(self.principal, self.snapshot, path, &tables)
     }
 
-    fn permissions(&self, action: &str) -> BTreeSet<Permission> {
-        let mut held = self.principal.permissions().clone();
+    /// What the person may do at all, without what is denied them there.
+    fn permissions(&self, action: &str, content: &OnContent) -> BTreeSet<Permission> {
+        let explored = match self.resource {
+            Resource::Explore(path) | Resource::ExploreUnderlying(path) => {
+                target::explored_with(self.principal, self.snapshot, path)
+            }
+            _ => None,
+        };
+        let mut held = explored.unwrap_or_else(|| content.of(self.principal.permissions()));
         for (point, permission) in [
             (Point::ExplorePermission, Permission::Explore),
             (Point::DrillPermission, Permission::Drill),

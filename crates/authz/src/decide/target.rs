@@ -6,6 +6,7 @@ use crate::ceiling::{allows_fact, holds_content};
 use crate::gates::Gates;
 use crate::principal::Who;
 use crate::resume::Principal;
+use model::access::{Level, Permission};
 use model::enforcement::{Point, enforced};
 use model::name::{ControlName, ElementName, FieldName, PageName, TableName, WorkbookName};
 use model::semantic::{Explore, ExplorePath, Model};
@@ -229,16 +230,44 @@ fn has_explore(principal: &Principal, snapshot: &Snapshot, path: &ExplorePath) -
 /// Explores are reached through content: of the pages that show the explore's data, the one on which this session
 /// may do most.
 fn seen_through<'a>(principal: &Principal, snapshot: &'a Snapshot, path: &'a ExplorePath) -> Option<Target<'a>> {
-    let pages = snapshot.workbooks.iter().flat_map(|(_, name, workbook)| {
-        let showing = workbook.pages.iter().filter(|page| page.explores().any(|shown| shown == path));
-        showing.map(move |page| Target { name, workbook, page: Some(page), asked: Asked::Explore(path) })
-    });
-    pages.max_by_key(|target| {
+    showing(snapshot, path).max_by_key(|target| {
         let inside = inside_ceiling(principal, snapshot, target);
+        let content = grants::on_content(principal, snapshot, target);
         (
             inside && in_scope(principal, &Resource::Explore(path.clone()), target),
-            grants::content_level(principal, snapshot, target),
+            content.of(principal.permissions()).contains(&Permission::Explore),
+            content.level,
         )
+    })
+}
+
+/// What the person may do with an explore, of what they hold: what they may through any page that they may explore it
+/// from. `None`: there is no such page.
+pub(super) fn explored_with(
+    principal: &Principal,
+    snapshot: &Snapshot,
+    path: &ExplorePath,
+) -> Option<BTreeSet<Permission>> {
+    let mut through = None;
+    for target in showing(snapshot, path) {
+        let content = grants::on_content(principal, snapshot, &target);
+        let held = content.of(principal.permissions());
+        let explores = content.level >= Level::Explore.number() && held.contains(&Permission::Explore);
+        if explores
+            && inside_ceiling(principal, snapshot, &target)
+            && in_scope(principal, &Resource::Explore(path.clone()), &target)
+        {
+            through.get_or_insert_with(BTreeSet::new).extend(held);
+        }
+    }
+    through
+}
+
+/// Each page that shows an explore's data.
+fn showing<'a>(snapshot: &'a Snapshot, path: &'a ExplorePath) -> impl Iterator<Item = Target<'a>> {
+    snapshot.workbooks.iter().flat_map(move |(_, name, workbook)| {
+        let showing = workbook.pages.iter().filter(move |page| page.explores().any(|shown| shown == path));
+        showing.map(move |page| Target { name, workbook, page: Some(page), asked: Asked::Explore(path) })
     })
 }
 

@@ -54,8 +54,7 @@ pub enum ResolvedFrom {
 /// What is stored of a member, as written, and where it comes from. A value that cannot be used is none, wherever it is.
 #[must_use]
 pub fn resolved_from(snapshot: &Snapshot, member: &Member) -> BTreeMap<AttributeName, (Option<Json>, ResolvedFrom)> {
-    let mut teams: Vec<&Team> = member.teams.iter().filter_map(|id| snapshot.teams.get(id)).collect();
-    teams.sort_by_key(|team| (team.rank, &team.name));
+    let teams = by_rank(snapshot, member.teams.iter());
     let tenant = member.tenant.as_ref().and_then(|id| snapshot.tenants.get(id));
     let own = std::iter::once((&member.attributes, ResolvedFrom::Member));
     let of_teams = teams.iter().map(|team| (&team.attributes, ResolvedFrom::Team(team.name.clone())));
@@ -73,7 +72,7 @@ pub fn resolved_from(snapshot: &Snapshot, member: &Member) -> BTreeMap<Attribute
 
 /// What is stored of a member: their own values, those of teams by rank, of their tenant, defaults.
 pub(crate) fn of_stored(snapshot: &Snapshot, member: &Member) -> Resolved {
-    let teams = by_rank(member.teams.iter().filter_map(|id| snapshot.teams.get(id)));
+    let teams = by_rank(snapshot, member.teams.iter()).into_iter().map(|team| &team.attributes);
     let tenant = member.tenant.as_ref().and_then(|id| snapshot.tenants.get(id)).map(|tenant| &tenant.attributes);
     let places = Places(std::iter::once(&member.attributes).chain(teams).chain(tenant).collect());
     places.complete(snapshot, Resolved::new())
@@ -156,19 +155,24 @@ impl<'a> Places<'a> {
     }
 }
 
-/// The values of teams inside the ceiling, in the order of their ranks.
+/// The values of teams inside the ceiling, in the order of their ranks; of equal ones, the person's own teams before
+/// those that these are members of.
 fn ranked<'a>(
     vouched: &Vouched<'a>,
     teams: &BTreeSet<TeamId>,
 ) -> impl Iterator<Item = &'a BTreeMap<AttributeName, Json>> {
-    let teams = teams.iter().filter_map(|id| vouched.snapshot.teams.get(id));
-    by_rank(teams.filter(|team| crate::ceiling::allows_fact(vouched.key.ceiling.teams.admits(&team.name))))
+    let teams = by_rank(vouched.snapshot, teams.iter());
+    let counts = |team: &&Team| crate::ceiling::allows_fact(vouched.key.ceiling.teams.admits(&team.name));
+    teams.into_iter().filter(counts).map(|team| &team.attributes)
 }
 
-fn by_rank<'a>(teams: impl Iterator<Item = &'a Team>) -> impl Iterator<Item = &'a BTreeMap<AttributeName, Json>> {
-    let mut teams: Vec<&Team> = teams.collect();
-    teams.sort_by_key(|team| (team.rank, &team.name));
-    teams.into_iter().map(|team| &team.attributes)
+/// Teams with all that they are members of, in the order in which their values win.
+fn by_rank<'a, 'i>(snapshot: &'a Snapshot, teams: impl Iterator<Item = &'i TeamId>) -> Vec<&'a Team> {
+    let all = snapshot.with_ancestors(teams.filter_map(|id| snapshot.teams.name(id)));
+    let known = all.into_iter().filter_map(|(name, steps)| Some((snapshot.teams.named(name)?, steps)));
+    let mut teams: Vec<(&Team, usize)> = known.collect();
+    teams.sort_by_key(|(team, steps)| (team.rank, *steps, &team.name));
+    teams.into_iter().map(|(team, _)| team).collect()
 }
 
 fn tenant_values<'a>(vouched: &Vouched<'a>, tenant: Option<&TenantId>) -> Option<&'a BTreeMap<AttributeName, Json>> {

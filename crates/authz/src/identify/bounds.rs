@@ -2,6 +2,7 @@
 
 use super::vouched::Vouched;
 use crate::ceiling::{allows_claim, holds_content, origin_admitted};
+use crate::living;
 use crate::principal::Scope;
 use crate::refusal::Refusal;
 use chrono::{DateTime, Duration, Utc};
@@ -106,7 +107,7 @@ fn origin(vouched: &Vouched<'_>) -> Result<Option<String>, Refusal> {
 
 /// What is asked for, at most what is allowed; and never beyond the token, where that is what counts.
 fn length(vouched: &Vouched<'_>, now: DateTime<Utc>) -> Result<Duration, Refusal> {
-    let longest = vouched.key.ceiling.session_seconds;
+    let longest = living::longest_session(vouched.snapshot, vouched.key.ceiling.session_seconds);
     let seconds = vouched.claims.session_seconds.unwrap_or(longest);
     let long_enough = seconds >= SHORTEST_SECONDS || vouched.claims.session_seconds.is_none();
     if long_enough && allows_claim(seconds <= longest) {

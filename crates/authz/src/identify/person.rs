@@ -4,6 +4,7 @@ use super::standing::Standing;
 use super::vouched::Vouched;
 use crate::ceiling::{allows_claim, holds_tenant};
 use crate::email;
+use crate::living;
 use crate::principal::{Directory, Member, ProfileWrite};
 use crate::refusal::Refusal;
 use model::access::{AccountType, MemberKind};
@@ -51,16 +52,7 @@ pub(super) fn find<'a>(vouched: &Vouched<'_>, subject: &str, directory: &'a Dire
         Some(member) => bind(vouched, member),
         None => directory.embed.as_ref().map_or_else(|| newcomer(vouched), |embed| returning(vouched, subject, embed)),
     };
-    person.map_err(|reason| refused(vouched, reason))
-}
-
-/// With automatic creation off, everybody who is refused gets the one promised sentence.
-fn refused(vouched: &Vouched<'_>, reason: &'static str) -> Refusal {
-    if vouched.snapshot.organization.automatic_creation {
-        Refusal::not_this_person(reason)
-    } else {
-        Refusal::automatic_creation_off(reason)
-    }
+    person.map_err(|reason| Refusal::of_person(&vouched.snapshot.organization, reason))
 }
 
 /// The folded e-mail addresses of a member: the one written, then the subject, as far as they are addresses.
@@ -74,6 +66,7 @@ fn bind<'a>(vouched: &Vouched<'_>, member: &'a Member) -> Result<Person<'a>, &'s
     let is_trusted = addresses(member).any(|address| emails.contains(&address) && email::trusts(issuer, &address));
     let tenant = member.tenant.as_ref().and_then(|id| snapshot.tenants.name(id));
     let administers = snapshot.account_types.get(&member.account_type).is_none_or(AccountType::administers);
+    let of_active_tenant = tenant.is_none_or(|name| living::is_active(snapshot, name));
     let logged_in = member.has_logged_in || snapshot.organization.automatic_creation;
     nothing_of(&[
         (!key.bind_internal_by_email, "the key may not bind to internal members"),
@@ -85,6 +78,7 @@ fn bind<'a>(vouched: &Vouched<'_>, member: &'a Member) -> Result<Person<'a>, &'s
             "the internal member is of another tenant",
         ),
         (!allows_claim(holds_tenant(&key.ceiling, tenant)), "the internal member's tenant is beyond the key's ceiling"),
+        (!of_active_tenant, "the internal member's tenant is deactivated"),
         (administers && !key.bind_administrators, "the key may not bind to administrators"),
         (!logged_in, "the internal member has never logged in"),
     ])?;

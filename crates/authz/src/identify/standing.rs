@@ -3,8 +3,12 @@
 use super::person::Person;
 use super::vouched::Vouched;
 use crate::ceiling::allows_claim;
+use crate::living;
+use crate::principal::Member;
 use crate::refusal::Refusal;
 use model::access::AccountType;
+use model::dialect::Dialect;
+use model::enforcement::{Point, enforced};
 use model::name::{AccountTypeName, TeamId, TeamName};
 use std::collections::BTreeSet;
 
@@ -21,10 +25,19 @@ pub(super) struct Standing {
 pub(super) fn of(vouched: &Vouched<'_>, person: Person<'_>) -> Result<Standing, Refusal> {
     let administered = person.administered(vouched);
     if let Some(member) = administered.filter(|_| !person.is_described_by_claims(vouched)) {
-        return Ok(Standing { teams: member.teams.clone(), account_type: member.account_type.clone() });
+        let teams = member.teams.iter().cloned().chain(dynamic_teams(vouched, member)?).collect();
+        return Ok(Standing { teams, account_type: member.account_type.clone() });
     }
     let stored = administered.map(|member| (member.teams.clone(), member.account_type.clone())).unzip();
     Ok(Standing { teams: teams(vouched, person, stored.0)?, account_type: account_type(vouched, stored.1)? })
+}
+
+/// The teams that a token puts somebody into whom it does not describe: for the session, and only while the organization
+/// says so. Members whom an embed made, and nobody describes any more, get none.
+fn dynamic_teams(vouched: &Vouched<'_>, member: &Member) -> Result<BTreeSet<TeamId>, Refusal> {
+    let is_on = vouched.snapshot.organization.dynamic_teams || !enforced(Point::DynamicTeams);
+    let counts = is_on && !member.automatic && vouched.key.dialect == Dialect::Vitrine;
+    if counts { Ok(claimed_teams(vouched)?.unwrap_or_default()) } else { Ok(BTreeSet::new()) }
 }
 
 /// Claimed teams replace; a new person needs at least one (story S1).
@@ -48,7 +61,9 @@ pub(super) fn claimed_teams(vouched: &Vouched<'_>) -> Result<Option<BTreeSet<Tea
 }
 
 fn team(vouched: &Vouched<'_>, claimed: &str) -> Result<TeamId, Refusal> {
-    let name = TeamName::new(claimed).ok().filter(|name| allows_claim(vouched.key.ceiling.teams.admits(name)));
+    let may_name =
+        |name: &TeamName| living::is_named_by_keys(name) && allows_claim(vouched.key.ceiling.teams.admits(name));
+    let name = TeamName::new(claimed).ok().filter(may_name);
     let id = name.and_then(|name| vouched.snapshot.teams.id(&name)).cloned();
     id.ok_or_else(|| Refusal::not_accepted("unknown_team", "teams", claimed, accepted_teams(vouched)))
 }
@@ -56,7 +71,12 @@ fn team(vouched: &Vouched<'_>, claimed: &str) -> Result<TeamId, Refusal> {
 /// The teams that the key may claim.
 pub(super) fn accepted_teams<'a>(vouched: &Vouched<'a>) -> impl Iterator<Item = &'a TeamName> {
     let ceiling = &vouched.key.ceiling.teams;
-    vouched.snapshot.teams.iter().map(|(_, name, _)| name).filter(|name| ceiling.admits(name))
+    vouched
+        .snapshot
+        .teams
+        .iter()
+        .map(|(_, name, _)| name)
+        .filter(|name| living::is_named_by_keys(name) && ceiling.admits(name))
 }
 
 /// The claimed type, else the administered one, else the usual one. No embed member administers.

@@ -2,6 +2,7 @@
 
 use crate::ceiling::{allows_claim, holds_tenant};
 use crate::email;
+use crate::living;
 use crate::refusal::{Refusal, shortened};
 use model::access::{EmbedKey, Issuer};
 use model::assertion::{Assertion, Claims};
@@ -39,6 +40,9 @@ impl<'a> Vouched<'a> {
         }
         let tenant = if subject.is_some() { tenant(claims, key, snapshot)? } else { None };
         let subject = subject.map(fold_subject);
+        if subject.as_deref().is_some_and(|subject| living::is_blocked(issuer, subject)) {
+            return Err(Refusal::of_person(&snapshot.organization, "the subject is blocked"));
+        }
         Ok(Self { snapshot, key_id, key, issuer_id, issuer, tenant, subject, claims })
     }
 
@@ -65,6 +69,9 @@ fn tenant<'a>(claims: &Claims, key: &EmbedKey, snapshot: &'a Snapshot) -> Result
         return if inside(None) { Ok(None) } else { Err(required()) };
     };
     let name = TenantName::new(claimed.as_str()).ok().filter(|name| inside(Some(name)));
+    if name.as_ref().is_some_and(|name| snapshot.tenants.id(name).is_some() && !living::is_active(snapshot, name)) {
+        return Err(Refusal::tenant_deactivated());
+    }
     let id = name.and_then(|name| snapshot.tenants.id(&name));
     let unknown = || format!("`{}` is not accepted: expected a tenant that this key may name", shortened(claimed));
     id.map(Some).ok_or_else(|| Refusal::invalid("unknown_tenant", "tenant", unknown()))

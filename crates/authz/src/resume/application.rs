@@ -1,10 +1,12 @@
 //! Members who came in without a host: by logging in, or by an API credential. No key bounds them; what they may is what
 //! their account type holds, narrowed by the credential.
 
-use super::{Principal, same_person};
+use super::{Principal, same_person, teams};
 use crate::denial::Denial;
 use crate::identify::stored_attributes;
+use crate::living;
 use crate::principal::{Credential, Facts, Member, Switches, Who};
+use crate::reach::Reach;
 use chrono::{DateTime, TimeDelta, Utc};
 use model::access::{AccountType, MemberKind, Permission};
 use model::enforcement::{Point, enforced};
@@ -93,6 +95,10 @@ pub(super) fn resume(
         Some(id) => Some(snapshot.tenants.name(id).ok_or_else(|| Denial::session_ended("an existing tenant"))?),
         None => None,
     };
+    if tenant.is_some_and(|name| !living::is_active(snapshot, name)) {
+        return Err(Denial::session_ended("an active tenant"));
+    }
+    let teams = teams(&facts, snapshot, tenant);
     let account_type = facts.account_type.as_ref().and_then(|name| snapshot.account_types.get(name));
     let account_type = account_type.ok_or_else(|| Denial::session_ended("an existing account type"))?;
     let attributes = facts.attributes.iter().filter(|(name, _)| snapshot.attributes.contains_key(*name));
@@ -103,7 +109,9 @@ pub(super) fn resume(
         email_trusted: facts.email_trusted,
         revision: snapshot.revision,
         tenant: tenant.cloned(),
-        teams: facts.teams.iter().filter_map(|id| snapshot.teams.name(id)).cloned().collect(),
+        all_teams: teams.clone(),
+        teams,
+        reach: member.map(|member| Reach::of_member(member, snapshot)).unwrap_or_default(),
         permissions: permissions(&facts, account_type),
         attributes,
         facts,

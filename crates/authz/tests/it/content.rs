@@ -46,7 +46,7 @@ fn s8_one_team_may_explore_and_the_other_may_look() {
 #[test]
 fn s9_data_needs_a_grant_of_its_own() {
     let mut world = world();
-    world.definitions.grants.retain(|grant| !grant.level.is_of_data());
+    world.definitions.grants.retain(|grant| !grant.on.is_data());
     let principal = world.enter(as_type("Analyze", &["Managers"]));
     assert!(world.decide::<ViewContent>(&principal, &page("sales", None)).is_ok());
     for resource in [element("overview", "total"), control("region")] {

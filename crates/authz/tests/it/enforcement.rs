@@ -40,7 +40,7 @@ fn content_grant() {
 #[test]
 fn data_grant() {
     let mut world = world();
-    world.definitions.grants.retain(|grant| !grant.level.is_of_data());
+    world.definitions.grants.retain(|grant| !grant.on.is_data());
     let principal = session(&mut world, as_type("View", &["Managers"]));
     only_the_point_denies::<RunQuery>(Point::DataGrant, &world, principal, &element("overview", "total"));
 }

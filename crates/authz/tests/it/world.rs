@@ -5,7 +5,7 @@ use authz::{
     Refusal, Resource, RunQuery,
 };
 use chrono::{DateTime, TimeDelta, Utc};
-use model::access::{Definitions, EmbedKey, MemberKind};
+use model::access::{Definitions, EmbedKey, Grants, MemberKind};
 use model::assertion::{Assertion, Claimant, Claims};
 use model::filter::RowFilter;
 use model::name::{ColumnName, KeyId, MemberId, ModelName, SessionId, TableName, TeamId, TenantId};
@@ -147,7 +147,7 @@ impl World {
             models: Registry::new(written.models.into_iter().map(|(name, one)| (id(name.as_str()), name, one))),
             workbooks: Registry::new(written.workbooks.into_iter().map(|(name, one)| (id(name.as_str()), name, one))),
             organization: written.organization,
-            grants: written.grants,
+            grants: Grants::new(written.grants),
             policies: self.policies.clone(),
             formulas: BTreeMap::new(),
             foreign: BTreeMap::new(),

@@ -1,5 +1,6 @@
 //! All of some things, or those that are listed.
 
+use schemars::JsonSchema;
 use serde::de::value::SeqAccessDeserializer;
 use serde::de::{self, Deserializer, IntoDeserializer, Visitor};
 use serde::{Deserialize, Serialize};
@@ -8,7 +9,7 @@ use std::fmt;
 use std::marker::PhantomData;
 
 /// All of them, written `any`, or those listed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(untagged)]
 pub enum AnyOf<T: Ord> {
     /// The word `any`.
@@ -43,7 +44,7 @@ impl<'de, T: Ord + Deserialize<'de>> Visitor<'de> for AnyOfVisitor<T> {
 }
 
 /// The word `any`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum AnyWord {
     /// `any`
     #[serde(rename = "any")]

@@ -3,12 +3,14 @@
 use super::SecretReference;
 use crate::dialect::KnownAs;
 use crate::name::{AttributeName, ConnectionName};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A place where data lives. Exactly one of `folder` and `postgres`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(extend("oneOf" = [{"required": ["folder"]}, {"required": ["postgres"]}]))]
 pub struct Connection {
     /// Named by models.
     pub name: ConnectionName,
@@ -54,7 +56,7 @@ impl Connection {
 }
 
 /// A PostgreSQL database, and as whom it is read.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PostgresPlace {
     /// A host name or address, or the folder of a socket, which begins with `/`.
@@ -95,7 +97,7 @@ const fn default_connections() -> u32 {
 }
 
 /// How the way to a database is protected.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Encryption {
     /// By TLS, with a certificate for the host's name.
@@ -106,7 +108,7 @@ pub enum Encryption {
 }
 
 /// The role that statements run as. Whoever has no such value, or one that is not allowed, sees no row.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RoleChoice {
     /// The attribute whose value is the role's name.
@@ -116,7 +118,7 @@ pub struct RoleChoice {
 }
 
 /// Which connection is read. Whoever has no such value, or one that leads nowhere, sees no row.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Route {
     /// The attribute that says where.

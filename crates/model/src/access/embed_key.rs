@@ -4,11 +4,12 @@ use super::{AnyOf, ContentName, Permission};
 use crate::dialect::Dialect;
 use crate::name::{AccountTypeName, AttributeName, ClientId, ControlName, IssuerName, TeamName, TenantName};
 use chrono::{DateTime, Utc};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A client id with one or two secrets: what a host signs or calls with, and the most it can vouch for.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct EmbedKey {
     /// Public; stands in addresses.
@@ -44,7 +45,7 @@ pub struct EmbedKey {
 }
 
 /// How much of what a dialect allows is accepted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Mode {
     /// Tokens must expire, soon, and may claim nothing that is not understood.
@@ -55,7 +56,7 @@ pub enum Mode {
 }
 
 /// Where a secret is kept. Never the secret itself.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum SecretReference {
     /// A file, relative to the data folder unless absolute.
@@ -67,7 +68,7 @@ pub enum SecretReference {
 }
 
 /// The most a key's sessions can be. It bounds the session, not only its claims.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Ceiling {
     /// Tenants. If any is named, a token must name one of them.
@@ -105,7 +106,7 @@ impl Default for Ceiling {
 }
 
 /// One value in a ceiling: its JSON spelling, so that `7` and `"7"` differ.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(from = "serde_json::Value", into = "serde_json::Value")]
 pub struct WrittenValue(String);
 

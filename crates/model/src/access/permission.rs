@@ -1,12 +1,13 @@
 //! What people may do at all, as one tree. Grants say with what.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 macro_rules! permissions {
     ($($permission:ident, $name:literal, $parent:expr, $sentence:literal;)*) => {
         /// One thing a person may do. Permissions form a tree; one without its parent has no effect.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema, ToSchema)]
         #[serde(rename_all = "snake_case")]
         pub enum Permission {
             $(#[doc = $sentence] $permission,)*
@@ -71,7 +72,7 @@ permissions! {
     ManageTenants, "manage_tenants", Some(Self::Administer), "Make, change, deactivate and delete tenants.";
     ManageAccountTypes, "manage_account_types", Some(Self::Administer), "Make, change and delete account types.";
     ManageAttributes, "manage_attributes", Some(Self::Administer), "Define user attributes and give them values.";
-    ManageGrants, "manage_grants", Some(Self::Administer), "Grant anybody anything, as far as one holds it oneself.";
+    ManageGrants, "manage_grants", Some(Self::Administer), "Grant anybody anything, and take it away.";
     ManageWorkspaces, "manage_workspaces", Some(Self::Administer), "Make, change and delete workspaces and folders.";
     ManageConnections, "manage_connections", Some(Self::Administer), "Make, change and delete connections.";
     ManageModels, "manage_models", Some(Self::Administer), "Make, change and delete models with their policies.";

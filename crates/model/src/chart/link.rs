@@ -1,12 +1,13 @@
 //! Addresses with fields in them. Whose page is opened is the author's word alone: rows never say it.
 
 use crate::name::FieldName;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// An address with fields in braces, such as `https://example.com/planes/{tailnum}`. It names its host before the first
 /// field; each value stands in it percent-encoded.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "String", into = "String")]
 pub struct LinkTemplate {
     text: String,

@@ -4,12 +4,13 @@ use super::LinkTemplate;
 use crate::name::FieldName;
 use crate::semantic::NumberFormat;
 use crate::value::Literal;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Number, Value};
 use utoipa::ToSchema;
 
 /// How one column is drawn.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TableColumn {
     /// The column.
@@ -31,7 +32,7 @@ pub struct TableColumn {
 }
 
 /// Colors a cell of which everything that is given holds.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ColorRule {
     /// Its number is at least this.
@@ -51,7 +52,7 @@ pub struct ColorRule {
 }
 
 /// Colors by what they say.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum CellColor {
     /// As it should be.

@@ -1,6 +1,6 @@
 //! Column policies: that columns, policies, teams and keys exist, and that masks fit.
 
-use super::{Known, access_grants, expect_known};
+use super::{Known, access_grants, expect_known, expect_organization_team};
 use crate::name::{ColumnName, PolicyName};
 use crate::problem::{Position, Report, unknown};
 use crate::semantic::{ColumnPolicyDefinition, Model, Otherwise, Table, VisibleTo};
@@ -65,7 +65,7 @@ fn visible_to(
         VisibleTo::Teams(teams) => {
             for (index, team) in teams.iter().enumerate() {
                 let position = position.member("teams").item(index);
-                expect_known(report, &position, "team", team, known.teams.iter().copied());
+                expect_organization_team(report, &position, team, known);
             }
         }
         VisibleTo::AccessGrants(names) => {

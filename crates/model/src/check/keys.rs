@@ -1,6 +1,6 @@
 //! Embed keys and their ceilings.
 
-use super::{Known, access, expect_distinct, expect_known, not_a_value};
+use super::{Known, access, expect_distinct, expect_known, expect_organization_team, not_a_value};
 use crate::access::{AnyOf, Ceiling, Definitions, EmbedKey};
 use crate::attribute::AttributeDefinition;
 use crate::problem::{Position, Report, unknown};
@@ -77,7 +77,7 @@ fn names(ceiling: &Ceiling, position: &Position, known: &Known<'_>, report: &mut
         expect_known(report, &position, "tenant", tenant, known.tenants.iter().copied());
     }
     for team in listed(&ceiling.teams) {
-        expect_known(report, &position.member("teams").entry(team), "team", team, known.teams.iter().copied());
+        expect_organization_team(report, &position.member("teams").entry(team), team, known);
     }
     // The usual type is nobody's mistake where there is none of that name.
     let written = ceiling.account_types.iter().filter(|_| ceiling.account_types != Ceiling::default().account_types);

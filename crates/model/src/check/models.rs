@@ -1,7 +1,8 @@
 //! Models: tables and their row policies.
 
 use super::{
-    Checked, Formulas, Known, Policies, access_grants, columns, derived, expect_distinct_names, expect_known, explores,
+    Checked, Formulas, Known, Policies, access_grants, columns, derived, expect_distinct_names, expect_known,
+    expect_organization_team, explores,
 };
 use crate::access::{Definitions, Place};
 use crate::name::{ModelName, TeamName};
@@ -139,7 +140,7 @@ fn expect_known_audience(audience: &PermitFor, position: &Position, known: &Know
 
 fn expect_known_teams(teams: &[TeamName], position: &Position, known: &Known<'_>, report: &mut Report) {
     for (index, team) in teams.iter().enumerate() {
-        expect_known(report, &position.item(index), "team", team, known.teams.iter().copied());
+        expect_organization_team(report, &position.item(index), team, known);
     }
 }
 

@@ -1,4 +1,4 @@
-//! Issuers, tenants, teams, account types, attributes and members.
+//! Issuers, tenants, account types, attributes and members.
 
 use super::personal::SYSTEM_ATTRIBUTES;
 use super::{Known, expect_distinct, expect_distinct_names, expect_known, not_a_value};
@@ -10,14 +10,7 @@ use crate::problem::{Position, Report};
 pub(super) fn check(definitions: &Definitions, known: &Known<'_>, report: &mut Report) {
     issuers(definitions, report);
     tenants(definitions, known, report);
-    teams(definitions, known, report);
-    let account_types = Position::list("account_types");
-    expect_distinct_names(
-        report,
-        "account type",
-        &account_types,
-        definitions.account_types.iter().map(|kind| &kind.name),
-    );
+    account_types(definitions, report);
     attributes(definitions, report);
     members(&definitions.members, known, report);
 }
@@ -30,6 +23,12 @@ fn issuers(definitions: &Definitions, report: &mut Report) {
             let position = list.item(index).member("trusted_domains").entry(domain);
             report.expect(is_domain(domain), &position, || {
                 format!("`{domain}` is no domain: expected one in lower case, such as `acme.example`")
+            });
+        }
+        for subject in &issuer.blocked {
+            let folded = fold_subject(subject);
+            report.expect(*subject == folded, &list.item(index).member("blocked").entry(subject), || {
+                format!("`{subject}` is an e-mail address: expected `{folded}`, as such addresses are compared")
             });
         }
     }
@@ -51,11 +50,18 @@ fn tenants(definitions: &Definitions, known: &Known<'_>, report: &mut Report) {
     }
 }
 
-fn teams(definitions: &Definitions, known: &Known<'_>, report: &mut Report) {
-    let list = Position::list("teams");
-    expect_distinct_names(report, "team", &list, definitions.teams.iter().map(|team| &team.name));
-    for (index, team) in definitions.teams.iter().enumerate() {
-        known.check_values(&team.attributes, &list.item(index).member("attributes"), report);
+/// A permission without the one it needs would look like something and be nothing.
+fn account_types(definitions: &Definitions, report: &mut Report) {
+    let list = Position::list("account_types");
+    expect_distinct_names(report, "account type", &list, definitions.account_types.iter().map(|kind| &kind.name));
+    for (index, kind) in definitions.account_types.iter().enumerate() {
+        for (held, parent) in kind.ineffective() {
+            let (held, parent) = (held.as_str(), parent.as_str());
+            report.add(
+                &list.item(index).member("permissions").entry(held),
+                format!("`{held}` without `{parent}`, which it needs: expected both"),
+            );
+        }
     }
 }
 
@@ -88,7 +94,13 @@ pub(super) fn members(members: &[MemberDefinition], known: &Known<'_>, report: &
             expect_known(report, &position.member("tenant"), "tenant", tenant, known.tenants.iter().copied());
         }
         for team in &member.teams {
-            expect_known(report, &position.member("teams").entry(team), "team", team, known.teams.iter().copied());
+            let position = position.member("teams").entry(team);
+            expect_known(report, &position, "team", team, known.teams.iter().copied());
+            report.expect(team.is_for(member.tenant.as_ref()), &position, || {
+                format!(
+                    "`{team}` is a tenant's own team: expected one of the organization's, or of the member's tenant"
+                )
+            });
         }
         account_type(member, &position, known, report);
         known.check_values(&member.attributes, &position.member("attributes"), report);

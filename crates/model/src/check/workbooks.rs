@@ -15,6 +15,7 @@ pub(super) fn check(definitions: &Definitions, known: &Known<'_>, report: &mut R
             Place::Folder(path) => ContentName::Folder(path.clone()),
         };
         access::content(&place, &top.member("in"), known, report);
+        access::owner(workbook.owner.as_ref(), &top.member("owner"), known, report);
         personal::text(&workbook.title, &top.member("title"), known, report);
         let pages = top.member("pages");
         report.expect(!workbook.pages.is_empty(), &pages, || "no pages: expected at least one".to_owned());

@@ -1,15 +1,17 @@
 //! Places of content as people write them: `workbook/page`, `workbook/page/element`.
 
-use crate::name::{ElementName, NameError, PageName, WorkbookName};
+use crate::name::{ElementName, NameError, PageName, SLUG, WorkbookName, pattern};
 use crate::publication::{Audience, LinkId};
 use crate::workbook::Workbook;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
 
 /// A page, written `workbook/page`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "String", into = "String")]
+#[schemars(extend("pattern" = pattern([&SLUG, &SLUG], '/')))]
 pub struct PagePath {
     /// The workbook.
     pub workbook: WorkbookName,
@@ -40,8 +42,9 @@ impl fmt::Display for PagePath {
 }
 
 /// Something on a page, written `workbook/page/name`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "String", into = "String", bound = "N: FromStr<Err = NameError> + fmt::Display + Clone")]
+#[schemars(extend("pattern" = pattern([&SLUG, &SLUG, &SLUG], '/')))]
 pub struct InPage<N> {
     /// The page.
     pub page: PagePath,
@@ -74,7 +77,7 @@ impl<N: fmt::Display> fmt::Display for InPage<N> {
 
 /// What has a public link: a workbook, or `workbook/page/element`. An expectation names the content and never the
 /// link's id, which is a credential.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(try_from = "String")]
 pub enum Published {
     /// A workbook.

@@ -8,32 +8,40 @@ use crate::name::{ClientId, ControlName, FieldName, WorkbookName};
 use crate::query::{Filter, Query, Sort};
 use crate::semantic::ExplorePath;
 use crate::time_zone::TimeZone;
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
 /// A file of `tests/`.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct WrittenFile {
+    /// Kinds of viewers, by name, known in every file.
     #[serde(default)]
     pub(crate) personas: BTreeMap<String, WrittenPersona>,
+    /// What they see, and what not.
     #[serde(default)]
     pub(crate) expectations: Vec<WrittenExpectation>,
 }
 
 /// A persona: exactly one of `session`, `token` and `public_link`.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct WrittenPersona {
+    /// The key of the host that lets them in.
     #[serde(default)]
     pub(crate) key: Option<ClientId>,
+    /// The session object, as the host would send it.
     #[serde(default)]
     pub(crate) session: Option<Map<String, Value>>,
+    /// The claims of a guest's token.
     #[serde(default)]
     pub(crate) token: Option<Map<String, Value>>,
+    /// What has a public link: `workbook`, or `workbook/page/element`.
     #[serde(default)]
     pub(crate) public_link: Option<Published>,
+    /// Texts that may stand in nothing that they receive.
     #[serde(default)]
     pub(crate) never: Vec<String>,
 }
@@ -50,70 +58,99 @@ impl WrittenPersona {
 }
 
 /// An expectation: exactly one of `session`, `workbook`, `page`, `element`, `control` and `explore`.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct WrittenExpectation {
+    /// A sentence.
     pub(crate) name: String,
+    /// The personas, one or a list.
     #[serde(rename = "as")]
     pub(crate) personas: OneOrMore,
+    /// Whether they get in.
     #[serde(default)]
     pub(crate) session: Option<Entry>,
+    /// A workbook.
     #[serde(default)]
     pub(crate) workbook: Option<WorkbookName>,
+    /// A page, as `workbook/page`.
     #[serde(default)]
     pub(crate) page: Option<PagePath>,
+    /// An element, as `workbook/page/element`.
     #[serde(default)]
     pub(crate) element: Option<ElementPath>,
+    /// A control, as `workbook/page/control`.
     #[serde(default)]
     pub(crate) control: Option<ControlPath>,
+    /// An explore, as `model.explore`.
     #[serde(default)]
     pub(crate) explore: Option<ExplorePath>,
+    /// Values of controls.
     #[serde(default)]
     controls: BTreeMap<ControlName, Vec<Value>>,
+    /// The values into which they drill, from the coarsest.
     #[serde(default)]
     drill: Vec<Value>,
+    /// Whether they look at the rows underneath.
     #[serde(default)]
     underlying: bool,
+    /// The cell whose rows are underneath.
     #[serde(default)]
     at: Vec<Value>,
+    /// What they type into the control.
     #[serde(default)]
     search: Option<String>,
+    /// The fields they ask for.
     #[serde(default)]
     fields: Option<Vec<FieldName>>,
+    /// The filters they set.
     #[serde(default)]
     filters: Vec<Filter>,
+    /// The order they ask for.
     #[serde(default)]
     sorts: Vec<Sort>,
+    /// The most rows they ask for.
     #[serde(default)]
     limit: Option<u32>,
+    /// The time zone they ask in.
     #[serde(default)]
     time_zone: Option<TimeZone>,
+    /// Whether it is seen.
     #[serde(default)]
     is: Option<Is>,
+    /// The code of the refusal.
     #[serde(default)]
     code: Option<String>,
+    /// Exactly these rows, in this order.
     #[serde(default)]
     rows: Option<Vec<Vec<Value>>>,
+    /// So many rows.
     #[serde(default)]
     row_count: Option<usize>,
+    /// Single cells.
     #[serde(default)]
     cells: Vec<Cells>,
+    /// Values that are somewhere in it.
     #[serde(default)]
     contains: Vec<Value>,
+    /// Exactly these values, in this order.
     #[serde(default)]
     values: Option<Vec<Value>>,
+    /// Texts that are nowhere in it.
     #[serde(default)]
     never: Vec<String>,
+    /// Which downloads they get.
     #[serde(default)]
     exports: BTreeMap<ExportFormat, Allowance>,
+    /// Fields that exist for them.
     #[serde(default)]
     known_fields: Vec<FieldName>,
+    /// Fields that do not exist for them.
     #[serde(default)]
     unknown_fields: Vec<FieldName>,
 }
 
 /// Whether a persona gets in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Entry {
     Opened,
@@ -121,8 +158,12 @@ pub(crate) enum Entry {
 }
 
 /// A persona's name, or a list of such.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(try_from = "Value")]
+#[schemars(extend("anyOf" = [
+    {"type": "string"},
+    {"type": "array", "items": {"type": "string"}, "minItems": 1},
+]))]
 pub(crate) struct OneOrMore(pub(crate) Vec<String>);
 
 impl TryFrom<Value> for OneOrMore {

@@ -42,7 +42,7 @@ fn what_cannot_be_read_is_found_with_file_line_and_field() {
         (
             "teams.yaml",
             "teams:\n  - name: A\n    ranks: 1\n",
-            "teams.yaml:3: teams[0].ranks: unknown member `ranks`: expected one of `name`, `rank`, `on_demand`, `attributes`",
+            "teams.yaml:3: teams[0].ranks: unknown member `ranks`: expected one of `name`, `rank`, `on_demand`, `members_of`, `administrators`, `attributes`",
         ),
         ("teams.yaml", "teams:\n  - rank: 1\n", "teams.yaml:2: teams[0]: missing member `name`"),
         (
@@ -64,7 +64,7 @@ fn what_cannot_be_read_is_found_with_file_line_and_field() {
         (
             "grants.yaml",
             "grants:\n  - to: {teams: A}\n    on: {workbook: a}\n    level: view\n",
-            "grants.yaml:2: grants[0].to: unknown word `teams`: expected one of `member`, `team`, `tenant`",
+            "grants.yaml:2: grants[0].to: unknown word `teams`: expected one of `member`, `embed_member`, `team`, `tenant`, `key`",
         ),
         (
             "embed_keys.yaml",

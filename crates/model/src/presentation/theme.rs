@@ -1,11 +1,12 @@
 //! Themes: a closed list of tokens with closed values. What is in none of them cannot be styled, and no value of them
 //! can be anything but a color, a size or a word of ours.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 /// Colors and shapes of pages.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Theme {
     /// Which of the two sets of colors is used.
@@ -29,7 +30,7 @@ pub struct Theme {
 }
 
 /// Which set of colors is used.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Scheme {
     /// As the browser prefers.
@@ -41,7 +42,7 @@ pub enum Scheme {
 }
 
 /// The letters. Fonts of the reader's system: none is loaded.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Font {
     /// Those of the system.
@@ -53,9 +54,10 @@ pub enum Font {
 }
 
 /// How round corners are, in pixels.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema, ToSchema)]
 #[serde(try_from = "u8", into = "u8")]
 #[schema(value_type = u8, minimum = 0, maximum = 24)]
+#[schemars(extend("maximum" = 24))]
 pub struct Radius(u8);
 
 impl TryFrom<u8> for Radius {
@@ -73,9 +75,10 @@ impl From<Radius> for u8 {
 }
 
 /// A color without transparency, written `#rrggbb`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema, ToSchema)]
 #[serde(try_from = "String", into = "String")]
 #[schema(value_type = String, pattern = "^#[0-9a-fA-F]{6}$")]
+#[schemars(extend("pattern" = "^#[0-9A-Fa-f]{6}$"))]
 pub struct Color(u32);
 
 impl TryFrom<String> for Color {
@@ -100,7 +103,7 @@ impl From<Color> for String {
 macro_rules! colors {
     ($($(#[$doc:meta])* $name:ident,)*) => {
         /// Colors by what they are for. The viewer's own stand in for those that are absent.
-        #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
+        #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema, ToSchema)]
         #[serde(deny_unknown_fields)]
         pub struct ThemeColors {$(
             $(#[$doc])*

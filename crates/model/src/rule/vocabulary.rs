@@ -268,6 +268,10 @@ impl<'a> Vocabulary<'a> {
 
     fn known_teams(&self, teams: &[TeamName]) -> Result<(), RuleError> {
         match teams.iter().find(|team| !self.teams.contains(team)) {
+            Some(team) if team.tenant().is_some() => {
+                let message = format!("`{team}` is a tenant's own team: expected one of the organization's");
+                Err(RuleError::meaning(message))
+            }
             Some(team) => Err(RuleError::meaning(unknown("team", team, self.teams))),
             None => Ok(()),
         }

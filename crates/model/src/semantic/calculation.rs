@@ -4,11 +4,12 @@ use super::{Dimension, Explore, Model};
 use crate::name::{ColumnName, FieldName};
 use crate::rule::{Formula, parse_formula};
 use crate::value::{ColumnType, Scalar};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// A formula as it is written, and what it says.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "String", into = "String")]
 pub struct Calculation {
     text: String,
@@ -44,7 +45,7 @@ impl From<Calculation> for String {
 }
 
 /// A value that a question may set, for calculated fields to read.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Parameter {
     /// The type of its value.

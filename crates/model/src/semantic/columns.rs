@@ -3,11 +3,12 @@
 use super::Calendar;
 use crate::name::{AccessGrantName, ClientId, ColumnName, PolicyName, TeamName};
 use crate::value::{ColumnType, Scalar};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 
 /// A column policy as written.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ColumnPolicyDefinition {
     /// The columns.
@@ -23,7 +24,7 @@ pub struct ColumnPolicyDefinition {
 }
 
 /// Who sees the values of a column.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum VisibleTo {
     /// Nobody.
@@ -37,7 +38,7 @@ pub enum VisibleTo {
 }
 
 /// What is there instead of the values.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Otherwise {
     /// Nothing: the column does not exist.
@@ -47,8 +48,29 @@ pub enum Otherwise {
 }
 
 /// A mask as written: `null`, `partial`, `{partial: {first: 1, last: 4}}`, `hash`, `{constant: …}` or `{bucket: …}`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "Json", into = "Json")]
+#[schemars(extend("anyOf" = [
+    {"enum": ["null", "partial", "hash", null]},
+    {
+        "type": "object",
+        "properties": {
+            "constant": {"not": {"type": "null"}},
+            "bucket": {"type": ["number", "string"]},
+            "partial": {
+                "type": "object",
+                "properties": {
+                    "first": {"type": "integer", "minimum": 0, "maximum": 255},
+                    "last": {"type": "integer", "minimum": 0, "maximum": 255},
+                },
+                "additionalProperties": false,
+            },
+        },
+        "additionalProperties": false,
+        "minProperties": 1,
+        "maxProperties": 1,
+    },
+]))]
 pub enum WrittenMask {
     /// `null`
     Null,

@@ -5,12 +5,13 @@
 use super::{Explore, Model, Table};
 use crate::name::{ColumnName, ExploreName, FieldName, TableName};
 use crate::query::Filter;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
 /// What a derived table is the answer to: those fields of an explore that its columns are called like. Its days and hours are
 /// those of UTC.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Derived {
     /// An explore of the same model.

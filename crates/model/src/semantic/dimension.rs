@@ -4,12 +4,14 @@ use super::{Calculation, ColumnPath, Grain};
 use crate::name::{AccessGrantName, FieldName};
 use crate::query::{Filter, FilterOperator};
 use crate::value::{ColumnType, Scalar};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
 /// A field to group and filter by.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "WrittenDimension", into = "WrittenDimension")]
+#[schemars(extend("oneOf" = [{"required": ["column"]}, {"required": ["calculated"]}]))]
 pub struct Dimension {
     /// Where its values come from.
     pub of: Origin,
@@ -40,20 +42,29 @@ pub enum Origin {
 }
 
 /// Every member a dimension may have.
-#[derive(Default, Serialize, Deserialize)]
+#[derive(Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 struct WrittenDimension {
+    /// The column, as `table.column`.
     #[serde(skip_serializing_if = "Option::is_none")]
     column: Option<ColumnPath>,
+    /// A formula of other dimensions, parameters, and who asks.
     #[serde(skip_serializing_if = "Option::is_none")]
     calculated: Option<Calculation>,
+    /// Shown to people; the field's name unless said otherwise.
     label: Option<String>,
+    /// How coarse its days or instants are.
     grain: Option<Grain>,
+    /// How wide the ranges are into which numbers fall.
     bins: Option<serde_json::Value>,
+    /// Texts in place of values, the first that fits.
     cases: Vec<Case>,
+    /// The text where no case fits.
     otherwise: Option<String>,
+    /// Whether it is offered to nobody by name. It protects nothing.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     hidden: bool,
+    /// The access grants that it is absent without: all of them.
     required_access_grants: BTreeSet<AccessGrantName>,
 }
 
@@ -83,7 +94,7 @@ impl From<Dimension> for WrittenDimension {
 }
 
 /// A text for some values of a column, written `{is: Small, operator: less, values: [100]}`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Case {
     /// The text.

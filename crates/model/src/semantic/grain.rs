@@ -2,12 +2,13 @@
 
 use crate::value::ColumnType;
 use chrono::{Datelike, Days, Months, NaiveDate, NaiveDateTime, Timelike};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 /// What people group dates and instants by: the period they are in, or one part of the date or time. Of instants both are those
 /// of the question's time zone.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Grain {
     /// A second, by its first instant.
@@ -124,7 +125,7 @@ impl DatePart {
 }
 
 /// A period of whole days.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Calendar {
     /// A day.

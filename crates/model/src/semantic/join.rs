@@ -2,11 +2,12 @@
 
 use super::{ColumnPath, Explore, Measure};
 use crate::name::{AccessGrantName, ColumnName, FieldName, TableName};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A left outer join on equality. A row of `table` that is hidden turns into nulls.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Join {
     /// What fields call it; the table's name unless said otherwise.
@@ -33,7 +34,7 @@ impl Join {
 }
 
 /// How many rows of what stands before a join meet how many of the joined table. What is one is unique: the catalog looks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Relationship {
     /// Each row meets at most one, which others may meet too.

@@ -7,13 +7,30 @@ use crate::query::Filter;
 use crate::value::{ColumnType, exact_number};
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::fmt;
 
+/// The members of which a measure has exactly one.
+const AGGREGATES: [&str; 11] = [
+    "count",
+    "count_distinct",
+    "sum",
+    "average",
+    "min",
+    "max",
+    "median",
+    "percentile",
+    "running_total",
+    "percent_of_total",
+    "ratio",
+];
+
 /// A field that aggregates, written `{sum: flights.distance, label: Miles, format: integer}`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "WrittenMeasure", into = "WrittenMeasure")]
+#[schemars(extend("oneOf" = AGGREGATES.map(|name| serde_json::json!({"required": [name]}))))]
 pub struct Measure {
     /// How.
     pub aggregate: Aggregate,
@@ -66,8 +83,9 @@ pub enum Aggregate {
 }
 
 /// What a measure aggregates, written `table.column`, or as the name of a dimension.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "String", into = "String")]
+#[schemars(extend("pattern" = "^[A-Za-z_][A-Za-z0-9_]{0,62}(\\.[A-Za-z_][A-Za-z0-9_]{0,62})?$"))]
 pub enum Input {
     /// A column of one of the explore's tables.
     Column(ColumnPath),
@@ -106,8 +124,9 @@ impl fmt::Display for Input {
 }
 
 /// Where a percentile lies, written `{column: flights.delay, at: 0.9}` or `{field: net, at: 0.9}`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "WrittenPercentile", into = "WrittenPercentile")]
+#[schemars(extend("oneOf" = [{"required": ["column"]}, {"required": ["field"]}]))]
 pub struct Percentile {
     /// Of what: numbers, dates or timestamps.
     pub of: Input,
@@ -116,8 +135,9 @@ pub struct Percentile {
 }
 
 /// A part of a whole, above 0 and at most 1, in millionths.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "serde_json::Number", into = "serde_json::Number")]
+#[schemars(extend("exclusiveMinimum" = 0, "maximum" = 1))]
 pub struct Part(u32);
 
 impl Part {
@@ -183,7 +203,7 @@ impl Aggregate {
 }
 
 /// The word `rows`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Rows {
     /// `rows`

@@ -3,46 +3,65 @@
 use super::{Aggregate, ColumnPath, Input, Measure, NumberFormat, Part, Percentile, Rows};
 use crate::name::{AccessGrantName, FieldName, TableName};
 use crate::query::Filter;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
 /// Every member a measure may have. (`flatten` would accept unknown ones, so the aggregates are spelled out.)
-#[derive(Default, Serialize, Deserialize)]
+#[derive(Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct WrittenMeasure {
+    /// Counts `rows`.
     #[serde(skip_serializing_if = "Option::is_none")]
     count: Option<Rows>,
+    /// Counts the distinct values of a column or dimension.
     #[serde(skip_serializing_if = "Option::is_none")]
     count_distinct: Option<Input>,
+    /// Adds up a column or dimension.
     #[serde(skip_serializing_if = "Option::is_none")]
     sum: Option<Input>,
+    /// The average of a column or dimension.
     #[serde(skip_serializing_if = "Option::is_none")]
     average: Option<Input>,
+    /// The least value of a column or dimension.
     #[serde(skip_serializing_if = "Option::is_none")]
     min: Option<Input>,
+    /// The greatest value of a column or dimension.
     #[serde(skip_serializing_if = "Option::is_none")]
     max: Option<Input>,
+    /// The value in the middle of a column or dimension.
     #[serde(skip_serializing_if = "Option::is_none")]
     median: Option<Input>,
+    /// The value below which a part of all values is.
     #[serde(skip_serializing_if = "Option::is_none")]
     percentile: Option<Percentile>,
+    /// The sum so far of another measure.
     #[serde(skip_serializing_if = "Option::is_none")]
     running_total: Option<FieldName>,
+    /// The share of another measure in its total.
     #[serde(skip_serializing_if = "Option::is_none")]
     percent_of_total: Option<FieldName>,
+    /// One measure divided by another.
     #[serde(skip_serializing_if = "Option::is_none")]
     ratio: Option<[FieldName; 2]>,
+    /// The table whose rows count, each once.
     #[serde(skip_serializing_if = "Option::is_none")]
     per: Option<TableName>,
+    /// Which rows count; all of them must hold.
     #[serde(rename = "where", skip_serializing_if = "Vec::is_empty")]
     only: Vec<Filter>,
+    /// Shown to people; the field's name unless said otherwise.
     #[serde(skip_serializing_if = "Option::is_none")]
     label: Option<String>,
+    /// How numbers are written.
     format: NumberFormat,
+    /// Whether it is offered to nobody by name. It protects nothing.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     hidden: bool,
+    /// The dimensions that are shown of the rows it counts.
     #[serde(skip_serializing_if = "Option::is_none")]
     drill_fields: Option<Vec<FieldName>>,
+    /// The access grants that it is absent without: all of them.
     #[serde(skip_serializing_if = "BTreeSet::is_empty")]
     required_access_grants: BTreeSet<AccessGrantName>,
 }
@@ -105,13 +124,16 @@ impl From<Measure> for WrittenMeasure {
 }
 
 /// Every member a percentile may have.
-#[derive(Serialize, Deserialize)]
+#[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct WrittenPercentile {
+    /// The column, as `table.column`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     column: Option<ColumnPath>,
+    /// The dimension.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     field: Option<FieldName>,
+    /// The part of all values, above 0 and at most 1.
     at: Part,
 }
 

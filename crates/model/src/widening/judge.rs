@@ -43,6 +43,9 @@ const HARMLESS: &[&str] = &[
 /// What closes something, as long as it is there.
 const CLOSES: &[&str] = &[
     "embed_keys.*.not_before",
+    "issuers.*.blocked.*",
+    "grants.*.deny.*",
+    "organization.session_seconds",
     "models.*.required_access_grants.*",
     "models.*.tables.*.required_access_grants.*",
     "models.*.tables.*.column_policies.*",
@@ -68,6 +71,7 @@ const HARMLESS_WHEN_ADDED: &[&str] = &[
 const WIDENS_WHEN_REMOVED: &[&str] = &[
     "teams.*",
     "teams.*.attributes.*",
+    "teams.*.members_of.*",
     "tenants.*.attributes.*",
     "members.*.attributes.*",
     "members.*.teams.*",
@@ -97,6 +101,7 @@ const OPENS: &[&str] = &[
 /// Numbers of which less is less.
 const MORE_WHEN_HIGHER: &[&str] = &[
     "embed_keys.*.ceiling.session_seconds",
+    "organization.session_seconds",
     "models.*.tables.*.download_limits.*.rows",
     "workbooks.*.pages.*.elements.*.show.data.query.limit",
 ];
@@ -109,6 +114,7 @@ const DRILL_FIELDS: &str = "models.*.explores.*.measures.*.drill_fields";
 const UNDERLYING: &str = "workbooks.*.pages.*.elements.*.show.data.underlying";
 
 const ROW_POLICY: &str = "models.*.tables.*.row_policies.*";
+const GRANT: &str = "grants.*";
 const LEVEL: &str = "grants.*.level";
 
 /// Levels of grants, from the lowest.
@@ -132,10 +138,11 @@ pub(super) fn may_widen(edit: &Edit) -> bool {
     match (&edit.before, &edit.after) {
         (Json::Null, after) => added(edit, after) && !is_at(HARMLESS_WHEN_ADDED) && !is_at(CLOSES),
         (before, Json::Null) => {
-            is_at(WIDENS_WHEN_REMOVED) || is_at(CLOSES) || is_at(&[ROW_POLICY]) && restricts(before)
+            let closed = is_at(&[ROW_POLICY]) && restricts(before) || is_at(&[GRANT]) && has_any(before, "deny");
+            is_at(WIDENS_WHEN_REMOVED) || is_at(CLOSES) || closed
         }
         (Json::Number(before), Json::Number(after)) if is_at(MORE_WHEN_HIGHER) => after.as_f64() > before.as_f64(),
-        (Json::Bool(_), Json::Bool(true)) => !is_at(&["embed_keys.*.disabled"]),
+        (Json::Bool(_), Json::Bool(true)) => !is_at(&["embed_keys.*.disabled", "tenants.*.deactivated"]),
         (Json::Bool(_), Json::Bool(false)) => !is_at(OPENS),
         // From whatever there is to what is listed, or to the stricter of two ways.
         (Json::String(before), Json::Array(_)) => before != "any",
@@ -153,17 +160,25 @@ pub(super) fn may_widen(edit: &Edit) -> bool {
 }
 
 /// Of what is added, a team lets nobody in and lends nothing unless it is on demand or has values, an attribute has no value unless it has a default for
-/// policies, and a policy that restricts opens nothing.
+/// policies, and a policy that restricts opens nothing, nor does a grant that only denies.
 fn added(edit: &Edit, after: &Json) -> bool {
     let is_on = |member: &str| after.get(member) == Some(&Json::Bool(true));
     if fits("teams.*", &edit.path) {
         let has_values = after.get("attributes").and_then(Json::as_object).is_some_and(|values| !values.is_empty());
-        return is_on("on_demand") || has_values;
+        return is_on("on_demand") || has_values || has_any(after, "members_of") || has_any(after, "administrators");
     }
     if fits("attributes.*", &edit.path) {
         return is_on("default_in_policies");
     }
+    if fits(GRANT, &edit.path) {
+        return after.get("level").is_some_and(|level| !level.is_null()) || has_any(after, "allow");
+    }
     !(fits(ROW_POLICY, &edit.path) && restricts(after))
+}
+
+/// Whether a list in it holds something.
+fn has_any(item: &Json, list: &str) -> bool {
+    item.get(list).and_then(Json::as_array).is_some_and(|items| !items.is_empty())
 }
 
 fn restricts(policy: &Json) -> bool {

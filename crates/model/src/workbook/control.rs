@@ -3,11 +3,12 @@
 use crate::name::{ControlName, FieldName};
 use crate::personal::{ControlDefault, PersonalText, ShownWhen};
 use crate::semantic::ExplorePath;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 /// Something that people set, and that filters elements.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Control {
     /// Named by elements, in messages, and by locked parameters.
@@ -46,7 +47,7 @@ fn on() -> Vec<serde_json::Value> {
 }
 
 /// How people set a control. Whatever its kind, it holds a list of values.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ControlKind {
     /// At most one value of a list.
@@ -65,7 +66,7 @@ pub enum ControlKind {
 }
 
 /// A value that a control offers.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct OfferedValue {
     /// The value.

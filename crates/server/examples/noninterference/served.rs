@@ -52,6 +52,13 @@ pub(crate) struct Served {
     _stop: oneshot::Sender<()>,
 }
 
+/// Whatever an organization is, its export is read as what it is: `write` sees to that.
+fn can_be_exported(folder: &Path) -> Outcome<()> {
+    let written = server::definitions::read(folder)?;
+    let exported = model::files::write(written.definitions());
+    exported.map(drop).map_err(|problems| format!("not exported: {problems:?}").into())
+}
+
 impl Served {
     pub(crate) async fn start(
         world: &World,
@@ -63,8 +70,9 @@ impl Served {
         let (data, definitions) = (tempfile::tempdir()?, tempfile::tempdir()?);
         let passes_part_of_each_batch = world.write(definitions.path(), database.as_ref(), rows, random)?;
         write_secrets(data.path())?;
+        can_be_exported(definitions.path())?;
         let clock = Clock::from_fn(|| testkit::clock::TestClock::default().now());
-        apply::apply(definitions.path(), data.path(), &clock).await?;
+        apply::apply(definitions.path(), &Config::of_folder(data.path()), &clock).await?;
         let listen = ([127, 0, 0, 1], 0).into();
         let config = Config { listen, data_dir: data.path().to_owned(), ..Config::default() };
         let pieces = match (place, world.storage) {

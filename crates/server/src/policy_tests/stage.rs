@@ -6,7 +6,7 @@ use super::answer::Answer;
 use crate::app::App;
 use crate::apply::open_store;
 use crate::clock::Clock;
-use crate::config::Limits;
+use crate::config::{Config, Limits};
 use crate::{audit, routes};
 use axum::Router;
 use axum::body::Body;
@@ -56,7 +56,7 @@ impl Server {
         now: DateTime<Utc>,
     ) -> Result<Self, PolicyTestError> {
         let data = tempfile::tempdir().map_err(PolicyTestError::Folder)?;
-        let store = open_store(data.path()).await?;
+        let store = open_store(&Config::of_folder(data.path())).await?;
         let mut secrets = BTreeMap::new();
         for key in &definitions.embed_keys {
             secrets.insert(key.client_id.clone(), store::new_handle()?);

@@ -112,7 +112,9 @@ pub(super) async fn principal(server: &Server, credential: &Credential, shown: &
     let (app, now) = (&server.app, server.app.clock.now());
     let organization = app.organization_now().await.ok()?;
     match credential {
-        Credential::Session { .. } => callers::by_handle(app, shown).await.ok()?.ok().map(|(principal, _)| principal),
+        Credential::Session { .. } => {
+            callers::by_handle(app, store::TokenHash::of(shown)).await.ok()?.ok().map(|(principal, _)| principal)
+        }
         Credential::Token { .. } => anonymous::by_token(&organization, shown, None, now).ok(),
         Credential::PublicLink(link) => anonymous::by_link(&organization, link, now).ok(),
     }

@@ -10,7 +10,7 @@ mod xlsx;
 
 pub use file::{FileForm, FileFormat};
 pub(crate) use json::{CellType, Column, Rows, Values, cell_type, value};
-pub use sending::download;
+pub use sending::{answer, download};
 
 use crate::asking::Answered;
 use crate::controls::Offered;
@@ -51,8 +51,8 @@ pub fn wanted(headers: &HeaderMap) -> Result<Wanted, Problem> {
 pub fn json(answered: Answered) -> Result<Response, Problem> {
     let bytes = json::rows(&answered)?;
     let rows = answered.rows();
-    Answered::complete(answered.completions, rows, bytes.len());
-    Ok(([(CONTENT_TYPE, "application/json")], bytes).into_response())
+    let response = answer(bytes, rows, answered.completions, answered.watch);
+    Ok(([(CONTENT_TYPE, "application/json")], response).into_response())
 }
 
 /// `{"values": […], "labels": […], "truncated": …}`: labels in the order of values, and only if there are any.

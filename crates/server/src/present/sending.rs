@@ -1,10 +1,12 @@
-//! A file on its way out. If it does not get there whole, the connection breaks: its length was said before.
+//! A file, or a large answer, on its way out. If it does not get there whole, the connection breaks: its length was said
+//! before.
 
+use super::FileForm;
 use super::writing::{self, Mark, Room, Written};
-use super::{FileForm, FileFormat};
-use crate::asking::Downloading;
+use crate::asking::{Answered, Downloading};
 use crate::audit::Completion;
 use crate::problem::Problem;
+use crate::watch::Watch;
 use axum::body::Body;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
@@ -18,41 +20,63 @@ const READ_BYTES: u64 = 128 << 10;
 /// A download. Its rows are all there before the first byte of it goes out, so one that has more of anything than it may is
 /// 422, and a file is never shorter than it should be.
 pub async fn download(downloading: Downloading, form: FileForm, name: &str) -> Result<Response, Problem> {
-    let Downloading { rows, folder, most_bytes, completions, turn } = downloading;
-    let written = writing::write(rows, form, Room { folder, most: most_bytes }).await?;
+    let Downloading { rows, folder, most_bytes, completions, turn, mut watch } = downloading;
+    let written = watch.over(writing::write(rows, form, Room { folder, most: most_bytes })).await?;
     drop(turn);
-    let sending = Sending::of(written, completions).map_err(|_| Problem::Internal)?;
-    Ok(sending.response(form.format, name))
+    let Written { mut file, marks } = written;
+    file.rewind().map_err(|_| Problem::Internal)?;
+    let headers = [
+        (CONTENT_TYPE, form.format.media_type().to_owned()),
+        (CONTENT_DISPOSITION, format!("attachment; filename=\"{name}.{}\"", form.format.as_str())),
+    ];
+    Ok((headers, Sending::of(Source::File(file), marks, completions, watch).response()).into_response())
 }
 
-/// A file of which a part is sent.
+/// An answer of so many rows. What fits into one piece goes out at once.
+pub fn answer(bytes: Vec<u8>, rows: usize, completions: Vec<Completion>, watch: Watch) -> Response {
+    if bytes.len() as u64 <= READ_BYTES {
+        Answered::complete(completions, rows, bytes.len());
+        return bytes.into_response();
+    }
+    let marks = vec![Mark { bytes: bytes.len() as u64, rows }];
+    Sending::of(Source::Memory(io::Cursor::new(bytes)), marks, completions, watch).response()
+}
+
+/// What is sent from.
+enum Source {
+    File(File),
+    Memory(io::Cursor<Vec<u8>>),
+}
+
+/// Something of which a part is sent.
 struct Sending {
-    file: File,
+    source: Source,
     marks: Vec<Mark>,
     length: u64,
     sent: u64,
     completions: Vec<Completion>,
+    /// Says for how long it may go out; `None` in tests of the rest.
+    watch: Option<Watch>,
 }
 
 impl Sending {
-    fn of(Written { mut file, marks }: Written, completions: Vec<Completion>) -> io::Result<Self> {
-        file.rewind()?;
+    fn of(source: Source, marks: Vec<Mark>, completions: Vec<Completion>, watch: Watch) -> Self {
         let length = marks.last().map(|mark| mark.bytes).unwrap_or_default();
-        Ok(Self { file, marks, length, sent: 0, completions })
+        Self { source, marks, length, sent: 0, completions, watch: Some(watch) }
     }
 
-    fn response(self, format: FileFormat, name: &str) -> Response {
-        let headers = [
-            (CONTENT_TYPE, format.media_type().to_owned()),
-            (CONTENT_DISPOSITION, format!("attachment; filename=\"{name}.{}\"", format.as_str())),
-            (CONTENT_LENGTH, self.length.to_string()),
-        ];
-        (headers, Body::from_stream(stream::try_unfold(self, Self::next))).into_response()
+    fn response(self) -> Response {
+        let length = [(CONTENT_LENGTH, self.length.to_string())];
+        (length, Body::from_stream(stream::try_unfold(self, Self::next))).into_response()
     }
 
-    async fn next(self) -> io::Result<Option<(Vec<u8>, Self)>> {
+    /// The next piece. Whoever reads slowly asks for it late, and then it is asked whether they may still have it.
+    async fn next(mut self) -> io::Result<Option<(Vec<u8>, Self)>> {
         if self.sent >= self.length {
             return Ok(None);
+        }
+        if let Some(watch) = &mut self.watch {
+            watch.holds().await.map_err(io::Error::other)?;
         }
         let (mut sending, bytes) =
             tokio::task::spawn_blocking(move || self.read()).await.map_err(io::Error::other)??;
@@ -60,10 +84,13 @@ impl Sending {
         Ok(Some((bytes, sending)))
     }
 
-    fn read(self) -> io::Result<(Self, Vec<u8>)> {
+    fn read(mut self) -> io::Result<(Self, Vec<u8>)> {
         let mut bytes = Vec::new();
         let left = self.length.saturating_sub(self.sent).min(READ_BYTES);
-        (&self.file).take(left).read_to_end(&mut bytes)?;
+        match &mut self.source {
+            Source::File(file) => file.take(left).read_to_end(&mut bytes)?,
+            Source::Memory(all) => all.take(left).read_to_end(&mut bytes)?,
+        };
         if bytes.is_empty() {
             return Err(io::ErrorKind::UnexpectedEof.into());
         }
@@ -98,11 +125,12 @@ mod tests {
         let marks = [(10, 0), (60, 5), (110, 10), (111, 10)].map(|(bytes, rows)| Mark { bytes, rows }).to_vec();
         let file = tempfile::tempfile().unwrap();
         let sending = |sent| Sending {
-            file: file.try_clone().unwrap(),
+            source: Source::File(file.try_clone().unwrap()),
             marks: marks.clone(),
             length: 111,
             sent,
             completions: vec![],
+            watch: None,
         };
         for (sent, rows) in [(0, 0), (10, 0), (11, 5), (60, 5), (61, 10), (111, 10)] {
             assert_eq!(sending(sent).rows(), rows, "{sent} bytes");
@@ -112,7 +140,8 @@ mod tests {
     #[test]
     fn a_file_that_is_shorter_than_was_said_is_an_error() {
         let file = tempfile::tempfile().unwrap();
-        let sending = Sending { file, marks: vec![], length: 1, sent: 0, completions: vec![] };
+        let source = Source::File(file);
+        let sending = Sending { source, marks: vec![], length: 1, sent: 0, completions: vec![], watch: None };
         assert!(sending.read().is_err_and(|error| error.kind() == io::ErrorKind::UnexpectedEof));
     }
 }

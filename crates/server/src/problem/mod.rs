@@ -81,6 +81,9 @@ pub enum Problem {
     /// 429: as many questions of this person, of their tenant or of all run already as may.
     #[error("too many questions at once: try again in a few seconds")]
     Busy,
+    /// 503: what the caller may see changed while the answer was under way.
+    #[error("what you may see here has just changed: ask again")]
+    AccessChanged,
     /// 503: the store or the data cannot be reached.
     #[error("Vitrine cannot answer right now: try again in a few seconds")]
     Unavailable,
@@ -114,7 +117,7 @@ impl Problem {
             Self::NotJson => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::Unanswerable { .. } => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Busy => StatusCode::TOO_MANY_REQUESTS,
-            Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+            Self::AccessChanged | Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -138,6 +141,7 @@ impl Problem {
             Self::TooLarge(_) => "body_too_large",
             Self::NotJson => "not_json",
             Self::Busy => "busy",
+            Self::AccessChanged => "access_changed",
             Self::Unavailable => "unavailable",
             Self::Internal => "internal",
         }
@@ -207,7 +211,7 @@ pub async fn write_problems(request: Request, next: Next) -> Response {
     if let Some(challenge) = problem.challenge() {
         headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
     }
-    if matches!(problem, Problem::Busy | Problem::Unavailable) {
+    if matches!(problem, Problem::Busy | Problem::AccessChanged | Problem::Unavailable) {
         headers.insert(RETRY_AFTER, HeaderValue::from_static("1"));
     }
     *response.body_mut() = Body::from(problem.body(correlation.as_ref()));

@@ -15,6 +15,7 @@ impl From<StoreError> for Problem {
             }
             StoreError::Secret(error) => Self::Invalid { code: "secret_refused", detail: error.to_string() },
             error => {
+                crate::metrics::store_failed();
                 tracing::error!(%error, "the store does not answer");
                 Self::Unavailable
             }

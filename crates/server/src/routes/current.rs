@@ -1,10 +1,12 @@
-//! What the credential of a page opens.
+//! What the credential of a page opens, and its end.
 
 use crate::app::App;
+use crate::audit;
 use crate::callers::Viewer;
 use crate::problem::{Problem, ProblemBody};
 use axum::Json;
 use axum::extract::State;
+use axum::http::StatusCode;
 use model::name::{ElementName, PageName, WorkbookName};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -45,4 +47,24 @@ pub(super) async fn show(viewer: Viewer, State(app): State<App>) -> Result<Json<
         expires_in: (facts.expires_at - app.clock.now()).num_seconds().max(0),
         anonymous: facts.is_anonymous(),
     }))
+}
+
+/// Ends the caller's own session at once: that of somebody who has logged in. Sessions that a host opened are its to end, and
+/// API credentials are ended by their id.
+#[utoipa::path(
+    delete,
+    operation_id = "log_out",
+    path = "/api/v1/session",
+    responses((status = 204), (status = "default", body = ProblemBody)),
+    security(("handle" = [])),
+)]
+pub(super) async fn end(viewer: Viewer, State(app): State<App>) -> Result<StatusCode, Problem> {
+    let facts = viewer.principal.facts();
+    let event = audit::logged_out(&app, &viewer.correlation, facts);
+    // Of a credential there is no session of that id.
+    if facts.key.is_none() && app.store.end_session_called(&facts.session, "logged out", event).await? {
+        return Ok(StatusCode::NO_CONTENT);
+    }
+    let detail = "only a session that was opened by logging in is ended here".to_owned();
+    Err(Problem::Forbidden { code: "not_logged_in", detail })
 }

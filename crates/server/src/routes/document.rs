@@ -1,4 +1,5 @@
-//! The page in the frame: static, the same whether the workbook exists or not, framed only by its key's origins.
+//! Vitrine's own pages. That in the frame: static, the same whether the workbook exists or not, framed only by its key's
+//! origins. That of administrators: static, framed by nobody.
 
 use crate::app::App;
 use crate::assets;
@@ -47,6 +48,13 @@ pub(super) fn page_for(origins: &BTreeSet<String>, key: Option<&ClientId>) -> Re
     let html = String::from_utf8_lossy(&asset.bytes).replace(PLACEHOLDER, &meta(origins, key));
     let headers = [(CONTENT_TYPE, "text/html; charset=utf-8".to_owned()), (CONTENT_SECURITY_POLICY, policy(origins))];
     Ok((headers, html).into_response())
+}
+
+/// `GET /admin`, and whatever lies below it: one page, which reads its address itself.
+pub(super) async fn administration(_: Anyone) -> Result<Response, Problem> {
+    let asset = assets::find("admin/index.html").ok_or(Problem::Unavailable)?;
+    let headers = [(CONTENT_TYPE, asset.media_type), (CONTENT_SECURITY_POLICY, policy(&BTreeSet::new()))];
+    Ok((headers, asset.bytes).into_response())
 }
 
 const PLACEHOLDER: &str = "<!--vitrine-origins-->";

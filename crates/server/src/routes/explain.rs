@@ -7,6 +7,7 @@ use crate::callers::Viewer;
 use crate::explain::{ExplainError, Explanation, Look, RowKey, Subject};
 use crate::looked_at::{LookedAt, WouldBe};
 use crate::problem::{Problem, ProblemBody};
+use crate::watch::Watch;
 use authz::permit::{InspectAs, Permit};
 use authz::{Resource, decide};
 use axum::extract::State;
@@ -120,8 +121,9 @@ impl Looking<'_> {
             }
         };
         let completion = audit::inspecting(app, viewer, resource, permit, self.looks_as()).await?;
-        let _turn = app.admission.admit(&viewer.principal).await?;
-        answered(&look.explained(&name, &found).await?, completion)
+        let mut watch = Watch::of(app, viewer).and::<InspectAs>(resource);
+        let _turn = watch.over(app.admission.admit(&viewer.principal)).await?;
+        answered(&watch.over(async { Ok(look.explained(&name, &found).await?) }).await?, completion)
     }
 
     /// Records that nothing is explained.

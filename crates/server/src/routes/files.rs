@@ -35,11 +35,24 @@ fn for_host_pages(path: &str) -> Result<Response, Problem> {
 /// `GET /assets/{file}`: files of one flat folder whose names carry a fingerprint, cacheable for ever. Where the build
 /// has put a compressed one beside it, that is given to whoever can read it.
 pub(super) async fn asset(_: Anyone, headers: HeaderMap, Named(file): Named<String>) -> Result<Response, Problem> {
+    fingerprinted("viewer", &headers, &file)
+}
+
+/// `GET /admin/assets/{file}`: the same of the administrators' page, which shares no file with the viewer's.
+pub(super) async fn asset_of_administration(
+    _: Anyone,
+    headers: HeaderMap,
+    Named(file): Named<String>,
+) -> Result<Response, Problem> {
+    fingerprinted("admin", &headers, &file)
+}
+
+fn fingerprinted(page: &str, headers: &HeaderMap, file: &str) -> Result<Response, Problem> {
     let plain = file.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_'));
-    let path = plain.then(|| format!("viewer/assets/{file}"));
+    let path = plain.then(|| format!("{page}/assets/{file}"));
     let found = path.as_deref().and_then(assets::find);
     let Asset { bytes, media_type } = found.ok_or(Problem::NotFound)?;
-    let compressed = path.filter(|_| reads_brotli(&headers)).and_then(|path| assets::find(&format!("{path}.br")));
+    let compressed = path.filter(|_| reads_brotli(headers)).and_then(|path| assets::find(&format!("{path}.br")));
     let headers = [
         (CONTENT_TYPE, media_type.as_str()),
         (CACHE_CONTROL, "public, max-age=31536000, immutable"),

@@ -26,6 +26,7 @@ pub(crate) mod explore;
 mod files;
 mod health;
 mod metabase;
+pub(crate) mod permissions;
 pub(crate) mod redeem;
 mod session;
 pub(crate) mod shelf;
@@ -42,7 +43,7 @@ use crate::{correlation, headers, problem};
 use axum::Router;
 use axum::handler::Handler;
 use axum::http::Method;
-use axum::middleware::from_fn;
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{MethodFilter, MethodRouter, on};
 
 /// The list.
@@ -55,11 +56,16 @@ pub fn routes() -> Vec<Route> {
         get("/assets/{file}", files::asset),
         get("/e/{workbook}", document::workbook),
         get("/e/{workbook}/{page}", document::page),
+        get("/admin", document::administration),
+        get("/admin/", document::administration),
+        get("/admin/{*path}", document::administration),
+        get("/admin/assets/{file}", files::asset_of_administration),
         post("/api/v1/embed/sessions", session::open),
         delete("/api/v1/embed/sessions/{session}", session::end),
         post("/api/v1/embed/redeem", redeem::redeem),
         get("/api/v1/session", current::show),
         get("/api/v1/workbooks", shelf::list),
+        delete("/api/v1/session", current::end),
         get("/api/v1/workbooks/{workbook}", workbook::show),
         put("/api/v1/workbooks/{workbook}/favourite", shelf::like),
         delete("/api/v1/workbooks/{workbook}/favourite", shelf::unlike),
@@ -76,6 +82,7 @@ pub fn routes() -> Vec<Route> {
         post("/api/v1/query", explore::query),
         post("/api/v1/query/underlying", counted::query),
         post("/api/v1/explain", explain::explain),
+        get("/api/v1/permissions", permissions::list),
     ];
     own.into_iter().chain(administration::routes()).chain(metabase::routes()).chain(sigma::routes()).collect()
 }
@@ -142,11 +149,11 @@ pub fn router(app: App) -> Router {
     router
         .fallback(async || Problem::NotFound)
         .method_not_allowed_fallback(async || Problem::MethodNotAllowed)
-        .with_state(app)
+        .with_state(app.clone())
         .layer(tower_http::catch_panic::CatchPanicLayer::new())
         .layer(tower_http::compression::CompressionLayer::new())
         .layer(from_fn(problem::write_problems))
         .layer(from_fn(headers::default_headers))
-        .layer(from_fn(crate::serve::log_requests))
+        .layer(from_fn_with_state(app, crate::serve::log_requests))
         .layer(from_fn(correlation::correlate))
 }

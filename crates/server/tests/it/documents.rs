@@ -29,6 +29,33 @@ async fn frames_are_for_the_origins_of_the_key() -> Outcome {
 }
 
 #[tokio::test]
+async fn the_administrators_page_is_framed_by_nobody_and_shares_no_file_with_the_viewers() -> Outcome {
+    let vitrine = Vitrine::world().await?;
+    let stranger = vitrine.stranger();
+    let page = stranger.get("/admin").await?;
+    assert_eq!(page.status, StatusCode::OK);
+    let policy = page.header("content-security-policy");
+    assert!(policy.ends_with("; frame-ancestors 'none'") && !policy.contains("unsafe"), "{policy}");
+    assert!(policy.contains("require-trusted-types-for 'script'"), "{policy}");
+    assert_eq!(page.header("cache-control"), "no-store");
+    for path in ["/admin/", "/admin/teams", "/admin/people/member_none", "/admin/workbook/none?key=portal"] {
+        assert_eq!(stranger.get(path).await?.bytes, page.bytes, "{path}: the same for everything");
+    }
+    let files = |text: &str, folder: &str| -> Vec<String> {
+        text.split('"').filter(|part| part.starts_with(folder)).map(str::to_owned).collect()
+    };
+    let own = files(&page.text(), "/admin/assets/");
+    assert!(!own.is_empty() && files(&page.text(), "/assets/").is_empty(), "{}", page.text());
+    for path in own {
+        assert_eq!(stranger.get(&path).await?.status, StatusCode::OK, "{path}");
+        let elsewhere = path.replacen("/admin", "", 1);
+        assert_eq!(stranger.get(&elsewhere).await?.status, StatusCode::NOT_FOUND, "{elsewhere}");
+    }
+    assert!(!stranger.get("/e/orders?key=portal").await?.text().contains("/admin/"));
+    Ok(())
+}
+
+#[tokio::test]
 async fn a_document_is_the_same_whether_the_workbook_exists_or_not() -> Outcome {
     let vitrine = Vitrine::world().await?;
     let stranger = vitrine.stranger();

@@ -2,9 +2,10 @@
 
 use crate::support::{Outcome, copy_of, edit, write_secrets};
 use serde_json::json;
-use std::io::{BufRead as _, BufReader, Read as _};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::TcpStream;
 use std::path::Path;
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Child, ChildStdout, Command, Output, Stdio};
 use testkit::callers::{CallError, HostApp, Stranger};
 use testkit::postgres::Postgres;
 use testkit::{sign, world};
@@ -15,13 +16,13 @@ fn vitrine() -> Command {
     command
 }
 
-fn run(arguments: &[&str]) -> Result<(Output, String, String), CallError> {
+pub(crate) fn run(arguments: &[&str]) -> Result<(Output, String, String), CallError> {
     let output = vitrine().args(arguments).output()?;
     let (out, err) = (String::from_utf8(output.stdout.clone())?, String::from_utf8(output.stderr.clone())?);
     Ok((output, out, err))
 }
 
-fn text(path: &Path) -> String {
+pub(crate) fn text(path: &Path) -> String {
     path.to_string_lossy().into_owned()
 }
 
@@ -178,6 +179,7 @@ fn a_binary_with_the_enforcement_switch_can_be_told() -> Outcome {
 struct Serving {
     child: Child,
     base: String,
+    printed: BufReader<ChildStdout>,
 }
 
 impl Serving {
@@ -186,9 +188,30 @@ impl Serving {
         let serve = command.args(["serve", "--listen", "127.0.0.1:0"]).env("VITRINE_DATA_DIR", data);
         let mut child = serve.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
         let mut first = String::new();
-        BufReader::new(child.stdout.take().ok_or("no output")?).read_line(&mut first)?;
+        let mut printed = BufReader::new(child.stdout.take().ok_or("no output")?);
+        printed.read_line(&mut first)?;
         let base = first.trim_end().strip_prefix("Vitrine is listening on ").ok_or(first.clone())?.to_owned();
-        Ok(Self { child, base })
+        Ok(Self { child, base, printed })
+    }
+
+    /// What it prints next.
+    fn line(&mut self) -> Result<String, CallError> {
+        let mut line = String::new();
+        self.printed.read_line(&mut line)?;
+        Ok(line)
+    }
+
+    /// All that it prints until it is stopped, once it answers: what it says when it starts is said before.
+    fn rest(mut self) -> Result<String, CallError> {
+        let address = self.base.strip_prefix("http://").ok_or("no address")?;
+        let mut asked = TcpStream::connect(address)?;
+        write!(asked, "GET /healthz HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\r\n")?;
+        asked.read_to_string(&mut String::new())?;
+        Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status()?;
+        let mut rest = String::new();
+        self.printed.read_to_string(&mut rest)?;
+        self.child.wait()?;
+        Ok(rest)
     }
 
     /// SIGTERM, as service managers stop programs; its exit code and its log.
@@ -243,6 +266,71 @@ async fn without_definitions_it_serves_and_is_not_ready() -> Outcome {
     let ready = stranger.get("/readyz").await?;
     assert_eq!((ready.status, ready.header("retry-after")), (reqwest::StatusCode::SERVICE_UNAVAILABLE, "1".to_owned()));
     serving.stop()?;
+    Ok(())
+}
+
+/// Leak L174: the way to set up is open until somebody has gone it, and never again.
+#[tokio::test]
+async fn the_first_administrator_gets_in_by_a_link_and_nobody_after_them() -> Outcome {
+    let (data, world) = (tempfile::tempdir()?, copy_of(&world::folder())?);
+    write_secrets(data.path())?;
+    let (folder, at) = (text(world.path()), text(data.path()));
+    assert_eq!(Serving::start(data.path())?.rest()?, "", "without definitions there is nobody to let in");
+
+    let members = world.path().join("members.yaml");
+    let written = std::fs::read_to_string(&members)?;
+    let nobody: Vec<&str> = written.lines().filter(|line| !line.contains("root@")).collect();
+    std::fs::write(&members, nobody.join("\n").replace(", has_logged_in: true", ""))?;
+    run(&["apply", &folder, "--data-dir", &at])?;
+    let told = Serving::start(data.path())?.rest()?;
+    assert!(told.contains("`vitrine login-code EMAIL --account-type \"Admin\"`"), "nobody holds everything: {told}");
+
+    std::fs::write(&members, written.replace(", has_logged_in: true", ""))?;
+    run(&["apply", &folder, "--data-dir", &at])?;
+    let mut serving = Serving::start(data.path())?;
+    let told = serving.line()?;
+    let code = told.trim_end().split_once(&format!("{}/admin#", serving.base)).ok_or(told.clone())?.1.to_owned();
+    assert!(told.contains("root@portal.example") && code.starts_with("vl_"), "{told}");
+    let stranger = Stranger::at(&serving.base);
+    let answer = stranger.post("/api/v1/login", &json!({ "code": code })).await?;
+    assert_eq!(answer.status, reqwest::StatusCode::CREATED, "{}", answer.text());
+    let root = answer.json()["handle"].as_str().unwrap_or_default().to_owned();
+    assert_eq!(serving.rest()?, "", "one line");
+
+    let made = |events: &str| events.lines().filter(|line| line.contains("login_code_made")).count();
+    let (_, before, _) = run(&["audit", "--data-dir", &at, "--limit", "1000"])?;
+    let serving = Serving::start(data.path())?;
+    let stranger = Stranger::at(&serving.base);
+    let me = stranger.send(stranger.request(reqwest::Method::GET, "/api/v1/whoami").bearer_auth(&root)).await?.json();
+    let path = format!("/api/v1/members/{}", me["member"].as_str().unwrap_or_default());
+    // Whoever has been in may be gone later, and somebody else hold everything who has not: the way stays shut.
+    let new = json!({"subject": "two@portal.example", "kind": "internal", "account_type": "Admin"});
+    for (method, path, body) in [
+        (reqwest::Method::POST, "/api/v1/members".to_owned(), new),
+        (reqwest::Method::PATCH, path, json!({"deactivated": true})),
+    ] {
+        let answer = stranger.send(stranger.request(method, &path).bearer_auth(&root).json(&body)).await?;
+        assert!(answer.status.is_success(), "{}", answer.text());
+    }
+    assert_eq!(serving.rest()?, "", "an administrator has been in");
+    assert_eq!(Serving::start(data.path())?.rest()?, "", "and is deactivated");
+    let (_, after, _) = run(&["audit", "--data-dir", &at, "--limit", "1000"])?;
+    assert_eq!((made(&before), made(&after)), (1, 1), "nothing is made that nobody is told of");
+    Ok(())
+}
+
+#[test]
+fn login_code_prints_the_address_that_logs_in() -> Outcome {
+    let data = tempfile::tempdir()?;
+    write_secrets(data.path())?;
+    let at = text(data.path());
+    run(&["apply", &text(&world::folder()), "--data-dir", &at])?;
+    let (_, out, err) = run(&["login-code", "root@portal.example", "--data-dir", &at])?;
+    assert!(out.starts_with("http://127.0.0.1:8080/admin#vl_") && out.lines().count() == 1, "{out}{err}");
+    let file = data.path().join("vitrine.toml");
+    std::fs::write(&file, "public_url = \"https://vitrine.example\"\n")?;
+    let (_, out, err) = run(&["login-code", "root@portal.example", "--data-dir", &at, "--config", &text(&file)])?;
+    assert!(out.starts_with("https://vitrine.example/admin#vl_"), "{out}{err}");
     Ok(())
 }
 

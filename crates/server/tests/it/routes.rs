@@ -7,13 +7,17 @@ use server::callers::CallerKind;
 use server::routes::routes;
 
 /// Routes that anyone may call. A new one is added here in review, with its reason.
-const PUBLIC: [(&str, &str); 17] = [
+const PUBLIC: [(&str, &str); 21] = [
     ("GET /healthz", "says only that the process runs"),
     ("GET /readyz", "says only that the store answers"),
     ("GET /sdk/v1.js", "a script for host pages, the same for everybody"),
     ("GET /assets/{file}", "built files, the same for everybody"),
     ("GET /e/{workbook}", "a static page; depends on the public client id only"),
     ("GET /e/{workbook}/{page}", "a static page; depends on the public client id only"),
+    ("GET /admin", "a static page, the same for everybody"),
+    ("GET /admin/", "a static page, the same for everybody"),
+    ("GET /admin/{*path}", "a static page, the same for everybody"),
+    ("GET /admin/assets/{file}", "built files, the same for everybody"),
     ("POST /api/v1/embed/redeem", "the code in the body is the credential, and is burnt"),
     ("GET /api/v1/openapi.json", "what there is to ask, the same for everybody"),
     ("POST /api/v1/login", "the code in the body is the credential, and is burnt"),
@@ -37,10 +41,14 @@ fn public_routes_are_the_reviewed_ones() {
     assert_eq!(public, PUBLIC.map(|(route, _)| route.to_owned()));
 }
 
-fn filled(path: &str) -> String {
+pub(crate) fn filled(path: &str) -> String {
     let names = [("{workbook}", "orders"), ("{page}", "main"), ("{element}", "total"), ("{control}", "status")];
     let path = names.iter().fold(path.to_owned(), |path, (parameter, name)| path.replace(parameter, name));
-    let path = path.replace("{organization}", "acme").replace("{*address}", "orders").replace("{embed}", "1-a");
+    let path = path
+        .replace("{organization}", "acme")
+        .replace("{*address}", "orders")
+        .replace("{*path}", "teams")
+        .replace("{embed}", "1-a");
     let path = path
         .replace("{link}", "4b1a1c1e-0000-4000-8000-000000000000")
         .replace("{session}", "vs_none")
@@ -147,7 +155,8 @@ async fn every_answer_has_the_strict_headers() -> Outcome {
         assert!(answer.header("set-cookie").is_empty(), "{}", route.path);
         let cached = answer.header("cache-control") != "no-store";
         assert!(
-            !cached || ["/sdk/", "/assets/", "/app/"].iter().any(|folder| route.path.starts_with(folder)),
+            !cached
+                || ["/sdk/", "/assets/", "/app/", "/admin/assets/"].iter().any(|folder| route.path.starts_with(folder)),
             "{}",
             route.path
         );

@@ -112,7 +112,7 @@ async fn s3_provisioned_but_never_logged_in_is_refused_until_they_have() -> Outc
     let refused = contrail.open(&ivo).await?;
     assert_eq!((refused.status, refused.detail()), (StatusCode::FORBIDDEN, CREATION_OFF.to_owned()));
     contrail.viewer(&person("ana")?, "flights").await?;
-    server::apply::open_store(vitrine.data.path()).await?.mark_logged_in("ivo@contrail.example").await?;
+    vitrine.store().await?.mark_logged_in("ivo@contrail.example").await?;
     let ivo = contrail.viewer(&ivo, "flights").await?;
     assert_eq!(ivo.element("overview/total", &json!({})).await?.rows(), [json!([58_665])]);
     Ok(())

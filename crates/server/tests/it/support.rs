@@ -20,8 +20,11 @@ pub(crate) type Outcome = Result<(), Box<dyn std::error::Error + Send + Sync>>;
 /// A server under test. Stops when dropped.
 pub(crate) struct Vitrine {
     pub(crate) base: String,
+    /// Where figures are shown.
+    pub(crate) figures: String,
     pub(crate) clock: TestClock,
     pub(crate) data: TempDir,
+    config: Config,
     stop: Option<oneshot::Sender<()>>,
     running: Option<JoinHandle<()>>,
 }
@@ -39,23 +42,43 @@ impl Vitrine {
 
     /// A folder of definitions.
     pub(crate) async fn of(folder: &Path) -> Result<Self, testkit::callers::CallError> {
+        Self::kept_at(folder, None).await
+    }
+
+    /// A folder of definitions, with the store in a database of PostgreSQL.
+    pub(crate) async fn kept_at(folder: &Path, store: Option<String>) -> Result<Self, testkit::callers::CallError> {
         let data = tempfile::tempdir()?;
         write_secrets(data.path())?;
         let clock = TestClock::default();
-        apply::apply(folder, data.path(), &shared(&clock)).await?;
-        Self::with(data, clock, Config::default().limits).await
+        let listen = ([127, 0, 0, 1], 0).into();
+        let config = Config { listen, metrics_listen: Some(listen), store, ..Config::of_folder(data.path()) };
+        apply::apply(folder, &config, &shared(&clock)).await?;
+        Self::with(data, clock, config).await
     }
 
-    async fn with(data: TempDir, clock: TestClock, limits: Limits) -> Result<Self, testkit::callers::CallError> {
-        let listen = ([127, 0, 0, 1], 0).into();
-        let config = Config { listen, data_dir: data.path().to_owned(), limits, ..Config::default() };
+    /// A server over a data folder that is there, and maybe a database.
+    pub(crate) async fn found_in(data: TempDir, store: Option<String>) -> Result<Self, testkit::callers::CallError> {
+        let config = Config { listen: ([127, 0, 0, 1], 0).into(), store, ..Config::of_folder(data.path()) };
+        Self::with(data, TestClock::default(), config).await
+    }
+
+    /// Another server at the same store, with a copy of the data folder.
+    pub(crate) async fn beside(&self) -> Result<Self, testkit::callers::CallError> {
+        let data = copy_of(self.data.path())?;
+        let config = Config { data_dir: data.path().to_owned(), ..self.config.clone() };
+        Self::with(data, self.clock.clone(), config).await
+    }
+
+    async fn with(data: TempDir, clock: TestClock, config: Config) -> Result<Self, testkit::callers::CallError> {
         let server = Server::bind(&config, shared(&clock)).await?;
         let base = format!("http://{}", server.address());
+        // Where none are shown, nobody asks for them.
+        let figures = server.metrics_address().map(|address| format!("http://{address}")).unwrap_or_default();
         let (stop, stopped) = oneshot::channel::<()>();
         let running = tokio::spawn(async move {
             let _ = server.run(async { drop(stopped.await) }).await;
         });
-        Ok(Self { base, clock, data, stop: Some(stop), running: Some(running) })
+        Ok(Self { base, figures, clock, data, config, stop: Some(stop), running: Some(running) })
     }
 
     /// The same data folder under a new process, as far as a test can have one.
@@ -69,12 +92,22 @@ impl Vitrine {
         if let Some(running) = self.running.take() {
             running.await?;
         }
-        Self::with(self.data, self.clock, limits).await
+        Self::with(self.data, self.clock, Config { limits, ..self.config }).await
     }
 
     /// Applies a folder while the server runs.
     pub(crate) async fn apply(&self, folder: &Path) -> Result<(), apply::ApplyError> {
-        apply::apply(folder, self.data.path(), &shared(&self.clock)).await.map(drop)
+        apply::apply(folder, &self.config, &shared(&self.clock)).await.map(drop)
+    }
+
+    /// How it is configured.
+    pub(crate) const fn its_config(&self) -> &Config {
+        &self.config
+    }
+
+    /// Its store, as another process opens it.
+    pub(crate) async fn store(&self) -> Result<store::Store, apply::ApplyError> {
+        apply::open_store(&self.config).await
     }
 
     /// Its clock.
@@ -108,11 +141,25 @@ impl Vitrine {
         Ok(viewer.never_sees(never_for(company)))
     }
 
+    /// Runs a statement behind the store's back.
+    pub(crate) async fn sql(&self, statement: &'static str) -> Result<(), testkit::callers::CallError> {
+        sql(self.data.path(), statement).await
+    }
+
     /// The latest audit events, newest first.
     pub(crate) async fn audit(&self) -> Result<Vec<store::audit::RecordedEvent>, testkit::callers::CallError> {
-        let store = apply::open_store(self.data.path()).await?;
-        Ok(store.recent_audit(200).await?)
+        Ok(self.store().await?.recent_audit(200).await?)
     }
+}
+
+/// Runs a statement in the store of a data folder, behind its back.
+pub(crate) async fn sql(data: &Path, statement: &'static str) -> Result<(), testkit::callers::CallError> {
+    sqlx::any::install_default_drivers();
+    let address = format!("sqlite://{}", data.join("vitrine.db").display());
+    let pool = sqlx::any::AnyPoolOptions::new().max_connections(1).connect(&address).await?;
+    sqlx::query(statement).execute(&pool).await?;
+    pool.close().await;
+    Ok(())
 }
 
 /// What a buyer of `company` must never receive.

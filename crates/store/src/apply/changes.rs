@@ -2,14 +2,16 @@
 //!
 //! Where it is unclear whether a session did, it ends: the frame then asks the host for a new code.
 
+use crate::StoreError;
 use crate::revisions::RowChange;
 use authz::Facts;
 use model::access::{Team, Tenant, WrittenAttributes};
 use model::attribute::AttributeDefinition;
-use model::name::{MemberId, TeamId, TenantId};
+use model::name::{MemberId, TeamId, TeamName, TenantId};
 use model::snapshot::Kind;
 use serde::de::DeserializeOwned;
-use std::collections::BTreeSet;
+use sqlx::AnyConnection;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What changed, as far as open sessions care.
 #[derive(Debug, PartialEq, Eq, Default)]
@@ -33,6 +35,41 @@ impl Changes {
             }
         }
         changes
+    }
+
+    /// The same, with the teams whose members are members of one that changed, before or now. `connection` has what is
+    /// in force now.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub(crate) async fn with_teams_below(
+        mut self,
+        rows: &[RowChange],
+        connection: &mut AnyConnection,
+    ) -> Result<Self, StoreError> {
+        if self.teams.is_empty() {
+            return Ok(self);
+        }
+        let now: Vec<(String, String, String)> =
+            sqlx::query_as("SELECT id, name, body FROM definitions WHERE kind = 'team' AND body IS NOT NULL")
+                .fetch_all(connection)
+                .await?;
+        let before = rows.iter().filter(|row| row.kind == Kind::Team);
+        let before = before.filter_map(|row| Some((row.id.as_str(), row.name.as_str(), row.before.as_deref()?)));
+        let now = now.iter().map(|(id, name, body)| (id.as_str(), name.as_str(), body.as_str()));
+        let mut names: BTreeMap<TeamId, String> = BTreeMap::new();
+        let mut below: BTreeMap<String, Vec<TeamId>> = BTreeMap::new();
+        for (id, name, body) in now.chain(before) {
+            names.insert(TeamId::new(id), name.to_owned());
+            let above = serde_json::from_str::<Team>(body).map(|team| team.members_of).unwrap_or_default();
+            above.iter().for_each(|above| below.entry(above.to_string()).or_default().push(TeamId::new(id)));
+        }
+        let mut left: Vec<TeamId> = self.teams.iter().cloned().collect();
+        while let Some(team) = left.pop() {
+            let nested = names.get(&team).and_then(|name| below.get(name)).into_iter().flatten();
+            left.extend(nested.filter(|id| self.teams.insert((*id).clone())).cloned());
+        }
+        Ok(self)
     }
 
     /// Whether they end no session.
@@ -73,6 +110,6 @@ fn of_tenant(tenant: Tenant) -> WrittenAttributes {
     tenant.attributes
 }
 
-fn of_team(team: Team) -> (WrittenAttributes, u32) {
-    (team.attributes, team.rank)
+fn of_team(team: Team) -> (WrittenAttributes, u32, BTreeSet<TeamName>) {
+    (team.attributes, team.rank, team.members_of)
 }

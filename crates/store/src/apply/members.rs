@@ -26,6 +26,19 @@ impl Store {
     }
 }
 
+impl Store {
+    /// Those of [`Store::written_members`] whom files define: whoever is gone from these is deactivated.
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn members_of_files(&self) -> Result<Vec<MemberDefinition>, StoreError> {
+        let mut connection = self.database.readers().acquire().await?;
+        let names = names(&mut connection, &[Kind::Issuer, Kind::Tenant, Kind::Team]).await?;
+        let members = written_by(&mut connection, WrittenBy::Files).await?;
+        Ok(members.into_iter().filter_map(|member| as_written(member, &names)).collect())
+    }
+}
+
 /// A member as in files; `None`: who vouched for them, or their tenant, is gone, so that they get in nowhere. Teams that are
 /// gone are left out.
 fn as_written(member: Member, names: &BTreeMap<String, String>) -> Option<MemberDefinition> {

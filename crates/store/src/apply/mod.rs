@@ -58,14 +58,14 @@ impl Store {
         let mut transaction = self.database.write().await?;
         let applied = self.put_in_force(&mut transaction, &application).await?;
         if applied.changed {
-            audit::insert(&mut transaction, &AuditEvent { revision: applied.revision, ..event }).await?;
+            audit::insert(&mut transaction, &self.node, &AuditEvent { revision: applied.revision, ..event }).await?;
             transaction.commit().await?;
             return Ok(applied);
         }
         // Nothing of what was compared stays.
         transaction.rollback().await?;
         let mut transaction = self.database.write().await?;
-        audit::insert(&mut transaction, &AuditEvent { revision: applied.revision, ..event }).await?;
+        audit::insert(&mut transaction, &self.node, &AuditEvent { revision: applied.revision, ..event }).await?;
         transaction.commit().await?;
         Ok(applied)
     }
@@ -83,12 +83,13 @@ impl Store {
         let ids = NamedIds::after(rows, &written);
         let people = members::write(connection, &definitions.members, &ids, *now).await?;
         let secrets = by_key(secrets, &ids);
-        let has_new_secrets = !secrets::same(&secrets::stored(connection, &self.encryption).await?, &secrets);
+        let has_new_secrets = !secrets::same(&secrets::stored(connection, &self.encryption()).await?, &secrets);
         if written.is_empty() && !people.have_changed && !has_new_secrets {
             return Ok(Applied { revision: before, changed: false, ended_sessions: 0 });
         }
-        secrets::replace(connection, &self.encryption, &secrets).await?;
-        let ended_sessions = sessions::end_affected(connection, &Changes::of(&written, people.ended), *now).await?;
+        secrets::replace(connection, &self.encryption(), &secrets).await?;
+        let changes = Changes::of(&written, people.ended).with_teams_below(&written, connection).await?;
+        let ended_sessions = sessions::end_affected(connection, &changes, *now).await?;
         revisions::begin(connection, before + 1, *now).await?;
         Ok(Applied { revision: before + 1, changed: true, ended_sessions })
     }

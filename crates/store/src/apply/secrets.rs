@@ -1,5 +1,6 @@
 //! Secrets of embed keys: which are acceptable, and how they are kept.
 
+use crate::encryption::is_its_own;
 use crate::{EncryptionKey, Secret, StoreError};
 use model::access::EmbedKey;
 use model::name::{ClientId, KeyId};
@@ -69,7 +70,7 @@ impl Row {
 }
 
 /// What a ciphertext is bound to.
-fn place(key: &str) -> String {
+pub(crate) fn place(key: &str) -> String {
     format!("key_secrets/{key}")
 }
 
@@ -144,6 +145,8 @@ pub(crate) async fn put(
     key: &KeyId,
     secrets: &[Secret],
 ) -> Result<(), StoreError> {
+    // A process that still has the key before the last one must not write what nobody can read.
+    is_its_own(connection, encryption).await?;
     sqlx::query("DELETE FROM key_secrets WHERE key_id = $1").bind(key.as_str()).execute(&mut *connection).await?;
     for (ordinal, secret) in (0_i64..).zip(secrets) {
         sqlx::query("INSERT INTO key_secrets (key_id, ordinal, sealed) VALUES ($1, $2, $3)")

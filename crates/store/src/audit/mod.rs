@@ -1,17 +1,24 @@
 //! The audit trail: one event for every decision that lets data out and for every write.
 //!
 //! An event is on disk before [`Store::record`] returns, and so before the first byte of the answer it is about. How
-//! the answer ended is added afterwards.
+//! the answer ended is added afterwards. Both are links of the hash chain of the node that writes them.
 
+pub(crate) mod chain;
+mod linked;
+mod page;
 pub mod refusals;
 mod rows;
+mod verify;
 pub(crate) mod writer;
 
+pub use chain::Head;
+pub use page::{AuditFilter, AuditPage};
 pub(crate) use rows::insert;
+pub use verify::{Breach, Broken, Verified};
 
 use crate::{Store, StoreError};
 use chrono::{DateTime, Utc};
-use model::name::{KeyId, MemberId, SessionId};
+use model::name::{KeyId, MemberId, SessionId, TenantId};
 use serde::Serialize;
 use serde_json::Value as Json;
 use writer::Entry;
@@ -52,6 +59,8 @@ pub struct AuditPrincipal {
     pub session: Option<SessionId>,
     /// The member.
     pub member: Option<MemberId>,
+    /// The tenant of whoever it is.
+    pub tenant: Option<TenantId>,
     /// What the issuer calls the person, or what the system calls itself.
     pub subject: Option<String>,
 }
@@ -69,6 +78,20 @@ pub enum Verdict {
 /// An event's place in the trail: later events have greater ones.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 pub struct EventId(i64);
+
+impl EventId {
+    /// The event of that number.
+    #[must_use]
+    pub const fn of(number: i64) -> Self {
+        Self(number)
+    }
+
+    /// Its number.
+    #[must_use]
+    pub const fn number(self) -> i64 {
+        self.0
+    }
+}
 
 /// How an answer ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -103,6 +126,12 @@ impl Store {
         self.audit.write(Entry::Event(Box::new(event))).await
     }
 
+    /// How many entries wait to be written.
+    #[must_use]
+    pub fn audit_waiting(&self) -> usize {
+        self.audit.waiting()
+    }
+
     /// Adds to an event how its answer ended. The first completion of an event stands.
     ///
     /// # Errors
@@ -116,8 +145,7 @@ impl Store {
     /// # Errors
     /// The database fails.
     pub async fn recent_audit(&self, limit: u32) -> Result<Vec<RecordedEvent>, StoreError> {
-        let mut connection = self.database.readers().acquire().await?;
-        rows::recent(&mut connection, limit).await
+        Ok(self.audit_page(&AuditFilter::default(), None, limit).await?.events)
     }
 
     /// The events of the request whose caller was told to quote this correlation id, in their order.

@@ -3,11 +3,13 @@
 //! Nobody waits for a timer. On an idle server an event is written at once; on a busy one it waits for the sync that
 //! is under way, and the batch grows with the load.
 
-use super::rows::{insert, insert_completion};
+use super::chain::Chain;
+use super::rows::{insert_completion, insert_link};
 use super::{AuditEvent, Completion, EventId};
 use crate::StoreError;
-use crate::database::Database;
+use crate::database::{Database, in_time};
 use sqlx::AnyConnection;
+use std::sync::Arc;
 use tokio::sync::{mpsc, oneshot};
 
 /// How many entries may wait before callers do.
@@ -33,10 +35,15 @@ pub(crate) struct AuditWriter(mpsc::Sender<Request>);
 
 impl AuditWriter {
     /// Starts the task.
-    pub(crate) fn start(database: Database) -> Self {
+    pub(crate) fn start(database: Database, node: Arc<str>) -> Self {
         let (sender, requests) = mpsc::channel(QUEUE);
-        tokio::spawn(write_batches(database, requests));
+        tokio::spawn(write_batches(database, node, requests));
         Self(sender)
+    }
+
+    /// How many entries wait to be taken up.
+    pub(super) fn waiting(&self) -> usize {
+        self.0.max_capacity() - self.0.capacity()
     }
 
     /// Returns once the entry is on disk.
@@ -47,11 +54,11 @@ impl AuditWriter {
     }
 }
 
-async fn write_batches(database: Database, mut requests: mpsc::Receiver<Request>) {
+async fn write_batches(database: Database, node: Arc<str>, mut requests: mpsc::Receiver<Request>) {
     let mut batch = Vec::with_capacity(BATCH);
     while requests.recv_many(&mut batch, BATCH).await > 0 {
         let entries = batch.len();
-        if let Err(error) = commit(&database, batch.drain(..)).await {
+        if let Err(error) = in_time(commit(&database, &node, batch.drain(..))).await {
             tracing::error!(%error, entries, "audit entries could not be written");
         }
     }
@@ -59,12 +66,14 @@ async fn write_batches(database: Database, mut requests: mpsc::Receiver<Request>
 
 /// Writes the entries in their order and, once they are on disk, tells those who wait. If it fails they are told
 /// nothing, and so take it that the entries are not.
-async fn commit(database: &Database, batch: impl Iterator<Item = Request>) -> Result<(), StoreError> {
-    let mut transaction = database.write().await?;
+async fn commit(database: &Database, node: &str, batch: impl Iterator<Item = Request>) -> Result<(), StoreError> {
+    let mut transaction = database.append().await?;
+    let mut chain = Chain::take(&mut transaction, node).await?;
     let mut written = Vec::with_capacity(BATCH);
     for Request { entry, committed } in batch {
-        written.push((committed, write(&mut transaction, entry).await?));
+        written.push((committed, write(&mut transaction, &mut chain, entry).await?));
     }
+    chain.keep(&mut transaction).await?;
     transaction.commit().await?;
     for (committed, id) in written {
         // Whoever has stopped waiting needs no answer.
@@ -73,9 +82,11 @@ async fn commit(database: &Database, batch: impl Iterator<Item = Request>) -> Re
     Ok(())
 }
 
-async fn write(connection: &mut AnyConnection, entry: Entry) -> Result<EventId, StoreError> {
+async fn write(connection: &mut AnyConnection, chain: &mut Chain, entry: Entry) -> Result<EventId, StoreError> {
     match entry {
-        Entry::Event(event) => insert(connection, &event).await,
-        Entry::Completion(event, completion) => insert_completion(connection, event, &completion).await.map(|()| event),
+        Entry::Event(event) => insert_link(connection, chain, &event).await,
+        Entry::Completion(event, completion) => {
+            insert_completion(connection, chain, event, &completion).await.map(|()| event)
+        }
     }
 }

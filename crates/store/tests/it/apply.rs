@@ -1,6 +1,6 @@
 //! Applying definitions.
 
-use crate::fixtures::{Outcome, World, application, at, definitions, event};
+use super::fixtures::{Outcome, World, application, at, definitions, event};
 use authz::{Facts, Lookup, Member, ProfileWrite, Who};
 use model::access::MemberKind;
 use model::snapshot::Kind;
@@ -180,7 +180,7 @@ async fn ended_by(change: impl FnOnce(&mut Json)) -> Outcome<Vec<&'static str>> 
     world.open_with_handle("fred", &["Managers"], "manager").await?;
     world.open_with_handle("jane", &["Pilots"], "pilot").await?;
     let elsewhere = Facts { tenant: None, ..world.facts("joe", &[]).await? };
-    let profile = ProfileWrite::Create(crate::fixtures::member(&elsewhere));
+    let profile = ProfileWrite::Create(super::fixtures::member(&elsewhere));
     world.open_as(&elsewhere, &profile, "vc_nowhere").await?;
     let _ = world.redeem("vc_nowhere", "nowhere").await?;
     let who = Who::Member { id: ada(&world).await?.id, kind: MemberKind::Internal };
@@ -234,7 +234,7 @@ async fn other_changes_end_no_session() -> Outcome {
 async fn a_request_sees_a_new_revision_and_the_member_at_once() -> Outcome {
     let world = World::new().await?;
     world.open_with_handle("fred", &["Managers"], "vh_1").await?;
-    let beside = crate::fixtures::open(&world.folder).await?;
+    let beside = world.place.open().await?;
     let renamed = with(|definitions| definitions["organization"]["name"] = json!("Airlines"));
     beside.apply(application(renamed)?, event("applied")).await?;
     let FoundSession::Open(session) = world.session("vh_1").await? else { return Err("not open".into()) };

@@ -1,6 +1,6 @@
 //! The audit trail.
 
-use crate::fixtures::{Outcome, World, at, definitions, event};
+use super::fixtures::{Outcome, World, at, definitions, event};
 use futures::future::try_join_all;
 use store::StoreError;
 use store::audit::{AuditEvent, AuditPrincipal, Completion, Verdict};
@@ -14,6 +14,7 @@ async fn an_event_is_on_disk_before_record_returns() -> Outcome {
             key: Some(model::name::KeyId::new("key_1")),
             session: Some(model::name::SessionId::new("vs_1")),
             member: Some(model::name::MemberId::new("member_1")),
+            tenant: Some(model::name::TenantId::new("tenant_1")),
             subject: Some("fred".to_owned()),
         },
         acting_for: Some("member_2".to_owned()),
@@ -24,7 +25,7 @@ async fn an_event_is_on_disk_before_record_returns() -> Outcome {
         ..event("query_refused")
     };
     let id = world.store.record(recorded.clone()).await?;
-    let beside = crate::fixtures::open(&world.folder).await?;
+    let beside = world.place.open().await?;
     let [found] = beside.recent_audit(10).await?.try_into().map_err(|_| "expected one event")?;
     assert_eq!((found.id, found.event, found.completion), (id, recorded, None));
     Ok(())
@@ -93,5 +94,25 @@ async fn a_store_without_its_trail_records_nothing_and_says_so() -> Outcome {
     world.run("ALTER TABLE elsewhere RENAME TO audit_events").await?;
     world.store.record(event("found")).await?;
     assert_eq!(world.store.recent_audit(10).await?.len(), 1, "the writer goes on");
+    Ok(())
+}
+
+/// A text that one of the databases cannot keep does not keep others from the trail.
+#[tokio::test]
+async fn no_text_disturbs_the_trail() -> Outcome {
+    let world = World::empty().await?;
+    let odd = AuditEvent {
+        acting_for: Some("a\0b".to_owned()),
+        principal: AuditPrincipal { subject: Some("\0".to_owned()), ..AuditPrincipal::default() },
+        resource: Some("\u{1f98a}\0".to_owned()),
+        detail: serde_json::json!({"name": "\0"}),
+        ..event("odd")
+    };
+    let (odd, other) = futures::join!(world.store.record(odd), world.store.record(event("other")));
+    odd?;
+    other?;
+    let events = world.store.recent_audit(2).await?;
+    assert_eq!(events[1].event.acting_for.as_deref(), Some("a\u{fffd}b"));
+    assert_eq!(events[1].event.detail, serde_json::json!({"name": "\0"}));
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! One-time codes.
 
-use crate::fixtures::{Outcome, World, at, issuer, open, redeem};
+use super::fixtures::{Outcome, World, at, issuer, redeem};
 use futures::future::join_all;
 use model::name::KeyId;
 use store::redeem::{Redeem, Redemption};
@@ -29,7 +29,7 @@ async fn a_code_becomes_the_session_it_was_made_for() -> Outcome {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn of_fifty_at_once_at_two_servers_one_is_served() -> Outcome {
     let world = World::new().await?;
-    let servers = [world.store.clone(), open(&world.folder).await?];
+    let servers = [world.store.clone(), world.place.open().await?];
     world.open("fred", &["Managers"], "vc_1").await?;
     let handles: Vec<String> = (0..50).map(|number| format!("vh_{number}")).collect();
     let key = world.key().await?;
@@ -109,7 +109,7 @@ async fn a_session_of_another_issuer_is_left_alone() -> Outcome {
     world.open_with_handle("fred", &["Managers"], "vh_old").await?;
     let mut facts = world.facts("jane", &["Managers"]).await?;
     facts.issuer = Some(model::name::IssuerId::new("issuer_other"));
-    let profile = authz::ProfileWrite::Create(crate::fixtures::member(&facts));
+    let profile = authz::ProfileWrite::Create(super::fixtures::member(&facts));
     world.open_as(&facts, &profile, "vc_new").await?;
     let attempt = Redeem { replaces: Some(TokenHash::of("vh_old")), ..redeem(&key, "vc_new", "vh_new") };
     let Redemption::Opened(redeemed) = world.store.redeem(attempt, |_| Ok(())).await? else {

@@ -6,39 +6,34 @@ use model::access::{Definitions, MemberKind};
 use model::name::{AccountTypeName, ClientId, IssuerId, KeyId, MemberId, SessionId, TeamId, TenantId};
 use model::snapshot::Kind;
 use serde_json::{Value as Json, json};
-use sqlx::AssertSqlSafe;
-use sqlx::any::AnyPoolOptions;
 use std::collections::{BTreeMap, BTreeSet};
-use std::error::Error;
 use store::apply::{Application, Applied};
 use store::audit::{AuditEvent, AuditPrincipal, Verdict};
 use store::redeem::{Redeem, Redemption};
 use store::sessions::{Credential, FoundSession, OpenSession};
-use store::{EncryptionKey, Loaded, Secret, Store, TokenHash, new_member_id, new_session_id};
-use tempfile::TempDir;
+use store::{Loaded, Secret, Store, TokenHash, new_member_id, new_session_id};
 
-pub(crate) type Outcome<T = ()> = Result<T, Box<dyn Error>>;
+pub(crate) use crate::place::{Outcome, Place};
 
 pub(crate) const SECRET: &str = "correct horse battery staple, 32+";
-pub(crate) const KEY: [u8; 32] = [7; 32];
 
 /// 2026-01-01T00:00:00Z and so many seconds.
 pub(crate) fn at(seconds: i64) -> DateTime<Utc> {
     DateTime::from_timestamp(1_767_225_600, 0).unwrap_or_default() + TimeDelta::seconds(seconds)
 }
 
-/// A store in a folder of its own, which goes when this is dropped.
+/// A store in a place of its own, which goes when this is dropped.
 pub(crate) struct World {
     pub(crate) store: Store,
-    pub(crate) folder: TempDir,
+    pub(crate) place: Place,
 }
 
 impl World {
     /// A store in which nothing has been applied.
     pub(crate) async fn empty() -> Outcome<Self> {
-        let folder = tempfile::tempdir()?;
-        let store = open(&folder).await?;
-        Ok(Self { store, folder })
+        let place = Place::new(super::PLACE)?;
+        let store = place.open().await?;
+        Ok(Self { store, place })
     }
 
     /// A store in which [`definitions`] are in force.
@@ -51,8 +46,8 @@ impl World {
     /// The same store after a restart.
     pub(crate) async fn restarted(self) -> Outcome<Self> {
         self.store.close().await;
-        let store = open(&self.folder).await?;
-        Ok(Self { store, folder: self.folder })
+        let store = self.place.open().await?;
+        Ok(Self { store, place: self.place })
     }
 
     pub(crate) async fn apply(&self, definitions: Json) -> Outcome<Applied> {
@@ -113,7 +108,7 @@ impl World {
     pub(crate) async fn open_as(&self, facts: &Facts, profile: &ProfileWrite, code: &str) -> Outcome<Facts> {
         let revision = self.store.revision().await?;
         let credential = Credential::Code { hash: TokenHash::of(code), expires_at: at(60) };
-        Ok(self.store.open_session(OpenSession { revision, facts, profile, once: None, credential }).await?.facts)
+        Ok(self.store.open_session(OpenSession { revision, facts, found: None, profile, once: None, credential }).await?.facts)
     }
 
     /// Redeems a code a second after the session was opened.
@@ -138,21 +133,13 @@ impl World {
 
     /// Runs a statement behind the store's back.
     pub(crate) async fn run(&self, statement: impl Into<String>) -> Outcome {
-        let file = self.folder.path().join("vitrine.db");
-        let pool = AnyPoolOptions::new().connect(&format!("sqlite://{}", file.display())).await?;
-        sqlx::query(AssertSqlSafe(statement.into())).execute(&pool).await?;
-        pool.close().await;
-        Ok(())
+        self.place.run(&statement.into()).await
     }
 
     /// Whether the session of the handle was ended.
     pub(crate) async fn is_ended(&self, handle: &str) -> Outcome<bool> {
         Ok(matches!(self.session(handle).await?, FoundSession::Ended(_)))
     }
-}
-
-pub(crate) async fn open(folder: &TempDir) -> Outcome<Store> {
-    Ok(Store::open(&folder.path().join("vitrine.db"), EncryptionKey::from_bytes(KEY)).await?)
 }
 
 pub(crate) fn redeem<'a>(key: &'a KeyId, code: &str, handle: &str) -> Redeem<'a> {

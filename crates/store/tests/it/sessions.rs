@@ -1,6 +1,6 @@
 //! Sessions and the people they are of.
 
-use crate::fixtures::{Outcome, World, at, issuer, member};
+use super::fixtures::{Outcome, World, at, issuer, member};
 use authz::{Facts, Lookup, ProfileWrite, Who};
 use model::assertion::Once;
 use model::attribute::AttributeValue;
@@ -138,7 +138,7 @@ async fn a_session_decided_at_an_earlier_revision_is_not_opened() -> Outcome {
     let facts = world.facts("fred", &["Managers"]).await?;
     let profile = ProfileWrite::Create(member(&facts));
     let credential = Credential::Code { hash: TokenHash::of("vc_1"), expires_at: at(60) };
-    let session = OpenSession { revision: 0, facts: &facts, profile: &profile, once: None, credential };
+    let session = OpenSession { revision: 0, facts: &facts, found: None, profile: &profile, once: None, credential };
     let refused = world.store.open_session(session).await;
     assert!(matches!(refused, Err(StoreError::Stale { opened_at: 0 })), "{refused:?}");
     assert_eq!(world.store.find(&lookup(&facts)).await?.embed, None, "nobody was made");
@@ -178,7 +178,7 @@ async fn a_token_that_counts_once_opens_one_session_also_after_a_restart() -> Ou
         let profile = ProfileWrite::Create(member(&facts));
         let credential = Credential::Handle { hash: TokenHash::of(handle), replaces: None };
         let revision = world.store.revision().await?;
-        let session = OpenSession { revision, facts: &facts, profile: &profile, once: Some(&once), credential };
+        let session = OpenSession { revision, facts: &facts, found: None, profile: &profile, once: Some(&once), credential };
         Outcome::Ok(world.store.open_session(session).await)
     };
     assert!(open(&world, "fred", "vh_1").await?.is_ok());
@@ -201,5 +201,30 @@ async fn guests_have_sessions_and_no_person() -> Outcome {
     assert!(matches!(world.redeem("vc_1", "vh_1").await?, Redemption::Opened(_)));
     let found = record(&world, "vh_1").await?;
     assert_eq!((found.facts, found.member), (facts, None));
+    Ok(())
+}
+
+/// Whoever was changed after they were found does not come in as they were.
+#[tokio::test]
+async fn a_session_is_opened_for_nobody_who_has_changed_since_they_were_found() -> Outcome {
+    let world = World::new().await?;
+    let facts = world.facts("u-7", &["Managers"]).await?;
+    let found = world.store.find(&lookup(&facts)).await?.embed.ok_or("expected a member")?;
+    let facts = Facts { who: Who::Member { id: found.id.clone(), kind: found.kind }, ..facts };
+    let open = async |handle: &str| {
+        let credential = Credential::Handle { hash: TokenHash::of(handle), replaces: None };
+        let (profile, revision) = (ProfileWrite::None, world.store.revision().await?);
+        let open =
+            OpenSession { revision, facts: &facts, found: Some(&found), profile: &profile, once: None, credential };
+        Outcome::Ok(world.store.open_session(open).await)
+    };
+    let deactivated = authz::Member { active: false, ..found.clone() };
+    let event = super::fixtures::event("member_changed");
+    world.store.change_member(&found, &deactivated, "member_changed", event).await?;
+    assert!(matches!(open("vh_1").await?, Err(StoreError::Stale { .. })));
+    assert_eq!(world.session("vh_1").await?, FoundSession::Unknown);
+    let event = super::fixtures::event("member_changed");
+    world.store.change_member(&deactivated, &found, "member_changed", event).await?;
+    assert!(open("vh_1").await?.is_ok());
     Ok(())
 }

@@ -40,9 +40,9 @@ pub(super) enum NotPlanned {
     /// The caller may not.
     Denied {
         /// What they wanted.
-        matter: Matter,
+        matter: Box<Matter>,
         /// Why not.
-        denial: Denial,
+        denial: Box<Denial>,
         /// Of what.
         resource: String,
     },
@@ -102,8 +102,8 @@ pub(super) async fn write(
 pub(super) fn expect_mandate(viewer: &Viewer, matter: &Matter, resource: &str) -> Result<(), NotPlanned> {
     let decided = administer(&viewer.principal, &viewer.organization.snapshot, matter);
     decided.map(drop).map_err(|denial| NotPlanned::Denied {
-        matter: matter.clone(),
-        denial,
+        matter: Box::new(matter.clone()),
+        denial: Box::new(denial),
         resource: resource.to_owned(),
     })
 }

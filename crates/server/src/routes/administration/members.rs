@@ -11,6 +11,7 @@ use crate::app::App;
 use crate::audit;
 use crate::body::{Definition, of_json};
 use crate::callers::{Administrator, Viewer};
+use crate::login_code;
 use crate::page::{Page, Paging, Parameters};
 use crate::path::Named;
 use crate::problem::{Problem, ProblemBody};
@@ -105,6 +106,9 @@ pub(super) struct Made {
     /// `vl_…`, for an internal member who is invited: who logs in with it is them. It counts once, for seven days.
     #[serde(skip_serializing_if = "Option::is_none")]
     invitation: Option<String>,
+    /// The address of a page that logs in with it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    link: Option<String>,
 }
 
 /// Makes a member by hand: an internal one, who may log in, or an embed one, who may not. With `invite`, the answer has a
@@ -147,7 +151,8 @@ pub(super) async fn make(
     let person = app.store.person(&member.id).await?.ok_or(Problem::NotFound)?;
     let invitation = new.invite.then(|| code.expose().to_owned());
     let tagged_by = MemberAnswer::of(&person, viewer);
-    let json = serde_json::to_value(Made { member: MemberAnswer::of(&person, viewer), invitation });
+    let link = invitation.as_deref().map(|code| login_code::link(&app.public_origin, code));
+    let json = serde_json::to_value(Made { member: MemberAnswer::of(&person, viewer), invitation, link });
     let location = format!("/api/v1/members/{}", member.id);
     tagged(StatusCode::CREATED, &tagged_by, json.map_err(|_| Problem::Internal)?, Some(&location))
 }
@@ -180,6 +185,8 @@ async fn shown(app: &App, viewer: &Viewer, id: &MemberId) -> Result<Response, Pr
 pub(super) struct InvitationAnswer {
     /// `vl_…`: who logs in with it is the member. It counts once, for seven days; codes of before count no more.
     invitation: String,
+    /// The address of a page that logs in with it.
+    link: String,
 }
 
 /// Makes a code with which an internal member logs in once.
@@ -204,7 +211,8 @@ pub(super) async fn invite(
     let event = audit::administering(&app, viewer, &matter, &resource(&id), "member_invited", &mandate);
     let until = app.clock.now() + INVITATION;
     app.store.make_login_link(&id, TokenHash::of(code.expose()), until, event).await?;
-    let answer = InvitationAnswer { invitation: code.expose().to_owned() };
+    let link = login_code::link(&app.public_origin, code.expose());
+    let answer = InvitationAnswer { invitation: code.expose().to_owned(), link };
     Ok((StatusCode::CREATED, axum::Json(answer)).into_response())
 }
 

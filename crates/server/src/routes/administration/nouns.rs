@@ -13,12 +13,13 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
 use model::access::{
-    AccountType, Connection, Definitions, EmbedKey, Folder, FolderPath, Grant, Granted, Grantee, Issuer, Permission,
-    SecretReference, Team, Tenant, Workspace,
+    AccountType, Connection, Definitions, EmbedKey, Folder, FolderPath, Grant, Granted, Grantee, Issuer, Owner,
+    Permission, SecretReference, Team, Tenant, Workspace,
 };
 use model::attribute::AttributeDefinition;
 use model::item::Item;
 use model::name::{ModelName, TenantName, WorkbookName};
+use model::publication::TablePath;
 use model::semantic::Model;
 use model::snapshot::{Kind, Snapshot};
 use model::workbook::Workbook;
@@ -168,6 +169,7 @@ macro_rules! nouns {
                 super::members::change::remove,
                 super::members::invite,
                 super::members::answer::effective,
+                super::activity::list,
                 super::sessions::list,
                 super::sessions::end,
                 super::credentials::list,
@@ -227,7 +229,7 @@ pub(crate) fn document() -> utoipa::openapi::OpenApi {
 }
 
 /// Takes away the grants that `goes` says, and says what became of them.
-fn without_grants(definitions: &mut Definitions, goes: impl Fn(&Grant) -> bool) -> Vec<Change> {
+pub(super) fn without_grants(definitions: &mut Definitions, goes: impl Fn(&Grant) -> bool) -> Vec<Change> {
     let (gone, kept) = std::mem::take(&mut definitions.grants).into_iter().partition(|grant| goes(grant));
     definitions.grants = kept;
     let gone: Vec<Grant> = gone;
@@ -287,7 +289,11 @@ listed!(
 );
 listed!(Tenant, Tenant, ManageTenants, "/api/v1/tenants", tenants, name, |it, definitions| without_grants(
     definitions,
-    |grant| grant.to == Grantee::Tenant(it.name.clone())
+    |grant| match &grant.to {
+        Grantee::Tenant(name) => *name == it.name,
+        Grantee::EmbedMember(identity) => identity.tenant.as_ref() == Some(&it.name),
+        _ => false,
+    }
 ));
 listed!(
     AccountType,
@@ -330,9 +336,16 @@ listed!(
         Err(Problem::Invalid { code: "name_stays", detail })
     }
 );
-listed!(Issuer, Issuer, ManageKeys, "/api/v1/issuers", issuers, name, |_it, _definitions| Vec::new());
+listed!(Issuer, Issuer, ManageKeys, "/api/v1/issuers", issuers, name, |it, definitions| without_grants(
+    definitions,
+    |grant| matches!(&grant.to, Grantee::EmbedMember(identity) if identity.issuer == it.name)
+));
 listed!(Connection, Connection, ManageConnections, "/api/v1/connections", connections, name, |it, definitions| {
-    without_grants(definitions, |grant| grant.on == Granted::Connection(it.name.clone()))
+    without_grants(definitions, |grant| match &grant.on {
+        Granted::Connection(name) => *name == it.name,
+        Granted::Schema(path) => path.connection == it.name,
+        _ => false,
+    })
 });
 listed!(
     EmbedKey,
@@ -341,7 +354,7 @@ listed!(
     "/api/v1/embed-keys",
     embed_keys,
     client_id,
-    |_it, _definitions| Vec::new(),
+    |it, definitions| without_grants(definitions, |grant| grant.to == Grantee::Key(it.client_id.clone())),
     fn gives(&self, snapshot: &Snapshot) -> BTreeSet<Permission> {
         let types = self.ceiling.account_types.iter().filter_map(|name| snapshot.account_types.get(name));
         let by_type = types.flat_map(|kind| &kind.permissions).filter(|held| self.ceiling.permissions.contains(held));
@@ -382,7 +395,7 @@ impl Noun for Grant {
     }
 
     fn at(&self, definitions: &Definitions) -> String {
-        let place = definitions.grants.iter().position(|other| other.to == self.to && other.on == self.on);
+        let place = definitions.grants.iter().position(|other| other.name() == Self::name(self));
         format!("grants.yaml: grants[{}]", place.unwrap_or_default())
     }
 
@@ -391,14 +404,14 @@ impl Noun for Grant {
     }
 
     fn put(self, definitions: &mut Definitions) {
-        match definitions.grants.iter_mut().find(|other| other.to == self.to && other.on == self.on) {
+        match definitions.grants.iter_mut().find(|other| other.name() == Self::name(&self)) {
             Some(other) => *other = self,
             None => definitions.grants.push(self),
         }
     }
 
     fn remove(&self, definitions: &mut Definitions) -> Vec<Change> {
-        definitions.grants.retain(|other| !(other.to == self.to && other.on == self.on));
+        definitions.grants.retain(|other| other.name() != Self::name(self));
         Vec::new()
     }
 }
@@ -411,6 +424,9 @@ pub(super) struct PlacedFolder {
     name: FolderPath,
     /// Shown to people.
     title: String,
+    /// Who manages everything in it.
+    #[serde(default)]
+    owner: Option<Owner>,
 }
 
 impl Noun for PlacedFolder {
@@ -431,7 +447,7 @@ impl Noun for PlacedFolder {
         definitions.workspaces.iter().flat_map(|workspace| {
             workspace.folders.iter().map(|folder| {
                 let name = FolderPath { workspace: workspace.name.clone(), folder: folder.name.clone() };
-                Cow::Owned(Self { name, title: folder.title.clone() })
+                Cow::Owned(Self { name, title: folder.title.clone(), owner: folder.owner.clone() })
             })
         })
     }
@@ -440,8 +456,8 @@ impl Noun for PlacedFolder {
         let home = definitions.workspaces.iter_mut().find(|workspace| workspace.name == self.name.workspace);
         let Some(home) = home else { return };
         match home.folders.iter_mut().find(|folder| folder.name == self.name.folder) {
-            Some(folder) => folder.title = self.title,
-            None => home.folders.push(Folder { name: self.name.folder, title: self.title }),
+            Some(folder) => (folder.title, folder.owner) = (self.title, self.owner),
+            None => home.folders.push(Folder { name: self.name.folder, title: self.title, owner: self.owner }),
         }
     }
 
@@ -453,7 +469,7 @@ impl Noun for PlacedFolder {
     }
 
     fn item(&self) -> Result<Item, Problem> {
-        let folder = Folder { name: self.name.folder.clone(), title: self.title.clone() };
+        let folder = Folder { name: self.name.folder.clone(), title: self.title.clone(), owner: self.owner.clone() };
         Item::new(Self::KIND, Noun::name(self), &folder).map_err(|_| Problem::Internal)
     }
 }
@@ -500,7 +516,12 @@ macro_rules! mapped {
 
             fn remove(&self, definitions: &mut Definitions) -> Vec<Change> {
                 definitions.$map.remove(&self.name);
-                without_grants(definitions, |grant| grant.on == Granted::$granted(self.name.clone()))
+                let of_model = |path: &TablePath| path.model.as_str() == self.name.as_str();
+                without_grants(definitions, |grant| match &grant.on {
+                    Granted::$granted(name) => *name == self.name,
+                    Granted::Table(path) => Self::KIND == Kind::Model && of_model(path),
+                    _ => false,
+                })
             }
 
             fn item(&self) -> Result<Item, Problem> {

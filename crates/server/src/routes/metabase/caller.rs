@@ -4,7 +4,7 @@ use super::refusal::{Door, MetabaseRefusal};
 use crate::anonymous::{self, AnonymousRefusal};
 use crate::app::App;
 use crate::audit::{Refusal, refuse};
-use crate::callers::{Caller, CallerKind, Viewer};
+use crate::callers::{Caller, CallerKind, Shown, Viewer};
 use crate::correlation::CorrelationId;
 use crate::organization::Organization;
 use authz::{Principal, Scope};
@@ -14,6 +14,7 @@ use chrono::{DateTime, Utc};
 use dialect::metabase::Resource;
 use model::publication::LinkId;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// Somebody nobody knows, in front of what their token or link opens.
 pub(super) struct Guest {
@@ -39,8 +40,11 @@ impl FromRequestParts<App> for Guest {
         let (door, wanted) = (Door::of(&pattern), wanted(&pattern));
         let credential = credential(parts, app, door).await.ok_or(MetabaseRefusal::NoRoute)?;
         let organization = app.organization_now().await.map_err(|problem| MetabaseRefusal::failed(door, problem))?;
-        match enter(&organization, door, &credential, wanted, app.clock.now()) {
-            Ok((principal, scope)) => Ok(Self { viewer: Viewer { principal, organization, correlation }, scope, door }),
+        match enter(&organization, door, credential, wanted, app.clock.now()) {
+            Ok((principal, shown, scope)) => {
+                let principal = Arc::new(principal);
+                Ok(Self { viewer: Viewer { principal, shown, organization, correlation }, scope, door })
+            }
             Err(refused) => {
                 let refusal = Refusal { route: pattern, kind: refused.code(), session: None };
                 let recorded = refuse(app, &correlation, refusal).await;
@@ -76,19 +80,17 @@ async fn credential(parts: &mut Parts, app: &App, door: Door) -> Option<String> 
 fn enter(
     organization: &Organization,
     door: Door,
-    credential: &str,
+    text: String,
     wanted: Resource,
     now: DateTime<Utc>,
-) -> Result<(Principal, Scope), AnonymousRefusal> {
-    let principal = match door {
-        Door::Embed => anonymous::by_token(organization, credential, Some(wanted), now)?,
-        Door::Public => {
-            let link = LinkId::try_from(credential.to_owned()).map_err(|_| dialect::key::Refused::MalformedToken)?;
-            anonymous::by_link(organization, &link, now)?
-        }
+) -> Result<(Principal, Shown, Scope), AnonymousRefusal> {
+    let shown = match door {
+        Door::Embed => Shown::Token(text, Some(wanted)),
+        Door::Public => Shown::Link(LinkId::try_from(text).map_err(|_| dialect::key::Refused::MalformedToken)?),
     };
+    let principal = anonymous::enter(organization, &shown, now)?;
     let scope = principal.facts().scope.clone();
     let is_wanted = |scope: &Scope| scope.element.is_some() == (wanted == Resource::Question);
     let scope = scope.filter(is_wanted).ok_or_else(AnonymousRefusal::no_such_content)?;
-    Ok((principal, scope))
+    Ok((principal, shown, scope))
 }

@@ -86,8 +86,8 @@ async fn answer(app: &App, guest: &Guest, address: Address, values: &ControlValu
     if body.len() as u64 > answered.most_bytes {
         return Err(MetabaseRefusal::failed(guest.door, Problem::too_many_bytes()));
     }
-    Answered::complete(answered.completions, count, body.len());
-    Ok((StatusCode::ACCEPTED, [(axum::http::header::CONTENT_TYPE, "application/json")], body).into_response())
+    let response = present::answer(body.into_bytes(), count, answered.completions, answered.watch);
+    Ok((StatusCode::ACCEPTED, [(axum::http::header::CONTENT_TYPE, "application/json")], response).into_response())
 }
 
 async fn asked(

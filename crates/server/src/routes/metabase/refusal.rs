@@ -66,9 +66,7 @@ impl MetabaseRefusal {
     pub(super) fn failed(door: Door, problem: Problem) -> Self {
         match problem {
             Problem::NotFound | Problem::Forbidden { .. } | Problem::SessionEnded => Self::not_found(door),
-            Problem::Invalid { .. } | Problem::Unanswerable { .. } | Problem::Busy | Problem::Unavailable => {
-                Self::Query
-            }
+            Problem::Invalid { .. } | Problem::Unanswerable { .. } | Problem::Busy => Self::Query,
             other => Self::Problem(other),
         }
     }

@@ -95,7 +95,7 @@ pub(super) async fn open(
             return Err(problem);
         }
     };
-    audit::handle_given(&app, &correlation, &opened.facts, "token_exchanged").await?;
+    audit::handle_given(&app, &correlation, &opened.facts, audit::TOKEN_EXCHANGED).await?;
     let connection = vouched.connection.as_deref();
     let shown = shown(&app, &opened.facts, handle.expose(), vouched.content, connection).await?;
     let same_viewer = opened.replaced.as_ref().is_some_and(|old| authz::same_viewer(old, &opened.facts));
@@ -199,7 +199,7 @@ async fn shown(
     content: Option<ContentAddress>,
     connection: Option<&str>,
 ) -> Result<ContentAddress, Problem> {
-    let shown = match by_handle(app, handle).await? {
+    let shown = match by_handle(app, TokenHash::of(handle)).await? {
         Ok((principal, organization)) => visible(&principal, &organization, content, connection),
         Err(_) => Err(refusal::not_found()),
     };

@@ -21,6 +21,8 @@ async fn an_internal_member_is_invited_and_logs_in() -> Outcome {
     assert_eq!(shown.json()["has_logged_in"], json!(false));
     assert!(shown.json()["invitation"].is_null(), "shown once");
 
+    let link = format!("{}/admin#{}", vitrine.base, made.json()["invitation"].as_str().unwrap_or("none"));
+    assert_eq!(made.json()["link"], json!(link));
     let nia = vitrine.logged_in_with(made.json()["invitation"].as_str().unwrap_or_default()).await?;
     assert_eq!(nia.get("/api/v1/whoami").await?.json()["teams"], json!(["Buyers"]));
     let workbook = nia.get("/api/v1/workbooks/orders").await?;
@@ -64,6 +66,24 @@ async fn changing_deactivating_and_deleting_end_sessions() -> Outcome {
     let anew = format!("/api/v1/members/{}", root.id("/api/v1/members?beginning=bea").await?);
     assert_ne!(anew, path, "somebody new");
     assert_eq!(root.get(&anew).await?.json()["first_name"], json!(null), "who inherits nothing");
+    Ok(())
+}
+
+#[tokio::test]
+async fn whoever_has_a_deleted_members_identity_inherits_no_grant() -> Outcome {
+    let vitrine = Vitrine::world().await?;
+    let root = vitrine.root().await?;
+    let new = json!({"subject": "nia@portal.example", "kind": "internal", "account_type": "Analyze", "invite": true});
+    let made = root.post("/api/v1/members", new.clone()).await?;
+    let grant = json!({"to": {"member": "Nia@portal.example"}, "on": {"workbook": "orders"}, "level": "view"});
+    assert_eq!(root.post("/api/v1/grants", grant).await?.status, StatusCode::CREATED);
+    let nia = vitrine.logged_in_with(made.json()["invitation"].as_str().unwrap_or_default()).await?;
+    assert_eq!(nia.get("/api/v1/workbooks/orders").await?.status, StatusCode::OK);
+    assert_eq!(root.delete(&made.header("location")).await?.status, StatusCode::NO_CONTENT);
+    let again = root.post("/api/v1/members", new).await?;
+    let again = vitrine.logged_in_with(again.json()["invitation"].as_str().unwrap_or_default()).await?;
+    assert_eq!(again.get("/api/v1/workbooks/orders").await?.status, StatusCode::NOT_FOUND);
+    assert!(!root.get("/api/v1/grants?limit=200").await?.text().contains("nia@"));
     Ok(())
 }
 

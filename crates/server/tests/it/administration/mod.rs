@@ -70,7 +70,7 @@ impl Caller {
 impl Vitrine {
     /// An internal member of the small world who logs in.
     pub(crate) async fn logged_in(&self, email: &str) -> Result<Caller, CallError> {
-        let code = login_code::make(self.data.path(), email, None, &self.its_clock()).await?;
+        let code = login_code::make(self.its_config(), email, None, &self.its_clock()).await?;
         self.logged_in_with(&code).await
     }
 
@@ -90,7 +90,7 @@ impl Vitrine {
 #[tokio::test]
 async fn a_login_code_lets_its_member_in_once() -> Outcome {
     let vitrine = Vitrine::world().await?;
-    let code = login_code::make(vitrine.data.path(), "root@portal.example", None, &vitrine.its_clock()).await?;
+    let code = login_code::make(vitrine.its_config(), "root@portal.example", None, &vitrine.its_clock()).await?;
     let root = vitrine.logged_in_with(&code).await?;
     let me = root.get("/api/v1/whoami").await?.json();
     assert_eq!((&me["email"], &me["account_type"]), (&json!("root@portal.example"), &json!("Admin")));
@@ -101,7 +101,7 @@ async fn a_login_code_lets_its_member_in_once() -> Outcome {
     }
     assert_eq!(refused[0].0, StatusCode::UNAUTHORIZED);
     assert!(refused.iter().all(|answer| *answer == refused[0]), "used, unknown and empty: {refused:?}");
-    let late = login_code::make(vitrine.data.path(), "root@portal.example", None, &vitrine.its_clock()).await?;
+    let late = login_code::make(vitrine.its_config(), "root@portal.example", None, &vitrine.its_clock()).await?;
     vitrine.clock.advance_seconds(15 * 60);
     let late = vitrine.stranger().post("/api/v1/login", &json!({ "code": late })).await?;
     assert_eq!(late.comparable(), refused[0], "expired");
@@ -112,14 +112,39 @@ async fn a_login_code_lets_its_member_in_once() -> Outcome {
 }
 
 #[tokio::test]
+async fn who_has_logged_in_logs_out_and_nobody_else() -> Outcome {
+    let vitrine = Vitrine::world().await?;
+    let (root, other) = (vitrine.root().await?, vitrine.root().await?);
+    assert_eq!(root.delete("/api/v1/session").await?.status, StatusCode::NO_CONTENT);
+    assert_eq!(root.get("/api/v1/whoami").await?.status, StatusCode::UNAUTHORIZED);
+    assert_eq!(root.delete("/api/v1/session").await?.status, StatusCode::UNAUTHORIZED);
+    assert_eq!(other.get("/api/v1/whoami").await?.status, StatusCode::OK, "another session of theirs goes on");
+    assert!(vitrine.audit().await?.iter().any(|found| found.event.event == "logged_out"));
+
+    let buyer = vitrine.buyer("acme").await?;
+    let owner = other.id("/api/v1/members?beginning=root").await?;
+    let new = json!({"name": "x", "owner": owner, "scopes": ["view"], "expires_at": "2026-01-02T00:00:00Z"});
+    let made = other.post("/api/v1/api-credentials", new).await?;
+    let secret = made.json()["secret"].as_str().ok_or(made.text())?.to_owned();
+    for (who, caller) in
+        [("embed", Caller::with(&vitrine, &buyer.handle)), ("credential", Caller::with(&vitrine, &secret))]
+    {
+        let refused = caller.delete("/api/v1/session").await?;
+        assert_eq!((refused.status, refused.code().as_str()), (StatusCode::FORBIDDEN, "not_logged_in"), "{who}");
+        assert_eq!(caller.get("/api/v1/whoami").await?.status, StatusCode::OK, "{who} goes on");
+    }
+    Ok(())
+}
+
+#[tokio::test]
 async fn a_newer_code_takes_the_place_of_an_older_one_and_members_are_made_by_hand() -> Outcome {
     let vitrine = Vitrine::world().await?;
-    let (data, clock) = (vitrine.data.path(), vitrine.its_clock());
-    let unknown = login_code::make(data, "new@portal.example", None, &clock).await;
+    let (config, clock) = (vitrine.its_config(), vitrine.its_clock());
+    let unknown = login_code::make(config, "new@portal.example", None, &clock).await;
     assert!(unknown.is_err_and(|error| error.to_string().contains("--account-type")));
     let admin = model::name::AccountTypeName::new("Admin")?;
-    let first = login_code::make(data, "new@portal.example", Some(&admin), &clock).await?;
-    let second = login_code::make(data, "new@portal.example", None, &clock).await?;
+    let first = login_code::make(config, "new@portal.example", Some(&admin), &clock).await?;
+    let second = login_code::make(config, "new@portal.example", None, &clock).await?;
     let refused = vitrine.stranger().post("/api/v1/login", &json!({ "code": first })).await?;
     assert_eq!(refused.status, StatusCode::UNAUTHORIZED);
     assert_eq!(vitrine.logged_in_with(&second).await?.get("/api/v1/settings").await?.status, StatusCode::OK);
@@ -140,6 +165,7 @@ async fn story_s2_automatic_creation_is_switched_off_by_an_administrator_and_by_
     let changed = root.patch("/api/v1/settings", off).await?;
     assert_eq!((changed.status, &changed.json()["automatic_creation"]), (StatusCode::OK, &json!(false)));
     assert_eq!(buyer.open_workbook().await?.status, StatusCode::UNAUTHORIZED, "the switch ends the session");
+    assert_eq!(root.get("/api/v1/whoami").await?.status, StatusCode::OK, "but none that rests on no claims");
     let refused = vitrine.host("portal").open(&crate::support::buyer("globex")).await?;
     assert_eq!(refused.detail(), authz::AUTOMATIC_CREATION_OFF);
     let event = vitrine.audit().await?.into_iter().find(|found| found.event.event == "settings_changed");

@@ -39,6 +39,40 @@ async fn a_tenants_administrator_manages_that_tenant_only() -> Outcome {
 }
 
 #[tokio::test]
+async fn activity_is_read_by_whoever_may_each_tenants_by_its_own() -> Outcome {
+    let copy = crate::support::copy_of(&testkit::world::folder())?;
+    let types = copy.path().join("account_types.yaml");
+    crate::support::edit(&types, "manage_teams, manage_sessions]", "manage_teams, manage_sessions, see_activity]")?;
+    let vitrine = Vitrine::of(copy.path()).await?;
+    let (root, tina) = (vitrine.root().await?, vitrine.logged_in(TINA).await?);
+    let (acme, globex) = (vitrine.buyer("acme").await?, vitrine.buyer("globex").await?);
+    for viewer in [&acme, &globex] {
+        viewer.element("main/total", &json!({})).await?;
+    }
+    let all = root.get("/api/v1/activity?event=run_query").await?;
+    assert_eq!(all.status, StatusCode::OK, "{}", all.text());
+    let subjects = |answer: &testkit::callers::Answer| -> Vec<String> {
+        let items = answer.json()["items"].as_array().cloned().unwrap_or_default();
+        items.iter().map(|event| event["subject"].as_str().unwrap_or_default().to_owned()).collect()
+    };
+    assert_eq!(subjects(&all), ["bea@globex.example", "bea@acme.example"], "the last one first");
+    assert_eq!(subjects(&tina.get("/api/v1/activity?event=run_query").await?), ["bea@acme.example"]);
+    let own = tina.get("/api/v1/activity?limit=200").await?;
+    assert!(!own.text().contains("globex") && !own.text().contains("root@"), "{}", own.text());
+    assert_eq!(tina.get("/api/v1/activity?tenant=globex").await?.status, StatusCode::NOT_FOUND);
+    let first = root.get("/api/v1/activity?limit=1&resource=orders").await?.json();
+    let next = first["next"].as_str().ok_or("a next page")?;
+    let second = root.get(&format!("/api/v1/activity?limit=1&resource=orders&after={next}")).await?.json();
+    assert!(second["items"][0]["number"].as_i64() < first["items"][0]["number"].as_i64());
+    assert_eq!(root.get("/api/v1/activity?after=bm8").await?.status, StatusCode::BAD_REQUEST);
+    assert_eq!(
+        vitrine.logged_in("ines@portal.example").await?.get("/api/v1/activity").await?.status,
+        StatusCode::FORBIDDEN
+    );
+    Ok(())
+}
+
+#[tokio::test]
 async fn a_tenants_administrator_makes_people_of_that_tenant_in_its_own_teams() -> Outcome {
     let vitrine = Vitrine::world().await?;
     let tina = vitrine.logged_in(TINA).await?;

@@ -10,16 +10,17 @@ use crate::callers::{Administrator, Viewer};
 use crate::path::Named;
 use crate::problem::{Problem, ProblemBody};
 use crate::requests::matches;
+use crate::routes::administration::edit::{self, Plan};
 use crate::routes::administration::noun::merge;
-use crate::routes::administration::nouns::tenant_of_team;
-use authz::{Member, Place, administer};
+use crate::routes::administration::nouns::{tenant_of_team, without_grants};
+use authz::{Matter, Member, Place, administer};
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
-use model::access::MemberDefinition;
+use model::access::{Definitions, EmbedIdentity, Grant, Grantee, MemberDefinition, MemberKind, Owner};
 use model::name::{MemberId, TeamId};
 use serde_json::{Value, json};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What of a member is told and cannot be set.
 const TOLD: [&str; 4] = ["id", "automatic", "made_at", "changed_at"];
@@ -87,11 +88,78 @@ pub(in super::super) async fn remove(
     State(app): State<App>,
     Named(id): Named<MemberId>,
 ) -> Result<StatusCode, Problem> {
-    let viewer = &caller.viewer;
-    let (_, matter, mandate) = touched(&app, viewer, &id).await?;
-    let event = audit::administering(&app, viewer, &matter, &resource(&id), "member_deleted", &mandate);
+    let (person, matter, mandate) = touched(&app, &caller.viewer, &id).await?;
+    let viewer = match alone(&person.member, &caller.viewer) {
+        Some(alone) => without_grants_to(&app, caller, &alone, &matter).await?,
+        None => caller.viewer,
+    };
+    let event = audit::administering(&app, &viewer, &matter, &resource(&id), "member_deleted", &mandate);
     app.store.delete_member(&id, event).await.map_err(not_written)?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// As whom something is granted to a member alone; `None`: who vouches for them is gone, so that nothing is.
+fn alone(member: &Member, viewer: &Viewer) -> Option<Grantee> {
+    let snapshot = &viewer.organization.snapshot;
+    let to = match member.kind {
+        MemberKind::Internal => Grantee::Member(member.email.clone()?),
+        MemberKind::Embed => Grantee::EmbedMember(EmbedIdentity {
+            issuer: snapshot.issuers.name(member.issuer.as_ref()?)?.clone(),
+            tenant: member.tenant.as_ref().and_then(|id| snapshot.tenants.name(id)).cloned(),
+            subject: member.subject.clone(),
+        }),
+    };
+    Some(to.folded())
+}
+
+/// Takes away what is granted to a member alone, so that nobody who comes with the same identity has it. What is theirs, or
+/// administered by them, must be somebody else's before.
+async fn without_grants_to(
+    app: &App,
+    caller: Administrator,
+    alone: &Grantee,
+    matter: &Matter,
+) -> Result<Viewer, Problem> {
+    let definitions = &caller.viewer.organization.definitions;
+    if let Some(what) = named_by(definitions, alone) {
+        let detail = format!("{what} names this member as its owner or administrator: name somebody else first");
+        return Err(Problem::Conflict { code: "in_use", detail });
+    }
+    let is_theirs = |grant: &Grant| grant.to.clone().folded() == *alone;
+    if !definitions.grants.iter().any(is_theirs) {
+        return Ok(caller.viewer);
+    }
+    let written = edit::write(app, caller, None, |viewer| {
+        let mut after = viewer.organization.definitions.clone();
+        let changes = without_grants(&mut after, is_theirs);
+        Ok(Plan {
+            matter: matter.clone(),
+            after,
+            changes,
+            secrets: BTreeMap::new(),
+            resource: "grants".to_owned(),
+            event: "grants_deleted".to_owned(),
+            fields: Vec::new(),
+            at: "nothing stands there".to_owned(),
+        })
+    })
+    .await?;
+    Ok(written.0)
+}
+
+/// What names somebody as its owner or administrator, if anything does.
+fn named_by(definitions: &Definitions, alone: &Grantee) -> Option<String> {
+    let is_them = |owner: &Owner| Grantee::from(owner.clone()) == *alone;
+    let workbooks = definitions.workbooks.iter().filter(|(_, workbook)| workbook.owner.as_ref().is_some_and(is_them));
+    let workbooks = workbooks.map(|(name, _)| format!("the workbook `{name}`"));
+    let folders = definitions.workspaces.iter().flat_map(|workspace| {
+        let theirs = workspace.folders.iter().filter(|folder| folder.owner.as_ref().is_some_and(is_them));
+        theirs.map(|folder| format!("the folder `{}/{}`", workspace.name, folder.name))
+    });
+    let is_administrator = |email: &String| Grantee::Member(email.clone()).folded() == *alone;
+    let teams = definitions.teams.iter().filter(|team| team.administrators.iter().any(is_administrator));
+    let teams = teams.map(|team| format!("the team `{}`", team.name));
+    workbooks.chain(folders).chain(teams).next()
 }
 
 /// What of a told member can be written.
