@@ -12,9 +12,7 @@ const dist = fileURLToPath(new URL("dist", import.meta.url));
  * languages and the reader of Markdown are chunks too, of which nobody loads all.
  */
 export function sizes() {
-  const assets = readdirSync(join(dist, "viewer/assets"))
-    .filter((name) => extname(name) !== ".br")
-    .map((name) => join("viewer/assets", name));
+  const assets = assetsOf("viewer");
   const [drawings, words, markdown] = [/\/Plot-/, /\/(ar|de|es|fr)-/, /\/read-/].map((named) =>
     assets.filter((path) => named.test(path)),
   );
@@ -25,7 +23,14 @@ export function sizes() {
     { what: "embed.js", bytes: compressed(["sdk/embed.js"]), most: 4_000 },
     { what: "page with charts", bytes: compressed(["viewer/index.html", ...assets]), most: 300_000 },
     { what: "page of tables", bytes: compressed(["viewer/index.html", ...tables]), most: 60_000 },
+    { what: "administration", bytes: compressed(["admin/index.html", ...assetsOf("admin")]), most: 60_000 },
   ];
+}
+
+function assetsOf(page) {
+  return readdirSync(join(dist, page, "assets"))
+    .filter((name) => extname(name) !== ".br")
+    .map((name) => join(page, "assets", name));
 }
 
 /** Bytes of files after brotli; files that are compressed already count as they are. */

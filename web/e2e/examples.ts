@@ -49,7 +49,7 @@ export class Workshop {
   }
 
   /** Runs a program of a package that is installed here. */
-  program(path: string, args: string[]): Promise<void> {
+  program(path: string, args: string[]): Promise<string> {
     return run(process.execPath, [join(web, "node_modules", path), ...args]);
   }
 

@@ -32,13 +32,14 @@ export async function startServer(
   }
 }
 
-/** Runs a command to its end; throws with what it printed if it fails. */
-export async function run(command: string, args: string[]): Promise<void> {
-  const child = spawn(command, args, { stdio: ["ignore", "pipe", "pipe"] });
+/** Runs a command to its end and returns what it printed; throws with that if it fails. */
+export async function run(command: string, args: string[], env: NodeJS.ProcessEnv = {}): Promise<string> {
+  const child = spawn(command, args, { env: { ...process.env, ...env }, stdio: ["ignore", "pipe", "pipe"] });
   const printed: string[] = [];
   for (const stream of [child.stdout, child.stderr]) stream.on("data", (bytes) => printed.push(String(bytes)));
   const [status] = await once(child, "close");
   if (status !== 0) throw new Error(`\`${command} ${args.join(" ")}\` ended with ${status}:\n${printed.join("")}`);
+  return printed.join("");
 }
 
 async function firstLine(child: ChildProcess): Promise<string> {

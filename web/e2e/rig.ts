@@ -71,8 +71,14 @@ async function startVitrine(folder: string, hosts: string[]): Promise<Server> {
 }
 
 /** Makes a folder of definitions the organization of a data directory. */
-export function apply(definitions: string, data: string): Promise<void> {
+export function apply(definitions: string, data: string): Promise<string> {
   return run(binary, ["apply", definitions, "--data-dir", data]);
+}
+
+/** A link with which the internal member of that e-mail address logs in once at a server. */
+export async function loginLink(data: string, email: string, server: string): Promise<string> {
+  const printed = await run(binary, ["login-code", email, "--data-dir", data], { VITRINE_PUBLIC_URL: server });
+  return printed.trim();
 }
 
 /** Starts a Vitrine server on a free port over a data directory, which it may share with others. */

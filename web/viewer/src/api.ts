@@ -1,8 +1,8 @@
 import createClient from "openapi-fetch";
 import type { ControlValues } from "../../shared/messages.ts";
+import type { components, paths } from "../../shared/schema.ts";
 import type { Address } from "./address.ts";
 import { refusal } from "./refusal.ts";
-import type { components, paths } from "./schema.ts";
 import type { Redeemed } from "./session.ts";
 
 type Schemas = components["schemas"];

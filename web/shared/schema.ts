@@ -41,6 +41,23 @@ export interface paths {
         patch: operations["change_account_type"];
         trace?: never;
     };
+    "/api/v1/activity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was done and decided, the last first. Whoever is of a tenant reads that tenant's. */
+        get: operations["list_activity"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/api-credentials": {
         parameters: {
             query?: never;
@@ -486,6 +503,23 @@ export interface paths {
         patch: operations["change_model"];
         trace?: never;
     };
+    "/api/v1/permissions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The permission catalogue, for whoever has come in. It is the same for every organization. */
+        get: operations["list_permissions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/query": {
         parameters: {
             query?: never;
@@ -537,7 +571,11 @@ export interface paths {
         get: operations["show_session"];
         put?: never;
         post?: never;
-        delete?: never;
+        /**
+         * Ends the caller's own session at once: that of somebody who has logged in. Sessions that a host opened are its to end, and
+         *     API credentials are ended by their id.
+         */
+        delete: operations["log_out"];
         options?: never;
         head?: never;
         patch?: never;
@@ -938,6 +976,51 @@ export interface components {
     schemas: {
         /** @description A named set of permissions. */
         AccountTypeName: string;
+        /** @description A page of the trail. */
+        Activities: {
+            /** @description The last one first. */
+            items: components["schemas"]["Activity"][];
+            /** @description Behind which the next page begins; absent: this is the last one. */
+            next?: string | null;
+        };
+        /** @description An event. */
+        Activity: {
+            /**
+             * Format: int64
+             * @description Its place in the trail.
+             */
+            number: number;
+            /** Format: date-time */
+            at: string;
+            /** @description What happened. */
+            event: string;
+            /** @description What its caller was told to quote. */
+            correlation_id: string;
+            /** @description Whether it was let through. */
+            allowed: boolean;
+            member: string | null;
+            /** @description What the person is called; guests are `External user`. */
+            subject: string | null;
+            tenant: components["schemas"]["TenantName"] | null;
+            session: string | null;
+            embed_key: components["schemas"]["ClientId"] | null;
+            /** @description On whose behalf, where that is somebody else. */
+            acting_for: string | null;
+            /** @description What was asked for, such as `run_query`. */
+            action: string | null;
+            /** @description Of what. */
+            resource: string | null;
+            /**
+             * Format: int64
+             * @description The revision it was decided at.
+             */
+            revision: number;
+            /** @description Why. */
+            reasons: string[];
+            /** @description Whatever else belongs to such events. */
+            detail: unknown;
+            completion: components["schemas"]["Completion"] | null;
+        };
         /** @description The answer to a query. */
         Answer: {
             /** @description One for each field of the query, in its order. */
@@ -1063,6 +1146,17 @@ export interface components {
             /** @description Whether it aggregates; absent: it does not. */
             measure?: boolean;
         };
+        /** @description How an answer ended. */
+        Completion: {
+            /** Format: date-time */
+            at: string;
+            /** Format: int64 */
+            rows: number;
+            /** Format: int64 */
+            bytes: number;
+            /** @description Whether it ended early. */
+            aborted: boolean;
+        };
         /** @description Something that people set. */
         Control: {
             name: components["schemas"]["ControlName"];
@@ -1141,6 +1235,10 @@ export interface components {
             drill?: components["schemas"]["FieldName"][];
             /** @description Whether this person may see the rows underneath. */
             underlying: boolean;
+        };
+        DefaultAccountType: {
+            name: string;
+            permissions: components["schemas"]["Permission"][];
         };
         /** @description A thing as it is told and sent: the members that its file has, and `id`, which is told only. */
         Definition: {
@@ -1437,6 +1535,8 @@ export interface components {
         Invitation: {
             /** @description `vl_…`: who logs in with it is the member. It counts once, for seven days; codes of before count no more. */
             invitation: string;
+            /** @description The address of a page that logs in with it. */
+            link: string;
         };
         /** @description Who vouches for identities. */
         IssuerName: string;
@@ -1453,6 +1553,16 @@ export interface components {
             over?: components["schemas"]["FieldName"];
             /** @description Which way is good. Absent: neither. */
             better?: components["schemas"]["Better"];
+        };
+        ListedPermission: {
+            name: components["schemas"]["Permission"];
+            needs?: components["schemas"]["Permission"] | null;
+            /** @description What its holders may do. */
+            sentence: string;
+            /** @description Whether it is about the organization: no embed session holds one that is. */
+            of_administration: boolean;
+            /** @description The routes that need it; none: it opens nothing yet. */
+            opens: string[];
         };
         Literal: string | number | boolean;
         /**
@@ -1560,6 +1670,8 @@ export interface components {
         NewMemberAnswer: components["schemas"]["Member"] & {
             /** @description `vl_…`, for an internal member who is invited: who logs in with it is them. It counts once, for seven days. */
             invitation?: string | null;
+            /** @description The address of a page that logs in with it. */
+            link?: string | null;
         };
         /** @description How numbers are written for people. */
         NumberFormat: "plain" | "integer" | "decimal1" | "decimal2" | "percent" | {
@@ -1628,6 +1740,27 @@ export interface components {
          * @enum {string}
          */
         Permission: "view" | "explore" | "drill" | "view_underlying" | "export_csv" | "export_xlsx" | "export_json" | "export_arrow" | "bookmark" | "share_bookmarks" | "subscribe" | "save_content" | "publish_content" | "tag_content" | "share_content" | "create_public_links" | "inspect_as" | "administer" | "manage_settings" | "manage_members" | "manage_teams" | "manage_tenants" | "manage_account_types" | "manage_attributes" | "manage_grants" | "manage_workspaces" | "manage_connections" | "manage_models" | "manage_keys" | "manage_credentials" | "manage_sessions" | "see_activity";
+        /** @description All that account types and tokens may name. */
+        PermissionCatalogue: {
+            /** @description Every permission, a permission after the one it needs. */
+            permissions: components["schemas"]["ListedPermission"][];
+            /** @description The account types that an organization may begin with. */
+            default_account_types: components["schemas"]["DefaultAccountType"][];
+            /** @description What other products call them. */
+            elsewhere: components["schemas"]["PermissionElsewhere"][];
+        };
+        PermissionElsewhere: {
+            /** @description `Sigma`, `Looker`, `Metabase` or `Tableau`. */
+            product: string;
+            /** @description What it is called there. */
+            name: string;
+            /** @description The permissions that are it here, if any. */
+            permissions: components["schemas"]["Permission"][];
+            /** @description The level of a grant that is it here, if one is. */
+            level?: string | null;
+            /** @description Why there is nothing of the kind here, if there is not. */
+            nothing?: string | null;
+        };
         /** @description Numbers at the crossings of fields. */
         Pivot: {
             /** @description Dimensions down the side, from outer to inner. */
@@ -2125,6 +2258,54 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Definition"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_activity: {
+        parameters: {
+            query?: {
+                /** @description At most so many, 1 to 200; 50 without it. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                after?: string;
+                /** @description Of that kind, such as `run_query`. */
+                event?: string;
+                /** @description Of a tenant's people, by its name. */
+                tenant?: components["schemas"]["TenantName"];
+                /** @description Of a member, by id. */
+                member?: string;
+                /** @description Of whoever their issuer calls that. */
+                subject?: string;
+                /** @description Of a session. */
+                session?: string;
+                /** @description About that, or something in it: `flights` is also of `flights/overview`. */
+                resource?: string;
+                /** @description Not earlier. */
+                since?: string;
+                /** @description Earlier. */
+                until?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Activities"];
                 };
             };
             default: {
@@ -3814,6 +3995,33 @@ export interface operations {
             };
         };
     };
+    list_permissions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PermissionCatalogue"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     query_explore: {
         parameters: {
             query?: never;
@@ -3892,6 +4100,31 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Session"];
                 };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    log_out: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             default: {
                 headers: {

@@ -1,0 +1,101 @@
+import type { components, paths } from "../../shared/schema.ts";
+import type { Members } from "./json.ts";
+import { refusal } from "./refusal.ts";
+
+export type Schemas = components["schemas"];
+export type Whoami = Schemas["Whoami"];
+export type Permission = Schemas["Permission"];
+/** An address of the API that its document knows. */
+export type Path = keyof paths;
+
+/** A thing as the API tells it. */
+export type Thing = Members & { id: string };
+
+export interface Page {
+  items: Thing[];
+  next?: string | null;
+}
+
+/** An answer, and what stands for the thing as it is. */
+export interface Answer<Body> {
+  body: Body;
+  etag: string | undefined;
+}
+
+/** The session has ended; the page shows how to get in again. */
+export class SessionOverError extends Error {
+  override readonly name = "SessionOverError";
+}
+
+interface Question {
+  query?: Record<string, string | undefined>;
+  body?: Members;
+  headers?: Record<string, string>;
+  signal?: AbortSignal | undefined;
+}
+
+/** The API, asked with the handle of a session. */
+export class Api {
+  constructor(
+    private readonly handle: string,
+    private readonly onOver: () => void,
+  ) {}
+
+  async get<Body>(path: string, query: Record<string, string | undefined> = {}, signal?: AbortSignal) {
+    return this.#ask<Body>("GET", path, { query, signal });
+  }
+
+  async list(path: Path, query: Record<string, string | undefined>, signal?: AbortSignal): Promise<Page> {
+    return (await this.get<Page>(path, query, signal)).body;
+  }
+
+  /** Makes something. A repetition with the same `key` makes it once. */
+  async post<Body>(path: string, body?: Members, key?: string): Promise<Answer<Body>> {
+    return this.#ask<Body>("POST", path, { ...(body && { body }), headers: key ? { "idempotency-key": key } : {} });
+  }
+
+  async patch<Body>(path: string, body: Members, etag?: string): Promise<Answer<Body>> {
+    return this.#ask<Body>("PATCH", path, { body, headers: etag ? { "if-match": etag } : {} });
+  }
+
+  async delete(path: string): Promise<void> {
+    await this.#ask<void>("DELETE", path, {});
+  }
+
+  async #ask<Body>(method: string, path: string, { query = {}, body, headers = {}, signal }: Question) {
+    const url = new URL(path, location.origin);
+    for (const [name, value] of Object.entries(query)) if (value) url.searchParams.set(name, value);
+    const response = await fetch(url, {
+      ...NEVER_KEPT,
+      method,
+      headers: { authorization: `Bearer ${this.handle}`, ...(body && JSON_BODY), ...headers },
+      ...(body && { body: JSON.stringify(body) }),
+      ...(signal && { signal }),
+    });
+    if (response.status === 401) {
+      this.onOver();
+      throw new SessionOverError();
+    }
+    const told = response.status === 204 ? undefined : await response.json().catch(() => undefined);
+    if (!response.ok) throw refusal(response.status, told);
+    return { body: told as Body, etag: response.headers.get("etag") ?? undefined };
+  }
+}
+
+/** Hands a login code in. It is burnt by this; undefined: it does not count. */
+export async function logIn(code: string): Promise<Schemas["LoggedIn"] | undefined> {
+  const body = JSON.stringify({ code });
+  const response = await fetch("/api/v1/login", { ...NEVER_KEPT, method: "POST", headers: JSON_BODY, body });
+  if (response.status === 401) return undefined;
+  const told = await response.json().catch(() => undefined);
+  if (!response.ok) throw refusal(response.status, told);
+  return told;
+}
+
+/** A key of one's own for a request that may be repeated. `crypto.randomUUID` is missing where there is no TLS. */
+export function newKey(): string {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+const NEVER_KEPT = { cache: "no-store", credentials: "omit" } as const;
+const JSON_BODY = { "content-type": "application/json" };

@@ -1,0 +1,44 @@
+import { expect, it } from "vitest";
+import type { Permission } from "./api.ts";
+import { newBody } from "./field.ts";
+import { grants, levels } from "./nouns/content.ts";
+import { embedKeys } from "./nouns/keys.ts";
+import { people } from "./nouns/people.ts";
+import { sectionsFor } from "./pages.ts";
+
+function pages(permissions: Permission[], tenant: string | null = null): string[] {
+  return sectionsFor({ permissions, tenant }).flatMap((section) => section.pages.map(({ key }) => key));
+}
+
+it("shows the pages that permissions are for, and a tenant's administrators theirs only", () => {
+  expect(pages([])).toEqual([]);
+  expect(pages(["manage_members"])).toEqual([]);
+  expect(pages(["administer", "manage_members"])).toEqual(["people"]);
+  expect(pages(["administer", "manage_settings", "manage_keys"])).toEqual(["settings", "embed-keys", "issuers"]);
+  const all: Permission[] = ["administer", "manage_members", "manage_teams", "manage_settings", "manage_grants"];
+  expect(pages(all, "acme")).toEqual(["people", "teams"]);
+});
+
+it("sends what is asked of a new thing and was said", () => {
+  const begun = { ...people.begins?.("acme"), subject: "a@b.example", first_name: "", email: undefined };
+  expect(newBody(people, begun)).toEqual({ kind: "internal", invite: true, tenant: "acme", subject: "a@b.example" });
+  // Whoever becomes an embed person is not invited.
+  const embed = { ...begun, kind: "embed", issuer: "portal" };
+  expect(newBody(people, embed)).toEqual({ kind: "embed", tenant: "acme", subject: "a@b.example", issuer: "portal" });
+  const key = { ...embedKeys.begins?.(null), client_id: "web", issuer: "portal" };
+  expect(newBody(embedKeys, key)).toEqual({
+    client_id: "web",
+    issuer: "portal",
+    dialect: "vitrine",
+    secrets: ["stored"],
+    ceiling: { account_types: ["View"], permissions: ["view"], session_seconds: 3600 },
+  });
+});
+
+it("offers levels of what is granted", () => {
+  const first = (on: Record<string, string>) => levels({ on })[0]?.value;
+  expect([first({ folder: "a/b" }), first({ model: "a" }), first({ connection: "a" })]).toEqual(["view", "use", "use"]);
+  expect(grants.name({ to: { team: "Buyers" }, on: { folder: "shop/daily" } })).toBe(
+    "team Buyers on folder shop/daily",
+  );
+});

@@ -1,0 +1,159 @@
+import { randomBytes } from "node:crypto";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { BrowserContext, Locator, Page } from "playwright-core";
+import { inject } from "vitest";
+import { HostPage } from "./hosts.ts";
+import type { Server } from "./process.ts";
+import { apply, loginLink, serve } from "./rig.ts";
+
+const world = fileURLToPath(new URL("../../crates/testkit/world", import.meta.url));
+
+/** A server of its own with the small world of tenants and canaries, for tests that change the organization. */
+export class Office {
+  private constructor(
+    private readonly folder: string,
+    private readonly server: Server,
+  ) {}
+
+  static async start(): Promise<Office> {
+    const folder = mkdtempSync(join(tmpdir(), "vitrine-office-"));
+    const [definitions, data] = [join(folder, "world"), join(folder, "data")];
+    cpSync(world, definitions, { recursive: true });
+    const keys = join(definitions, "embed_keys.yaml");
+    const written = readFileSync(keys, "utf8").replaceAll("https://portal.example", inject("addresses").pages);
+    writeFileSync(keys, written);
+    mkdirSync(join(data, "secrets"), { recursive: true });
+    for (const [, name] of written.matchAll(/secret_file: secrets\/([\w-]+)/g)) {
+      writeFileSync(join(data, "secrets", `${name}`), randomBytes(32).toString("base64url"), { mode: 0o600 });
+    }
+    await apply(definitions, data);
+    return new Office(folder, await serve(data, join(folder, "vitrine.log")));
+  }
+
+  async stop(): Promise<void> {
+    await this.server.stop();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  get address(): string {
+    return this.server.address;
+  }
+
+  /** What the server has logged. */
+  get log(): string {
+    return readFileSync(join(this.folder, "vitrine.log"), "utf8");
+  }
+
+  link(email: string): Promise<string> {
+    return loginLink(join(this.folder, "data"), email, this.address);
+  }
+
+  /** A tab in which somebody has logged in. */
+  async desk(context: BrowserContext, email: string): Promise<Desk> {
+    const desk = await Desk.open(context, await this.link(email));
+    await desk.title("Administration").waitFor();
+    return desk;
+  }
+
+  /** The answer to a host that opens a session for a buyer of a company. */
+  async openBuyer(company: string): Promise<{ status: number; code?: string; detail?: string }> {
+    const secret = readFileSync(join(this.folder, "data/secrets/portal"), "utf8");
+    const response = await fetch(`${this.address}/api/v1/embed/sessions`, {
+      method: "POST",
+      headers: {
+        authorization: `Basic ${Buffer.from(`portal:${secret}`).toString("base64")}`,
+        "content-type": "application/json",
+      },
+      body: JSON.stringify({
+        subject: `bea@${company}.example`,
+        tenant: company,
+        teams: ["Buyers"],
+        account_type: "Analyze",
+        attributes: { company },
+        content: { workbook: "orders" },
+        origin: inject("addresses").pages,
+      }),
+    });
+    return { status: response.status, ...((await response.json()) as object) };
+  }
+
+  /** A page of the host's that embeds the orders for a buyer of a company. */
+  embed(context: BrowserContext, company: string): Promise<HostPage> {
+    const body = `<vitrine-dashboard server="${this.address}" client-id="portal" workbook="orders"></vitrine-dashboard>
+      <script type="module" src="${this.address}/sdk/v1.js"></script>
+      <script type="module">
+        const dashboard = document.querySelector("vitrine-dashboard");
+        dashboard.getCode = async () => (await (await fetch("/code")).json()).code;
+      </script>`;
+    return HostPage.open(context, body, { "/code": async () => JSON.stringify(await this.openBuyer(company)) });
+  }
+}
+
+/** A tab with the pages of administrators. */
+export class Desk {
+  /** Errors that the browser has printed or pages have thrown, without answers that refuse something. */
+  readonly errors: string[] = [];
+  /** Every address that was asked for. */
+  readonly asked: string[] = [];
+  /** Everything that the server has said. */
+  readonly told: Promise<string>[] = [];
+
+  private constructor(readonly page: Page) {
+    page.on("console", (message) => {
+      const isRefusal = message.text().startsWith("Failed to load resource");
+      if (message.type() === "error" && !isRefusal) this.errors.push(message.text());
+    });
+    page.on("pageerror", (error) => this.errors.push(String(error)));
+    page.on("request", (request) => this.asked.push(request.url()));
+    page.on("response", (response) => this.told.push(response.text().catch(() => "")));
+  }
+
+  static async open(context: BrowserContext, address: string): Promise<Desk> {
+    const desk = new Desk(await context.newPage());
+    desk.page.setDefaultTimeout(Number(process.env.PATIENCE ?? 30000));
+    await desk.page.goto(address);
+    return desk;
+  }
+
+  /** The heading of the page. */
+  title(text: string): Locator {
+    return this.page.getByRole("heading", { level: 1, name: text, exact: true });
+  }
+
+  /** Turns to a page by the list of pages. */
+  async turnTo(title: string): Promise<void> {
+    await this.pages.getByRole("link", { name: title, exact: true }).click();
+    await this.title(title).waitFor();
+  }
+
+  get pages(): Locator {
+    return this.page.getByRole("navigation", { name: "Pages" });
+  }
+
+  /** A field by its label. */
+  field(label: string): Locator {
+    return this.page.getByLabel(label, { exact: true });
+  }
+
+  /** The box of a permission. */
+  tick(permission: string): Locator {
+    return this.page.getByRole("checkbox", { name: new RegExp(` ${permission}$`) });
+  }
+
+  button(name: string): Locator {
+    return this.page.getByRole("button", { name, exact: true });
+  }
+
+  /** The line of a list whose first cell is `name`. */
+  line(name: string): Locator {
+    return this.page.getByRole("row").filter({ has: this.page.getByRole("rowheader", { name, exact: true }) });
+  }
+
+  /** Waits until what was changed is saved. */
+  async saved(): Promise<void> {
+    await this.page.getByRole("status").getByText("Saved.", { exact: true }).waitFor();
+  }
+}
