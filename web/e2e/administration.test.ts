@@ -208,7 +208,7 @@ it("shows the secret of a new key once", async () => {
 
   await root.turnTo("API credentials");
   await root.page.getByRole("link", { name: "New API credential" }).click();
-  await root.page.getByLabel("Name").fill("back end");
+  await root.page.getByRole("textbox", { name: "Name" }).fill("back end");
   await root.field("Owner").fill(ROOT);
   const tomorrow = new Date(Date.now() + 86_400_000).toISOString().slice(0, 16);
   await root.field("Ends").fill(tomorrow);
@@ -230,7 +230,7 @@ it("makes an account type by its tree of permissions", async () => {
   const root = await office.desk(profile.context, ROOT);
   await root.turnTo("Account types");
   await root.page.getByRole("link", { name: "New account type" }).click();
-  await root.page.getByLabel("Name").fill("Author");
+  await root.page.getByRole("textbox", { name: "Name" }).fill("Author");
   await root.tick("manage_teams").check();
   expect(await root.tick("administer").isChecked()).toBe(true);
   await root.button("Make account type").click();

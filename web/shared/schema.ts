@@ -4,6 +4,23 @@
  */
 
 export interface paths {
+    "/api/v1/access": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who can reach a resource and why (needs `manage_grants`), or what a member can reach (needs `manage_members`). */
+        get: operations["show_access"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/account-types": {
         parameters: {
             query?: never;
@@ -974,6 +991,38 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description Who can reach something, or what somebody can reach. */
+        Access: {
+            /** @description Of a resource: every way to it, also those that deny. */
+            ways?: components["schemas"]["AccessWay"][] | null;
+            /** @description Of a member: everything that they can reach. */
+            reached?: components["schemas"]["AccessReached"][] | null;
+        };
+        /** @description Something that somebody reaches. */
+        AccessReached: {
+            /** @description A workbook, a model, or a table of a model that is not theirs as a whole. */
+            what: unknown;
+            level: string;
+            /** @description Of a workbook: what they may do there. */
+            permissions: components["schemas"]["Permission"][];
+            /** @description Why. */
+            ways: components["schemas"]["AccessWay"][];
+        };
+        /** @description One way in which somebody reaches something, or is kept from it. */
+        AccessWay: {
+            /** @description Who, as in grants and publications. */
+            to: unknown;
+            /** @description Where it was said: the thing itself, or what it is in. */
+            on: unknown;
+            /** @description `grant`, `owner` or `publication` */
+            by: string;
+            /** @description Of a grant: its level, if it gives one. */
+            level?: string | null;
+            /** @description Of a grant: permissions that it allows whatever the level. */
+            allow?: components["schemas"]["Permission"][];
+            /** @description Of a grant: permissions that it denies whatever the level. */
+            deny?: components["schemas"]["Permission"][];
+        };
         /** @description A named set of permissions. */
         AccountTypeName: string;
         /** @description A page of the trail. */
@@ -2096,6 +2145,41 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    show_access: {
+        parameters: {
+            query?: {
+                /**
+                 * @description `workspace/NAME`, `folder/WORKSPACE/NAME`, `workbook/NAME`, `connection/NAME`, `schema/CONNECTION/NAME`,
+                 *     `model/NAME` or `table/MODEL.NAME`: who can reach it.
+                 */
+                resource?: string;
+                /** @description A member's id: what they can reach, through no embed key in particular. */
+                member?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Access"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_account_types: {
         parameters: {
             query?: {

@@ -1,7 +1,7 @@
 //! Links that let a member into the application once: for the first administrator, and for whoever is invited.
 
 use crate::audit::{self, AuditEvent};
-use crate::members::MemberRow;
+use crate::members::{MemberRow, by_id};
 use crate::sessions::{Credential, insert, insert_credential};
 use crate::time::micros;
 use crate::{Store, StoreError, TokenHash};
@@ -47,19 +47,20 @@ impl Store {
     /// Burns the link and opens the session that it is for: the member has logged in.
     ///
     /// # Errors
-    /// [`StoreError::Stale`] if another revision is in force than `revision`, [`StoreError::TokenUsed`] if the link does
-    /// not count any more, or the database fails. Nothing is written then.
+    /// [`StoreError::Stale`] if another revision is in force than `revision`, or the member is not as they were `found`;
+    /// [`StoreError::TokenUsed`] if the link does not count any more, or the database fails. Nothing is written then.
     pub async fn enter(
         &self,
         code: TokenHash,
-        revision: u64,
+        (revision, found): (u64, &Member),
         facts: &Facts,
         handle: TokenHash,
         event: AuditEvent,
     ) -> Result<(), StoreError> {
         let now = facts.opened_at;
         let mut transaction = self.database.write().await?;
-        if crate::revisions::revision(&mut transaction).await? != revision {
+        let is_as_found = by_id(&mut transaction, &found.id).await?.as_ref() == Some(found);
+        if !is_as_found || crate::revisions::revision(&mut transaction).await? != revision {
             return Err(StoreError::Stale { opened_at: revision });
         }
         let burnt = sqlx::query(

@@ -45,7 +45,8 @@ impl Permission {
             Self::ManageTenants => &["GET /api/v1/tenants", "POST /api/v1/tenants"],
             Self::ManageAccountTypes => &["GET /api/v1/account-types", "POST /api/v1/account-types"],
             Self::ManageAttributes => &["GET /api/v1/attributes", "POST /api/v1/attributes"],
-            Self::ManageGrants => &["GET /api/v1/grants", "POST /api/v1/grants"],
+            Self::ManageGrants => &["GET /api/v1/grants", "POST /api/v1/grants", "GET /api/v1/access"],
+            Self::SeeActivity => &["GET /api/v1/activity"],
             Self::ManageWorkspaces => &["GET /api/v1/workspaces", "POST /api/v1/workspaces", "POST /api/v1/folders"],
             Self::ManageConnections => &["GET /api/v1/connections", "POST /api/v1/connections"],
             Self::ManageModels => &["GET /api/v1/models", "POST /api/v1/models"],
@@ -59,8 +60,7 @@ impl Permission {
             | Self::TagContent
             | Self::ShareContent
             | Self::CreatePublicLinks
-            | Self::Administer
-            | Self::SeeActivity => &[],
+            | Self::Administer => &[],
         }
     }
 

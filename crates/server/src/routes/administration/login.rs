@@ -59,7 +59,7 @@ pub(super) async fn login(
         let handle = store::new_handle()?;
         let event = audit::logged_in(&app, &correlation, &facts);
         let revision = organization.snapshot.revision;
-        match app.store.enter(hash, revision, &facts, TokenHash::of(handle.expose()), event).await {
+        match app.store.enter(hash, (revision, &member), &facts, TokenHash::of(handle.expose()), event).await {
             Ok(()) => {
                 let handle = handle.expose().to_owned();
                 let answer = LoginAnswer { handle, expires_in: SESSION.num_seconds() };

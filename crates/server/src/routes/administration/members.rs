@@ -227,7 +227,7 @@ async fn touched(app: &App, viewer: &Viewer, id: &MemberId) -> Result<(Person, M
 }
 
 /// The member, if the caller reaches them: the same 404 for whoever is out of reach and whoever there is not.
-async fn reached(app: &App, viewer: &Viewer, id: &MemberId) -> Result<(Person, Matter, Mandate), Problem> {
+pub(super) async fn reached(app: &App, viewer: &Viewer, id: &MemberId) -> Result<(Person, Matter, Mandate), Problem> {
     let person = app.store.person(id).await?;
     let snapshot = &viewer.organization.snapshot;
     let tenant = person.as_ref().and_then(|person| person.member.tenant.as_ref());

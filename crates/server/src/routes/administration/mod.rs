@@ -1,6 +1,7 @@
 //! The organization, changed while the server runs: one thing at a time, each change checked as a whole with everything
 //! else, decided, and written with the event that tells of it.
 
+mod access;
 mod activity;
 mod credentials;
 mod edit;
@@ -31,6 +32,7 @@ pub(super) fn routes() -> Vec<Route> {
         delete("/api/v1/members/{member}", members::change::remove),
         post("/api/v1/members/{member}/invitation", members::invite),
         get("/api/v1/members/{member}/effective", members::answer::effective),
+        get("/api/v1/access", access::show),
         get("/api/v1/activity", activity::list),
         get("/api/v1/sessions", sessions::list),
         delete("/api/v1/sessions/{session}", sessions::end),

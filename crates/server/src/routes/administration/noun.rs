@@ -67,6 +67,11 @@ pub(super) trait Noun: Serialize + DeserializeOwned + Clone + Send + Sync + 'sta
         Ok(Issued::default())
     }
 
+    /// What somebody should know who has just made or changed it.
+    fn warnings(&self, _snapshot: &Snapshot) -> Vec<String> {
+        Vec::new()
+    }
+
     /// What is wrong with the change of one into another, that no check of the whole would find.
     fn refuse_change(&self, after: &Self) -> Result<(), Problem> {
         if self.name() == after.name() {
@@ -177,6 +182,7 @@ pub(super) async fn make<N: Noun>(
     if let (Some((member, shown)), Some(object)) = (&shown_once, json.as_object_mut()) {
         object.insert((*member).to_owned(), Value::String(shown.clone()));
     }
+    warn(app, &thing, &mut json).await?;
     tagged(StatusCode::CREATED, &thing, json, Some(&location))
 }
 
@@ -206,7 +212,18 @@ pub(super) async fn change<N: Noun>(
     .await?;
     let name = viewer.organization.ids.name(N::KIND, id).ok_or(Problem::NotFound)?;
     let thing = N::named(&plan.after, name).ok_or(Problem::NotFound)?;
-    tagged(StatusCode::OK, &thing, wire(id, &thing)?, None)
+    let mut json = wire(id, &thing)?;
+    warn(app, &thing, &mut json).await?;
+    tagged(StatusCode::OK, &thing, json, None)
+}
+
+/// Adds what there is to warn of, now that it is in force.
+async fn warn<N: Noun>(app: &App, thing: &N, json: &mut Value) -> Result<(), Problem> {
+    let warnings = thing.warnings(&app.organization_now().await?.snapshot);
+    if let (false, Some(object)) = (warnings.is_empty(), json.as_object_mut()) {
+        object.insert("warnings".to_owned(), warnings.into());
+    }
+    Ok(())
 }
 
 /// Removes one, with the grants to it and on it.

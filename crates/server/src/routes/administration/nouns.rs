@@ -169,6 +169,7 @@ macro_rules! nouns {
                 super::members::change::remove,
                 super::members::invite,
                 super::members::answer::effective,
+                super::access::show,
                 super::activity::list,
                 super::sessions::list,
                 super::sessions::end,
@@ -408,6 +409,14 @@ impl Noun for Grant {
             Some(other) => *other = self,
             None => definitions.grants.push(self),
         }
+    }
+
+    /// Sharing a workbook does not share the data behind it.
+    fn warnings(&self, snapshot: &Snapshot) -> Vec<String> {
+        let Granted::Workbook(workbook) = &self.on else { return Vec::new() };
+        let missing = authz::access::missing_data(snapshot, &self.to, workbook);
+        let told = |path| format!("`{path}` is behind this workbook, and no grant lets the grantee use it");
+        missing.into_iter().map(told).collect()
     }
 
     fn remove(&self, definitions: &mut Definitions) -> Vec<Change> {

@@ -166,6 +166,53 @@ async fn a_grant_opens_at_once_and_taken_away_closes_at_once() -> Outcome {
 }
 
 #[tokio::test]
+async fn sharing_a_workbook_without_its_data_is_answered_with_a_warning() -> Outcome {
+    let vitrine = Vitrine::world().await?;
+    let root = vitrine.root().await?;
+    root.post("/api/v1/teams", json!({"name": "Pilots"})).await?;
+    let on = |on: Value, level: &str| json!({"to": {"team": "Pilots"}, "on": on, "level": level});
+    let shared = root.post("/api/v1/grants", on(json!({"workbook": "orders"}), "view")).await?;
+    assert_eq!(shared.status, StatusCode::CREATED, "{}", shared.text());
+    let warnings = shared.json()["warnings"].as_array().cloned().unwrap_or_default();
+    assert!(
+        warnings.iter().any(|warning| warning.as_str().is_some_and(|text| text.contains("`shop.orders`"))),
+        "{warnings:?}"
+    );
+    root.post("/api/v1/grants", on(json!({"model": "shop"}), "use")).await?;
+    let again = root.patch(&shared.header("location"), json!({"level": "explore"})).await?;
+    assert!(again.json()["warnings"].is_null(), "{}", again.text());
+    Ok(())
+}
+
+#[tokio::test]
+async fn it_is_told_who_reaches_something_and_why_and_what_somebody_reaches() -> Outcome {
+    let vitrine = Vitrine::world().await?;
+    let root = vitrine.root().await?;
+    let told = root.get("/api/v1/access?resource=workbook/orders").await?;
+    assert_eq!(told.status, StatusCode::OK, "{}", told.text());
+    let ways = told.json()["ways"].as_array().cloned().unwrap_or_default();
+    let buyers = json!({"to": {"team": "Buyers"}, "on": {"folder": "shop/daily"}, "by": "grant", "level": "explore"});
+    let onlookers = json!({"to": {"team": "Onlookers"}, "on": {"workbook": "orders"}, "by": "grant", "level": "view"});
+    assert!(ways.contains(&buyers) && ways.contains(&onlookers), "{ways:?}");
+    let ines = root.id("/api/v1/members?beginning=ines@").await?;
+    let told = root.get(&format!("/api/v1/access?member={ines}")).await?;
+    let reached = told.json()["reached"].as_array().cloned().unwrap_or_default();
+    let orders = reached.iter().find(|it| it["what"] == json!({"workbook": "orders"})).ok_or("orders")?;
+    assert_eq!(orders["level"], json!("explore"));
+    assert!(orders["permissions"].as_array().is_some_and(|held| held.contains(&json!("explore"))), "{orders}");
+    assert!(orders["ways"].as_array().is_some_and(|ways| ways.contains(&buyers)), "{orders}");
+    assert!(!told.text().contains("hidden"), "{}", told.text());
+    for bad in ["", "?resource=workbook", "?resource=cloud/x", "?resource=workbook/orders&member=x", "?nonsense=1"] {
+        let refused = root.get(&format!("/api/v1/access{bad}")).await?;
+        assert_eq!(refused.status, StatusCode::BAD_REQUEST, "{bad}: {}", refused.text());
+    }
+    let tina = vitrine.logged_in("tina@acme.example").await?;
+    assert_eq!(tina.get("/api/v1/access?resource=workbook/orders").await?.status, StatusCode::FORBIDDEN);
+    assert_eq!(tina.get(&format!("/api/v1/access?member={ines}")).await?.status, StatusCode::NOT_FOUND, "of no tenant");
+    Ok(())
+}
+
+#[tokio::test]
 async fn story_s11_embed_credentials_are_made_by_an_administrator_and_shown_once() -> Outcome {
     let vitrine = Vitrine::world().await?;
     let root = vitrine.root().await?;

@@ -2,6 +2,7 @@
 
 mod credentials;
 mod definitions;
+mod inventory;
 mod members;
 mod reach;
 
