@@ -65,7 +65,8 @@ fn facts(
         issuer: None,
         subject: Some(member.subject.clone()),
         tenant: member.tenant.clone(),
-        email_trusted: member.kind == MemberKind::Internal && email.is_some(),
+        // A tenant's administrators write the addresses of its people: nobody else has vouched for those.
+        email_trusted: member.kind == MemberKind::Internal && member.tenant.is_none() && email.is_some(),
         email,
         first_name: member.first_name.clone(),
         last_name: member.last_name.clone(),

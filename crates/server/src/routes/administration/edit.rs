@@ -4,6 +4,7 @@ use crate::app::App;
 use crate::audit;
 use crate::callers::{Administrator, Viewer};
 use crate::problem::Problem;
+use crate::requests::message_for;
 use authz::{Denial, Matter, administer};
 use model::access::Definitions;
 use model::snapshot::{Ids, Kind, Snapshot};
@@ -112,7 +113,7 @@ pub(super) fn expect_mandate(viewer: &Viewer, matter: &Matter, resource: &str) -
 async fn check(app: &App, viewer: &Viewer, plan: &Plan) -> Result<(), Problem> {
     let ids = Ids::from_names(&plan.after);
     let snapshot = Snapshot::build(plan.after.clone(), &ids, viewer.principal.revision())
-        .map_err(|problems| refusal(&problems, plan))?;
+        .map_err(|problems| refusal(&problems, plan, viewer))?;
     let reads_anew = plan.changes.iter().any(|change| matches!(change.kind, Kind::Model | Kind::Connection));
     if !reads_anew {
         return Ok(());
@@ -122,15 +123,19 @@ async fn check(app: &App, viewer: &Viewer, plan: &Plan) -> Result<(), Problem> {
 }
 
 /// The first problem, named by the field of the thing that was sent, or by what else would not hold any more.
-fn refusal(problems: &[model::problem::Problem], plan: &Plan) -> Problem {
+fn refusal(problems: &[model::problem::Problem], plan: &Plan, viewer: &Viewer) -> Problem {
     let own = problems.iter().find_map(|problem| {
         let place = format!("{}: {}", problem.position.file(), problem.position.field());
         let field = place.strip_prefix(&plan.at)?;
         let field = field.strip_prefix('.').unwrap_or(field);
-        Some(format!("`{field}`: {}", problem.message))
+        Some(format!("`{field}`: {}", message_for(viewer, &problem.message)))
     });
     match (own, problems.first()) {
         (Some(detail), _) => Problem::Invalid { code: "invalid_definition", detail },
+        (None, Some(_)) if viewer.principal.tenant().is_some() => {
+            let detail = "something of the organization would not hold any more".to_owned();
+            Problem::Conflict { code: "in_use", detail }
+        }
         (None, Some(other)) => {
             Problem::Conflict { code: "in_use", detail: format!("something else would not hold any more: {other}") }
         }

@@ -147,7 +147,7 @@ pub(super) async fn make(
     let code = store::new_login_code()?;
     let link = new.invite.then(|| (TokenHash::of(code.expose()), app.clock.now() + INVITATION));
     let event = audit::administering(&app, viewer, &matter, &resource(&member.id), "member_made", &mandate);
-    app.store.make_member(&member, link, once.as_ref(), event).await.map_err(not_written)?;
+    app.store.make_member(&member, link, once.as_ref(), event).await.map_err(|error| not_written(error, viewer))?;
     let person = app.store.person(&member.id).await?.ok_or(Problem::NotFound)?;
     let invitation = new.invite.then(|| code.expose().to_owned());
     let tagged_by = MemberAnswer::of(&person, viewer);
@@ -272,8 +272,13 @@ fn resource(id: &MemberId) -> String {
     format!("member/{id}")
 }
 
-fn not_written(error: NotWritten) -> Problem {
+fn not_written(error: NotWritten, viewer: &Viewer) -> Problem {
     match error {
+        // They may be another tenant's.
+        NotWritten::Taken(_) if viewer.principal.tenant().is_some() => {
+            let detail = "that identity or e-mail address cannot be used".to_owned();
+            Problem::Conflict { code: "member_exists", detail }
+        }
         NotWritten::Taken(other) => {
             let detail = format!("there is somebody with that identity or e-mail address already: `{other}`");
             Problem::Conflict { code: "member_exists", detail }

@@ -93,6 +93,27 @@ async fn a_tenants_administrator_makes_people_of_that_tenant_in_its_own_teams() 
         assert!(refused.status.is_client_error(), "{other}");
         assert!(refused.detail().contains(told), "{other}: {}", refused.detail());
     }
+    for (member, value) in
+        [("account_type", json!("Emperor")), ("teams", json!(["acme/None"])), ("issuer", json!("none"))]
+    {
+        let mut other = new.clone();
+        (other["subject"], other[member]) = (json!("night-3"), value);
+        let refused = tina.post("/api/v1/members", other.clone()).await?;
+        assert!(refused.status.is_client_error(), "{other}");
+        for name in ["Buyers", "Admin", "rival", "expected one of"] {
+            assert!(!refused.text().contains(name), "what else there is by name: {}", refused.text());
+        }
+    }
+    let taken = json!({"subject": "root@portal.example", "tenant": "acme", "kind": "internal", "account_type": "View"});
+    let taken = tina.post("/api/v1/members", taken).await?;
+    assert_eq!(
+        (taken.status, taken.text().contains("member_e"), taken.text().contains("`member_")),
+        (StatusCode::CONFLICT, true, false)
+    );
+    let nested = tina.post("/api/v1/teams", json!({"name": "acme/Up", "members_of": ["Buyers"]})).await?;
+    assert_eq!(nested.status, StatusCode::BAD_REQUEST, "no way into the organization's teams: {}", nested.text());
+    let valued = tina.post("/api/v1/teams", json!({"name": "acme/Up", "attributes": {"company": "globex"}})).await?;
+    assert_eq!(valued.status, StatusCode::BAD_REQUEST, "nor to values that policies read: {}", valued.text());
     let teams = tina.get("/api/v1/teams").await?.json();
     assert_eq!(teams["items"].as_array().map(Vec::len), Some(1), "{teams}");
     assert_eq!(tina.post("/api/v1/teams", json!({"name": "acme/Day shift"})).await?.status, StatusCode::CREATED);

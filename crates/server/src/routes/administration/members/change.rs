@@ -70,7 +70,10 @@ pub(in super::super) async fn change(
     may_set(viewer, &person.member.teams, &after, after.attributes != person.member.attributes)?;
     let mut event = audit::administering(&app, viewer, &matter, &resource(&id), "member_changed", &mandate);
     event.detail = json!({ "fields": fields });
-    app.store.change_member(&person.member, &after, "changed by an administrator", event).await.map_err(not_written)?;
+    app.store
+        .change_member(&person.member, &after, "changed by an administrator", event)
+        .await
+        .map_err(|error| not_written(error, viewer))?;
     let person = app.store.person(&id).await?.ok_or(Problem::NotFound)?;
     answered(&person, viewer)
 }
@@ -94,7 +97,7 @@ pub(in super::super) async fn remove(
         None => caller.viewer,
     };
     let event = audit::administering(&app, &viewer, &matter, &resource(&id), "member_deleted", &mandate);
-    app.store.delete_member(&id, event).await.map_err(not_written)?;
+    app.store.delete_member(&id, event).await.map_err(|error| not_written(error, &viewer))?;
     Ok(StatusCode::NO_CONTENT)
 }
 

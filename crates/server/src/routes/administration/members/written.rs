@@ -2,6 +2,7 @@
 
 use crate::callers::Viewer;
 use crate::problem::Problem;
+use crate::requests::message_for;
 use authz::Member;
 use model::access::MemberDefinition;
 use model::name::{MemberId, fold_email, fold_subject};
@@ -35,7 +36,7 @@ pub(super) fn by_hand(viewer: &Viewer, definition: &MemberDefinition) -> Result<
 /// The member that a definition describes.
 pub(super) fn with_id(viewer: &Viewer, definition: &MemberDefinition, id: MemberId) -> Result<Member, Problem> {
     let (definitions, snapshot) = (&viewer.organization.definitions, &viewer.organization.snapshot);
-    definitions.check_member(definition).map_err(|problems| refusal(&problems))?;
+    definitions.check_member(definition).map_err(|problems| refusal(&problems, viewer))?;
     let is_internal = definition.kind == model::access::MemberKind::Internal;
     let address = definition.email.as_ref().or(is_internal.then_some(&definition.subject));
     // Every name was checked, so that each has its id.
@@ -58,10 +59,10 @@ pub(super) fn with_id(viewer: &Viewer, definition: &MemberDefinition, id: Member
 }
 
 /// The first thing that does not fit, by its field.
-fn refusal(problems: &[model::problem::Problem]) -> Problem {
+fn refusal(problems: &[model::problem::Problem], viewer: &Viewer) -> Problem {
     let Some(problem) = problems.first() else { return Problem::Internal };
     let field = problem.position.field();
     let field = field.strip_prefix("members[0]").unwrap_or(&field).trim_start_matches('.');
     let field = if field.is_empty() { "body" } else { field };
-    Problem::Invalid { code: "invalid_member", detail: format!("`{field}`: {}", problem.message) }
+    Problem::Invalid { code: "invalid_member", detail: format!("`{field}`: {}", message_for(viewer, &problem.message)) }
 }
