@@ -11,7 +11,7 @@ use model::name::{ModelName, TableName, WorkbookName};
 use model::publication::{Audience, Publication, TablePath};
 use model::semantic::Model;
 use model::snapshot::Snapshot;
-use model::workbook::{Show, Workbook};
+use model::workbook::{Show, VersionName, Workbook};
 use std::collections::BTreeSet;
 
 /// Who reaches something.
@@ -70,10 +70,8 @@ fn way(grant: &Grant) -> Way {
 /// The thing and all that it is in, from which access is inherited.
 fn above(snapshot: &Snapshot, what: &Granted) -> Vec<Granted> {
     match what {
-        Granted::Workbook(name) => match snapshot.workbooks.named(name) {
-            Some(workbook) => reach::places(name, workbook),
-            None => Vec::new(),
-        },
+        Granted::Workbook(name) => places_of(snapshot, &name.into()),
+        Granted::Tag(path) => places_of(snapshot, &path.clone().into()),
         Granted::Folder(path) => vec![what.clone(), Granted::Workspace(path.workspace.clone())],
         Granted::Workspace(_) | Granted::Connection(_) => vec![what.clone()],
         Granted::Schema(path) => vec![what.clone(), Granted::Connection(path.connection.clone())],
@@ -90,6 +88,10 @@ fn above(snapshot: &Snapshot, what: &Granted) -> Vec<Granted> {
     }
 }
 
+fn places_of(snapshot: &Snapshot, name: &VersionName) -> Vec<Granted> {
+    snapshot.workbooks.named(name).map(|workbook| reach::places(name, workbook)).unwrap_or_default()
+}
+
 fn owner_of(snapshot: &Snapshot, place: &Granted) -> Option<Way> {
     let owner = reach::owner(snapshot, place)?.clone();
     Some(Way { to: Holder::Grantee(owner.into()), on: place.clone(), by: By::Owner })
@@ -103,7 +105,8 @@ fn published(snapshot: &Snapshot, what: &Granted) -> Vec<Way> {
         Granted::Model(model) => publication.data.iter().any(|path| path.model == *model),
         _ => false,
     };
-    let of_workbook = |(_, name, workbook): (_, &WorkbookName, &Workbook)| {
+    let of_workbook = |(_, version, workbook): (_, &VersionName, &Workbook)| {
+        let name = &version.workbook;
         let elements = workbook.pages.iter().flat_map(|page| &page.elements).flat_map(|element| &element.publications);
         let opening = workbook.publications.iter().chain(elements).filter(|one| opens(name, one));
         let way = |one: &Publication| Way {
@@ -139,8 +142,8 @@ pub fn of_member(snapshot: &Snapshot, member: &Member) -> Vec<Reached> {
 
 /// What whoever has a session reaches, as the list of what decisions allow them to look at.
 #[must_use]
-pub fn workbooks(principal: &Principal, snapshot: &Snapshot) -> Vec<WorkbookName> {
-    let granted = |(_, name, workbook): (_, &WorkbookName, &Workbook)| {
+pub fn workbooks(principal: &Principal, snapshot: &Snapshot) -> Vec<VersionName> {
+    let granted = |(_, name, workbook): (_, &VersionName, &Workbook)| {
         let may_be = principal.audience().is_some() || {
             let content = reach::on_content(principal.reach(), snapshot, name, workbook);
             content.level > 0 && content.of(principal.permissions()).contains(&Permission::View)
@@ -160,7 +163,8 @@ fn reached(snapshot: &Snapshot, reach: &Reach, held: &BTreeSet<Permission>) -> V
         let found = reach::on_content(reach, snapshot, name, workbook);
         let permissions = of_level(&found, &found.of(held));
         let level = content_level(found.level).filter(|_| permissions.contains(&Permission::View))?;
-        Some(told(snapshot, reach, Granted::Workbook(name.clone()), level, permissions))
+        let what = name.tag_path().map_or_else(|| Granted::Workbook(name.workbook.clone()), Granted::Tag);
+        Some(told(snapshot, reach, what, level, permissions))
     });
     let data = snapshot.models.iter().flat_map(|(_, name, model)| on_data(snapshot, reach, (name, model)));
     content.chain(data).collect()
@@ -211,7 +215,7 @@ const fn data_level(number: i64) -> Option<Level> {
 /// The tables behind a workbook's elements and controls that a grantee cannot use: what sharing it would show as missing.
 /// Of a team, with all that its members are in; of a single person, without the teams they are in.
 #[must_use]
-pub fn missing_data(snapshot: &Snapshot, to: &Grantee, workbook: &WorkbookName) -> BTreeSet<TablePath> {
+pub fn missing_data(snapshot: &Snapshot, to: &Grantee, workbook: &VersionName) -> BTreeSet<TablePath> {
     let reach = Reach::of_grantee(to, snapshot);
     let Some(workbook) = snapshot.workbooks.named(workbook) else { return BTreeSet::new() };
     let missing = |path: &TablePath| {
@@ -294,8 +298,13 @@ fn on_content_of(
     grant: &Grant,
     administers: bool,
 ) -> Result<(), CannotGrant> {
-    let found = match &grant.on {
-        Granted::Workbook(name) => {
+    let version: Option<VersionName> = match &grant.on {
+        Granted::Workbook(name) => Some(name.into()),
+        Granted::Tag(path) => Some(path.clone().into()),
+        _ => None,
+    };
+    let found = match &version {
+        Some(name) => {
             let seen = Resource::Page { workbook: name.clone(), page: None };
             if decide::<ViewContent>(principal, snapshot, &seen).is_err() {
                 return Err(CannotGrant::Unseen);
@@ -303,8 +312,8 @@ fn on_content_of(
             let workbook = snapshot.workbooks.named(name).ok_or(CannotGrant::Unseen)?;
             reach::on_content(principal.reach(), snapshot, name, workbook)
         }
-        _ if principal.facts().key.is_some() => return Err(CannotGrant::Unseen),
-        place => reach::on_places_of_content(principal.reach(), snapshot, &above(snapshot, place)),
+        None if principal.facts().key.is_some() => return Err(CannotGrant::Unseen),
+        None => reach::on_places_of_content(principal.reach(), snapshot, &above(snapshot, &grant.on)),
     };
     let held = of_level(&found, &found.of(principal.permissions()));
     let manages = found.level >= Level::Manage.number() && held.contains(&Permission::ShareContent);

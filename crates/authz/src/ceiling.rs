@@ -49,8 +49,14 @@ pub(crate) fn scalars(value: &AttributeValue) -> &[Scalar] {
 
 /// Whether a workbook is inside, by itself or by where it lives.
 pub(crate) fn holds_content(ceiling: &Ceiling, name: &WorkbookName, place: &Place) -> bool {
+    let by_name = |content: &ContentName| matches!(content, ContentName::Workbook(workbook) if workbook == name);
+    ceiling.content.iter().any(by_name) || holds_place(ceiling, place)
+}
+
+/// Whether everything in a place is inside.
+pub(crate) fn holds_place(ceiling: &Ceiling, place: &Place) -> bool {
     ceiling.content.iter().any(|content| match content {
-        ContentName::Workbook(workbook) => workbook == name,
+        ContentName::Workbook(_) => false,
         ContentName::Folder(folder) => matches!(place, Place::Folder(home) if home == folder),
         ContentName::Workspace(workspace) => workspace == workspace_of(place),
     })

@@ -7,8 +7,10 @@ mod actions;
 mod bounds;
 mod case;
 mod grants;
+mod home;
 mod locked;
 mod published;
+mod shown;
 mod target;
 
 use crate::denial::{Denial, Reason};
@@ -18,8 +20,10 @@ pub(crate) use actions::allows_view;
 pub use actions::{allowed_actions, may_look_underneath};
 pub(crate) use bounds::Decided;
 use case::Case;
+pub use home::{AtHome, decide_home, is_owned_by};
 use model::snapshot::Snapshot;
 pub use published::{judge_parameters, parameter_state, settable_controls};
+pub use shown::may_show;
 pub use target::Resource;
 
 /// Decides whether a session may do `A` with a resource. `snapshot` is the one the principal was resumed with.

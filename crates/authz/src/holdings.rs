@@ -4,10 +4,11 @@
 use crate::access::{self, Reached};
 use crate::principal::Member;
 use model::access::{Definitions, Granted, Grantee, Level, MemberKind, Owner, Permission};
-use model::name::{AccountTypeName, MemberId, ModelName, TeamName, TenantName, WorkbookName};
+use model::name::{AccountTypeName, MemberId, ModelName, TeamName, TenantName};
 use model::problem::Problem;
 use model::publication::TablePath;
 use model::snapshot::{Ids, Snapshot};
+use model::workbook::VersionName;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 /// Who is asked about.
@@ -33,7 +34,7 @@ pub struct Holdings {
     /// Teams, with those that they are in by another.
     pub teams: BTreeSet<TeamName>,
     /// Workbooks, and the level on each.
-    pub content: BTreeMap<WorkbookName, Level>,
+    pub content: BTreeMap<VersionName, Level>,
     /// Models, and the level on each.
     pub data: BTreeMap<ModelName, Level>,
     /// Tables of models that are not theirs as a whole, and the level on each.
@@ -83,7 +84,8 @@ impl Reachable {
         };
         for Reached { what, level, .. } in access::of_member(snapshot, &self.member(person)) {
             match what {
-                Granted::Workbook(name) => drop(holdings.content.insert(name, level)),
+                Granted::Workbook(name) => drop(holdings.content.insert(name.into(), level)),
+                Granted::Tag(path) => drop(holdings.content.insert(path.into(), level)),
                 Granted::Model(name) => drop(holdings.data.insert(name, level)),
                 Granted::Table(path) => drop(holdings.tables.insert(path, level)),
                 Granted::Workspace(_) | Granted::Folder(_) | Granted::Connection(_) | Granted::Schema(_) => {}

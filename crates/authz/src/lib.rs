@@ -36,7 +36,8 @@ mod suppose;
 pub use administration::{Mandate, Matter, Place, administer};
 pub use ceiling::origin_admitted;
 pub use decide::{
-    Resource, allowed_actions, decide, judge_parameters, may_look_underneath, parameter_state, settable_controls,
+    AtHome, Resource, allowed_actions, decide, decide_home, is_owned_by, judge_parameters, may_look_underneath,
+    may_show, parameter_state, settable_controls,
 };
 pub use denial::{Denial, Reason};
 pub use destination::destination;

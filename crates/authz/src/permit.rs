@@ -51,6 +51,62 @@ pub struct KeepBookmark;
 #[derive(Debug)]
 pub struct ShareBookmark;
 
+/// Save what a workbook is to show, and read what it showed.
+#[derive(Debug)]
+pub struct SaveContent;
+
+/// Publish what was saved.
+#[derive(Debug)]
+pub struct PublishContent;
+
+/// Put a version under a tag, or take a tag away.
+#[derive(Debug)]
+pub struct TagContent;
+
+/// Move a workbook, or throw it away.
+#[derive(Debug)]
+pub struct ManageContent;
+
+/// Make a workbook of what another one shows.
+#[derive(Debug)]
+pub struct CopyContent;
+
+/// Make a workbook somewhere. Decided by [`crate::decide_home`].
+#[derive(Debug)]
+pub struct CreateContent;
+
+/// Put back what was thrown away, or delete it. Decided by [`crate::decide_home`].
+#[derive(Debug)]
+pub struct RestoreContent;
+
+impl Action for SaveContent {
+    const NAME: &'static str = Permission::SaveContent.as_str();
+}
+
+impl Action for PublishContent {
+    const NAME: &'static str = Permission::PublishContent.as_str();
+}
+
+impl Action for TagContent {
+    const NAME: &'static str = Permission::TagContent.as_str();
+}
+
+impl Action for ManageContent {
+    const NAME: &'static str = "manage_content";
+}
+
+impl Action for CopyContent {
+    const NAME: &'static str = "copy_content";
+}
+
+impl Action for CreateContent {
+    const NAME: &'static str = "create_content";
+}
+
+impl Action for RestoreContent {
+    const NAME: &'static str = "restore_content";
+}
+
 impl Action for KeepBookmark {
     const NAME: &'static str = "keep_bookmark";
 }

@@ -5,9 +5,10 @@ use model::access::{MemberKind, Organization, Permission, WrittenAttributes};
 use model::attribute::AttributeValue;
 use model::name::{
     AccountTypeName, AttributeName, ControlName, CredentialId, ElementName, IssuerId, KeyId, MemberId, PageName,
-    SessionId, TeamId, TenantId, WorkbookName,
+    SessionId, TagName, TeamId, TenantId, WorkbookName,
 };
 use model::publication::LinkId;
+use model::workbook::VersionName;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -230,6 +231,9 @@ impl Switches {
 pub struct Scope {
     /// The workbook.
     pub workbook: WorkbookName,
+    /// The tag under which its version is; `None`: the published one.
+    #[serde(default)]
+    pub tag: Option<TagName>,
     /// The page; `None`: every page.
     pub page: Option<PageName>,
     /// The one element of it; `None`: every element.
@@ -238,6 +242,12 @@ pub struct Scope {
 }
 
 impl Scope {
+    /// The version of the workbook.
+    #[must_use]
+    pub fn version(&self) -> VersionName {
+        VersionName { workbook: self.workbook.clone(), tag: self.tag.clone() }
+    }
+
     /// The one element, and the page on which it is.
     #[must_use]
     pub fn element(&self) -> Option<(&PageName, &ElementName)> {

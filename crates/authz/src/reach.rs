@@ -11,11 +11,11 @@ use crate::living;
 use crate::principal::{Facts, Member};
 use model::access::{EmbedIdentity, Grant, Granted, Grantee, Level, MemberKind, Owner, Permission, SchemaPath};
 use model::enforcement::{Point, enforced};
-use model::name::{ClientId, IssuerId, ModelName, TableName, TeamName, TenantName, WorkbookName};
+use model::name::{ClientId, IssuerId, ModelName, TableName, TeamName, TenantName};
 use model::publication::TablePath;
 use model::semantic::Model;
 use model::snapshot::Snapshot;
-use model::workbook::{Place, Workbook};
+use model::workbook::{Place, VersionName, Workbook};
 use std::collections::BTreeSet;
 
 /// To whom grants must be that somebody has.
@@ -144,20 +144,21 @@ impl OnContent {
     }
 }
 
-/// The places of a workbook on which grants reach it: itself first.
-pub(crate) fn places(name: &WorkbookName, workbook: &Workbook) -> Vec<Granted> {
+/// The places of a workbook on which grants reach a version of it: itself first.
+pub(crate) fn places(name: &VersionName, workbook: &Workbook) -> Vec<Granted> {
     let folder = match &workbook.place {
         Place::Folder(folder) => Some(Granted::Folder(folder.clone())),
         Place::Workspace(_) => None,
     };
     let workspace = Granted::Workspace(workspace_of(&workbook.place).clone());
-    std::iter::once(Granted::Workbook(name.clone())).chain(folder).chain([workspace]).collect()
+    let tag = name.tag_path().map(Granted::Tag);
+    tag.into_iter().chain([Granted::Workbook(name.workbook.clone())]).chain(folder).chain([workspace]).collect()
 }
 
 /// Whose one of the places is.
 pub(crate) fn owner<'a>(snapshot: &'a Snapshot, place: &Granted) -> Option<&'a Owner> {
     match place {
-        Granted::Workbook(name) => snapshot.workbooks.named(name)?.owner.as_ref(),
+        Granted::Workbook(name) => snapshot.workbooks.named(&name.into())?.owner.as_ref(),
         Granted::Folder(path) => {
             let folders = &snapshot.workspaces.named(&path.workspace)?.folders;
             folders.iter().find(|folder| folder.name == path.folder)?.owner.as_ref()
@@ -190,22 +191,29 @@ impl Said {
     }
 }
 
-/// What somebody has of a workbook by grants and as its owner.
-pub(crate) fn on_content(reach: &Reach, snapshot: &Snapshot, name: &WorkbookName, workbook: &Workbook) -> OnContent {
+/// What somebody has of a version of a workbook by grants and as its owner.
+pub(crate) fn on_content(reach: &Reach, snapshot: &Snapshot, name: &VersionName, workbook: &Workbook) -> OnContent {
     on_places_of_content(reach, snapshot, &places(name, workbook))
 }
 
-/// The same of a thing and all that it is in.
+/// The same of a thing and all that it is in. What lies around a tag opens it only to who may change the workbook; for
+/// everybody else it is shared by itself. Denies count from everywhere.
 pub(crate) fn on_places_of_content(reach: &Reach, snapshot: &Snapshot, places: &[Granted]) -> OnContent {
     let is_theirs = |owner: &Owner| reach.person.contains(&Grantee::from(owner.clone()));
     if places.iter().filter_map(|place| owner(snapshot, place)).any(is_theirs) {
         return OnContent { level: Level::Manage.number(), without: BTreeSet::new() };
     }
     let (mut level, mut said) = (0, Said::default());
+    let is_of_tag = places.iter().any(|place| matches!(place, Granted::Tag(_))) && enforced(Point::TagGrant);
     for place in places {
+        let is_around = is_of_tag && !matches!(place, Granted::Tag(_));
         for (to, grant) in snapshot.grants.of(place, reach.counted()) {
-            level = level.max(number(grant));
-            rules(&mut said, to).allowed.extend(&grant.allow);
+            if !is_around || number(grant) >= Level::Contribute.number() {
+                level = level.max(number(grant));
+            }
+            if !is_around {
+                rules(&mut said, to).allowed.extend(&grant.allow);
+            }
         }
         for (to, grant) in snapshot.grants.of(place, reach.all()) {
             rules(&mut said, to).denied.extend(&grant.deny);

@@ -227,6 +227,9 @@ const FACTS: &[Fact] = &[
     Fact { missing: "permission `inspect_as`", spoil: |ideal, actual| ideal.lose(Permission::InspectAs, actual) },
     Fact { missing: "permission `bookmark`", spoil: |ideal, actual| ideal.lose(Permission::Bookmark, actual) },
     Fact { missing: "permission `share_bookmarks`", spoil: |i, actual| i.lose(Permission::ShareBookmarks, actual) },
+    Fact { missing: "permission `save_content`", spoil: |i, actual| i.lose(Permission::SaveContent, actual) },
+    Fact { missing: "permission `publish_content`", spoil: |i, actual| i.lose(Permission::PublishContent, actual) },
+    Fact { missing: "permission `tag_content`", spoil: |ideal, actual| ideal.lose(Permission::TagContent, actual) },
     Fact { missing: "permission `administer`", spoil: |ideal, actual| ideal.lose(Permission::Administer, actual) },
     Fact {
         missing: "the permission for the matter",
@@ -280,6 +283,8 @@ mod tests {
             ("export_csv", "Drill"),
             ("export", "Element"),
             ("view_content", "Explore"),
+            ("create_content", "Page"),
+            ("save_content", "Home"),
             ("inspect_as", "Control"),
             ("fly", "Page"),
             ("run_query", "!"),
@@ -305,6 +310,8 @@ mod tests {
                 ("inspect_as", "Element", Permission::View),
                 ("administer", "Matter", Permission::ManageTeams),
                 ("share_bookmark", "Page", Permission::View),
+                ("tag_content", "Page", Permission::View),
+                ("create_content", "Home", Permission::View),
             ]
             .into_iter()
             .any(|(action, kind, needs)| {

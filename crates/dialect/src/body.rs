@@ -40,12 +40,6 @@ pub enum BodyError {
         /// Beside what.
         beside: &'static str,
     },
-    /// A member of the dialect that this server does not serve yet.
-    #[error("`{field}` is not supported by this version")]
-    Unsupported {
-        /// The member's path.
-        field: String,
-    },
 }
 
 impl BodyError {
@@ -58,7 +52,6 @@ impl BodyError {
             Self::Invalid { .. } => "invalid_member",
             Self::Missing { .. } => "missing_member",
             Self::Misplaced { .. } => "misplaced_member",
-            Self::Unsupported { .. } => "unsupported_member",
         }
     }
 }

@@ -150,10 +150,11 @@ fn claimant(members: &mut Members) -> Result<Claimant, BodyError> {
 
 fn content(members: &mut Members) -> Result<Option<ContentClaim>, BodyError> {
     let Some(mut content) = members.object("content")? else { return Ok(None) };
-    if content.text("tag")?.is_some() {
-        return Err(BodyError::Unsupported { field: "content.tag".to_owned() });
-    }
-    let claim = ContentClaim::Named { workbook: content.required_text("workbook")?, page: content.text("page")? };
+    let claim = ContentClaim::Named {
+        workbook: content.required_text("workbook")?,
+        page: content.text("page")?,
+        tag: content.text("tag")?,
+    };
     content.finish()?;
     Ok(Some(claim))
 }
@@ -181,7 +182,7 @@ mod tests {
             "subject": "fred@acme.example", "tenant": "acme", "first_name": "Fred", "last_name": "Suzuki",
             "email": "fred@acme.example", "locale": "en-GB", "time_zone": "Europe/London", "teams": ["Managers"],
             "account_type": "View", "attributes": {"region": ["South"], "odd": null},
-            "content": {"workbook": "sales", "page": "overview"}, "locked_parameters": {"status": "Active"},
+            "content": {"workbook": "sales", "page": "overview", "tag": "production"}, "locked_parameters": {"status": "Active"},
             "on_demand": false, "guest": false, "permissions": ["view"], "origin": "https://app.acme.example",
             "session_seconds": 3600
         });
@@ -192,7 +193,11 @@ mod tests {
         assert_eq!(claims.claimant, Claimant::Member("fred@acme.example".into()));
         assert_eq!(
             claims.content,
-            Some(ContentClaim::Named { workbook: "sales".into(), page: Some("overview".into()) })
+            Some(ContentClaim::Named {
+                workbook: "sales".into(),
+                page: Some("overview".into()),
+                tag: Some("production".into()),
+            })
         );
         assert_eq!((claims.session_seconds, assertion.key().as_str()), (Some(3600), "key"));
         Ok(())
@@ -234,14 +239,10 @@ mod tests {
                 r#"{"guest": true, "content": {"workbook": "w"}, "on_demand": false}"#,
                 "`on_demand` must not be given with `guest`",
             ),
-            (
-                r#"{"subject": "a", "content": {"workbook": "w", "tag": "t"}}"#,
-                "`content.tag` is not supported by this version",
-            ),
             (r#"{"subject": "a", "content": {"page": "p"}}"#, "`content.workbook` is missing: expected a text"),
             (
                 r#"{"subject": "a", "content": {"workbook": "w", "x": 1}}"#,
-                "unknown member `content.x`: expected one of `tag`, `workbook`, `page`",
+                "unknown member `content.x`: expected one of `workbook`, `page`, `tag`",
             ),
             (
                 r#"{"subject": "a", "subject": "b"}"#,

@@ -310,4 +310,7 @@ pub struct Definitions {
     pub models: BTreeMap<ModelName, crate::semantic::Model>,
     /// `workbooks/NAME.yaml`
     pub workbooks: BTreeMap<WorkbookName, crate::workbook::Workbook>,
+    /// `workbooks/NAME@TAG.yaml`
+    #[serde(default)]
+    pub tags: BTreeMap<crate::workbook::TagPath, crate::workbook::VersionBody>,
 }

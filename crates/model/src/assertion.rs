@@ -153,6 +153,8 @@ pub enum ContentClaim {
         workbook: String,
         /// The page's name. Absent: every page.
         page: Option<String>,
+        /// The tag of the version. Absent: the published one.
+        tag: Option<String>,
     },
     /// By what another product called it.
     Foreign(ForeignContent),

@@ -109,10 +109,37 @@ fn spelled_as_words(json: &Json) -> String {
 const ORDER: &str = "order";
 
 fn fields(before: &Json, after: &Json) -> Vec<String> {
-    let field = |way: Vec<String>| way.iter().fold(Position::top(""), |at, step| at.member(step)).field();
-    let mut fields: Vec<String> = edited(before, after).into_iter().map(field).collect();
+    let mut fields: Vec<String> = edited(before, after).into_iter().map(|(way, ..)| field(&way)).collect();
     fields.dedup();
     if fields.is_empty() { vec![ORDER.to_owned()] } else { fields }
+}
+
+fn field(way: &[String]) -> String {
+    way.iter().fold(Position::top(""), |at, step| at.member(step)).field()
+}
+
+/// A field of a thing that is different.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct FieldChange {
+    /// Where: items of lists by their names, such as `pages.overview.elements.total.width`.
+    pub field: String,
+    /// What it was; null: nothing.
+    pub before: Json,
+    /// What it is; null: nothing.
+    pub after: Json,
+}
+
+/// Every field that is different in `after`. Of things that differ by the order of a list alone, that there is another one.
+#[must_use]
+pub fn changed_fields(before: &impl Serialize, after: &impl Serialize) -> Vec<FieldChange> {
+    let json = |thing: Result<Json, serde_json::Error>| thing.unwrap_or_default();
+    let (before, after) = (json(serde_json::to_value(before)), json(serde_json::to_value(after)));
+    let changed = |(way, before, after): (Vec<String>, Json, Json)| FieldChange { field: field(&way), before, after };
+    let changes: Vec<FieldChange> = edited(&before, &after).into_iter().map(changed).collect();
+    if changes.is_empty() && before != after {
+        return vec![FieldChange { field: ORDER.to_owned(), before: Json::Null, after: Json::Null }];
+    }
+    changes
 }
 
 #[cfg(test)]

@@ -55,6 +55,14 @@ points! {
     AccessGrants,
     /// Content needs a grant.
     ContentGrant,
+    /// A version under a tag needs a grant of its own, or the level to change the workbook.
+    TagGrant,
+    /// Changing content needs a permission for it.
+    ContentPermission,
+    /// What is made somewhere needs a grant there.
+    HomeGrant,
+    /// Authors ask for what exists for them.
+    ShownData,
     /// Data needs a grant of its own.
     DataGrant,
     /// What a grant denies on content is not done there, whatever else is granted.

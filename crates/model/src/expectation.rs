@@ -9,10 +9,11 @@ mod place;
 pub(crate) mod written;
 
 pub use self::place::{InPage, PagePath, Published};
-use crate::name::{ClientId, ControlName, ElementName, FieldName, WorkbookName};
+use crate::name::{ClientId, ControlName, ElementName, FieldName};
 use crate::publication::LinkId;
 use crate::query::Query;
 use crate::semantic::ExplorePath;
+use crate::workbook::VersionName;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -79,7 +80,7 @@ pub enum LooksAt {
     /// Nothing yet: they get in, or they do not.
     Session,
     /// A workbook and everything on its pages.
-    Workbook(WorkbookName),
+    Workbook(VersionName),
     /// A page and everything on it.
     Page(PagePath),
     /// An element.

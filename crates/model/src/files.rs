@@ -20,7 +20,6 @@ use crate::snapshot::{Ids, Snapshot};
 use serde::de::DeserializeOwned;
 use serde_path_to_error::Segment;
 use std::collections::BTreeMap;
-use std::str::FromStr;
 
 /// Files that hold a list under their own name.
 const LISTS: &[&str] = &[
@@ -110,7 +109,8 @@ impl Reader {
         let top = Position::top(file);
         if !is_of_definitions(file) {
             let lists = LISTS.iter().map(|name| format!("{name}.yaml"));
-            let others = [ORGANIZATION, "models/NAME.yaml", "workbooks/NAME.yaml"].map(str::to_owned);
+            let others =
+                [ORGANIZATION, "models/NAME.yaml", "workbooks/NAME.yaml", "workbooks/NAME@TAG.yaml"].map(str::to_owned);
             return self.report.add(&top, unknown("file", file, lists.chain(others)));
         }
         if text.len() > MAX_LENGTH {
@@ -135,8 +135,9 @@ impl Reader {
             grants: self.list("grants"),
             embed_keys: self.list("embed_keys"),
             connections: self.list("connections"),
-            models: self.folder("models"),
-            workbooks: self.folder("workbooks"),
+            models: self.folder("models", |_| true),
+            workbooks: self.folder("workbooks", |name| !name.contains('@')),
+            tags: self.folder("workbooks", |name| name.contains('@')),
             organization: organization?,
         })
     }
@@ -160,16 +161,16 @@ impl Reader {
         typed.collect::<Vec<_>>().into_iter().flatten().collect()
     }
 
-    fn folder<N, T>(&mut self, folder: &str) -> BTreeMap<N, T>
+    fn folder<N, T>(&mut self, folder: &str, fits: fn(&str) -> bool) -> BTreeMap<N, T>
     where
-        N: FromStr<Err = NameError> + Ord,
+        N: TryFrom<String, Error = NameError> + Ord,
         T: DeserializeOwned,
     {
         let mut things = BTreeMap::new();
         for (file, tree) in &self.trees {
-            let Some(name) = name_in(folder, file) else { continue };
+            let Some(name) = name_in(folder, file).filter(|name| fits(name)) else { continue };
             let top = Position::top(file);
-            let name = self.report.value(&top, name.parse());
+            let name = self.report.value(&top, N::try_from(name.to_owned()));
             let thing = typed(tree, &top, &mut self.report);
             things.extend(name.zip(thing));
         }

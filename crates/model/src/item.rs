@@ -124,6 +124,9 @@ impl Definitions {
         for (name, it) in &self.workbooks {
             items.push(Item::new(Kind::Workbook, name.as_str(), it)?);
         }
+        for (path, it) in &self.tags {
+            items.push(Item::new(Kind::Tag, path.to_string(), it)?);
+        }
         Ok(items)
     }
 
@@ -178,6 +181,7 @@ impl Gathered {
             connections: self.list(Kind::Connection)?,
             models: self.map(Kind::Model)?,
             workbooks: self.map(Kind::Workbook)?,
+            tags: self.map(Kind::Tag)?,
         };
         for item in self.0.remove(&Kind::Folder).unwrap_or_default() {
             let path = FolderPath::try_from(item.name.clone()).map_err(|error| unreadable(&item, error))?;

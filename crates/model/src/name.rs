@@ -161,6 +161,8 @@ names! {
     FolderName: "folder name", is_slug, SLUG;
     /// A workbook, as it stands in addresses.
     WorkbookName: "workbook name", is_slug, SLUG;
+    /// What a version of a workbook is kept under, as it stands in addresses.
+    TagName: "tag", is_slug, SLUG;
     /// A page of a workbook, as it stands in addresses.
     PageName: "page name", is_slug, SLUG;
     /// An element of a page.

@@ -19,7 +19,7 @@ use crate::problem::{Position, Problem, Report};
 use crate::publication::{Audience, Publication};
 use crate::rule::{Formula, RowPolicy};
 use crate::semantic::{Explore, ExplorePath, Model};
-use crate::workbook::{Page, Workbook};
+use crate::workbook::{Page, TagPath, VersionBody, VersionName, Workbook};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Display;
 
@@ -91,8 +91,8 @@ pub struct Snapshot {
     pub connections: Registry<ConnectionId, ConnectionName, Connection>,
     /// Models.
     pub models: Registry<ModelId, ModelName, Model>,
-    /// Workbooks, in their published version.
-    pub workbooks: Registry<WorkbookId, WorkbookName, Workbook>,
+    /// Workbooks as they are published, and under each of their tags.
+    pub workbooks: Registry<WorkbookId, VersionName, Workbook>,
     /// Grants, by name; every name in them is known.
     pub grants: Grants,
     /// The parsed row policies of every table; a table that is absent has none.
@@ -140,6 +140,8 @@ pub enum Kind {
     Model,
     /// A workbook.
     Workbook,
+    /// A version of a workbook under a tag, named `workbook@tag`.
+    Tag,
     /// A grant, named by whom it is for and on what.
     Grant,
 }
@@ -161,6 +163,7 @@ impl Kind {
             Self::Connection => "connection",
             Self::Model => "model",
             Self::Workbook => "workbook",
+            Self::Tag => "tag",
             Self::Grant => "grant",
         }
     }
@@ -185,6 +188,7 @@ impl Kind {
         Self::Connection,
         Self::Model,
         Self::Workbook,
+        Self::Tag,
         Self::Grant,
     ];
 }
@@ -208,7 +212,7 @@ impl Kind {
             Self::Key => "embed_keys.yaml".to_owned(),
             Self::Folder => "workspaces.yaml".to_owned(),
             Self::Model => format!("models/{name}.yaml"),
-            Self::Workbook => format!("workbooks/{name}.yaml"),
+            Self::Workbook | Self::Tag => format!("workbooks/{name}.yaml"),
         }
     }
 }
@@ -254,7 +258,7 @@ impl Snapshot {
             connections: ids.tie(Kind::Connection, ConnectionId::new, named(definitions.connections, |it| &it.name)),
             foreign: foreign(&definitions.workbooks).collect(),
             models: ids.tie(Kind::Model, ModelId::new, definitions.models),
-            workbooks: ids.tie(Kind::Workbook, WorkbookId::new, definitions.workbooks),
+            workbooks: versions(definitions.workbooks, definitions.tags, ids),
             grants: Grants::new(definitions.grants),
             policies,
             formulas,
@@ -295,7 +299,7 @@ impl Snapshot {
         element: Option<(&PageName, &ElementName)>,
         audience: &Audience,
     ) -> Option<&Publication> {
-        let workbook = self.workbooks.named(workbook)?;
+        let workbook = self.workbooks.named(&workbook.into())?;
         let publications = match element {
             None => &workbook.publications,
             Some((page, name)) => {
@@ -312,7 +316,7 @@ impl Snapshot {
         audience: &'a Audience,
     ) -> impl Iterator<Item = (&'a WorkbookName, Option<&'a PageName>, Option<&'a ElementName>)> {
         let is_opened = |publications: &[Publication]| publications.iter().any(|one| one.to == *audience);
-        self.workbooks.iter().flat_map(move |(_, name, workbook)| {
+        self.workbooks.iter().flat_map(move |(_, VersionName { workbook: name, .. }, workbook)| {
             let whole = is_opened(&workbook.publications).then_some((name, None, None));
             let elements = workbook.pages.iter().flat_map(move |page| {
                 let opened = page.elements.iter().filter(move |element| is_opened(&element.publications));
@@ -326,7 +330,7 @@ impl Snapshot {
     pub fn public_links(&self) -> impl Iterator<Item = (&WorkbookName, Option<&ElementName>)> {
         let is_linked =
             |publications: &[Publication]| publications.iter().any(|one| matches!(one.to, Audience::PublicLink(_)));
-        self.workbooks.iter().flat_map(move |(_, name, workbook)| {
+        self.workbooks.iter().flat_map(move |(_, VersionName { workbook: name, .. }, workbook)| {
             let whole = is_linked(&workbook.publications).then_some((name, None));
             let elements = workbook.pages.iter().flat_map(|page| &page.elements);
             let linked = elements.filter(move |element| is_linked(&element.publications));
@@ -336,7 +340,7 @@ impl Snapshot {
 
     /// The connections over which a workbook's elements and controls ask.
     #[must_use]
-    pub fn connections_of(&self, workbook: &WorkbookName) -> BTreeSet<&ConnectionName> {
+    pub fn connections_of(&self, workbook: &VersionName) -> BTreeSet<&ConnectionName> {
         let pages = self.workbooks.named(workbook).into_iter().flat_map(|workbook| &workbook.pages);
         let explores = pages.flat_map(Page::explores);
         explores.filter_map(|path| self.models.named(&path.model)).map(|model| &model.connection).collect()
@@ -413,6 +417,24 @@ fn named_as(
     })
 }
 
+/// Workbooks as they are published, and under their tags.
+fn versions(
+    workbooks: BTreeMap<WorkbookName, Workbook>,
+    tags: BTreeMap<TagPath, VersionBody>,
+    ids: &Ids,
+) -> Registry<WorkbookId, VersionName, Workbook> {
+    let tagged = tags.into_iter().filter_map(|(path, body)| {
+        let tagged = body.tagged_in(workbooks.get(&path.workbook)?);
+        Some((WorkbookId::new(ids.get(Kind::Tag, &path.to_string())?), path.into(), tagged))
+    });
+    let tagged: Vec<_> = tagged.collect();
+    let published = workbooks.into_iter().filter_map(|(name, workbook)| {
+        let id = WorkbookId::new(ids.get(Kind::Workbook, name.as_str())?);
+        Some((id, VersionName::from(name), workbook))
+    });
+    Registry::new(published.chain(tagged))
+}
+
 fn folders(workspaces: &[Workspace]) -> Vec<(FolderPath, ())> {
     let of = |workspace: &Workspace| {
         let path = |folder: &Folder| FolderPath { workspace: workspace.name.clone(), folder: folder.name.clone() };
@@ -439,6 +461,7 @@ impl Definitions {
         let connections = self.connections.iter().map(|item| (Kind::Connection, item.name.to_string()));
         let models = self.models.keys().map(|name| (Kind::Model, name.to_string()));
         let workbooks = self.workbooks.keys().map(|name| (Kind::Workbook, name.to_string()));
+        let tags = self.tags.keys().map(|path| (Kind::Tag, path.to_string()));
         organization
             .chain(issuers)
             .chain(tenants)
@@ -451,6 +474,7 @@ impl Definitions {
             .chain(connections)
             .chain(models)
             .chain(workbooks)
+            .chain(tags)
             .chain(grants)
     }
 }

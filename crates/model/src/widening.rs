@@ -29,11 +29,11 @@ pub fn widening(before: &Definitions, after: &Definitions) -> Vec<String> {
     edits.into_iter().filter(judge::may_widen).map(|edit| edit.told()).collect()
 }
 
-/// The ways to everything that is different in `after`; the order of a list is no difference.
-pub(crate) fn edited(before: &Json, after: &Json) -> Vec<Vec<String>> {
+/// The way to everything that is different in `after`, with what it was and is; the order of a list is no difference.
+pub(crate) fn edited(before: &Json, after: &Json) -> Vec<(Vec<String>, Json, Json)> {
     let mut edits = Vec::new();
     compare(&mut Vec::new(), before, after, &mut edits);
-    edits.into_iter().map(|edit| edit.path).collect()
+    edits.into_iter().map(|edit| (edit.path, edit.before, edit.after)).collect()
 }
 
 /// Definitions are read from JSON, so they can be written as such.
@@ -108,6 +108,7 @@ impl Edit {
         let path: Vec<&str> = self.path.iter().map(String::as_str).collect();
         let (top, steps) = match path.as_slice() {
             ["organization", steps @ ..] => (Position::top("vitrine.yaml"), steps),
+            ["tags", name, steps @ ..] => (Position::top(format!("workbooks/{name}.yaml")), steps),
             [kind @ ("models" | "workbooks"), name, steps @ ..] => {
                 (Position::top(format!("{kind}/{name}.yaml")), steps)
             }

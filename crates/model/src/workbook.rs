@@ -1,6 +1,7 @@
 //! Workbooks: pages of elements and controls.
 
 mod control;
+mod version;
 
 use crate::access::{FolderPath, Owner};
 use crate::chart::Chart;
@@ -10,10 +11,12 @@ use crate::personal::{PersonalText, ShownWhen};
 use crate::publication::Publication;
 use crate::query::Query;
 use crate::semantic::{Explore, ExplorePath};
-pub use control::{Control, ControlKind, OfferedValue};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+
+pub use control::{Control, ControlKind, OfferedValue};
+pub use version::{TagPath, VersionBody, VersionName};
 
 /// A workbook as written in `workbooks/NAME.yaml`: its published version.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]

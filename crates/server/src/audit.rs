@@ -4,12 +4,12 @@ use crate::app::App;
 use crate::callers::{Host, Viewer};
 use crate::correlation::CorrelationId;
 use crate::problem::Problem;
-use crate::routes::Plan;
+use crate::routes::{Plan, Warrant};
 use authz::permit::{Action, InspectAs, Permit};
 use authz::principal::Facts;
 use authz::{Denial, Mandate, Matter, Resource};
 use chrono::{DateTime, Utc};
-use model::name::SessionId;
+use model::name::{SessionId, WorkbookId};
 use serde_json::{Value as Json, json};
 use std::path::Path;
 use std::sync::PoisonError;
@@ -133,11 +133,50 @@ pub async fn denied<A: Action>(
 }
 
 /// The event of a change of the organization; the store adds the revision.
-pub(crate) fn administered(app: &App, viewer: &Viewer, plan: &Plan, mandate: &Mandate) -> AuditEvent {
-    let mut event = administration(app, viewer, &plan.matter, &plan.resource, &plan.event, Verdict::Allowed);
-    event.reasons = mandate.reasons().to_vec();
+pub(crate) fn edited(app: &App, viewer: &Viewer, plan: &Plan) -> AuditEvent {
+    let mut event = event(app, &viewer.correlation, &plan.event, Verdict::Allowed);
+    event.principal = of_facts(viewer.principal.facts());
+    event.action = Some(plan.warrant.action().to_owned());
+    event.resource = Some(plan.resource.clone());
+    event.revision = plan.warrant.revision();
+    event.reasons = plan.warrant.reasons().to_vec();
     event.detail = json!({ "fields": plan.fields });
     event
+}
+
+/// Records that somebody may not change content, and says what they may know of it.
+pub(crate) async fn not_changing(
+    app: &App,
+    viewer: &Viewer,
+    action: &'static str,
+    resource: &str,
+    denial: &Denial,
+) -> Result<Problem, Problem> {
+    let mut event = of_action(app, viewer, action, resource, Verdict::Refused);
+    event.reasons = denial.reasons.iter().map(ToString::to_string).collect();
+    record(app, event).await?;
+    Ok(Problem::from(denial))
+}
+
+/// The event of something that is done with content beside definitions; the store writes it with that.
+pub(crate) fn changing(app: &App, viewer: &Viewer, warrant: &Warrant, resource: &str, name: &str) -> AuditEvent {
+    let mut event = of_action(app, viewer, warrant.action(), resource, Verdict::Allowed);
+    event.event = name.to_owned();
+    event.revision = warrant.revision();
+    event.reasons = warrant.reasons().to_vec();
+    event
+}
+
+/// Records that somebody is told something of content that its readers are not told.
+pub(crate) async fn reading_content(
+    app: &App,
+    viewer: &Viewer,
+    warrant: &Warrant,
+    resource: &str,
+    name: &str,
+) -> Result<(), Problem> {
+    record(app, changing(app, viewer, warrant, resource, name)).await?;
+    Ok(())
 }
 
 /// The event of something that is administered one by one, rather than by definitions.
@@ -216,7 +255,23 @@ pub fn logged_in(app: &App, correlation: &CorrelationId, facts: &Facts) -> Audit
 
 /// Records that somebody is told which workbooks they see.
 pub async fn listing(app: &App, viewer: &Viewer) -> Result<(), Problem> {
-    let mut event = event(app, &viewer.correlation, "workbooks_listed", Verdict::Allowed);
+    listed(app, viewer, "workbooks_listed").await
+}
+
+/// Records that somebody is told what of theirs is in the trash.
+pub async fn listing_trash(app: &App, viewer: &Viewer) -> Result<(), Problem> {
+    listed(app, viewer, "trash_listed").await
+}
+
+/// Records that somebody looked for something in the trash that is not there.
+pub async fn nothing_thrown(app: &App, viewer: &Viewer, id: &WorkbookId) -> Result<(), Problem> {
+    let resource = id.as_str().chars().take(100).collect::<String>();
+    record(app, of_action(app, viewer, "restore_content", &resource, Verdict::Refused)).await?;
+    Ok(())
+}
+
+async fn listed(app: &App, viewer: &Viewer, name: &str) -> Result<(), Problem> {
+    let mut event = event(app, &viewer.correlation, name, Verdict::Allowed);
     event.principal = of_facts(viewer.principal.facts());
     event.revision = viewer.principal.revision();
     app.store.record(event).await?;
@@ -338,10 +393,14 @@ fn of_host(app: &App, host: &Host, name: &str, verdict: Verdict) -> AuditEvent {
 }
 
 fn of_viewer<A: Action>(app: &App, viewer: &Viewer, resource: &Resource, verdict: Verdict) -> AuditEvent {
-    let mut event = event(app, &viewer.correlation, A::NAME, verdict);
+    of_action(app, viewer, A::NAME, &resource.to_string(), verdict)
+}
+
+fn of_action(app: &App, viewer: &Viewer, action: &str, resource: &str, verdict: Verdict) -> AuditEvent {
+    let mut event = event(app, &viewer.correlation, action, verdict);
     event.principal = of_facts(viewer.principal.facts());
-    event.action = Some(A::NAME.to_owned());
-    event.resource = Some(resource.to_string());
+    event.action = Some(action.to_owned());
+    event.resource = Some(resource.to_owned());
     event.revision = viewer.principal.revision();
     event
 }

@@ -20,6 +20,7 @@ use model::dialect::Dialect;
 use model::name::SessionId;
 use model::publication::LinkId;
 use model::time_zone::TimeZone;
+use model::workbook::VersionName;
 use std::convert::Infallible;
 use std::sync::Arc;
 use store::TokenHash;
@@ -172,6 +173,16 @@ impl Viewer {
         Reader::new(&self.principal, &self.organization.snapshot)
     }
 
+    /// The version that a name in an address means: without a tag, the one that the session is for; else the published one.
+    #[must_use]
+    pub fn version(&self, named: VersionName) -> VersionName {
+        let scope = self.principal.facts().scope.as_ref();
+        match scope.filter(|scope| named.tag.is_none() && scope.workbook == named.workbook) {
+            Some(scope) => scope.version(),
+            None => named,
+        }
+    }
+
     /// The time zone of their questions that say no other: as they, then their tenant, then the organization want times written.
     #[must_use]
     pub fn time_zone(&self) -> TimeZone {
@@ -290,15 +301,15 @@ fn missing(denial: &Denial) -> &'static str {
     denial.reasons.first().map_or(denial.code, |reason| reason.missing)
 }
 
-/// Somebody who may administer something, or not: each route asks for what.
-pub struct Administrator {
+/// Somebody in an open session, who can be asked for again at a later revision.
+pub struct Again {
     /// Who it is, at one revision.
     pub viewer: Viewer,
     /// What they have shown.
     shown: Parts,
 }
 
-impl Administrator {
+impl Again {
     /// The same caller at the revision that is in force now.
     ///
     /// # Errors
@@ -306,6 +317,44 @@ impl Administrator {
     pub async fn again(self, app: &App) -> Result<Self, Problem> {
         let mut shown = self.shown;
         Ok(Self { viewer: Viewer::from_request_parts(&mut shown, app).await?, shown })
+    }
+}
+
+/// Somebody who may change content, or not: each route asks which.
+pub struct Author {
+    /// Who it is, at one revision.
+    pub viewer: Viewer,
+    shown: Parts,
+}
+
+impl From<Author> for Again {
+    fn from(Author { viewer, shown }: Author) -> Self {
+        Self { viewer, shown }
+    }
+}
+
+impl Caller for Author {
+    const KIND: CallerKind = CallerKind::Viewer;
+}
+
+impl FromRequestParts<App> for Author {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        Ok(Self { viewer: Viewer::from_request_parts(parts, app).await?, shown: parts.clone() })
+    }
+}
+
+/// Somebody who may administer something, or not: each route asks for what.
+pub struct Administrator {
+    /// Who it is, at one revision.
+    pub viewer: Viewer,
+    shown: Parts,
+}
+
+impl From<Administrator> for Again {
+    fn from(Administrator { viewer, shown }: Administrator) -> Self {
+        Self { viewer, shown }
     }
 }
 

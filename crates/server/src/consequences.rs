@@ -3,10 +3,11 @@
 use authz::Member;
 use authz::holdings::{Holdings, Person, Reachable};
 use model::access::{Definitions, EmbedIdentity, Grantee, Level, MemberDefinition, MemberKind, Permission};
-use model::name::{IssuerId, IssuerName, ModelName, TeamId, TeamName, TenantId, TenantName, WorkbookName, fold_email};
+use model::name::{IssuerId, IssuerName, ModelName, TeamId, TeamName, TenantId, TenantName, fold_email};
 use model::name::{MemberId, fold_subject};
 use model::publication::TablePath;
 use model::snapshot::{Ids, Kind};
+use model::workbook::VersionName;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt;
@@ -31,7 +32,7 @@ pub enum Right {
     /// A place in a team.
     Team(TeamName),
     /// A level on a workbook; with what it had before or has afterwards, the highest.
-    Workbook(WorkbookName, Level),
+    Workbook(VersionName, Level),
     /// A level on a model, likewise.
     Model(ModelName, Level),
     /// A level on a table of a model that is not theirs as a whole, likewise.

@@ -8,13 +8,13 @@ use crate::problem::Problem;
 use authz::Resource;
 use authz::permit::SettableControls;
 use model::loosely;
-use model::name::{ControlName, FieldName, PageName, WorkbookName};
+use model::name::{ControlName, FieldName, PageName};
 use model::query::{Filter, FilterOperator, Query};
 use model::semantic::ExplorePath;
 use model::snapshot::Snapshot;
 use model::time_zone::TimeZone;
 use model::value::ColumnType;
-use model::workbook::{Control, ControlKind, DataElement, OfferedValue, Page};
+use model::workbook::{Control, ControlKind, DataElement, OfferedValue, Page, VersionName};
 use query::{Opened, Search, Suggest, suggestions};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -94,7 +94,7 @@ fn unsettable(page: &Page, name: &ControlName, settable: &SettableControls) -> P
 /// A request for the values that a control offers.
 pub struct Wanted<'a> {
     /// Where the control is.
-    pub place: (WorkbookName, PageName, ControlName),
+    pub place: (VersionName, PageName, ControlName),
     /// What the values must match.
     pub search: Search<'a>,
     /// What is set with the page's other controls, as far as those are of the same explore.

@@ -85,7 +85,7 @@ impl LookedAt {
         let organization = &viewer.organization;
         let supposed = match (&self.key, &self.session, &self.token, &self.public_link) {
             (_, _, _, Some(content)) => {
-                let workbook = organization.snapshot.workbooks.named(content.workbook());
+                let workbook = organization.snapshot.workbooks.named(&content.workbook().into());
                 let workbook = workbook.filter(|_| is_of(resource, content) && permit.admits_tenant(None));
                 let link = workbook.and_then(|workbook| content.link_in(workbook));
                 return Ok(link.map(|link| by_link(app, organization, link)));
@@ -138,7 +138,7 @@ fn by_link(app: &App, organization: &Organization, link: &LinkId) -> WouldBe {
 
 /// Whether a link is to the workbook of what is asked about: others lead to nothing that the asker was seen to see.
 fn is_of(resource: &Resource, content: &Published) -> bool {
-    matches!(resource, Resource::Element { workbook, .. } if workbook == content.workbook())
+    matches!(resource, Resource::Element { workbook, .. } if *workbook == content.workbook().into())
 }
 
 /// A refusal in one line, as `vitrine explain` has it.

@@ -54,6 +54,7 @@ impl Modify for Handles {
 #[must_use]
 pub fn document() -> Value {
     let mut document = Api::openapi();
+    document.merge(routes::content::document());
     document.merge(routes::administration::document());
     serde_json::to_value(document).unwrap_or_default()
 }

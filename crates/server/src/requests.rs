@@ -4,14 +4,20 @@ use crate::app::App;
 use crate::callers::Viewer;
 use crate::problem::Problem;
 use axum::http::HeaderMap;
+use model::access::Permission;
 use store::TokenHash;
 use store::idempotency::Once;
 
-/// What of a check's message its caller may read: whoever is of a tenant is not told what else there is by name, for it may
-/// be another tenant's.
+/// Whether the caller may be told what else there is by name: administrators who are of no tenant. To others it may be
+/// another tenant's, or hidden.
+pub(crate) fn is_told_names(viewer: &Viewer) -> bool {
+    viewer.principal.tenant().is_none() && viewer.principal.permissions().contains(&Permission::Administer)
+}
+
+/// What of a check's message its caller may read.
 pub(crate) fn message_for<'a>(viewer: &Viewer, message: &'a str) -> &'a str {
     let without_names = message.split(": expected one of").next().unwrap_or_default();
-    if viewer.principal.tenant().is_some() { without_names } else { message }
+    if is_told_names(viewer) { message } else { without_names }
 }
 
 /// What the header `Idempotency-Key` says, for a request that asks for `request`.

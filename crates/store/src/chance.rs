@@ -29,6 +29,14 @@ pub(crate) fn new_id(prefix: &str) -> Result<String, StoreError> {
     random_text::<ID_BYTES>(prefix)
 }
 
+/// What makes a name another one than all others: lower-case letters and digits.
+///
+/// # Errors
+/// The operating system gives no random bytes.
+pub fn new_name_ending() -> Result<String, StoreError> {
+    Ok(BASE32_DNSSEC.encode(&random::<ID_BYTES>()?))
+}
+
 /// A new one-time code, `vc_…`.
 ///
 /// # Errors

@@ -5,10 +5,12 @@ use crate::apply::{Changes, secrets};
 use crate::audit::{self, AuditEvent};
 use crate::idempotency::{self, Once};
 use crate::revisions::{self, Change, revision};
-use crate::{Secret, Store, StoreError, sessions};
+use crate::trash::{self, Thrown};
+use crate::{Secret, Store, StoreError, sessions, versions};
 use chrono::{DateTime, Utc};
-use model::name::{KeyId, MemberId};
+use model::name::{KeyId, MemberId, WorkbookId};
 use model::snapshot::Kind;
+use sqlx::AnyConnection;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What becomes of definitions.
@@ -20,10 +22,36 @@ pub struct Edit<'a> {
     pub changes: Vec<Change>,
     /// The secrets that a key has from now on, by its client id; keys that are not named keep theirs.
     pub secrets: BTreeMap<String, Vec<Secret>>,
+    /// What goes with it beside definitions.
+    pub aside: Option<Aside>,
     /// So that the same request, sent twice, is done once.
     pub once: Option<&'a Once>,
     /// The present.
     pub now: DateTime<Utc>,
+}
+
+/// What an edit does beside definitions.
+#[derive(Debug, Clone)]
+pub enum Aside {
+    /// A draft in that state is what is published now.
+    Publish(WorkbookId, String),
+    /// What goes is in the trash from now on.
+    Throw(Thrown),
+    /// What comes was in the trash.
+    PutBack(WorkbookId),
+}
+
+impl Aside {
+    async fn done(&self, connection: &mut AnyConnection) -> Result<(), StoreError> {
+        match self {
+            Self::Publish(workbook, state) => versions::published(connection, workbook, state).await,
+            Self::Throw(thrown) => trash::throw(connection, thrown).await,
+            Self::PutBack(workbook) => match trash::take_out(connection, workbook).await? {
+                true => Ok(()),
+                false => Err(StoreError::NotInTrash),
+            },
+        }
+    }
 }
 
 /// What came of an edit.
@@ -42,7 +70,8 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::Stale`] if another revision is in force meanwhile, [`StoreError::Done`] if a request with the same
-    /// idempotency key was done before. Or the secrets are not acceptable, or the database fails. Nothing is written then.
+    /// idempotency key was done before, [`StoreError::DraftChanged`] or [`StoreError::NotInTrash`] if what goes with it is
+    /// not there. Or the secrets are not acceptable, or the database fails. Nothing is written then.
     pub async fn edit(&self, edit: Edit<'_>, event: AuditEvent) -> Result<Edited, StoreError> {
         let mut transaction = self.database.write().await?;
         let before = revision(&mut transaction).await?;
@@ -50,7 +79,11 @@ impl Store {
             return Err(StoreError::Stale { opened_at: edit.revision });
         }
         idempotency::begin(&mut transaction, edit.once, edit.now).await?;
+        if let Some(aside) = &edit.aside {
+            aside.done(&mut transaction).await?;
+        }
         let written = revisions::write(&mut transaction, before + 1, &edit.changes).await?;
+        versions::keep(&mut transaction, &written, (event.principal.member.as_ref(), edit.now)).await?;
         let has_changed = !written.is_empty() || !edit.secrets.is_empty();
         for change in written.iter().filter(|change| change.kind == Kind::Key && change.after.is_none()) {
             secrets::put(&mut transaction, &self.encryption(), &KeyId::new(&change.id), &[]).await?;

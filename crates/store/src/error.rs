@@ -59,6 +59,12 @@ pub enum StoreError {
         /// The revision it was decided at.
         opened_at: u64,
     },
+    /// A draft that was to be published is not as it was.
+    #[error("the draft was changed meanwhile")]
+    DraftChanged,
+    /// What was to be put back is not in the trash any more.
+    #[error("it is not in the trash any more")]
+    NotInTrash,
     /// A token that counts once was used before.
     #[error("the token was used before")]
     TokenUsed,

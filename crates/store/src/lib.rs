@@ -30,12 +30,14 @@ mod revisions;
 mod rotation;
 pub mod sessions;
 mod time;
+pub mod trash;
+pub mod versions;
 
 pub use address::{Address, AddressError};
 pub use bookmarks::new_bookmark_id;
 pub use chance::{
     TokenHash, new_code, new_credential_secret, new_handle, new_key_secret, new_login_code, new_member_id,
-    new_session_id,
+    new_name_ending, new_session_id,
 };
 pub use credentials::new_credential_id;
 pub use encryption::{EncryptionKey, Secret};
@@ -87,6 +89,7 @@ impl Store {
         let database = Database::open(address).await?;
         encryption::agree(&database, &encryption).await?;
         revisions::take_apart(&database).await?;
+        versions::begin(&database).await?;
         let mask_secret = encryption::mask_secret(&database, &encryption).await?;
         audit::chain::begin(&database, node).await?;
         let node: Arc<str> = node.into();

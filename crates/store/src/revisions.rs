@@ -137,7 +137,10 @@ pub(crate) async fn write(
                 .await?;
         let (id, before) = match before {
             Some((id, Some(body))) => (id, Some(body)),
-            Some((_, None)) | None => (new_id(change.kind.as_str())?, None),
+            Some((_, None)) | None => match &change.id {
+                Some(id) => (id.clone(), None),
+                None => (new_id(change.kind.as_str())?, None),
+            },
         };
         if before == change.body {
             continue;
@@ -198,19 +201,27 @@ pub struct Change {
     pub name: String,
     /// JSON as in files; `None`: it goes.
     pub body: Option<String>,
+    /// The id that it has again, of a thing that comes out of the trash. `None`: the one it has, or a new one.
+    pub id: Option<String>,
 }
 
 impl From<Item> for Change {
     fn from(Item { kind, name, body }: Item) -> Self {
-        Self { kind, name, body: Some(body) }
+        Self { kind, name, body: Some(body), id: None }
     }
 }
 
 impl Change {
+    /// The same thing as once, with the id that it had.
+    #[must_use]
+    pub fn again(self, id: impl Into<String>) -> Self {
+        Self { id: Some(id.into()), ..self }
+    }
+
     /// A thing goes.
     #[must_use]
     pub fn gone(kind: Kind, name: impl Into<String>) -> Self {
-        Self { kind, name: name.into(), body: None }
+        Self { kind, name: name.into(), body: None, id: None }
     }
 }
 

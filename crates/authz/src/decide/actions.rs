@@ -5,17 +5,17 @@ use super::target::Resource;
 use crate::permit::{Action, ExportArrow, ExportCsv, ExportJson, ExportXlsx, RunQuery, ViewContent};
 use crate::resume::Principal;
 use model::access::Permission;
-use model::name::{ElementName, PageName, WorkbookName};
+use model::name::{ElementName, PageName};
 use model::semantic::ExplorePath;
 use model::snapshot::Snapshot;
-use model::workbook::{Page, Show};
+use model::workbook::{Page, Show, VersionName};
 use std::collections::BTreeSet;
 
 /// What the session may do with a workbook beside looking at it: `explore` if it may ask questions of its own of an
 /// explore behind a page it sees, `drill` and `view_underlying` if it may of any element, `export_csv` and the like if it
 /// may download any element's answer.
 #[must_use]
-pub fn allowed_actions(principal: &Principal, snapshot: &Snapshot, name: &WorkbookName) -> BTreeSet<Permission> {
+pub fn allowed_actions(principal: &Principal, snapshot: &Snapshot, name: &VersionName) -> BTreeSet<Permission> {
     let may = |action, resource: &Resource| Case::new(principal, snapshot, resource).allows(action);
     let pages = || snapshot.workbooks.named(name).into_iter().flat_map(|workbook| &workbook.pages);
     let is_seen = |page: &&Page| may(ViewContent::NAME, &page_of(name, page));
@@ -40,7 +40,7 @@ pub fn allowed_actions(principal: &Principal, snapshot: &Snapshot, name: &Workbo
 }
 
 /// Whether the session may look at a workbook.
-pub(crate) fn allows_view(principal: &Principal, snapshot: &Snapshot, name: &WorkbookName) -> bool {
+pub(crate) fn allows_view(principal: &Principal, snapshot: &Snapshot, name: &VersionName) -> bool {
     Case::new(principal, snapshot, &Resource::Page { workbook: name.clone(), page: None }).allows(ViewContent::NAME)
 }
 
@@ -51,31 +51,27 @@ pub fn may_look_underneath(principal: &Principal, snapshot: &Snapshot, explore: 
     Case::new(principal, snapshot, &Resource::ExploreUnderlying(explore.clone())).allows(RunQuery::NAME)
 }
 
-fn page_of(workbook: &WorkbookName, page: &Page) -> Resource {
+fn page_of(workbook: &VersionName, page: &Page) -> Resource {
     Resource::Page { workbook: workbook.clone(), page: Some(page.name.clone()) }
 }
 
 /// Something of an element: its answer, or what is behind it.
-type Detail = fn(WorkbookName, PageName, ElementName) -> Resource;
+type Detail = fn(VersionName, PageName, ElementName) -> Resource;
 
-fn element(workbook: WorkbookName, page: PageName, element: ElementName) -> Resource {
+fn element(workbook: VersionName, page: PageName, element: ElementName) -> Resource {
     Resource::Element { workbook, page, element }
 }
 
-fn drill(workbook: WorkbookName, page: PageName, element: ElementName) -> Resource {
+fn drill(workbook: VersionName, page: PageName, element: ElementName) -> Resource {
     Resource::Drill { workbook, page, element }
 }
 
-fn underlying(workbook: WorkbookName, page: PageName, element: ElementName) -> Resource {
+fn underlying(workbook: VersionName, page: PageName, element: ElementName) -> Resource {
     Resource::Underlying { workbook, page, element }
 }
 
 /// The elements that show data, each as `detail`.
-fn elements<'a>(
-    workbook: &'a WorkbookName,
-    page: &'a Page,
-    detail: Detail,
-) -> impl Iterator<Item = Resource> + use<'a> {
+fn elements<'a>(workbook: &'a VersionName, page: &'a Page, detail: Detail) -> impl Iterator<Item = Resource> + use<'a> {
     let with_data = page.elements.iter().filter(|element| matches!(element.show, Show::Data(_)));
     with_data.map(move |element| detail(workbook.clone(), page.name.clone(), element.name.clone()))
 }

@@ -8,8 +8,9 @@ use crate::downloads;
 use crate::gates::Gates;
 use crate::inspect::{Inspection, Own};
 use crate::permit::{
-    Destination, DownloadBounds, ExploreAccess, ExportArrow, ExportCsv, ExportJson, ExportXlsx, InspectAs,
-    KeepBookmark, RunQuery, SettableControls, ShareBookmark, TableAccess, ViewContent,
+    CopyContent, CreateContent, Destination, DownloadBounds, ExploreAccess, ExportArrow, ExportCsv, ExportJson,
+    ExportXlsx, InspectAs, KeepBookmark, ManageContent, PublishContent, RestoreContent, RunQuery, SaveContent,
+    SettableControls, ShareBookmark, TableAccess, TagContent, ViewContent,
 };
 use crate::resume::Principal;
 use crate::rows;
@@ -51,7 +52,22 @@ macro_rules! unbounded {
     )*};
 }
 
-unbounded! { ViewContent KeepBookmark ShareBookmark }
+unbounded! { ViewContent KeepBookmark ShareBookmark SaveContent PublishContent TagContent ManageContent CopyContent }
+
+macro_rules! elsewhere {
+    ($($action:ty)*) => {$(
+        /// Not decided about a page: see [`super::home`].
+        impl Decided for $action {
+            type Bounds = ();
+
+            fn bounds(_: &Principal, _: &Snapshot, _: &Target<'_>) -> Option<()> {
+                None
+            }
+        }
+    )*};
+}
+
+elsewhere! { CreateContent RestoreContent }
 
 macro_rules! downloads {
     ($($action:ty)*) => {$(

@@ -115,6 +115,9 @@ impl<'a> Case<'a> {
             (Point::DrillPermission, Permission::Drill),
             (Point::UnderlyingPermission, Permission::ViewUnderlying),
             (Point::InspectPermission, Permission::InspectAs),
+            (Point::ContentPermission, Permission::SaveContent),
+            (Point::ContentPermission, Permission::PublishContent),
+            (Point::ContentPermission, Permission::TagContent),
         ] {
             if !enforced(point) {
                 held.insert(permission);

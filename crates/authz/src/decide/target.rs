@@ -8,10 +8,10 @@ use crate::principal::Who;
 use crate::resume::Principal;
 use model::access::{Level, Permission};
 use model::enforcement::{Point, enforced};
-use model::name::{ControlName, ElementName, FieldName, PageName, TableName, WorkbookName};
+use model::name::{ControlName, ElementName, FieldName, PageName, TableName};
 use model::semantic::{Explore, ExplorePath, Model};
 use model::snapshot::Snapshot;
-use model::workbook::{Control, DataElement, Page, Workbook};
+use model::workbook::{Control, DataElement, Page, VersionName, Workbook};
 use std::collections::BTreeSet;
 use std::fmt;
 
@@ -21,14 +21,14 @@ pub enum Resource {
     /// A page; without one, the workbook itself.
     Page {
         /// The workbook.
-        workbook: WorkbookName,
+        workbook: VersionName,
         /// The page of it.
         page: Option<PageName>,
     },
     /// An element that shows data.
     Element {
         /// The workbook.
-        workbook: WorkbookName,
+        workbook: VersionName,
         /// The page of it.
         page: PageName,
         /// The element of that.
@@ -37,7 +37,7 @@ pub enum Resource {
     /// The finer values behind one value of an element.
     Drill {
         /// The workbook.
-        workbook: WorkbookName,
+        workbook: VersionName,
         /// The page of it.
         page: PageName,
         /// The element of that.
@@ -46,7 +46,7 @@ pub enum Resource {
     /// The rows underneath an element.
     Underlying {
         /// The workbook.
-        workbook: WorkbookName,
+        workbook: VersionName,
         /// The page of it.
         page: PageName,
         /// The element of that.
@@ -55,7 +55,7 @@ pub enum Resource {
     /// A control that suggests values.
     Control {
         /// The workbook.
-        workbook: WorkbookName,
+        workbook: VersionName,
         /// The page of it.
         page: PageName,
         /// The control of that.
@@ -112,7 +112,7 @@ impl fmt::Display for Resource {
 /// A resource that exists, and the workbook through which it is seen.
 #[derive(Debug, Clone, Copy)]
 pub struct Target<'a> {
-    pub(super) name: &'a WorkbookName,
+    pub(super) name: &'a VersionName,
     pub(super) workbook: &'a Workbook,
     /// `None`: the workbook itself.
     pub(super) page: Option<&'a Page>,
@@ -202,7 +202,7 @@ pub(super) fn find<'a>(principal: &Principal, snapshot: &'a Snapshot, resource: 
 
 fn on_page<'a>(
     snapshot: &'a Snapshot,
-    name: &'a WorkbookName,
+    name: &'a VersionName,
     page: &PageName,
     asked: impl Fn(&'a Page) -> Option<Asked<'a>>,
 ) -> Option<Target<'a>> {
@@ -276,11 +276,11 @@ fn showing<'a>(snapshot: &'a Snapshot, path: &'a ExplorePath) -> impl Iterator<I
 pub(super) fn inside_ceiling(principal: &Principal, snapshot: &Snapshot, target: &Target<'_>) -> bool {
     let facts = principal.facts();
     let key = facts.key.as_ref().and_then(|id| snapshot.keys.get(id));
-    let by_key = key.is_some_and(|key| holds_content(&key.ceiling, target.name, &target.workbook.place));
+    let by_key = key.is_some_and(|key| holds_content(&key.ceiling, &target.name.workbook, &target.workbook.place));
     allows_fact(by_key || matches!(facts.who, Who::Public(_)) || facts.is_of_application())
 }
 
-/// Whether the session is for the content. A session for one page or element is also for the workbook as such, and
+/// Whether the session is for the content, in the version that it is for. A session for one page or element is also for the workbook as such, and
 /// one for an element for the controls that filter it.
 pub(super) fn in_scope(principal: &Principal, resource: &Resource, target: &Target<'_>) -> bool {
     let Some(scope) = principal.facts().scope.as_ref().filter(|_| enforced(Point::SessionScope)) else { return true };
@@ -299,5 +299,5 @@ pub(super) fn in_scope(principal: &Principal, resource: &Resource, target: &Targ
             .is_some_and(|element| element.controls.contains_key(control)),
         Resource::Explore(_) | Resource::ExploreUnderlying(_) => false,
     });
-    scope.workbook == *target.name && page_fits && element_fits
+    scope.version() == *target.name && page_fits && element_fits
 }

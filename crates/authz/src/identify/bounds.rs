@@ -8,7 +8,7 @@ use crate::refusal::Refusal;
 use chrono::{DateTime, Duration, Utc};
 use model::access::Permission;
 use model::assertion::{Claimant, ContentClaim};
-use model::name::{ControlName, PageName, WorkbookName};
+use model::name::{ControlName, PageName, TagName, WorkbookName};
 use serde_json::Value as Json;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -41,18 +41,19 @@ fn scope(vouched: &Vouched<'_>) -> Result<Option<Scope>, Refusal> {
     let invalid = |field: &'static str| move |error| Refusal::misnamed("invalid_content", field, &error);
     match &vouched.claims.content {
         None => Ok(None),
-        Some(ContentClaim::Named { workbook, page }) => {
+        Some(ContentClaim::Named { workbook, page, tag }) => {
             let workbook = WorkbookName::new(workbook.as_str()).map_err(invalid("content.workbook"))?;
             let page = page.as_deref().map(PageName::new).transpose().map_err(invalid("content.page"))?;
-            Ok(Some(Scope { workbook, page, element: None }))
+            let tag = tag.as_deref().map(TagName::new).transpose().map_err(invalid("content.tag"))?;
+            Ok(Some(Scope { workbook, tag, page, element: None }))
         }
         Some(ContentClaim::Foreign(content)) => {
             let found = vouched.snapshot.known_as(content).filter(|(workbook, ..)| {
-                let known = vouched.snapshot.workbooks.named(workbook);
+                let known = vouched.snapshot.workbooks.named(&workbook.into());
                 known.is_some_and(|known| allows_claim(holds_content(&vouched.key.ceiling, workbook, &known.place)))
             });
             let (workbook, page, element) = found.cloned().ok_or_else(Refusal::no_such_content)?;
-            Ok(Some(Scope { workbook, page, element }))
+            Ok(Some(Scope { workbook, tag: None, page, element }))
         }
     }
 }

@@ -31,6 +31,10 @@ type Parameters<'a> = (&'a parameters::States, parameters::Values);
 /// Who sets which parameter of the content, and what the token sets.
 fn parameters_of<'a>(vouched: &Vouched<'a>, bounds: &Bounds) -> Result<Parameters<'a>, Refusal> {
     let scope = bounds.scope.as_ref().ok_or_else(Refusal::no_such_content)?;
+    if scope.tag.is_some() {
+        let detail = "a guest is shown the published version: expected no `tag`";
+        return Err(Refusal::invalid("tag_of_guest", "content.tag", detail));
+    }
     let audience = Audience::GuestsOf(vouched.key.client_id.clone());
     let publication = vouched.snapshot.publication(&scope.workbook, scope.element(), &audience);
     let publication = publication.ok_or_else(Refusal::not_published)?;

@@ -49,6 +49,7 @@ fn find(link: &LinkId, snapshot: &Snapshot) -> Option<Scope> {
     let audience = Audience::PublicLink(link.clone());
     snapshot.published_to(&audience).next().map(|(workbook, page, element)| Scope {
         workbook: workbook.clone(),
+        tag: None,
         page: page.cloned(),
         element: element.cloned(),
     })

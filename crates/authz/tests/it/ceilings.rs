@@ -96,7 +96,7 @@ fn origins_and_names_of_content_are_checked() {
     assert_eq!(told(world.open(at("https://evil.example"))).0, "origin_refused");
     assert!(world.open(at("https://app.acme.example")).is_ok());
     let showing = |workbook: &str, page: Option<&str>| Claims {
-        content: Some(ContentClaim::Named { workbook: workbook.into(), page: page.map(str::to_owned) }),
+        content: Some(ContentClaim::Named { workbook: workbook.into(), page: page.map(str::to_owned), tag: None }),
         ..claims("fred", &["Managers"])
     };
     assert_eq!(told(world.open(showing("No/Slug", None))).0, "invalid_content");

@@ -135,7 +135,7 @@ fn a_permission_without_its_parent_has_no_effect() {
 fn the_scope_closes_other_pages_workbooks_and_their_explores() {
     let mut world = world();
     let scoped = |workbook: &str, page: Option<&str>| Claims {
-        content: Some(ContentClaim::Named { workbook: workbook.into(), page: page.map(str::to_owned) }),
+        content: Some(ContentClaim::Named { workbook: workbook.into(), page: page.map(str::to_owned), tag: None }),
         ..as_type("Analyze", &["Managers"])
     };
     let on_detail = world.enter(scoped("sales", Some("detail")));

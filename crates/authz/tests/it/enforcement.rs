@@ -69,7 +69,7 @@ fn export_permission() {
 #[test]
 fn session_scope() {
     let mut world = world();
-    let content = Some(ContentClaim::Named { workbook: "sales".into(), page: Some("detail".into()) });
+    let content = Some(ContentClaim::Named { workbook: "sales".into(), page: Some("detail".into()), tag: None });
     let principal = session(&mut world, Claims { content, ..as_type("View", &["Managers"]) });
     only_the_point_denies::<RunQuery>(Point::SessionScope, &world, principal, &element("overview", "total"));
 }

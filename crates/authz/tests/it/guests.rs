@@ -26,7 +26,7 @@ fn everything() -> Json {
 }
 
 fn guest(parameters: Json) -> Claims {
-    let content = Some(ContentClaim::Named { workbook: "sales".into(), page: None });
+    let content = Some(ContentClaim::Named { workbook: "sales".into(), page: None, tag: None });
     let locked_parameters = parameters.as_object().unwrap().clone().into_iter().collect();
     let permissions = Some(vec!["view".to_owned()]);
     Claims { claimant: Claimant::Guest, content, locked_parameters, permissions, ..Claims::default() }
@@ -74,7 +74,7 @@ fn content_is_published_to_the_guests_of_one_key() {
     let mut world = published(json!({}), everything());
     world.key("stranger").ceiling.content = world.key("host").ceiling.content.clone();
     assert_eq!(told(world.open_with("stranger", guest(json!({})))).0, "not_published");
-    let elsewhere = Some(ContentClaim::Named { workbook: "notes".into(), page: None });
+    let elsewhere = Some(ContentClaim::Named { workbook: "notes".into(), page: None, tag: None });
     assert_eq!(told(world.open(Claims { content: elsewhere, ..guest(json!({})) })).0, "not_published");
 }
 

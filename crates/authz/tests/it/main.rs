@@ -21,5 +21,6 @@ mod properties;
 mod rows;
 mod sessions;
 mod slow;
+mod tags;
 mod teams;
 mod world;

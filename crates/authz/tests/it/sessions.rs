@@ -131,7 +131,7 @@ fn the_same_viewer_has_the_same_identity_content_and_locks() {
     let others = [
         claims("fred", &["Managers"]),
         Claims { claimant: Claimant::Member("ida".into()), ..base() },
-        Claims { content: Some(ContentClaim::Named { workbook: "sales".into(), page: None }), ..base() },
+        Claims { content: Some(ContentClaim::Named { workbook: "sales".into(), page: None, tag: None }), ..base() },
         Claims { locked_parameters: [("status".to_owned(), json!("Active"))].into(), ..base() },
     ];
     for other in others {

@@ -8,10 +8,11 @@ use chrono::{DateTime, TimeDelta, Utc};
 use model::access::{Definitions, EmbedKey, Grants, MemberKind};
 use model::assertion::{Assertion, Claimant, Claims};
 use model::filter::RowFilter;
-use model::name::{ColumnName, KeyId, MemberId, ModelName, SessionId, TableName, TeamId, TenantId};
+use model::name::{ColumnName, KeyId, MemberId, ModelName, SessionId, TableName, TeamId, TenantId, WorkbookId};
 use model::rule::{Applies, RowPolicy, parse};
 use model::semantic::{AccessGrant, Model, Table};
 use model::snapshot::{Registry, Snapshot};
+use model::workbook::{VersionName, Workbook};
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -52,11 +53,12 @@ pub(crate) fn with(claims: Claims, attributes: &[(&str, Json)]) -> Claims {
 }
 
 pub(crate) fn element(page: &str, element: &str) -> Resource {
-    Resource::Element {
-        workbook: "sales".parse().unwrap(),
-        page: page.parse().unwrap(),
-        element: element.parse().unwrap(),
-    }
+    element_of("sales", page, element)
+}
+
+pub(crate) fn element_of(version: &str, page: &str, element: &str) -> Resource {
+    let (workbook, page) = (version.parse().unwrap(), page.parse().unwrap());
+    Resource::Element { workbook, page, element: element.parse().unwrap() }
 }
 
 pub(crate) fn page(workbook: &str, page: Option<&str>) -> Resource {
@@ -145,7 +147,7 @@ impl World {
             workspaces: registry!(written.workspaces, name),
             connections: registry!(written.connections, name),
             models: Registry::new(written.models.into_iter().map(|(name, one)| (id(name.as_str()), name, one))),
-            workbooks: Registry::new(written.workbooks.into_iter().map(|(name, one)| (id(name.as_str()), name, one))),
+            workbooks: Registry::new(versions(&self.definitions)),
             organization: written.organization,
             grants: Grants::new(written.grants),
             policies: self.policies.clone(),
@@ -253,6 +255,16 @@ pub(crate) fn vouched(key: &str, claims: Claims) -> Assertion {
 /// An id of any kind: in this world ids are spelled like names.
 fn id<I: serde::de::DeserializeOwned>(name: &str) -> I {
     serde_json::from_value(Json::String(name.to_owned())).unwrap()
+}
+
+/// Workbooks as they are published and under their tags, with ids.
+fn versions(definitions: &Definitions) -> Vec<(WorkbookId, VersionName, Workbook)> {
+    let published = definitions.workbooks.iter().map(|(name, one)| (name.into(), one.clone()));
+    let tagged = definitions
+        .tags
+        .iter()
+        .map(|(path, body)| (VersionName::from(path.clone()), body.tagged_in(&definitions.workbooks[&path.workbook])));
+    published.chain(tagged).map(|(name, one)| (id(&name.to_string()), name, one)).collect()
 }
 
 pub(crate) fn tenant(name: &str) -> Option<TenantId> {

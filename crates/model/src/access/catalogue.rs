@@ -54,13 +54,19 @@ impl Permission {
             Self::ManageCredentials => &["GET /api/v1/api-credentials", "POST /api/v1/api-credentials"],
             Self::ManageSessions => &["GET /api/v1/sessions", "DELETE /api/v1/sessions/{session}"],
             Self::Bookmark | Self::ShareBookmarks => &["POST /api/v1/workbooks/{workbook}/bookmarks"],
-            Self::Subscribe
-            | Self::SaveContent
-            | Self::PublishContent
-            | Self::TagContent
-            | Self::ShareContent
-            | Self::CreatePublicLinks
-            | Self::Administer => &[],
+            Self::SaveContent => &[
+                "POST /api/v1/workbooks",
+                "POST /api/v1/workbooks/{workbook}/copy",
+                "POST /api/v1/workbooks/{workbook}/move",
+                "DELETE /api/v1/workbooks/{workbook}",
+                "PUT /api/v1/workbooks/{workbook}/draft",
+                "GET /api/v1/workbooks/{workbook}/versions",
+                "POST /api/v1/workbooks/{workbook}/versions/{version}/restore",
+                "GET /api/v1/trash",
+            ],
+            Self::PublishContent => &["POST /api/v1/workbooks/{workbook}/publish"],
+            Self::TagContent => &["PUT /api/v1/workbooks/{workbook}/tags/{tag}"],
+            Self::Subscribe | Self::ShareContent | Self::CreatePublicLinks | Self::Administer => &[],
         }
     }
 

@@ -6,6 +6,7 @@ use crate::name::{
     fold_subject,
 };
 use crate::publication::TablePath;
+use crate::workbook::TagPath;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeSet, HashMap};
@@ -105,8 +106,10 @@ pub enum Granted {
     Workspace(WorkspaceName),
     /// A folder and everything in it.
     Folder(FolderPath),
-    /// A workbook.
+    /// A workbook as it is published; who may change it sees its other versions too.
     Workbook(WorkbookName),
+    /// The version of a workbook under a tag, as `workbook@tag`.
+    Tag(TagPath),
     /// Everything over a connection.
     Connection(ConnectionName),
     /// Everything that is read from a schema of a database, as `connection/schema`.

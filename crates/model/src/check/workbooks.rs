@@ -5,7 +5,7 @@ use crate::access::{ContentName, Definitions};
 use crate::problem::{Position, Report, unknown};
 use crate::semantic::{Dimension, Explore, ExplorePath, Model};
 use crate::value::{ColumnType, Scalar};
-use crate::workbook::{Page, Place};
+use crate::workbook::{Page, Place, VersionBody};
 
 pub(super) fn check(definitions: &Definitions, known: &Known<'_>, report: &mut Report) {
     for (name, workbook) in &definitions.workbooks {
@@ -17,12 +17,58 @@ pub(super) fn check(definitions: &Definitions, known: &Known<'_>, report: &mut R
         access::content(&place, &top.member("in"), known, report);
         access::owner(workbook.owner.as_ref(), &top.member("owner"), known, report);
         personal::text(&workbook.title, &top.member("title"), known, report);
-        let pages = top.member("pages");
-        report.expect(!workbook.pages.is_empty(), &pages, || "no pages: expected at least one".to_owned());
-        expect_distinct_names(report, "page", &pages, workbook.pages.iter().map(|page| &page.name));
-        for (index, page) in workbook.pages.iter().enumerate() {
-            checked_page(page, &pages.item(index), definitions, known, report);
+        checked_pages(&workbook.pages, &top.member("pages"), definitions, known, report);
+    }
+    for (path, body) in &definitions.tags {
+        let top = Position::top(format!("workbooks/{path}.yaml"));
+        let workbooks = definitions.workbooks.keys();
+        report.expect(definitions.workbooks.contains_key(&path.workbook), &top, || {
+            unknown("workbook", &path.workbook, workbooks)
+        });
+        report.expect(!path.is_reserved(), &top, || {
+            format!("`{}` is the name of another version: expected another tag", path.tag)
+        });
+        version(body, &top, definitions, known, report);
+    }
+}
+
+/// What a version shows by itself, which is opened to nobody and has no other names.
+pub(super) fn version(
+    body: &VersionBody,
+    top: &Position,
+    definitions: &Definitions,
+    known: &Known<'_>,
+    report: &mut Report,
+) {
+    personal::text(&body.title, &top.member("title"), known, report);
+    let pages = top.member("pages");
+    checked_pages(&body.pages, &pages, definitions, known, report);
+    for (index, page) in body.pages.iter().enumerate() {
+        let position = pages.item(index);
+        report.expect(page.known_as.is_empty(), &position.member("known_as"), of_the_published);
+        for (index, element) in page.elements.iter().enumerate() {
+            let position = position.member("elements").item(index);
+            report.expect(element.known_as.is_empty(), &position.member("known_as"), of_the_published);
+            report.expect(element.publications.is_empty(), &position.member("publications"), of_the_published);
         }
+    }
+}
+
+fn of_the_published() -> String {
+    "in a version that is not published: expected it in the workbook itself".to_owned()
+}
+
+fn checked_pages(
+    pages: &[Page],
+    position: &Position,
+    definitions: &Definitions,
+    known: &Known<'_>,
+    report: &mut Report,
+) {
+    report.expect(!pages.is_empty(), position, || "no pages: expected at least one".to_owned());
+    expect_distinct_names(report, "page", position, pages.iter().map(|page| &page.name));
+    for (index, page) in pages.iter().enumerate() {
+        checked_page(page, &position.item(index), definitions, known, report);
     }
 }
 

@@ -1,20 +1,24 @@
 //! Places of content as people write them: `workbook/page`, `workbook/page/element`.
 
-use crate::name::{ElementName, NameError, PageName, SLUG, WorkbookName, pattern};
+use crate::name::{ElementName, NameError, PageName, WorkbookName};
 use crate::publication::{Audience, LinkId};
-use crate::workbook::Workbook;
+use crate::workbook::{VersionName, Workbook};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
 
-/// A page, written `workbook/page`.
+/// One name in a path, and the first of a path to content, as JSON Schemas have them.
+const SEGMENT: &str = "[a-z0-9][a-z0-9_-]{0,62}";
+const VERSION: &str = "^[a-z0-9][a-z0-9_-]{0,62}(@[a-z0-9][a-z0-9_-]{0,62})?";
+
+/// A page, written `workbook/page`, or `workbook@tag/page` of the version under a tag.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "String", into = "String")]
-#[schemars(extend("pattern" = pattern([&SLUG, &SLUG], '/')))]
+#[schemars(extend("pattern" = format!("{VERSION}/{SEGMENT}$")))]
 pub struct PagePath {
     /// The workbook.
-    pub workbook: WorkbookName,
+    pub workbook: VersionName,
     /// The page of it.
     pub page: PageName,
 }
@@ -44,7 +48,7 @@ impl fmt::Display for PagePath {
 /// Something on a page, written `workbook/page/name`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "String", into = "String", bound = "N: FromStr<Err = NameError> + fmt::Display + Clone")]
-#[schemars(extend("pattern" = pattern([&SLUG, &SLUG, &SLUG], '/')))]
+#[schemars(extend("pattern" = format!("{VERSION}/{SEGMENT}/{SEGMENT}$")))]
 pub struct InPage<N> {
     /// The page.
     pub page: PagePath,
@@ -92,7 +96,7 @@ impl Published {
     pub const fn workbook(&self) -> &WorkbookName {
         match self {
             Self::Workbook(name) => name,
-            Self::Element(path) => &path.page.workbook,
+            Self::Element(path) => &path.page.workbook.workbook,
         }
     }
 

@@ -4,10 +4,11 @@ use super::{
     Allowance, Cells, ControlPath, Credential, Demands, ElementPath, ElementQuestion, ExportFormat, Is, LooksAt,
     PagePath, Published,
 };
-use crate::name::{ClientId, ControlName, FieldName, WorkbookName};
+use crate::name::{ClientId, ControlName, FieldName};
 use crate::query::{Filter, Query, Sort};
 use crate::semantic::ExplorePath;
 use crate::time_zone::TimeZone;
+use crate::workbook::VersionName;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -71,7 +72,7 @@ pub(crate) struct WrittenExpectation {
     pub(crate) session: Option<Entry>,
     /// A workbook.
     #[serde(default)]
-    pub(crate) workbook: Option<WorkbookName>,
+    pub(crate) workbook: Option<VersionName>,
     /// A page, as `workbook/page`.
     #[serde(default)]
     pub(crate) page: Option<PagePath>,

@@ -10,16 +10,16 @@ use crate::access::{
 use crate::attribute::AttributeDefinition;
 use crate::expectation::written::WrittenFile;
 use crate::semantic::Model;
-use crate::workbook::Workbook;
+use crate::workbook::{VersionBody, Workbook};
 use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::{Value as Json, json};
 use std::collections::BTreeSet;
 
 /// Kinds of files that are no list.
-const DOCUMENTS: &[&str] = &["model", "test", "vitrine", "workbook"];
+const DOCUMENTS: &[&str] = &["model", "tag", "test", "vitrine", "workbook"];
 
-/// The kinds of files: lists by their name, and `model`, `test`, `vitrine` and `workbook`.
+/// The kinds of files: lists by their name, and `model`, `tag`, `test`, `vitrine` and `workbook`.
 pub fn schema_kinds() -> impl Iterator<Item = &'static str> {
     LISTS.iter().chain(DOCUMENTS).copied()
 }
@@ -29,6 +29,7 @@ pub fn schema_kinds() -> impl Iterator<Item = &'static str> {
 pub fn schema_kind(file: &str) -> Option<&'static str> {
     let kind = match file.split_once('/') {
         Some(("models", _)) => "model",
+        Some(("workbooks", name)) if name.contains('@') => "tag",
         Some(("workbooks", _)) => "workbook",
         Some(("tests", _)) => "test",
         _ => file.strip_suffix(".yaml")?,
@@ -53,6 +54,7 @@ pub fn schema(kind: &str) -> Option<Json> {
         "model" => document::<Model>("models/NAME.yaml"),
         "test" => or_nothing(document::<WrittenFile>("tests/NAME.yaml")),
         "vitrine" => document::<Organization>("vitrine.yaml"),
+        "tag" => document::<VersionBody>("workbooks/NAME@TAG.yaml"),
         "workbook" => document::<Workbook>("workbooks/NAME.yaml"),
         _ => return None,
     })

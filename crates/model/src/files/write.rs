@@ -43,6 +43,9 @@ pub fn write(definitions: &Definitions) -> Result<BTreeMap<String, String>, Vec<
     for (name, workbook) in &definitions.workbooks {
         writer.document("workbook", format!("workbooks/{name}.yaml"), workbook);
     }
+    for (path, version) in &definitions.tags {
+        writer.document("tag", format!("workbooks/{path}.yaml"), version);
+    }
     let files = writer.report.finish(writer.files)?;
     let again = read(&files)?;
     let mut report = Report::default();

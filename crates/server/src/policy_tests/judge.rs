@@ -9,10 +9,10 @@ use crate::present::FileFormat;
 use model::expectation::{
     Allowance, ControlPath, Demands, ElementPath, ElementQuestion, Expectation, ExportFormat, Is, LooksAt,
 };
-use model::name::{FieldName, WorkbookName};
+use model::name::FieldName;
 use model::query::Query;
 use model::semantic::ExplorePath;
-use model::workbook::{DataElement, Page, Show};
+use model::workbook::{DataElement, Page, Show, VersionName};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -101,8 +101,8 @@ fn page_of<'a>(visit: &Visit<'a>, path: &ElementPath) -> Option<&'a Page> {
 }
 
 /// The pages of a workbook, as they are defined.
-pub(super) fn pages<'a>(visit: &Visit<'a>, workbook: &WorkbookName) -> &'a [Page] {
-    visit.definitions.workbooks.get(workbook).map(|workbook| workbook.pages.as_slice()).unwrap_or_default()
+pub(super) fn pages<'a>(visit: &Visit<'a>, workbook: &VersionName) -> &'a [Page] {
+    visit.definitions.pages(workbook).unwrap_or_default()
 }
 
 /// What an element shows of the rows underneath.

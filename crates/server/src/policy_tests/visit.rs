@@ -8,9 +8,10 @@ use authz::Principal;
 use jsonwebtoken::{EncodingKey, Header};
 use model::access::{Definitions, EmbedKey};
 use model::expectation::{ControlPath, Credential, ElementPath, ElementQuestion, ExportFormat};
-use model::name::{AttributeName, ClientId, FieldName, TeamName, WorkbookName};
+use model::name::{AttributeName, ClientId, FieldName, TeamName};
 use model::publication::Audience;
 use model::semantic::ExplorePath;
+use model::workbook::VersionName;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -160,7 +161,7 @@ impl<'a> Visit<'a> {
     }
 
     /// The structure of a workbook.
-    pub(super) async fn workbook(&mut self, name: &WorkbookName) -> Result<Arc<Answer>, PolicyTestError> {
+    pub(super) async fn workbook(&mut self, name: &VersionName) -> Result<Arc<Answer>, PolicyTestError> {
         let path = format!("/api/v1/workbooks/{name}");
         let answer = self.server.get(&path, Shown::Viewer(self.credential)).await?;
         Ok(self.keep(answer))

@@ -5,12 +5,11 @@ use super::compare::{State, is_by};
 use super::judge::{Judged, fields_of, pages, shown_underneath, unanswered};
 use super::visit::Visit;
 use model::expectation::{ControlPath, Demands, ElementPath, ElementQuestion, ExportFormat, InPage, Is, PagePath};
-use model::name::WorkbookName;
-use model::workbook::{DataElement, Page, Show};
+use model::workbook::{DataElement, Page, Show, VersionName};
 use serde_json::Value;
 
 /// A workbook is hidden if its structure and everything on its pages is.
-pub(super) async fn workbook(visit: &mut Visit<'_>, name: &WorkbookName, demands: &Demands) -> Judged {
+pub(super) async fn workbook(visit: &mut Visit<'_>, name: &VersionName, demands: &Demands) -> Judged {
     let structure = visit.workbook(name).await?;
     let Some(is) = is_by(&structure) else { return Ok(vec![unanswered(&structure)]) };
     let mut faults = State { is, answer: &structure }.faults(demands);

@@ -13,6 +13,8 @@ impl From<StoreError> for Problem {
                 let detail = "an equal request is being done: read what it made, or send it again".to_owned();
                 Self::Conflict { code: "being_done", detail }
             }
+            StoreError::DraftChanged => Self::Changed,
+            StoreError::NotInTrash => Self::NotFound,
             StoreError::Secret(error) => Self::Invalid { code: "secret_refused", detail: error.to_string() },
             error => {
                 crate::metrics::store_failed();

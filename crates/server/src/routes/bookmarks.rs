@@ -15,7 +15,8 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use chrono::{DateTime, Utc};
-use model::name::{BookmarkId, ControlName, PageName, WorkbookName};
+use model::name::{BookmarkId, ControlName, PageName};
+use model::workbook::VersionName;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -78,8 +79,9 @@ pub(super) struct BookmarksAnswer {
 pub(super) async fn list(
     viewer: Viewer,
     State(app): State<App>,
-    Named(name): Named<WorkbookName>,
+    Named(name): Named<VersionName>,
 ) -> Result<Json<BookmarksAnswer>, Problem> {
+    let name = viewer.version(name);
     let permit = allowed::<ViewContent>(&app, &viewer, &name).await?;
     let member = member(&viewer)?;
     audit::allowed(&app, &viewer, &whole(&name), &permit).await?.complete(0, 0);
@@ -105,10 +107,11 @@ pub(super) async fn list(
 pub(super) async fn make(
     viewer: Viewer,
     State(app): State<App>,
-    Named(name): Named<WorkbookName>,
+    Named(name): Named<VersionName>,
     headers: HeaderMap,
     Definition(body): Definition,
 ) -> Result<Response, Problem> {
+    let name = viewer.version(name);
     let once = once(&headers, &viewer, &format!("bookmark {name} {body}"))?;
     let new: NewBookmark = of_json(body)?;
     let permit = allowed::<KeepBookmark>(&app, &viewer, &name).await?;
@@ -143,8 +146,9 @@ pub(super) async fn make(
 pub(super) async fn remove(
     viewer: Viewer,
     State(app): State<App>,
-    Named((name, id)): Named<(WorkbookName, BookmarkId)>,
+    Named((name, id)): Named<(VersionName, BookmarkId)>,
 ) -> Result<StatusCode, Problem> {
+    let name = viewer.version(name);
     let permit = allowed::<KeepBookmark>(&app, &viewer, &name).await?;
     let event = audit::keeping(&app, &viewer, &whole(&name), &permit, "bookmark_deleted");
     let (owner, workbook) = (member(&viewer)?, id_of(&viewer, &name)?);
@@ -155,7 +159,7 @@ pub(super) async fn remove(
     }
 }
 
-async fn allowed<A: Action>(app: &App, viewer: &Viewer, name: &WorkbookName) -> Result<Permit<A>, Problem> {
+async fn allowed<A: Action>(app: &App, viewer: &Viewer, name: &VersionName) -> Result<Permit<A>, Problem> {
     let resource = whole(name);
     match decide::<A>(&viewer.principal, &viewer.organization.snapshot, &resource) {
         Ok(permit) => Ok(permit),
@@ -171,7 +175,7 @@ fn answer(bookmark: Bookmark, state: Filters, viewer: &Viewer) -> BookmarkAnswer
 
 impl NewBookmark {
     /// Whether page and controls are there.
-    fn fits(&self, viewer: &Viewer, name: &WorkbookName) -> Result<(), Problem> {
+    fn fits(&self, viewer: &Viewer, name: &VersionName) -> Result<(), Problem> {
         let invalid = |detail: String| Err(Problem::Invalid { code: "invalid_member", detail });
         if !(1..=100).contains(&self.title.chars().count()) || self.title.chars().any(char::is_control) {
             return invalid("`title`: expected 1 to 100 characters".to_owned());

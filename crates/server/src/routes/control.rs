@@ -9,7 +9,8 @@ use crate::present;
 use crate::problem::{Problem, ProblemBody};
 use axum::extract::State;
 use axum::response::Response;
-use model::name::{ControlName, PageName, WorkbookName};
+use model::name::{ControlName, PageName};
+use model::workbook::VersionName;
 use query::Search;
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -40,10 +41,11 @@ pub(super) struct Asked {
 pub(super) async fn values(
     viewer: Viewer,
     State(app): State<App>,
-    Named(place): Named<(WorkbookName, PageName, ControlName)>,
+    Named((workbook, page, control)): Named<(VersionName, PageName, ControlName)>,
     Json(asked): Json<Asked>,
 ) -> Result<Response, Problem> {
     let search = Search::Beginning(asked.search.as_deref().unwrap_or_default());
+    let place = (viewer.version(workbook), page, control);
     let chosen = &ControlValues::new();
     present::values(offered(&app, &viewer, Wanted { place, search, chosen, only: None, most: MOST }).await?)
 }

@@ -7,7 +7,7 @@ use crate::problem::{Problem, ProblemBody};
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use model::name::{ElementName, PageName, WorkbookName};
+use model::name::{ElementName, PageName, TagName, WorkbookName};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -17,6 +17,9 @@ pub(super) struct Session {
     /// The workbook it is for; null: any that its key opens.
     #[schema(required = true)]
     workbook: Option<WorkbookName>,
+    /// The tag of its version; null: the published one.
+    #[schema(required = true, value_type = Option<String>)]
+    tag: Option<TagName>,
     /// The page it is for; null: every page.
     #[schema(required = true)]
     page: Option<PageName>,
@@ -42,6 +45,7 @@ pub(super) async fn show(viewer: Viewer, State(app): State<App>) -> Result<Json<
     let scope = facts.scope.clone();
     Ok(Json(Session {
         workbook: scope.as_ref().map(|scope| scope.workbook.clone()),
+        tag: scope.as_ref().and_then(|scope| scope.tag.clone()),
         page: scope.as_ref().and_then(|scope| scope.page.clone()),
         element: scope.and_then(|scope| scope.element),
         expires_in: (facts.expires_at - app.clock.now()).num_seconds().max(0),

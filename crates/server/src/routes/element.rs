@@ -14,16 +14,21 @@ use authz::permit::RunQuery;
 use axum::extract::State;
 use axum::response::Response;
 use model::chart::Chart;
-use model::name::{ElementName, PageName, WorkbookName};
+use model::name::{ElementName, PageName};
 use model::query::Query;
 use model::snapshot::Snapshot;
 use model::value::Literal;
-use model::workbook::{DataElement, Page};
+use model::workbook::{DataElement, Page, VersionName};
 use query::{Opened, QueryError, SecuredPlan, download as plan_download, secure};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-pub(super) type Address = (WorkbookName, PageName, ElementName);
+pub(super) type Address = (VersionName, PageName, ElementName);
+
+/// The address in the version that it means for whoever asks.
+pub(super) fn meant(viewer: &Viewer, (workbook, page, element): Address) -> Address {
+    (viewer.version(workbook), page, element)
+}
 
 /// What the page sends to see rows.
 #[derive(Deserialize, ToSchema)]
@@ -68,6 +73,7 @@ pub(super) async fn query(
     Named(address): Named<Address>,
     Json(asked): Json<Asked>,
 ) -> Result<Response, Problem> {
+    let address = meant(&viewer, address);
     let answered = if asked.drill.is_empty() {
         rows(&app, &viewer, address, &asked.controls).await?
     } else {
@@ -92,6 +98,7 @@ pub(super) async fn export(
     Named(address): Named<Address>,
     Json(exported): Json<Exported>,
 ) -> Result<Response, Problem> {
+    let address = meant(&viewer, address);
     file(&app, &viewer, address, &exported.controls, exported.format.into()).await
 }
 

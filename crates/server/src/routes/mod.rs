@@ -16,6 +16,7 @@
 pub(crate) mod administration;
 pub(crate) mod bookmarks;
 pub(crate) mod catalogue;
+pub(crate) mod content;
 pub(crate) mod control;
 pub(crate) mod counted;
 pub(crate) mod current;
@@ -34,7 +35,7 @@ mod sigma;
 pub(crate) mod underlying;
 pub(crate) mod workbook;
 
-pub(crate) use administration::Plan;
+pub(crate) use administration::{Plan, Warrant};
 
 use crate::app::App;
 use crate::callers::{Caller, CallerKind};
@@ -84,7 +85,12 @@ pub fn routes() -> Vec<Route> {
         post("/api/v1/explain", explain::explain),
         get("/api/v1/permissions", permissions::list),
     ];
-    own.into_iter().chain(administration::routes()).chain(metabase::routes()).chain(sigma::routes()).collect()
+    own.into_iter()
+        .chain(content::routes())
+        .chain(administration::routes())
+        .chain(metabase::routes())
+        .chain(sigma::routes())
+        .collect()
 }
 
 /// A method, a path, who may call it, and what answers.

@@ -14,6 +14,7 @@ use axum::http::header::ORIGIN;
 use model::enforcement::{Point, enforced};
 use model::name::{ClientId, KeyId, SessionId};
 use model::snapshot::Snapshot;
+use model::workbook::VersionName;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use store::redeem::{Redeem, Redeemed, Redemption};
@@ -129,7 +130,11 @@ fn check(facts: &Facts, snapshot: &Snapshot, request: &Request) -> Result<(), &'
     let inside = facts.scope.as_ref().is_none_or(|scope| {
         let page = scope.page.as_ref().map(|page| page.as_str());
         let page_fits = page.is_none() || request.page.is_none() || page == request.page.as_deref();
-        scope.workbook.as_str() == request.workbook && page_fits
+        let named = request.workbook.parse::<VersionName>();
+        // A name without a tag means the version that the session is for.
+        let fits =
+            |named: VersionName| named.workbook == scope.workbook && (named.tag.is_none() || named.tag == scope.tag);
+        named.is_ok_and(fits) && page_fits
     });
     if !inside {
         return Err("outside_content");

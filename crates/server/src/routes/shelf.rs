@@ -11,8 +11,8 @@ use authz::{Resource, decide};
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use model::name::{MemberId, WorkbookId, WorkbookName};
-use model::workbook::Place;
+use model::name::{MemberId, WorkbookId};
+use model::workbook::{Place, VersionName};
 use serde::Serialize;
 use std::collections::BTreeSet;
 use utoipa::ToSchema;
@@ -21,7 +21,9 @@ use utoipa::ToSchema;
 #[derive(Serialize, ToSchema)]
 #[schema(as = ShelvedWorkbook)]
 pub(super) struct Shelved {
-    name: WorkbookName,
+    /// As it stands in addresses; behind `@` the tag of the version, if it is not the published one.
+    #[schema(value_type = String)]
+    name: VersionName,
     title: String,
     /// The workspace or folder it is in: `shop` or `shop/daily`.
     r#in: String,
@@ -51,6 +53,10 @@ pub(super) async fn list(
     Parameters(paging): Parameters<Paging>,
 ) -> Result<Json<Shelf>, Problem> {
     let (limit, after) = (paging.limit()?, paging.after()?);
+    let after: Option<VersionName> = match after.as_str() {
+        "" => None,
+        name => Some(name.parse().map_err(|_| Paging::not_a_cursor())?),
+    };
     let snapshot = &viewer.organization.snapshot;
     audit::listing(&app, &viewer).await?;
     let favourites = match viewer.principal.member() {
@@ -58,7 +64,7 @@ pub(super) async fn list(
         None => BTreeSet::new(),
     };
     let reader = viewer.reader();
-    let behind = snapshot.workbooks.iter().filter(|(_, name, _)| name.as_str() > after.as_str());
+    let behind = snapshot.workbooks.iter().filter(|(_, name, _)| after.as_ref().is_none_or(|after| *name > after));
     let seen = behind.filter(|(_, name, _)| decide::<ViewContent>(&viewer.principal, snapshot, &whole(name)).is_ok());
     let told = seen.map(|(id, name, workbook)| {
         let place = match &workbook.place {
@@ -83,7 +89,7 @@ pub(super) async fn list(
 pub(super) async fn like(
     viewer: Viewer,
     State(app): State<App>,
-    Named(name): Named<WorkbookName>,
+    Named(name): Named<VersionName>,
 ) -> Result<StatusCode, Problem> {
     set(&app, &viewer, &name, true).await
 }
@@ -98,12 +104,13 @@ pub(super) async fn like(
 pub(super) async fn unlike(
     viewer: Viewer,
     State(app): State<App>,
-    Named(name): Named<WorkbookName>,
+    Named(name): Named<VersionName>,
 ) -> Result<StatusCode, Problem> {
     set(&app, &viewer, &name, false).await
 }
 
-async fn set(app: &App, viewer: &Viewer, name: &WorkbookName, liked: bool) -> Result<StatusCode, Problem> {
+async fn set(app: &App, viewer: &Viewer, name: &VersionName, liked: bool) -> Result<StatusCode, Problem> {
+    let name = &viewer.version(name.clone());
     let resource = whole(name);
     let permit = match decide::<ViewContent>(&viewer.principal, &viewer.organization.snapshot, &resource) {
         Ok(permit) => permit,
@@ -116,7 +123,7 @@ async fn set(app: &App, viewer: &Viewer, name: &WorkbookName, liked: bool) -> Re
 }
 
 /// The workbook as such.
-pub(super) fn whole(name: &WorkbookName) -> Resource {
+pub(super) fn whole(name: &VersionName) -> Resource {
     Resource::Page { workbook: name.clone(), page: None }
 }
 
@@ -128,6 +135,6 @@ pub(super) fn member(viewer: &Viewer) -> Result<&MemberId, Problem> {
     })
 }
 
-pub(super) fn id_of<'a>(viewer: &'a Viewer, name: &WorkbookName) -> Result<&'a WorkbookId, Problem> {
+pub(super) fn id_of<'a>(viewer: &'a Viewer, name: &VersionName) -> Result<&'a WorkbookId, Problem> {
     viewer.organization.snapshot.workbooks.id(name).ok_or(Problem::NotFound)
 }

@@ -1,6 +1,6 @@
 //! The rows underneath an element, for those who may see them.
 
-use super::element::{Address, found, nothing};
+use super::element::{Address, found, meant, nothing};
 use crate::app::App;
 use crate::asking::{Answered, ask, download};
 use crate::body::Json;
@@ -69,6 +69,7 @@ pub(super) async fn query(
     Named(address): Named<Address>,
     Json(Asked { controls, at }): Json<Asked>,
 ) -> Result<Response, Problem> {
+    let address = meant(&viewer, address);
     present::json(rows(&app, &viewer, address, (&controls, &at)).await?)
 }
 
@@ -88,6 +89,7 @@ pub(super) async fn export(
     Named(address): Named<Address>,
     Json(Exported { controls, at, format }): Json<Exported>,
 ) -> Result<Response, Problem> {
+    let address = meant(&viewer, address);
     let name = format!("{}-{}-rows", address.0, address.2);
     let secured = |opened: &Opened, permit: &_| {
         let (page, data) = found(&viewer.organization.snapshot, &address).ok_or(Problem::NotFound)?;

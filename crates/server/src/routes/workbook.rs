@@ -11,11 +11,11 @@ use axum::Json;
 use axum::extract::State;
 use model::access::Permission;
 use model::chart::Chart;
-use model::name::{ControlName, ElementName, FieldName, PageName, WorkbookName};
+use model::name::{ControlName, ElementName, FieldName, PageName};
 use model::personal::ShownWhen;
 use model::presentation::Presentation;
 use model::value::Literal;
-use model::workbook::{Control, ControlKind, DataElement, Element, Page, Show};
+use model::workbook::{Control, ControlKind, DataElement, Element, Page, Show, VersionName};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 use utoipa::ToSchema;
@@ -24,7 +24,9 @@ use utoipa::ToSchema;
 #[derive(Serialize, ToSchema)]
 #[schema(as = Workbook)]
 pub(crate) struct WorkbookAnswer {
-    name: WorkbookName,
+    /// With the tag of the version, if it is not the published one: `sales@production`.
+    #[schema(value_type = String)]
+    name: VersionName,
     title: String,
     /// What this person may do besides looking.
     actions: BTreeSet<Permission>,
@@ -117,8 +119,9 @@ struct DataAnswer {
 pub(super) async fn show(
     viewer: Viewer,
     State(app): State<App>,
-    Named(name): Named<WorkbookName>,
+    Named(name): Named<VersionName>,
 ) -> Result<Json<WorkbookAnswer>, Problem> {
+    let name = viewer.version(name);
     let snapshot = &viewer.organization.snapshot;
     let resource = Resource::Page { workbook: name.clone(), page: None };
     let permit = match decide::<ViewContent>(&viewer.principal, snapshot, &resource) {
@@ -152,7 +155,7 @@ struct Drawn<'a> {
 }
 
 impl<'a> Drawn<'a> {
-    fn of(viewer: &'a Viewer, workbook: &WorkbookName) -> Self {
+    fn of(viewer: &'a Viewer, workbook: &VersionName) -> Self {
         let (principal, snapshot) = (&viewer.principal, &viewer.organization.snapshot);
         Self {
             viewer,

@@ -122,7 +122,7 @@ impl Explained {
             Claimant::Guest => json!("guest"),
         };
         let content = claims.content.as_ref().map(|content| match content {
-            ContentClaim::Named { workbook, page } => json!({"workbook": workbook, "page": page}),
+            ContentClaim::Named { workbook, page, tag } => json!({"workbook": workbook, "page": page, "tag": tag}),
             ContentClaim::Foreign(content) => json!({"kind": format!("{:?}", content.kind), "id": content.id}),
         });
         self.principal = Some(json!({

@@ -7,6 +7,7 @@ mod administration;
 mod bearer;
 mod bookmarks;
 mod calculated;
+mod content;
 mod controls;
 mod databases;
 mod derived;

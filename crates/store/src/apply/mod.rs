@@ -9,7 +9,7 @@ pub use secrets::SecretError;
 use crate::audit::{self, AuditEvent};
 use crate::revisions::{Change, NamedIds, Row};
 use crate::{Secret, Store, StoreError};
-use crate::{revisions, sessions};
+use crate::{revisions, sessions, versions};
 pub(crate) use changes::Changes;
 use chrono::{DateTime, Utc};
 use model::access::Definitions;
@@ -80,6 +80,7 @@ impl Store {
         let items = definitions.items().map_err(|_| StoreError::Unwritable("definitions"))?;
         let changes = differences(&rows, items);
         let written = revisions::write(connection, before + 1, &changes).await?;
+        versions::keep(connection, &written, (None, *now)).await?;
         let ids = NamedIds::after(rows, &written);
         let people = members::write(connection, &definitions.members, &ids, *now).await?;
         let secrets = by_key(secrets, &ids);

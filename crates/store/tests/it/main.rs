@@ -26,6 +26,7 @@ macro_rules! on {
             mod schema;
             mod secrets;
             mod sessions;
+            mod versions;
         }
     };
 }

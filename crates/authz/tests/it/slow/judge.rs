@@ -129,7 +129,8 @@ impl Working<'_> {
 
     fn exists(&self, asked: &Asked) -> bool {
         match (asked.workbook, asked.page, asked.name) {
-            ("nothing", ..) | (_, "nowhere", _) | (_, _, "nothing" | "hidden.sales") => false,
+            ("nothing", ..) | ("sales@beta", "detail", _) => false,
+            (_, "nowhere", _) | (_, _, "nothing" | "hidden.sales") => false,
             _ => asked.kind != "control" || !self.is_anonymous(),
         }
     }
@@ -154,8 +155,10 @@ impl Working<'_> {
         let is_explored = ["explore", "counted"].contains(&asked.kind);
         let through: Vec<(&'static str, &'static str)> = match (is_explored, asked.name) {
             (false, _) => vec![(asked.workbook, asked.page)],
-            (true, "sales.sales") => vec![("sales", "overview"), ("sales", "detail"), ("notes", "one")],
-            (true, _) => vec![("sales", "overview")],
+            (true, "sales.sales") => {
+                vec![("sales", "overview"), ("sales", "detail"), ("sales@beta", "overview"), ("notes", "one")]
+            }
+            (true, _) => vec![("sales", "overview"), ("sales@beta", "overview")],
         };
         let level = if is_explored { 2 } else { 1 };
         let data = asked.kind == "page" || self.data(table(asked)) >= 1;
@@ -183,7 +186,7 @@ impl Working<'_> {
             Kind::Embed => self.session.subject == "fred" && self.session.tenant == self.told.member_tenant,
             _ => false,
         };
-        is_person && workbook == "sales" && !self.told.owned.is_empty()
+        is_person && ["sales", "sales@beta"].contains(&workbook) && !self.told.owned.is_empty()
     }
 
     fn on_workbook(&self, workbook: &str) -> OnWorkbook {
@@ -199,17 +202,24 @@ impl Working<'_> {
         let mine = || there.iter().filter(|grant| self.is_person(grant));
         let of_sets = || there.iter().filter(|grant| self.is_in(grant, &self.teams));
         let of_all_sets = || there.iter().filter(|grant| self.is_in(grant, &self.all_teams));
-        let granted = mine().chain(of_sets()).map(|grant| content_level(grant.level)).max().unwrap_or(0);
+        // A tag is shared by itself: what is around it opens it to who may change the workbook, and denies.
+        let is_around = |grant: &Grant| workbook.contains('@') && grant.on.0 != "tag";
+        let level = |grant: &Grant| match content_level(grant.level) {
+            1 | 2 if is_around(grant) => 0,
+            level => level,
+        };
+        let granted = mine().chain(of_sets()).map(|grant| level(grant)).max().unwrap_or(0);
+        let allows = |grant: &Grant, one: &'static str| grant.allow.contains(&one) && !is_around(grant);
         // Tableau's order: the person's deny, their allow, a set's deny, a set's allow, and then the level.
         let says = |one: &'static str| {
             if mine().any(|grant| grant.deny.contains(&one)) {
                 Some(false)
-            } else if mine().any(|grant| grant.allow.contains(&one)) {
+            } else if mine().any(|grant| allows(grant, one)) {
                 Some(true)
             } else if of_all_sets().any(|grant| grant.deny.contains(&one)) {
                 Some(false)
             } else {
-                of_sets().any(|grant| grant.allow.contains(&one)).then_some(true)
+                of_sets().any(|grant| allows(grant, one)).then_some(true)
             }
         };
         let needed = |one: &str| if one == "explore" { 2 } else { 1 };
@@ -272,6 +282,9 @@ fn content_level(level: &str) -> u8 {
 fn places(workbook: &str) -> Vec<(&'static str, &'static str)> {
     match workbook {
         "sales" => vec![("workbook", "sales"), ("folder", "shared/sales"), ("workspace", "shared")],
+        "sales@beta" => {
+            vec![("tag", "sales@beta"), ("workbook", "sales"), ("folder", "shared/sales"), ("workspace", "shared")]
+        }
         "notes" => vec![("workbook", "notes"), ("workspace", "shared")],
         _ => vec![("workbook", "board"), ("workspace", "closed")],
     }

@@ -191,6 +191,7 @@ mod switched_off {
         content_grants: ContentGrant;
         data_grants: DataGrant;
         content_denies: ContentDenies;
+        tag_grants: TagGrant;
         permissions: PermissionHeld;
         scopes: SessionScope;
         ceilings_of_claims: CeilingOverClaims;

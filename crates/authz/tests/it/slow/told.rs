@@ -8,6 +8,7 @@ use model::access::{Definitions, MemberKind};
 use model::assertion::{Claimant, Claims, ContentClaim};
 use model::name::{IssuerId, MemberId, TeamId, TenantId};
 use model::publication::LinkId;
+use model::workbook::VersionBody;
 use serde_json::{Value as Json, json};
 use std::collections::BTreeMap;
 
@@ -16,8 +17,14 @@ pub(crate) type Words = Vec<&'static str>;
 pub(crate) const TEAMS: [&str; 6] = ["Managers", "Staff", "Support", "Tenants", "Board", "acme/Own"];
 const PERMISSIONS: [&str; 7] =
     ["view", "explore", "drill", "view_underlying", "export_csv", "inspect_as", "administer"];
-const CONTENT: [(&str, &str); 4] =
-    [("workspace", "shared"), ("folder", "shared/sales"), ("workbook", "sales"), ("workbook", "notes")];
+/// What grants are on, and ceilings but for the last.
+const CONTENT: [(&str, &str); 5] = [
+    ("workspace", "shared"),
+    ("folder", "shared/sales"),
+    ("workbook", "sales"),
+    ("workbook", "notes"),
+    ("tag", "sales@beta"),
+];
 const DATA: [(&str, &str); 5] = [
     ("connection", "demo"),
     ("model", "sales"),
@@ -97,7 +104,7 @@ pub(crate) struct Told {
     pub(crate) claimed_teams: Option<Words>,
     pub(crate) claimed_type: Option<&'static str>,
     pub(crate) claimed_permissions: Option<Words>,
-    /// Workbook, and page or nothing.
+    /// Workbook, perhaps with a tag, and page or nothing.
     pub(crate) scope: Option<(&'static str, &'static str)>,
 }
 
@@ -108,7 +115,7 @@ pub(crate) fn world(chance: &mut Chance) -> (Told, Told) {
         0 => later.deactivated = vec!["acme"],
         1 => later.blocked = true,
         2 => later.key_teams = Some(chance.some(&TEAMS[..5], 40)),
-        3 => later.key_content = chance.some(&CONTENT, 30),
+        3 => later.key_content = chance.some(&CONTENT[..4], 30),
         4 => later.key_permissions = chance.some(&PERMISSIONS[..6], 50),
         5 => later.key_disabled = true,
         6 => later.member_active = false,
@@ -139,8 +146,15 @@ fn first(chance: &mut Chance) -> Told {
     let is_open = chance.percent(70);
     let owned = *chance.one(&["", "", "", "", "", "", "sales", "shared/sales"]);
     let member_type = *chance.one(&["View", "Some", "Some", "Admin", "Gone"]);
-    let scopes =
-        [None, None, Some(("sales", "")), Some(("sales", "overview")), Some(("sales", "detail")), Some(("notes", ""))];
+    let scopes = [
+        None,
+        None,
+        Some(("sales", "")),
+        Some(("sales", "overview")),
+        Some(("sales", "detail")),
+        Some(("sales@beta", "")),
+        Some(("notes", "")),
+    ];
     Told {
         automatic: chance.percent(60),
         keep: chance.percent(50),
@@ -159,7 +173,7 @@ fn first(chance: &mut Chance) -> Told {
         key_teams: if is_open || chance.percent(30) { None } else { Some(chance.some(&TEAMS[..5], 75)) },
         key_types: if is_open { vec!["View", "Some", "Admin"] } else { chance.some(&["View", "Some", "Admin"], 70) },
         key_permissions: if is_open { PERMISSIONS[..6].to_vec() } else { chance.some(&PERMISSIONS[..6], 75) },
-        key_content: if is_open { vec![CONTENT[0]] } else { chance.some(&CONTENT, 45) },
+        key_content: if is_open { vec![CONTENT[0]] } else { chance.some(&CONTENT[..4], 45) },
         grants: grants(chance, tenant),
         owned,
         published: if chance.percent(80) { Some(chance.some(&["sales.sales", "sales.accounts"], 70)) } else { None },
@@ -245,6 +259,11 @@ pub(crate) fn asked(chance: &mut Chance) -> Asked {
         of("view_content", "page", "sales", "overview", ""),
         of("view_content", "page", "sales", "detail", ""),
         of("view_content", "page", "sales", "nowhere", ""),
+        of("view_content", "page", "sales@beta", "", ""),
+        of("view_content", "page", "sales@beta", "overview", ""),
+        of("view_content", "page", "sales@beta", "detail", ""),
+        of("run_query", "element", "sales@beta", "overview", "total"),
+        of("export_csv", "element", "sales@beta", "overview", "total"),
         of("view_content", "page", "notes", "one", ""),
         of("view_content", "page", "board", "", ""),
         of("view_content", "page", "nothing", "", ""),
@@ -340,6 +359,9 @@ impl Told {
         });
         let element = workbook.pages[1].elements.first_mut().unwrap();
         element.show = serde_json::from_value(json!({"data": managers})).unwrap();
+        let mut beta = VersionBody::of(workbook);
+        beta.pages.truncate(1);
+        definitions.tags.insert("sales@beta".to_owned().try_into().unwrap(), beta);
         let explores = &mut definitions.models.get_mut(&"sales".parse().unwrap()).unwrap().explores;
         let sales = explores.get_mut(&"sales".parse().unwrap()).unwrap();
         sales.drill_fields = serde_json::from_value(json!(["manager"])).unwrap();
@@ -378,9 +400,10 @@ impl Told {
             Comer::Guest => Claimant::Guest,
             _ => Claimant::Member("fred".into()),
         };
-        let content = self.scope.map(|(workbook, page)| ContentClaim::Named {
-            workbook: workbook.into(),
-            page: (!page.is_empty()).then(|| page.into()),
+        let content = self.scope.map(|(version, page)| {
+            let (workbook, tag) = version.split_once('@').unwrap_or((version, ""));
+            let given = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+            ContentClaim::Named { workbook: workbook.into(), page: given(page), tag: given(tag) }
         });
         Claims {
             claimant,

@@ -3,10 +3,10 @@
 use super::demands::of_answers;
 use crate::access::Definitions;
 use crate::expectation::{ControlPath, Demands, ElementPath, ElementQuestion, LooksAt, PagePath};
-use crate::name::{FieldName, WorkbookName};
+use crate::name::FieldName;
 use crate::problem::{Position, Report, unknown};
 use crate::semantic::{Explore, ExplorePath};
-use crate::workbook::{Element, Page};
+use crate::workbook::{Element, Page, VersionName};
 
 /// Checks that everything that an expectation names is defined.
 pub(super) fn exists(
@@ -41,12 +41,12 @@ pub(super) fn exists(
 
 /// The page of that path.
 pub(super) fn page<'a>(path: &PagePath, definitions: &'a Definitions) -> Option<&'a Page> {
-    definitions.workbooks.get(&path.workbook)?.pages.iter().find(|page| page.name == path.page)
+    definitions.pages(&path.workbook)?.iter().find(|page| page.name == path.page)
 }
 
-fn known_workbook(name: &WorkbookName, position: &Position, definitions: &Definitions, report: &mut Report) {
-    let workbooks = definitions.workbooks.keys();
-    report.expect(definitions.workbooks.contains_key(name), position, || unknown("workbook", name, workbooks));
+fn known_workbook(name: &VersionName, position: &Position, definitions: &Definitions, report: &mut Report) {
+    let versions = definitions.versions().map(|(name, _)| name);
+    report.expect(definitions.pages(name).is_some(), position, || unknown("workbook", name, versions));
 }
 
 fn known_element<'a>(
@@ -86,9 +86,8 @@ fn known_page<'a>(
     report: &mut Report,
 ) -> Option<&'a Page> {
     let found = page(path, definitions);
-    let workbooks = definitions.workbooks.iter();
     let pages =
-        workbooks.flat_map(|(name, workbook)| workbook.pages.iter().map(move |it| format!("{name}/{}", it.name)));
+        definitions.versions().flat_map(|(name, pages)| pages.iter().map(move |it| format!("{name}/{}", it.name)));
     report.expect(found.is_some(), position, || unknown("page", path, pages));
     found
 }

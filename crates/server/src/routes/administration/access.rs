@@ -24,7 +24,7 @@ use utoipa::{IntoParams, ToSchema};
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Asked {
-    /// `workspace/NAME`, `folder/WORKSPACE/NAME`, `workbook/NAME`, `connection/NAME`, `schema/CONNECTION/NAME`,
+    /// `workspace/NAME`, `folder/WORKSPACE/NAME`, `workbook/NAME`, `tag/NAME@TAG`, `connection/NAME`, `schema/CONNECTION/NAME`,
     /// `model/NAME` or `table/MODEL.NAME`: who can reach it.
     resource: Option<String>,
     /// A member's id: what they can reach, through no embed key in particular.

@@ -2,14 +2,14 @@
 
 use crate::app::App;
 use crate::audit;
-use crate::callers::{Administrator, Viewer};
+use crate::callers::{Again, Viewer};
 use crate::problem::Problem;
-use crate::requests::message_for;
-use authz::{Denial, Matter, administer};
+use crate::requests::{is_told_names, message_for};
+use authz::{Action, Denial, Mandate, Matter, Permit, administer};
 use model::access::Definitions;
 use model::snapshot::{Ids, Kind, Snapshot};
 use std::collections::BTreeMap;
-use store::edit::{Edit, Edited};
+use store::edit::{Aside, Edit, Edited};
 use store::idempotency::Once;
 use store::{Change, Secret, StoreError};
 
@@ -18,12 +18,14 @@ const ATTEMPTS: usize = 5;
 
 /// What is to be done.
 pub(crate) struct Plan {
-    /// What it is, so that it can be decided whether the caller may.
-    pub(crate) matter: Matter,
+    /// Proof that the caller may.
+    pub(crate) warrant: Warrant,
     /// All definitions as they will be.
     pub(crate) after: Definitions,
     /// Of which these are what changes.
     pub(crate) changes: Vec<Change>,
+    /// What goes with it beside definitions.
+    pub(crate) aside: Option<Aside>,
     /// New secrets, by client id.
     pub(crate) secrets: BTreeMap<String, Vec<Secret>>,
     /// Of what, for the audit trail, such as `team/Sales`.
@@ -36,8 +38,44 @@ pub(crate) struct Plan {
     pub(crate) at: String,
 }
 
+/// Proof that the caller may do what is planned, and why, for the event that tells of it. Made of a mandate or a permit.
+#[derive(Debug)]
+pub(crate) struct Warrant {
+    action: &'static str,
+    revision: u64,
+    reasons: Vec<String>,
+}
+
+impl Warrant {
+    fn of_mandate(mandate: &Mandate, matter: &Matter) -> Self {
+        let (revision, reasons) = (mandate.revision(), mandate.reasons().to_vec());
+        Self { action: matter.needs.as_str(), revision, reasons }
+    }
+
+    /// What was decided.
+    pub(crate) const fn action(&self) -> &'static str {
+        self.action
+    }
+
+    /// At which revision.
+    pub(crate) const fn revision(&self) -> u64 {
+        self.revision
+    }
+
+    /// The rules that allowed it.
+    pub(crate) fn reasons(&self) -> &[String] {
+        &self.reasons
+    }
+}
+
+impl<A: Action> From<Permit<A>> for Warrant {
+    fn from(permit: Permit<A>) -> Self {
+        Self { action: A::NAME, revision: permit.revision(), reasons: permit.reasons().to_vec() }
+    }
+}
+
 /// Why there is no plan.
-pub(super) enum NotPlanned {
+pub(crate) enum NotPlanned {
     /// The caller may not.
     Denied {
         /// What they wanted.
@@ -46,6 +84,15 @@ pub(super) enum NotPlanned {
         denial: Box<Denial>,
         /// Of what.
         resource: String,
+    },
+    /// The caller may not do that with content.
+    Unpermitted {
+        /// What they wanted.
+        action: &'static str,
+        /// Of what.
+        resource: String,
+        /// Why not.
+        denial: Box<Denial>,
     },
     /// It makes no sense.
     Problem(Problem),
@@ -58,34 +105,26 @@ impl From<Problem> for NotPlanned {
 }
 
 /// Plans, decides, checks and writes; planned anew at the next revision if another change came first.
-pub(super) async fn write(
+pub(crate) async fn write(
     app: &App,
-    mut caller: Administrator,
+    caller: impl Into<Again>,
     once: Option<&Once>,
     plan: impl Fn(&Viewer) -> Result<Plan, NotPlanned>,
 ) -> Result<(Viewer, Plan, Edited), Problem> {
+    let mut caller: Again = caller.into();
     for _ in 0..ATTEMPTS {
         let viewer = &caller.viewer;
         let planned = match plan(viewer) {
             Ok(planned) => planned,
-            Err(NotPlanned::Problem(problem)) => return Err(problem),
-            Err(NotPlanned::Denied { matter, denial, resource }) => {
-                return Err(audit::not_administering(app, viewer, &matter, &resource, &denial).await?);
-            }
-        };
-        let mandate = match administer(&viewer.principal, &viewer.organization.snapshot, &planned.matter) {
-            Ok(mandate) => mandate,
-            Err(denial) => {
-                let (matter, resource) = (&planned.matter, &planned.resource);
-                return Err(audit::not_administering(app, viewer, matter, resource, &denial).await?);
-            }
+            Err(refused) => return Err(refused.told(app, viewer).await?),
         };
         check(app, viewer, &planned).await?;
-        let event = audit::administered(app, viewer, &planned, &mandate);
+        let event = audit::edited(app, viewer, &planned);
         let edit = Edit {
-            revision: mandate.revision(),
+            revision: planned.warrant.revision(),
             changes: planned.changes.clone(),
             secrets: planned.secrets.clone(),
+            aside: planned.aside.clone(),
             once,
             now: app.clock.now(),
         };
@@ -99,10 +138,25 @@ pub(super) async fn write(
     Err(Problem::Conflict { code: "changed_meanwhile", detail })
 }
 
+impl NotPlanned {
+    /// What the caller is told, once it is recorded.
+    pub(crate) async fn told(self, app: &App, viewer: &Viewer) -> Result<Problem, Problem> {
+        match self {
+            Self::Problem(problem) => Ok(problem),
+            Self::Denied { matter, denial, resource } => {
+                audit::not_administering(app, viewer, &matter, &resource, &denial).await
+            }
+            Self::Unpermitted { action, resource, denial } => {
+                audit::not_changing(app, viewer, action, &resource, &denial).await
+            }
+        }
+    }
+}
+
 /// Whether the caller may: asked before anything is told of what there is.
-pub(super) fn expect_mandate(viewer: &Viewer, matter: &Matter, resource: &str) -> Result<(), NotPlanned> {
+pub(super) fn expect_mandate(viewer: &Viewer, matter: &Matter, resource: &str) -> Result<Warrant, NotPlanned> {
     let decided = administer(&viewer.principal, &viewer.organization.snapshot, matter);
-    decided.map(drop).map_err(|denial| NotPlanned::Denied {
+    decided.map(|mandate| Warrant::of_mandate(&mandate, matter)).map_err(|denial| NotPlanned::Denied {
         matter: Box::new(matter.clone()),
         denial: Box::new(denial),
         resource: resource.to_owned(),
@@ -132,7 +186,7 @@ fn refusal(problems: &[model::problem::Problem], plan: &Plan, viewer: &Viewer) -
     });
     match (own, problems.first()) {
         (Some(detail), _) => Problem::Invalid { code: "invalid_definition", detail },
-        (None, Some(_)) if viewer.principal.tenant().is_some() => {
+        (None, Some(_)) if !is_told_names(viewer) => {
             let detail = "something of the organization would not hold any more".to_owned();
             Problem::Conflict { code: "in_use", detail }
         }

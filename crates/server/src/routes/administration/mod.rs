@@ -4,18 +4,18 @@
 mod access;
 mod activity;
 mod credentials;
-mod edit;
+pub(crate) mod edit;
 mod login;
 mod members;
 mod noun;
-mod nouns;
+pub(crate) mod nouns;
 mod sessions;
 mod settings;
 mod whoami;
 
 use super::{Route, delete, get, patch, post};
 
-pub(crate) use edit::Plan;
+pub(crate) use edit::{Plan, Warrant};
 pub(crate) use nouns::document;
 
 /// The routes.

@@ -166,14 +166,14 @@ pub(super) async fn make<N: Noun>(
         let mut after = definitions.clone();
         let matter = matter_of(viewer, Some(&thing));
         let resource = resource_of(N::KIND, Some(&thing), "");
-        edit::expect_mandate(viewer, &matter, &resource)?;
+        let warrant = edit::expect_mandate(viewer, &matter, &resource)?;
         if viewer.organization.ids.get(N::KIND, &thing.name()).is_some() {
             return Err(taken(N::KIND).into());
         }
         thing.clone().put(&mut after);
         let (changes, at) = (vec![Change::from(thing.item()?)], thing.at(&after));
         let (secrets, event) = (secrets.clone(), format!("{}_made", N::KIND.as_str()));
-        Ok(Plan { matter, after, changes, secrets, resource, event, fields: Vec::new(), at })
+        Ok(Plan { warrant, after, changes, aside: None, secrets, resource, event, fields: Vec::new(), at })
     })
     .await?;
     let id = edited.ids.first().map_or("", String::as_str);
@@ -206,8 +206,10 @@ pub(super) async fn change<N: Noun>(
         thing.clone().put(&mut after);
         let (changes, at) = (vec![Change::from(thing.item()?)], thing.at(&after));
         let resource = resource_of(N::KIND, Some(&before), id);
+        let warrant = edit::expect_mandate(viewer, &matter, &resource)?;
         let event = format!("{}_changed", N::KIND.as_str());
-        Ok(Plan { matter, after, changes, secrets: BTreeMap::new(), resource, event, fields, at })
+        let secrets = BTreeMap::new();
+        Ok(Plan { warrant, after, changes, aside: None, secrets, resource, event, fields, at })
     })
     .await?;
     let name = viewer.organization.ids.name(N::KIND, id).ok_or(Problem::NotFound)?;
@@ -241,8 +243,10 @@ pub(super) async fn remove<N: Noun>(
         let mut changes = vec![Change::gone(N::KIND, before.name())];
         changes.extend(before.remove(&mut after));
         let resource = resource_of(N::KIND, Some(&before), id);
+        let warrant = edit::expect_mandate(viewer, &matter, &resource)?;
+        let secrets = BTreeMap::new();
         let (event, at) = (format!("{}_deleted", N::KIND.as_str()), String::from("nothing stands there"));
-        Ok(Plan { matter, after, changes, secrets: BTreeMap::new(), resource, event, fields: Vec::new(), at })
+        Ok(Plan { warrant, after, changes, aside: None, secrets, resource, event, fields: Vec::new(), at })
     })
     .await?;
     Ok(StatusCode::NO_CONTENT.into_response())

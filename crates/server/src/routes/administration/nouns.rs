@@ -6,7 +6,7 @@ mod listed;
 mod mapped;
 
 use self::folder::PlacedFolder;
-use self::mapped::{NamedModel, NamedWorkbook};
+use self::mapped::{NamedModel, NamedTag, NamedWorkbook};
 use super::noun::{self, Listing};
 use crate::app::App;
 use crate::body::Definition;
@@ -25,8 +25,9 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 use utoipa::{OpenApi, ToSchema};
 
-pub(super) use self::grant::without_grants;
+pub(crate) use self::grant::without_grants;
 pub(super) use self::listed::tenant_of_team;
+pub(crate) use self::mapped::without_versions;
 
 /// A thing as it is told and sent: the members that its file has, and `id`, which is told only.
 #[derive(Serialize, ToSchema)]
@@ -220,6 +221,9 @@ nouns! {
     definitions_of_workbooks: NamedWorkbook, "/api/v1/workbook-definitions", "/api/v1/workbook-definitions/{id}",
         "list_workbook_definitions" "make_workbook_definition" "show_workbook_definition" "change_workbook_definition"
         "delete_workbook_definition";
+    /// Versions of workbooks under tags.
+    tags: NamedTag, "/api/v1/tags", "/api/v1/tags/{id}",
+        "list_tags" "make_tag" "show_tag" "change_tag" "delete_tag";
 }
 
 /// What the routes are, for the OpenAPI document.

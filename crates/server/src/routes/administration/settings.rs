@@ -48,7 +48,7 @@ pub(super) async fn change(
 ) -> Result<Response, Problem> {
     let (_, plan, _) = edit::write(&app, caller, None, |viewer| {
         let matter = Matter::of_organization(Permission::ManageSettings);
-        edit::expect_mandate(viewer, &matter, RESOURCE)?;
+        let warrant = edit::expect_mandate(viewer, &matter, RESOURCE)?;
         let before = &viewer.organization.definitions.organization;
         matches(&headers, &tag(before)?)?;
         let mut json = serde_json::to_value(before).map_err(|_| Problem::Internal)?;
@@ -58,7 +58,8 @@ pub(super) async fn change(
         let mut after = viewer.organization.definitions.clone();
         after.organization = organization;
         Ok(Plan {
-            matter,
+            warrant,
+            aside: None,
             after,
             changes: vec![Change::from(item)],
             secrets: BTreeMap::new(),

@@ -13,15 +13,16 @@ use crate::routes::element::{self, rows};
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use model::name::{ControlName, ElementName, PageName, WorkbookName};
+use model::name::{ControlName, ElementName, PageName};
 use model::time_zone::TimeZone;
 use model::value::ColumnType;
+use model::workbook::VersionName;
 use query::{Answer, Cell, OutputColumn};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
 type Answering = Result<Response, MetabaseRefusal>;
-type Address = (WorkbookName, PageName, ElementName);
+type Address = (VersionName, PageName, ElementName);
 
 /// `GET …/card/{token}/query`: 202 and rows.
 pub(super) async fn card(guest: Guest, State(app): State<App>, chosen: Chosen) -> Answering {
@@ -65,18 +66,18 @@ pub(super) async fn dashcard_file(
 /// The element that the token names.
 fn card_of(guest: &Guest) -> Result<Address, MetabaseRefusal> {
     let (page, element) = guest.scope.element().ok_or_else(|| nothing_here(guest.door))?;
-    Ok((guest.scope.workbook.clone(), page.clone(), element.clone()))
+    Ok((guest.scope.version(), page.clone(), element.clone()))
 }
 
 /// The element of the workbook that the address names, twice.
 fn dashcard_of(guest: &Guest, parameters: &BTreeMap<String, String>) -> Result<Address, MetabaseRefusal> {
-    let workbook = guest.viewer.organization.snapshot.workbooks.named(&guest.scope.workbook);
+    let workbook = guest.viewer.organization.snapshot.workbooks.named(&guest.scope.version());
     let named = |name: &str| parameters.get(name).and_then(|text| text.parse::<u32>().ok());
     let (place, card) = (named("dashcard"), named("card"));
     let mut all = workbook.into_iter().flat_map(Dashcard::all);
     let found = all.find(|dashcard| Some(dashcard.number) == place && dashcard.card() == card && card.is_some());
     let found = found.ok_or_else(|| nothing_here(guest.door))?;
-    Ok((guest.scope.workbook.clone(), found.page.name.clone(), found.element.name.clone()))
+    Ok((guest.scope.version(), found.page.name.clone(), found.element.name.clone()))
 }
 
 async fn answer(app: &App, guest: &Guest, address: Address, values: &ControlValues) -> Answering {

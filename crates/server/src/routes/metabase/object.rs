@@ -73,11 +73,11 @@ pub(super) async fn dashboard(guest: Guest, State(app): State<App>) -> Answering
 /// The workbook, if whoever looks may: decided, judged and recorded.
 async fn opened<'a>(app: &App, guest: &'a Guest) -> Result<&'a Workbook, MetabaseRefusal> {
     let failed = |problem| MetabaseRefusal::failed(guest.door, problem);
-    let resource = Resource::Page { workbook: guest.scope.workbook.clone(), page: guest.scope.page.clone() };
+    let resource = Resource::Page { workbook: guest.scope.version(), page: guest.scope.page.clone() };
     let permit = permitted::<ViewContent>(app, &guest.viewer, &resource).await.map_err(failed)?;
     judged(guest, BTreeMap::new())?;
     audit::allowed(app, &guest.viewer, &resource, &permit).await.map_err(failed)?.complete(0, 0);
-    let workbook = guest.viewer.organization.snapshot.workbooks.named(&guest.scope.workbook);
+    let workbook = guest.viewer.organization.snapshot.workbooks.named(&guest.scope.version());
     workbook.ok_or_else(|| nothing_here(guest.door))
 }
 

@@ -10,6 +10,7 @@ use axum::Json;
 use axum::extract::{Path, State};
 use model::name::{ControlName, PageName};
 use model::publication::ParameterState;
+use model::workbook::VersionName;
 use query::Search;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -112,10 +113,10 @@ fn searchable(
 }
 
 /// Where the parameter's control is: on the first page that has it, of what the token opens.
-fn place(guest: &Guest, name: &ControlName) -> Option<(model::name::WorkbookName, PageName, ControlName)> {
+fn place(guest: &Guest, name: &ControlName) -> Option<(VersionName, PageName, ControlName)> {
     let scope = &guest.scope;
-    let workbook = guest.viewer.organization.snapshot.workbooks.named(&scope.workbook)?;
+    let workbook = guest.viewer.organization.snapshot.workbooks.named(&scope.version())?;
     let mut pages = workbook.pages.iter().filter(|page| scope.page.as_ref().is_none_or(|named| *named == page.name));
     let page = pages.find(|page| page.controls.iter().any(|control| control.name == *name))?;
-    Some((scope.workbook.clone(), page.name.clone(), name.clone()))
+    Some((scope.version(), page.name.clone(), name.clone()))
 }

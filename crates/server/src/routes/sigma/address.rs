@@ -11,8 +11,9 @@ use dialect::jwt::Token;
 use model::access::EmbedKey;
 use model::assertion::{ContentKind, ForeignContent};
 use model::dialect::{Dialect, ForeignId};
-use model::name::{ElementName, PageName, WorkbookName};
-use model::snapshot::{ContentAddress, Snapshot};
+use model::name::{ElementName, PageName, TagName, WorkbookName};
+use model::snapshot::Snapshot;
+use model::workbook::VersionName;
 use std::collections::BTreeSet;
 use url::form_urlencoded;
 
@@ -40,13 +41,21 @@ fn key<'a>(organization: &'a Organization, search: &str) -> Option<&'a EmbedKey>
     organization.key(Dialect::Sigma, &client_id).map(|(_, key)| key)
 }
 
-/// The content that an address names: `Name-ID` or `ID` of a workbook, and perhaps a page or an element of it.
-/// `None`: it names none.
-pub(super) fn content(snapshot: &Snapshot, path: &str) -> Option<ContentAddress> {
+/// What an address names: a version of a workbook, and perhaps a page or an element of it.
+pub(super) type Address = (VersionName, Option<PageName>, Option<ElementName>);
+
+/// The content that an address names: `Name-ID` or `ID` of a workbook, perhaps the tag of a version, and perhaps a page or
+/// an element of it. `None`: it names none.
+pub(super) fn content(snapshot: &Snapshot, path: &str) -> Option<Address> {
     let (_, behind) = path.split_once("/workbook/")?;
     let parts: Vec<&str> = behind.split('/').filter(|part| !part.is_empty()).collect();
     let (workbook, rest) = parts.split_first()?;
     let workbook = workbook_called(snapshot, workbook)?;
+    let (tag, rest) = match rest {
+        ["tag", tag, rest @ ..] => (Some(TagName::new(tag.to_ascii_lowercase()).ok()?), rest),
+        rest => (None, rest),
+    };
+    let workbook = VersionName { workbook, tag };
     match rest {
         [] => Some((workbook, None, None)),
         ["page", page] => page_called(snapshot, &workbook, page).map(|page| (workbook, Some(page), None)),
@@ -58,12 +67,14 @@ pub(super) fn content(snapshot: &Snapshot, path: &str) -> Option<ContentAddress>
 }
 
 /// The content that an older embed stands for.
-pub(super) fn embedded(snapshot: &Snapshot, embed: &str) -> Option<ContentAddress> {
+pub(super) fn embedded(snapshot: &Snapshot, embed: &str) -> Option<Address> {
     let kinds = [ContentKind::Workbook, ContentKind::Page, ContentKind::Element];
-    kinds.into_iter().find_map(|kind| known(snapshot, kind, embed).cloned())
+    let found = kinds.into_iter().find_map(|kind| known(snapshot, kind, embed))?;
+    let (workbook, page, element) = found.clone();
+    Some((workbook.into(), page, element))
 }
 
-fn known<'a>(snapshot: &'a Snapshot, kind: ContentKind, id: &str) -> Option<&'a ContentAddress> {
+fn known<'a>(snapshot: &'a Snapshot, kind: ContentKind, id: &str) -> Option<&'a model::snapshot::ContentAddress> {
     snapshot.known_as(&ForeignContent { dialect: Dialect::Sigma, kind, id: ForeignId::new(id) })
 }
 
@@ -73,21 +84,21 @@ fn workbook_called(snapshot: &Snapshot, text: &str) -> Option<WorkbookName> {
     let foreign = std::iter::once(text).chain(behind);
     let mut found = foreign.filter_map(|id| known(snapshot, ContentKind::Workbook, id));
     let foreign = found.next().map(|(workbook, ..)| workbook.clone());
-    foreign.or_else(|| WorkbookName::new(text).ok().filter(|name| snapshot.workbooks.named(name).is_some()))
+    foreign.or_else(|| WorkbookName::new(text).ok().filter(|name| snapshot.workbooks.named(&name.into()).is_some()))
 }
 
-fn page_called(snapshot: &Snapshot, workbook: &WorkbookName, text: &str) -> Option<PageName> {
+fn page_called(snapshot: &Snapshot, workbook: &VersionName, text: &str) -> Option<PageName> {
     if let Some((of, page, _)) = known(snapshot, ContentKind::Page, text) {
-        return page.clone().filter(|_| of == workbook);
+        return page.clone().filter(|_| *of == workbook.workbook);
     }
     let name = PageName::new(text).ok()?;
     let pages = &snapshot.workbooks.named(workbook)?.pages;
     pages.iter().any(|page| page.name == name).then_some(name)
 }
 
-fn element_called(snapshot: &Snapshot, workbook: &WorkbookName, text: &str) -> Option<(PageName, ElementName)> {
+fn element_called(snapshot: &Snapshot, workbook: &VersionName, text: &str) -> Option<(PageName, ElementName)> {
     if let Some((of, page, element)) = known(snapshot, ContentKind::Element, text) {
-        return page.clone().zip(element.clone()).filter(|_| of == workbook);
+        return page.clone().zip(element.clone()).filter(|_| *of == workbook.workbook);
     }
     let name = ElementName::new(text).ok()?;
     let pages = &snapshot.workbooks.named(workbook)?.pages;

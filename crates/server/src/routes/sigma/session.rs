@@ -21,8 +21,8 @@ use model::access::EmbedKey;
 use model::assertion::Assertion;
 use model::dialect::Dialect;
 use model::enforcement::{Point, enforced};
-use model::name::{ElementName, PageName, WorkbookName};
-use model::snapshot::ContentAddress;
+use model::name::{ElementName, PageName};
+use model::workbook::VersionName;
 use options::Search;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -51,7 +51,7 @@ pub(super) struct Opened {
     handle: String,
     expires_in: i64,
     same_viewer: bool,
-    workbook: WorkbookName,
+    workbook: VersionName,
     page: Option<PageName>,
     element: Option<ElementName>,
     controls: BTreeMap<String, Vec<Value>>,
@@ -114,7 +114,7 @@ async fn refuse(app: &App, correlation: &CorrelationId, kind: &'static str) -> R
 struct Vouched<'a> {
     key: &'a EmbedKey,
     assertion: Assertion,
-    content: Option<ContentAddress>,
+    content: Option<address::Address>,
     /// The connection whose data is wanted.
     connection: Option<String>,
     search: Search,
@@ -182,7 +182,7 @@ fn by_signature<'a>(
 }
 
 /// Whether a connection is the workbook's own. Another one would be other data: it is not swapped, and not silently left.
-fn is_own_connection(organization: &Organization, workbook: &WorkbookName, wanted: &str) -> bool {
+fn is_own_connection(organization: &Organization, workbook: &VersionName, wanted: &str) -> bool {
     let snapshot = &organization.snapshot;
     snapshot.connections_of(workbook).into_iter().all(|name| {
         let known = snapshot.connections.named(name).and_then(|it| it.known_as.get(&Dialect::Sigma));
@@ -196,9 +196,9 @@ async fn shown(
     app: &App,
     facts: &Facts,
     handle: &str,
-    content: Option<ContentAddress>,
+    content: Option<address::Address>,
     connection: Option<&str>,
-) -> Result<ContentAddress, Problem> {
+) -> Result<address::Address, Problem> {
     let shown = match by_handle(app, TokenHash::of(handle)).await? {
         Ok((principal, organization)) => visible(&principal, &organization, content, connection),
         Err(_) => Err(refusal::not_found()),
@@ -212,9 +212,9 @@ async fn shown(
 fn visible(
     principal: &Principal,
     organization: &Organization,
-    content: Option<ContentAddress>,
+    content: Option<address::Address>,
     connection: Option<&str>,
-) -> Result<ContentAddress, Problem> {
+) -> Result<address::Address, Problem> {
     let allowed = content.filter(|(workbook, page, _)| {
         let resource = Resource::Page { workbook: workbook.clone(), page: page.clone() };
         decide::<ViewContent>(principal, &organization.snapshot, &resource).is_ok()

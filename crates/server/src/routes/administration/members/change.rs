@@ -136,7 +136,8 @@ async fn without_grants_to(
         let mut after = viewer.organization.definitions.clone();
         let changes = without_grants(&mut after, is_theirs);
         Ok(Plan {
-            matter: matter.clone(),
+            warrant: edit::expect_mandate(viewer, matter, "grants")?,
+            aside: None,
             after,
             changes,
             secrets: BTreeMap::new(),

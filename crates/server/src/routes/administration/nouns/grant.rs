@@ -3,6 +3,7 @@
 use crate::routes::administration::noun::Noun;
 use model::access::{Definitions, Grant, Granted, Permission};
 use model::snapshot::{Kind, Snapshot};
+use model::workbook::VersionName;
 use std::borrow::Cow;
 use store::Change;
 
@@ -33,8 +34,12 @@ impl Noun for Grant {
 
     /// Sharing a workbook does not share the data behind it.
     fn warnings(&self, snapshot: &Snapshot) -> Vec<String> {
-        let Granted::Workbook(workbook) = &self.on else { return Vec::new() };
-        let missing = authz::access::missing_data(snapshot, &self.to, workbook);
+        let version: VersionName = match &self.on {
+            Granted::Workbook(workbook) => workbook.into(),
+            Granted::Tag(path) => path.clone().into(),
+            _ => return Vec::new(),
+        };
+        let missing = authz::access::missing_data(snapshot, &self.to, &version);
         let told = |path| format!("`{path}` is behind this workbook, and no grant lets the grantee use it");
         missing.into_iter().map(told).collect()
     }
@@ -46,7 +51,7 @@ impl Noun for Grant {
 }
 
 /// Takes away the grants that `goes` says, and says what became of them.
-pub(in super::super) fn without_grants(definitions: &mut Definitions, goes: impl Fn(&Grant) -> bool) -> Vec<Change> {
+pub(crate) fn without_grants(definitions: &mut Definitions, goes: impl Fn(&Grant) -> bool) -> Vec<Change> {
     let (gone, kept) = std::mem::take(&mut definitions.grants).into_iter().partition(|grant| goes(grant));
     definitions.grants = kept;
     let gone: Vec<Grant> = gone;

@@ -6,16 +6,16 @@ use crate::routes::administration::noun::Noun;
 use model::access::{Definitions, Granted, Permission};
 use model::item::Item;
 use model::name::{ModelName, WorkbookName};
-use model::publication::TablePath;
 use model::semantic::Model;
 use model::snapshot::Kind;
-use model::workbook::Workbook;
+use model::workbook::{TagPath, VersionBody, Workbook};
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use store::Change;
 
 macro_rules! mapped {
-    ($(#[$doc:meta])* $noun:ident, $body:ty, $name:ty, $kind:ident, $path:literal, $map:ident, $granted:ident) => {
+    ($(#[$doc:meta])* $noun:ident, $body:ty, $name:ty, $kind:ident, $path:literal, $map:ident, $folder:literal, |$it:ident, $definitions:ident| $gone:expr) => {
         $(#[$doc])*
         #[derive(Debug, Clone, Serialize, Deserialize)]
         #[serde(deny_unknown_fields)]
@@ -36,7 +36,7 @@ macro_rules! mapped {
             }
 
             fn at(&self, _: &Definitions) -> String {
-                format!("{}/{}.yaml: ", stringify!($map), self.name)
+                format!(concat!($folder, "/{}.yaml: "), self.name)
             }
 
             fn all(definitions: &Definitions) -> impl Iterator<Item = Cow<'_, Self>> {
@@ -45,7 +45,7 @@ macro_rules! mapped {
             }
 
             fn named(definitions: &Definitions, name: &str) -> Option<Self> {
-                let name = <$name>::new(name).ok()?;
+                let name = <$name>::try_from(name.to_owned()).ok()?;
                 let definition = definitions.$map.get(&name)?.clone();
                 Some(Self { name, definition })
             }
@@ -56,16 +56,12 @@ macro_rules! mapped {
 
             fn remove(&self, definitions: &mut Definitions) -> Vec<Change> {
                 definitions.$map.remove(&self.name);
-                let of_model = |path: &TablePath| path.model.as_str() == self.name.as_str();
-                without_grants(definitions, |grant| match &grant.on {
-                    Granted::$granted(name) => *name == self.name,
-                    Granted::Table(path) => Self::KIND == Kind::Model && of_model(path),
-                    _ => false,
-                })
+                let ($it, $definitions) = (self, definitions);
+                $gone
             }
 
             fn item(&self) -> Result<Item, Problem> {
-                Item::new(Self::KIND, self.name.as_str(), &self.definition).map_err(|_| Problem::Internal)
+                Item::new(Self::KIND, self.name.to_string(), &self.definition).map_err(|_| Problem::Internal)
             }
         }
     };
@@ -73,9 +69,34 @@ macro_rules! mapped {
 
 mapped!(
     /// A model by its name.
-    NamedModel, Model, ModelName, Model, "/api/v1/models", models, Model
+    NamedModel, Model, ModelName, Model, "/api/v1/models", models, "models",
+    |it, definitions| without_grants(definitions, |grant| match &grant.on {
+        Granted::Model(name) => *name == it.name,
+        Granted::Table(path) => path.model == it.name,
+        _ => false,
+    })
 );
 mapped!(
     /// A workbook by its name.
-    NamedWorkbook, Workbook, WorkbookName, Workbook, "/api/v1/workbook-definitions", workbooks, Workbook
+    NamedWorkbook, Workbook, WorkbookName, Workbook, "/api/v1/workbook-definitions", workbooks, "workbooks",
+    |it, definitions| without_versions(definitions, &it.name)
 );
+mapped!(
+    /// The version of a workbook under a tag.
+    NamedTag, VersionBody, TagPath, Tag, "/api/v1/tags", tags, "workbooks",
+    |it, definitions| without_grants(definitions, |grant| grant.on == Granted::Tag(it.name.clone()))
+);
+
+/// Takes away the tags of a workbook that is gone and the grants on all of it, and says what became of them.
+pub(crate) fn without_versions(definitions: &mut Definitions, workbook: &WorkbookName) -> Vec<Change> {
+    let tags = std::mem::take(&mut definitions.tags);
+    let (gone, kept): (BTreeMap<_, _>, _) = tags.into_iter().partition(|(path, _)| path.workbook == *workbook);
+    definitions.tags = kept;
+    let mut changes: Vec<Change> = gone.keys().map(|path| Change::gone(Kind::Tag, path.to_string())).collect();
+    changes.extend(without_grants(definitions, |grant| match &grant.on {
+        Granted::Workbook(name) => name == workbook,
+        Granted::Tag(path) => path.workbook == *workbook,
+        _ => false,
+    }));
+    changes
+}
