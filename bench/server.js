@@ -4,11 +4,14 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 
+// Whoever measures asks as often as they can.
+const UNLIMITED = { VITRINE_REQUESTS_PER_SESSION: "0", VITRINE_REQUESTS_PER_ADDRESS: "0" };
+
 /** A server that is ready: `{address, pid, stop}`. `env` is set for it besides what is set here. */
 export async function startServer(program, dataDir, env = {}) {
   const server = spawn(program, ["serve", "--data-dir", dataDir, "--listen", "127.0.0.1:0"], {
     stdio: ["ignore", "pipe", "ignore"],
-    env: { ...process.env, ...env },
+    env: { ...process.env, ...UNLIMITED, ...env },
   });
   const address = await addressOf(program, server);
   await untilReady(address);

@@ -101,6 +101,8 @@ points! {
     SessionExpiry,
     /// What is under way stops when it may not go on.
     UnderWay,
+    /// Nobody comes more often than a key's ceiling or the server lets them.
+    RateLimits,
     /// Redeeming checks the Origin header and the parent's origin.
     OriginCheck,
     /// The export permission at the export route.

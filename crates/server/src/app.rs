@@ -2,10 +2,11 @@
 
 use crate::admission::Admission;
 use crate::clock::Clock;
-use crate::config::Limits;
+use crate::config::{Config, Proxies, Requests};
 use crate::metrics::Metrics;
 use crate::organization::{Latest, Organization};
 use crate::problem::Problem;
+use crate::rates::Rates;
 use query::{Engine, Pieces};
 use std::ops::Deref;
 use std::path::PathBuf;
@@ -26,6 +27,12 @@ pub struct Parts {
     pub engine: Engine,
     /// Says whose turn it is to ask.
     pub admission: Admission,
+    /// Counts how often everybody comes.
+    pub rates: Rates,
+    /// How often they may.
+    pub requests: Requests,
+    /// Whose word on where requests come from is taken.
+    pub proxies: Proxies,
     /// Tells the time.
     pub clock: Clock,
     /// The origin browsers reach this server at, without a slash at the end.
@@ -54,14 +61,23 @@ impl App {
         engine: Engine,
         clock: Clock,
         public_origin: String,
-        limits: &Limits,
-        data_dir: PathBuf,
+        config: &Config,
         pieces: Pieces,
     ) -> Self {
-        let (admission, refusals) = (Admission::new(limits), Mutex::default());
-        let latest = Latest::in_pieces(pieces);
-        let metrics = Metrics::default();
-        Self(Arc::new(Parts { store, engine, admission, clock, public_origin, data_dir, metrics, refusals, latest }))
+        Self(Arc::new(Parts {
+            store,
+            engine,
+            admission: Admission::new(&config.limits),
+            rates: Rates::default(),
+            requests: config.requests.clone(),
+            proxies: config.trusted_proxies.clone(),
+            clock,
+            public_origin,
+            data_dir: config.data_dir.clone(),
+            metrics: Metrics::default(),
+            refusals: Mutex::default(),
+            latest: Latest::in_pieces(pieces),
+        }))
     }
 
     /// The organization at the store's present revision.

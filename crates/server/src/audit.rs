@@ -4,6 +4,7 @@ use crate::app::App;
 use crate::callers::{Host, Viewer};
 use crate::correlation::CorrelationId;
 use crate::problem::Problem;
+use crate::rates::RateOf;
 use crate::routes::{Plan, Warrant};
 use authz::permit::{Action, InspectAs, Permit};
 use authz::principal::Facts;
@@ -37,16 +38,37 @@ async fn record(app: &App, event: AuditEvent) -> Result<EventId, Problem> {
 
 /// Records a refusal of a stranger, or counts it if there are many.
 pub async fn refuse(app: &App, correlation: &CorrelationId, refusal: Refusal) -> Result<(), Problem> {
-    let noted = app.refusals.lock().unwrap_or_else(PoisonError::into_inner).note(refusal.kind, app.clock.now());
+    let who = AuditPrincipal { session: refusal.session, ..AuditPrincipal::default() };
+    refuse_sparingly(app, correlation, (refusal.kind, refusal.route), who).await
+}
+
+/// Records that somebody comes more often than they may, or counts it if there is much of it.
+pub async fn too_often(app: &App, correlation: &CorrelationId, route: String, of: &RateOf) -> Result<(), Problem> {
+    let mut who = AuditPrincipal::default();
+    match of {
+        RateOf::Key(key) => who.key = Some(key.clone()),
+        RateOf::Session(session) | RateOf::Credential(session) => who.session = Some(session.clone()),
+        RateOf::Address(_) => {}
+    }
+    refuse_sparingly(app, correlation, (of.word(), route), who).await
+}
+
+async fn refuse_sparingly(
+    app: &App,
+    correlation: &CorrelationId,
+    (kind, route): (&'static str, String),
+    who: AuditPrincipal,
+) -> Result<(), Problem> {
+    let noted = app.refusals.lock().unwrap_or_else(PoisonError::into_inner).note(kind, app.clock.now());
     if let Some(counted) = noted.finished {
         record_counted(app, counted).await?;
     }
-    app.metrics.refusal(refusal.kind);
+    app.metrics.refusal(kind);
     if noted.is_event {
         let mut event = event(app, correlation, "refused", Verdict::Refused);
-        event.resource = Some(refusal.route);
-        event.reasons = vec![refusal.kind.to_owned()];
-        event.principal.session = refusal.session;
+        event.resource = Some(route);
+        event.reasons = vec![kind.to_owned()];
+        event.principal = who;
         record(app, event).await?;
     }
     Ok(())

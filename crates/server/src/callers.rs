@@ -6,8 +6,10 @@ use crate::audit::{Refusal, refuse};
 use crate::correlation::CorrelationId;
 use crate::organization::Organization;
 use crate::problem::Problem;
+use crate::rates;
 use authz::{Denial, Principal, Reader};
 use axum::extract::{FromRequestParts, MatchedPath};
+use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
 use chrono::{DateTime, NaiveDate, Utc};
@@ -17,7 +19,7 @@ use dialect::key::{Refused, VerifiedKey};
 use dialect::metabase::Resource;
 use dialect::vitrine::Bearer;
 use model::dialect::Dialect;
-use model::name::SessionId;
+use model::name::{KeyId, SessionId};
 use model::publication::LinkId;
 use model::time_zone::TimeZone;
 use model::workbook::VersionName;
@@ -62,6 +64,41 @@ impl FromRequestParts<App> for Anyone {
     }
 }
 
+/// Whoever comes to exchange something for a handle: so often from one address, and nothing else was checked.
+pub struct Exchanging {
+    /// The request, but for its body.
+    parts: Parts,
+    /// The request's id.
+    pub correlation: CorrelationId,
+}
+
+impl Exchanging {
+    /// Expects the key by which something was signed to be used no more often than its ceiling says.
+    pub(crate) async fn with_key(&self, app: &App, key: &KeyId, organization: &Organization) -> Result<(), Problem> {
+        rates::of_key(app, &self.parts, &self.correlation, (&organization.snapshot, key)).await
+    }
+
+    /// What was sent beside the body.
+    #[must_use]
+    pub const fn headers(&self) -> &HeaderMap {
+        &self.parts.headers
+    }
+}
+
+impl Caller for Exchanging {
+    const KIND: CallerKind = CallerKind::Anyone;
+}
+
+impl FromRequestParts<App> for Exchanging {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        let Ok(correlation) = CorrelationId::from_request_parts(parts, app).await;
+        rates::of_address(app, parts, &correlation).await?;
+        Ok(Self { parts: parts.clone(), correlation })
+    }
+}
+
 /// A host's back end that has shown a secret of an enabled embed key.
 pub struct Host {
     /// The key.
@@ -83,7 +120,10 @@ impl FromRequestParts<App> for Host {
         let Ok(correlation) = CorrelationId::from_request_parts(parts, app).await;
         let organization = app.organization_now().await?;
         match verify_basic(parts, &organization) {
-            Ok(key) => Ok(Self { key, organization, correlation }),
+            Ok(key) => {
+                rates::of_key(app, parts, &correlation, (&organization.snapshot, key.id())).await?;
+                Ok(Self { key, organization, correlation })
+            }
             Err(reason) => Err(host_unknown(parts, app, &correlation, reason).await?),
         }
     }
@@ -112,6 +152,7 @@ impl FromRequestParts<App> for OpeningHost {
         let organization = app.organization_now().await?;
         match verify_bearer(&token, &organization, app.clock.now()) {
             Ok(bearer) => {
+                rates::of_key(app, parts, &correlation, (&organization.snapshot, bearer.key().id())).await?;
                 let host = Host { key: bearer.key().clone(), organization, correlation };
                 Ok(Self { host, bearer: Some(bearer) })
             }
@@ -127,6 +168,7 @@ async fn host_unknown(
     correlation: &CorrelationId,
     reason: Refused,
 ) -> Result<Problem, Problem> {
+    rates::of_address(app, parts, correlation).await?;
     refuse(app, correlation, Refusal { route: route(parts), kind: reason.code(), session: None }).await?;
     Ok(Problem::HostUnknown)
 }
@@ -146,7 +188,7 @@ fn verify_bearer(token: &str, organization: &Organization, now: DateTime<Utc>) -
 }
 
 /// The pattern of the matched route: never the address as sent.
-fn route(parts: &Parts) -> String {
+pub(crate) fn route(parts: &Parts) -> String {
     parts.extensions.get::<MatchedPath>().map(|path| path.as_str().to_owned()).unwrap_or_default()
 }
 
@@ -207,19 +249,34 @@ impl FromRequestParts<App> for Viewer {
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
         let Ok(correlation) = CorrelationId::from_request_parts(parts, app).await;
         let shown = authorization(parts).and_then(Shown::read);
-        let resumed = match &shown {
-            Some(shown) => resume(app, shown).await?,
-            None => Err(("no_handle", None)),
-        };
-        match (resumed, shown) {
-            (Ok((principal, organization)), Some(shown)) => {
-                Ok(Self { principal: Arc::new(principal), shown, organization, correlation })
-            }
-            (resumed, _) => {
-                let (kind, session) = resumed.err().unwrap_or(("no_handle", None));
-                refuse(app, &correlation, Refusal { route: route(parts), kind, session }).await?;
-                Err(Problem::SessionEnded)
-            }
+        if matches!(shown, Some(Shown::Link(_) | Shown::Token(..))) {
+            rates::of_address(app, parts, &correlation).await?;
+        }
+        let viewer = taken_up(app, parts, shown, correlation).await?;
+        rates::of_viewer(app, parts, &viewer).await?;
+        Ok(viewer)
+    }
+}
+
+/// Whoever has shown that, as they are now.
+async fn taken_up(
+    app: &App,
+    parts: &Parts,
+    shown: Option<Shown>,
+    correlation: CorrelationId,
+) -> Result<Viewer, Problem> {
+    let resumed = match &shown {
+        Some(shown) => resume(app, shown).await?,
+        None => Err(("no_handle", None)),
+    };
+    match (resumed, shown) {
+        (Ok((principal, organization)), Some(shown)) => {
+            Ok(Viewer { principal: Arc::new(principal), shown, organization, correlation })
+        }
+        (resumed, _) => {
+            let (kind, session) = resumed.err().unwrap_or(("no_handle", None));
+            refuse(app, &correlation, Refusal { route: route(parts), kind, session }).await?;
+            Err(Problem::SessionEnded)
         }
     }
 }
@@ -315,8 +372,8 @@ impl Again {
     /// # Errors
     /// They may not come in any more.
     pub async fn again(self, app: &App) -> Result<Self, Problem> {
-        let mut shown = self.shown;
-        Ok(Self { viewer: Viewer::from_request_parts(&mut shown, app).await?, shown })
+        let Self { viewer: Viewer { shown: credential, correlation, .. }, shown } = self;
+        Ok(Self { viewer: taken_up(app, &shown, Some(credential), correlation).await?, shown })
     }
 }
 

@@ -4,8 +4,9 @@
 
 use figment::Figment;
 use figment::providers::{Env, Format, Serialized, Toml};
+use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use store::Address;
@@ -37,8 +38,67 @@ pub struct Config {
     /// Verbosity of the log, as `error`, `warn`, `info`, `debug` or a filter such as `info,store=debug`.
     /// `VITRINE_LOG`.
     pub log: String,
+    /// Proxies whose `X-Forwarded-For` is believed: addresses and networks, with commas between them. `VITRINE_TRUSTED_PROXIES`.
+    #[serde(default)]
+    pub trusted_proxies: Proxies,
     /// Bounds on every query.
     pub limits: Limits,
+    /// How often somebody may come.
+    pub requests: Requests,
+}
+
+/// Most requests a minute, and most at once; 0: any number.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Requests {
+    /// In one session.
+    pub per_session: u32,
+    /// With one API credential.
+    pub per_credential: u32,
+    /// From one address, of people nobody knows.
+    pub per_address: u32,
+}
+
+impl Requests {
+    /// As often as anybody likes.
+    #[must_use]
+    pub const fn unlimited() -> Self {
+        Self { per_session: 0, per_credential: 0, per_address: 0 }
+    }
+}
+
+/// Addresses and networks of proxies; none unless said.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Proxies(Vec<IpNet>);
+
+impl Proxies {
+    /// Whether the word of whoever is at that address is taken.
+    #[must_use]
+    pub fn trust(&self, address: IpAddr) -> bool {
+        self.0.iter().any(|network| network.contains(&address))
+    }
+}
+
+impl TryFrom<String> for Proxies {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        let written = text.split(',').map(str::trim).filter(|network| !network.is_empty());
+        let read = |text: &str| text.parse().or_else(|_| text.parse::<IpAddr>().map(IpNet::from));
+        let networks = written.map(|text| {
+            read(text).map_err(|_| {
+                format!("`{text}` is no address and no network: expected such as `10.0.0.7` or `10.0.0.0/8`")
+            })
+        });
+        networks.collect::<Result<_, _>>().map(Self)
+    }
+}
+
+impl From<Proxies> for String {
+    fn from(proxies: Proxies) -> Self {
+        proxies.0.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+    }
 }
 
 /// Bounds on every query.
@@ -122,6 +182,8 @@ impl Default for Config {
                 concurrent_per_tenant: 32,
                 concurrent_per_person: 8,
             },
+            trusted_proxies: Proxies::default(),
+            requests: Requests { per_session: 6_000, per_credential: 6_000, per_address: 6_000 },
         }
     }
 }
@@ -167,9 +229,11 @@ impl Config {
             "public_url",
             "node",
             "log",
+            "trusted_proxies",
         ]);
         let limits = Env::prefixed("VITRINE_LIMITS_").map(|key| format!("limits.{key}").into());
-        let config = figment.merge(environment).merge(limits).merge(Serialized::defaults(overrides));
+        let requests = Env::prefixed("VITRINE_REQUESTS_").map(|key| format!("requests.{key}").into());
+        let config = figment.merge(environment).merge(limits).merge(requests).merge(Serialized::defaults(overrides));
         let config: Self = config.extract().map_err(|error| ConfigError::Invalid(error.to_string()))?;
         config.checked()
     }

@@ -38,6 +38,7 @@ pub mod path;
 pub mod policy_tests;
 pub mod present;
 pub mod problem;
+pub mod rates;
 mod requests;
 pub mod routes;
 pub mod secrets;

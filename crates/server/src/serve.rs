@@ -68,8 +68,7 @@ impl Server {
             0 => engine,
             mib => engine.caching(u64::from(mib) * MIB),
         };
-        let data_dir = config.data_dir.clone();
-        let app = App::new(store, engine, clock, public_origin, &config.limits, data_dir, pieces);
+        let app = App::new(store, engine, clock, public_origin, config, pieces);
         Ok(Self { listener, figures, app, address })
     }
 
@@ -99,7 +98,7 @@ impl Server {
             let service = metrics::router(self.app.clone());
             tokio::spawn(async move { axum::serve(listener, service).await })
         });
-        let service = routes::router(self.app);
+        let service = routes::router(self.app).into_make_service_with_connect_info::<SocketAddr>();
         let served = axum::serve(self.listener, service).with_graceful_shutdown(stop).await;
         chores.abort();
         if let Some(figures) = figures {

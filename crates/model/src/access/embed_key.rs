@@ -87,6 +87,9 @@ pub struct Ceiling {
     pub origins: BTreeSet<String>,
     /// The longest session, in seconds.
     pub session_seconds: u32,
+    /// The most requests a minute that show a secret of the key or what was signed with one. Absent: any number.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rate: Option<u32>,
 }
 
 impl Default for Ceiling {
@@ -101,6 +104,7 @@ impl Default for Ceiling {
             content: Vec::new(),
             origins: BTreeSet::new(),
             session_seconds: 3600,
+            rate: None,
         }
     }
 }

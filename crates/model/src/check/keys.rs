@@ -10,6 +10,9 @@ use std::ops::RangeInclusive;
 /// How long the longest session of a key may be, in seconds.
 const SESSION_SECONDS: RangeInclusive<u32> = 60..=86_400;
 
+/// How many requests a minute the rate of a key may be.
+const RATE: RangeInclusive<u32> = 1..=1_000_000;
+
 pub(super) fn check(definitions: &Definitions, known: &Known<'_>, report: &mut Report) {
     let organization = Position::top("vitrine.yaml").member("allowed_origins");
     origins(&definitions.organization.allowed_origins, &organization, report);
@@ -56,6 +59,10 @@ fn ceiling(ceiling: &Ceiling, position: &Position, known: &Known<'_>, report: &m
     let seconds = ceiling.session_seconds;
     report.expect(SESSION_SECONDS.contains(&seconds), &position.member("session_seconds"), || {
         format!("`{seconds}`: expected {} to {} seconds", SESSION_SECONDS.start(), SESSION_SECONDS.end())
+    });
+    let rate = ceiling.rate.unwrap_or(*RATE.end());
+    report.expect(RATE.contains(&rate), &position.member("rate"), || {
+        format!("`{rate}`: expected {} to {} requests a minute", RATE.start(), RATE.end())
     });
 }
 

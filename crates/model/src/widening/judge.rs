@@ -10,6 +10,7 @@ const HARMLESS: &[&str] = &[
     "tenants.*.title",
     "tenants.*.presentation.**",
     "attributes.*.description",
+    "embed_keys.*.ceiling.rate",
     "members.*.first_name",
     "members.*.last_name",
     "workspaces.*.title",

@@ -17,6 +17,9 @@ const KEYS: [&str; 3] = ["contrail-web", "contrail-metabase", "contrail-sigma"];
 const SECRET: &str = "a-secret-of-a-bench-0123456789abcdefghij";
 const ORIGIN: &str = "http://localhost:8090";
 
+/// Whoever measures asks as often as they can.
+const UNLIMITED: [(&str, &str); 2] = [("VITRINE_REQUESTS_PER_SESSION", "0"), ("VITRINE_REQUESTS_PER_ADDRESS", "0")];
+
 /// How often it is asked whether it is ready, every ten milliseconds.
 const PATIENCE: usize = 1_000;
 
@@ -49,7 +52,8 @@ impl Program {
             return Err(String::from_utf8_lossy(&applied.stderr).into_owned().into());
         }
         let mut command = Command::new(PROGRAM);
-        command.args(["serve", "--listen", "127.0.0.1:0", "--data-dir"]).arg(&data).envs(settings.iter().copied());
+        command.args(["serve", "--listen", "127.0.0.1:0", "--data-dir"]).arg(&data).envs(UNLIMITED);
+        command.envs(settings.iter().copied());
         let mut process = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn()?;
         let mut line = String::new();
         BufReader::new(process.stdout.take().ok_or("no output")?).read_line(&mut line)?;

@@ -16,7 +16,7 @@ use reqwest::header::ACCEPT;
 use serde_json::{Value, json};
 use server::apply;
 use server::clock::Clock;
-use server::config::Config;
+use server::config::{Config, Requests};
 use server::serve::Server;
 use std::fmt;
 use std::fs;
@@ -74,7 +74,9 @@ impl Served {
         let clock = Clock::from_fn(|| testkit::clock::TestClock::default().now());
         apply::apply(definitions.path(), &Config::of_folder(data.path()), &clock).await?;
         let listen = ([127, 0, 0, 1], 0).into();
-        let config = Config { listen, data_dir: data.path().to_owned(), ..Config::default() };
+        // All is asked at one moment.
+        let requests = Requests::unlimited();
+        let config = Config { listen, requests, ..Config::of_folder(data.path()) };
         let pieces = match (place, world.storage) {
             (Place::WholeFiles, _) | (_, Storage::Csv) => Pieces::default(),
             _ => Pieces { batch_rows: BATCH, split_from_bytes: 1 },

@@ -6,7 +6,7 @@ use super::answer::Answer;
 use crate::app::App;
 use crate::apply::open_store;
 use crate::clock::Clock;
-use crate::config::{Config, Limits};
+use crate::config::{Config, Limits, Requests};
 use crate::{audit, routes};
 use axum::Router;
 use axum::body::Body;
@@ -66,8 +66,13 @@ impl Server {
         store.apply(application, audit::applying(now, folder)).await?;
         let clock = Clock::from_fn(move || now);
         let engine = Engine::new(limits.of_queries(data.path()));
-        let (origin, passwords_in) = (ORIGIN.to_owned(), passwords_in.to_owned());
-        let app = App::new(store, engine, clock, origin, limits, passwords_in, Pieces::default());
+        let config = Config {
+            limits: limits.clone(),
+            // All is asked at one moment.
+            requests: Requests::unlimited(),
+            ..Config::of_folder(passwords_in)
+        };
+        let app = App::new(store, engine, clock, ORIGIN.to_owned(), &config, Pieces::default());
         Ok(Self { router: routes::router(app.clone()), app, secrets, _data: data })
     }
 

@@ -81,6 +81,9 @@ pub enum Problem {
     /// 429: as many questions of this person, of their tenant or of all run already as may.
     #[error("too many questions at once: try again in a few seconds")]
     Busy,
+    /// 429: more requests than this caller may make; in so many seconds it may again.
+    #[error("too many requests: try again in {0} seconds")]
+    TooOften(u32),
     /// 503: what the caller may see changed while the answer was under way.
     #[error("what you may see here has just changed: ask again")]
     AccessChanged,
@@ -116,7 +119,7 @@ impl Problem {
             Self::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
             Self::NotJson => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::Unanswerable { .. } => StatusCode::UNPROCESSABLE_ENTITY,
-            Self::Busy => StatusCode::TOO_MANY_REQUESTS,
+            Self::Busy | Self::TooOften(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::AccessChanged | Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         }
@@ -141,6 +144,7 @@ impl Problem {
             Self::TooLarge(_) => "body_too_large",
             Self::NotJson => "not_json",
             Self::Busy => "busy",
+            Self::TooOften(_) => "rate_limited",
             Self::AccessChanged => "access_changed",
             Self::Unavailable => "unavailable",
             Self::Internal => "internal",
@@ -157,6 +161,15 @@ impl Problem {
             correlation_id: correlation.map(|id| id.0.as_str()),
         };
         serde_json::to_string(&body).unwrap_or_default()
+    }
+
+    /// In how many seconds it is worth another try.
+    const fn retry_after(&self) -> Option<u32> {
+        match self {
+            Self::TooOften(seconds) => Some(*seconds),
+            Self::Busy | Self::AccessChanged | Self::Unavailable => Some(1),
+            _ => None,
+        }
     }
 
     const fn challenge(&self) -> Option<&'static str> {
@@ -211,8 +224,8 @@ pub async fn write_problems(request: Request, next: Next) -> Response {
     if let Some(challenge) = problem.challenge() {
         headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
     }
-    if matches!(problem, Problem::Busy | Problem::AccessChanged | Problem::Unavailable) {
-        headers.insert(RETRY_AFTER, HeaderValue::from_static("1"));
+    if let Some(seconds) = problem.retry_after() {
+        headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
     }
     *response.body_mut() = Body::from(problem.body(correlation.as_ref()));
     response

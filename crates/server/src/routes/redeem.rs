@@ -3,13 +3,11 @@
 use crate::app::App;
 use crate::audit::{self, Refusal};
 use crate::body::Json;
-use crate::callers::Anyone;
-use crate::correlation::CorrelationId;
+use crate::callers::Exchanging;
 use crate::problem::{Problem, ProblemBody};
 use authz::origin_admitted;
 use authz::principal::Facts;
 use axum::extract::State;
-use axum::http::HeaderMap;
 use axum::http::header::ORIGIN;
 use model::enforcement::{Point, enforced};
 use model::name::{ClientId, KeyId, SessionId};
@@ -66,13 +64,12 @@ pub(super) struct Handle {
     responses((status = 200, body = Handle), (status = "default", body = ProblemBody)),
 )]
 pub(super) async fn redeem(
-    _: Anyone,
+    caller: Exchanging,
     State(app): State<App>,
-    correlation: CorrelationId,
-    headers: HeaderMap,
     Json(request): Json<Request>,
 ) -> Result<axum::Json<Handle>, Problem> {
-    comes_from_own_page(&app, &correlation, &headers, ROUTE).await?;
+    comes_from_own_page(&app, &caller, ROUTE).await?;
+    let correlation = caller.correlation;
     let handle = new_handle()?;
     match burn(&app, &request, handle.expose()).await? {
         Redemption::Opened(redeemed) => {
@@ -89,17 +86,13 @@ pub(super) async fn redeem(
 const ROUTE: &str = "/api/v1/embed/redeem";
 
 /// 403 unless a page of Vitrine's own asks: browsers say so in `Origin`.
-pub(super) async fn comes_from_own_page(
-    app: &App,
-    correlation: &CorrelationId,
-    headers: &HeaderMap,
-    route: &str,
-) -> Result<(), Problem> {
-    let is_own = headers.get(ORIGIN).is_some_and(|origin| origin == app.public_origin.as_str());
+pub(super) async fn comes_from_own_page(app: &App, caller: &Exchanging, route: &str) -> Result<(), Problem> {
+    let is_own = caller.headers().get(ORIGIN).is_some_and(|origin| origin == app.public_origin.as_str());
     if is_own || !enforced(Point::OriginCheck) {
         return Ok(());
     }
-    audit::refuse(app, correlation, Refusal { route: route.to_owned(), kind: "wrong_origin", session: None }).await?;
+    audit::refuse(app, &caller.correlation, Refusal { route: route.to_owned(), kind: "wrong_origin", session: None })
+        .await?;
     let detail = "codes and tokens are exchanged by Vitrine's own page only".to_owned();
     Err(Problem::Forbidden { code: "wrong_origin", detail })
 }

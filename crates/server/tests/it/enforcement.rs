@@ -219,3 +219,15 @@ async fn without_the_ceiling_over_claims_a_key_speaks_for_anybody() -> Outcome {
     assert_eq!(vitrine.host("kiosk").open(&session).await?.status, StatusCode::CREATED);
     Ok(())
 }
+
+#[tokio::test]
+async fn without_the_limits_a_key_is_used_as_often_as_anybody_likes() -> Outcome {
+    let _off = switch_off(Point::RateLimits);
+    let folder = copy_of(&world::folder())?;
+    edit(&folder.path().join("embed_keys.yaml"), "session_seconds: 3600", "session_seconds: 3600\n      rate: 1")?;
+    let vitrine = Vitrine::of(folder.path()).await?;
+    for _ in 0..3 {
+        assert_eq!(vitrine.host("portal").open(&buyer("acme")).await?.status, StatusCode::CREATED);
+    }
+    Ok(())
+}

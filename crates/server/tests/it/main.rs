@@ -36,6 +36,7 @@ mod personal;
 mod policies;
 mod policy_tests;
 mod program;
+mod rates;
 mod routes;
 mod sessions;
 mod sharing;

@@ -5,7 +5,7 @@ use reqwest::{Method, StatusCode};
 use serde_json::json;
 use testkit::callers::{CallError, Stranger};
 
-async fn figures(vitrine: &Vitrine) -> Result<String, CallError> {
+pub(crate) async fn figures(vitrine: &Vitrine) -> Result<String, CallError> {
     let answer = Stranger::at(&vitrine.figures).get("/metrics").await?;
     assert_eq!(answer.status, StatusCode::OK);
     assert!(
@@ -16,7 +16,7 @@ async fn figures(vitrine: &Vitrine) -> Result<String, CallError> {
     Ok(answer.text())
 }
 
-fn figure(text: &str, name: &str) -> Option<f64> {
+pub(crate) fn figure(text: &str, name: &str) -> Option<f64> {
     text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' ')?.parse().ok())
 }
 

@@ -161,6 +161,9 @@ fn mistakes_of_the_operator_are_named() -> Outcome {
     assert!(!output.status.success() && err.contains("/nowhere.toml"), "{err}");
     let (output, _, err) = run(&["serve", "--listen", "0.0.0.0:0"])?;
     assert!(!output.status.success() && err.contains("public_url"), "{err}");
+    std::fs::write(&file, "trusted_proxies = \"10.0.0.0/8, proxy\"\n")?;
+    let (output, _, err) = run(&["serve", "--config", &text(&file)])?;
+    assert!(!output.status.success() && err.contains("trusted_proxies") && err.contains("`proxy`"), "{err}");
     let (output, _, err) = run(&["serve", "--listen", "here"])?;
     assert!(output.status.code() == Some(2) && err.contains("--listen"), "{err}");
     Ok(())

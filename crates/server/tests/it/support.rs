@@ -87,12 +87,21 @@ impl Vitrine {
     }
 
     /// The same data folder under a server with other limits.
-    pub(crate) async fn limited_by(mut self, limits: Limits) -> Result<Self, testkit::callers::CallError> {
+    pub(crate) async fn limited_by(self, limits: Limits) -> Result<Self, testkit::callers::CallError> {
+        self.reconfigured(|config| config.limits = limits).await
+    }
+
+    /// The same data folder under a server that is configured otherwise.
+    pub(crate) async fn reconfigured(
+        mut self,
+        change: impl FnOnce(&mut Config),
+    ) -> Result<Self, testkit::callers::CallError> {
         drop(self.stop.take());
         if let Some(running) = self.running.take() {
             running.await?;
         }
-        Self::with(self.data, self.clock, Config { limits, ..self.config }).await
+        change(&mut self.config);
+        Self::with(self.data, self.clock, self.config).await
     }
 
     /// Applies a folder while the server runs.

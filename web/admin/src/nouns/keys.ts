@@ -142,6 +142,12 @@ export const embedKeys: Noun = {
       label: "Longest session, in seconds",
       kind: { is: "number", least: 1 },
     },
+    {
+      member: "ceiling.rate",
+      label: "Most requests a minute",
+      hint: "Of the host's back end, and of its guests. Empty: any number.",
+      kind: { is: "number", least: 1 },
+    },
   ],
   deleting: { verb: "Delete", means: "Its sessions end, and what it has signed opens nothing." },
   isOpened: true,

@@ -3,8 +3,7 @@
 use crate::app::App;
 use crate::audit::{self, Refusal};
 use crate::body::Json;
-use crate::callers::Anyone;
-use crate::correlation::CorrelationId;
+use crate::callers::Exchanging;
 use crate::problem::{Problem, ProblemBody};
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -44,9 +43,8 @@ pub(super) struct LoginAnswer {
     responses((status = 201, body = LoginAnswer), (status = "default", body = ProblemBody)),
 )]
 pub(super) async fn login(
-    _: Anyone,
+    Exchanging { correlation, .. }: Exchanging,
     State(app): State<App>,
-    correlation: CorrelationId,
     Json(LoginRequest { code }): Json<LoginRequest>,
 ) -> Result<(StatusCode, axum::Json<LoginAnswer>), Problem> {
     let hash = TokenHash::of(&code);

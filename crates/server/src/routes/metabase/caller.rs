@@ -7,6 +7,7 @@ use crate::audit::{Refusal, refuse};
 use crate::callers::{Caller, CallerKind, Shown, Viewer};
 use crate::correlation::CorrelationId;
 use crate::organization::Organization;
+use crate::rates;
 use authz::{Principal, Scope};
 use axum::extract::{FromRequestParts, MatchedPath, Path};
 use axum::http::request::Parts;
@@ -39,16 +40,18 @@ impl FromRequestParts<App> for Guest {
         let pattern = pattern.map(|path| path.as_str().to_owned()).unwrap_or_default();
         let (door, wanted) = (Door::of(&pattern), wanted(&pattern));
         let credential = credential(parts, app, door).await.ok_or(MetabaseRefusal::NoRoute)?;
-        let organization = app.organization_now().await.map_err(|problem| MetabaseRefusal::failed(door, problem))?;
+        let failed = |problem| MetabaseRefusal::failed(door, problem);
+        rates::of_address(app, parts, &correlation).await.map_err(failed)?;
+        let organization = app.organization_now().await.map_err(failed)?;
         match enter(&organization, door, credential, wanted, app.clock.now()) {
             Ok((principal, shown, scope)) => {
-                let principal = Arc::new(principal);
-                Ok(Self { viewer: Viewer { principal, shown, organization, correlation }, scope, door })
+                let viewer = Viewer { principal: Arc::new(principal), shown, organization, correlation };
+                rates::of_viewer(app, parts, &viewer).await.map_err(failed)?;
+                Ok(Self { viewer, scope, door })
             }
             Err(refused) => {
                 let refusal = Refusal { route: pattern, kind: refused.code(), session: None };
-                let recorded = refuse(app, &correlation, refusal).await;
-                recorded.map_err(|problem| MetabaseRefusal::failed(door, problem))?;
+                refuse(app, &correlation, refusal).await.map_err(failed)?;
                 Err(MetabaseRefusal::of(door, &refused))
             }
         }

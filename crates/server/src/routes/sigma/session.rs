@@ -4,7 +4,7 @@ use super::{address, options, refusal};
 use crate::app::App;
 use crate::audit::{self, Refusal};
 use crate::body::Json;
-use crate::callers::{Anyone, by_handle};
+use crate::callers::{Exchanging, by_handle};
 use crate::correlation::CorrelationId;
 use crate::opening;
 use crate::organization::Organization;
@@ -13,7 +13,6 @@ use crate::routes::redeem::comes_from_own_page;
 use authz::permit::ViewContent;
 use authz::{Facts, Principal, Resource, decide, origin_admitted};
 use axum::extract::State;
-use axum::http::HeaderMap;
 use dialect::jwt::Token;
 use dialect::key::Refused;
 use dialect::sigma::{Embed, SignedUrl, embed};
@@ -60,28 +59,27 @@ pub(super) struct Opened {
 
 /// `POST /api/v1/sigma/sessions`
 pub(super) async fn open(
-    _: Anyone,
+    caller: Exchanging,
     State(app): State<App>,
-    correlation: CorrelationId,
-    headers: HeaderMap,
     Json(request): Json<Request>,
 ) -> Result<axum::Json<Opened>, Problem> {
-    comes_from_own_page(&app, &correlation, &headers, ROUTE).await?;
+    comes_from_own_page(&app, &caller, ROUTE).await?;
     let organization = app.organization_now().await?;
     let vouched = match read(&app, &organization, &request.address) {
         Ok(vouched) => vouched,
         Err(NotVouched::Unverified(reason)) => {
-            refuse(&app, &correlation, reason.code()).await?;
+            refuse(&app, &caller.correlation, reason.code()).await?;
             return Err(refusal::unverified());
         }
         Err(NotVouched::Refused(problem)) => {
-            refuse(&app, &correlation, problem.code()).await?;
+            refuse(&app, &caller.correlation, problem.code()).await?;
             return Err(problem);
         }
     };
+    caller.with_key(&app, vouched.assertion.key(), &organization).await?;
     let admitted = origin_admitted(&vouched.key.ceiling, &request.parent_origin);
     if enforced(Point::OriginCheck) && !admitted {
-        refuse(&app, &correlation, "parent_not_admitted").await?;
+        refuse(&app, &caller.correlation, "parent_not_admitted").await?;
         return Err(refusal::unverified());
     }
     let handle = new_handle()?;
@@ -91,11 +89,11 @@ pub(super) async fn open(
         Ok(opened) => opened.session,
         Err(refused) => {
             let problem = refusal::not_opened(refused);
-            refuse(&app, &correlation, problem.code()).await?;
+            refuse(&app, &caller.correlation, problem.code()).await?;
             return Err(problem);
         }
     };
-    audit::handle_given(&app, &correlation, &opened.facts, audit::TOKEN_EXCHANGED).await?;
+    audit::handle_given(&app, &caller.correlation, &opened.facts, audit::TOKEN_EXCHANGED).await?;
     let connection = vouched.connection.as_deref();
     let shown = shown(&app, &opened.facts, handle.expose(), vouched.content, connection).await?;
     let same_viewer = opened.replaced.as_ref().is_some_and(|old| authz::same_viewer(old, &opened.facts));
