@@ -7,7 +7,7 @@ help: ## List what can be made
 demo: ## Build and start Vitrine and a host application that embeds it (VITRINE_PORT=8080 HOST_PORT=8090)
 	@VITRINE_PORT=$(or $(VITRINE_PORT),8080) HOST_PORT=$(or $(HOST_PORT),8090) scripts/demo
 
-test: ## Run every check: formatting, lints, Rust, web and browser tests
+test: ## Run every check: formatting, lints, Rust, API, web and browser tests
 	@scripts/test
 
 bench: ## Measure a release build and write docs/performance.md

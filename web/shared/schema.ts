@@ -238,6 +238,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/embed/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Opens a session for whoever looks, and answers with the code that the page in the frame redeems. Instead of client id and
+         *     secret the host may show a token that it has signed, whose claim `session` is the session object; the body is empty then.
+         */
+        post: operations["open_session"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/embed/sessions/{session}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Ends a session of a key of the same issuer, at once. */
+        delete: operations["close_session"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/explain": {
         parameters: {
             query?: never;
@@ -648,6 +685,43 @@ export interface paths {
         head?: never;
         /** Changes the switches that are sent; null sets one back (RFC 7396). Sessions that were opened under another switch end. */
         patch: operations["change_settings"];
+        trace?: never;
+    };
+    "/api/v1/subscriptions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The caller's subscriptions. Not built: it refuses. */
+        get: operations["list_subscriptions"];
+        put?: never;
+        /** Has content sent to the caller. Not built: it refuses. */
+        post: operations["make_subscription"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/subscriptions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A subscription. Not built: it refuses. */
+        get: operations["show_subscription"];
+        put?: never;
+        post?: never;
+        /** Ends one. Not built: it refuses. */
+        delete: operations["delete_subscription"];
+        options?: never;
+        head?: never;
+        /** Changes one. Not built: it refuses. */
+        patch: operations["change_subscription"];
         trace?: never;
     };
     "/api/v1/teams": {
@@ -1756,6 +1830,22 @@ export interface components {
             /** @description Behind which the next page begins; absent: this is the last one. */
             next?: string | null;
         };
+        /** @description The answer to an opened session. */
+        OpenedSession: {
+            /** @description `vc_…`: the page in the frame redeems it, once. */
+            code: string;
+            /**
+             * Format: int64
+             * @description Seconds in which it must.
+             */
+            expires_in: number;
+            /** @description Names the session in the audit trail, and when it is ended. No credential. */
+            session: string;
+            /** @description Whom it is of; null: a guest. */
+            subject: string | null;
+            /** @description Attributes that were claimed with values that cannot be used: they are none in the session. */
+            warnings: string[];
+        };
         /** @description A page of it. */
         Page: {
             name: components["schemas"]["PageName"];
@@ -1943,6 +2033,54 @@ export interface components {
             expires_in: number;
             /** @description Whether nobody is known. */
             anonymous: boolean;
+        };
+        /** @description What a session is for. */
+        SessionContent: {
+            workbook: string;
+            page?: string | null;
+        };
+        /** @description What a host says of whoever looks. It is read by `dialect::vitrine`; this describes it. */
+        SessionObject: {
+            /** @description What the host calls the person. It must be there, or `guest`. */
+            subject?: string | null;
+            /** @description Nobody is known: what is seen is what is published to the key's guests. */
+            guest?: boolean | null;
+            /** @description A person without an account, known for this session by teams that admit people on demand. */
+            on_demand?: boolean | null;
+            /** @description The tenant's name. */
+            tenant?: string | null;
+            /** @description For display. */
+            first_name?: string | null;
+            /** @description For display. */
+            last_name?: string | null;
+            /** @description An e-mail address. */
+            email?: string | null;
+            /** @description How numbers and dates are written, such as `en-GB`. */
+            locale?: string | null;
+            /** @description Whose days they are, such as `Europe/Zurich`. */
+            time_zone?: string | null;
+            /** @description The person's teams, in place of those before. */
+            teams?: string[] | null;
+            /** @description What the person may do at all; `View` unless said otherwise. */
+            account_type?: string | null;
+            /** @description Values by name. */
+            attributes?: {
+                [key: string]: unknown;
+            } | null;
+            content?: components["schemas"]["SessionContent"] | null;
+            /** @description Values, or lists of values, by the name of a control: filters that the viewer cannot change. */
+            locked_parameters?: {
+                [key: string]: unknown;
+            } | null;
+            /** @description Narrows what the account type gives. */
+            permissions?: string[] | null;
+            /** @description The origin of the host's page. Absent: any of the key's. */
+            origin?: string | null;
+            /**
+             * Format: int32
+             * @description How long it lasts, from 60 up to the key's ceiling.
+             */
+            session_seconds?: number | null;
         };
         /** @description A workbook, as it stands on the shelf. */
         ShelvedWorkbook: {
@@ -2137,7 +2275,278 @@ export interface components {
             next?: string | null;
         };
     };
-    responses: never;
+    responses: {
+        /** @description The request is wrong in a way that its sender can mend; `detail` names the member. */
+        Invalid: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "about:blank",
+                 *       "title": "Bad Request",
+                 *       "status": 400,
+                 *       "code": "invalid_parameter",
+                 *       "detail": "`limit`: expected 1 to 200",
+                 *       "correlation_id": "0193a5c2f0c17d5e9b0a4f6d2c8e1b37"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The credential is not valid, whatever is wrong with it. */
+        Unauthorized: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "about:blank",
+                 *       "title": "Unauthorized",
+                 *       "status": 401,
+                 *       "code": "session_ended",
+                 *       "detail": "this session has ended: ask the host for a new code",
+                 *       "correlation_id": "0193a5c2f0c17d5e9b0a4f6d2c8e1b37"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The caller is known and may not do this. */
+        Forbidden: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "about:blank",
+                 *       "title": "Forbidden",
+                 *       "status": 403,
+                 *       "code": "forbidden",
+                 *       "detail": "you may look at this, but not do that with it",
+                 *       "correlation_id": "0193a5c2f0c17d5e9b0a4f6d2c8e1b37"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Hidden or absent: the two read the same. */
+        NotFound: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "about:blank",
+                 *       "title": "Not Found",
+                 *       "status": 404,
+                 *       "code": "not_found",
+                 *       "detail": "there is nothing here for you",
+                 *       "correlation_id": "0193a5c2f0c17d5e9b0a4f6d2c8e1b37"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description No answer has a type that is accepted. */
+        NotAcceptable: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "about:blank",
+                 *       "title": "Not Acceptable",
+                 *       "status": 406,
+                 *       "code": "not_acceptable",
+                 *       "detail": "this answer comes as `application/json`, `text/csv` or `application/vnd.apache.arrow.stream`",
+                 *       "correlation_id": "0193a5c2f0c17d5e9b0a4f6d2c8e1b37"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description It does not fit what there is; `detail` names what stands in the way. */
+        Conflict: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "about:blank",
+                 *       "title": "Conflict",
+                 *       "status": 409,
+                 *       "code": "name_taken",
+                 *       "detail": "`name`: there is a team of that name already",
+                 *       "correlation_id": "0193a5c2f0c17d5e9b0a4f6d2c8e1b37"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description It is not any more what `If-Match` says. */
+        Changed: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "about:blank",
+                 *       "title": "Precondition Failed",
+                 *       "status": 412,
+                 *       "code": "changed",
+                 *       "detail": "this has changed since you read it: read it again",
+                 *       "correlation_id": "0193a5c2f0c17d5e9b0a4f6d2c8e1b37"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The body is too large. */
+        TooLarge: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "about:blank",
+                 *       "title": "Payload Too Large",
+                 *       "status": 413,
+                 *       "code": "body_too_large",
+                 *       "detail": "the body is larger than 65536 bytes",
+                 *       "correlation_id": "0193a5c2f0c17d5e9b0a4f6d2c8e1b37"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The body is not declared as JSON. */
+        NotJson: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "about:blank",
+                 *       "title": "Unsupported Media Type",
+                 *       "status": 415,
+                 *       "code": "not_json",
+                 *       "detail": "the body must be `application/json`",
+                 *       "correlation_id": "0193a5c2f0c17d5e9b0a4f6d2c8e1b37"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The question is valid, and its answer is not to be had. */
+        Unanswerable: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "about:blank",
+                 *       "title": "Unprocessable Entity",
+                 *       "status": 422,
+                 *       "code": "too_many_bytes",
+                 *       "detail": "the answer has more bytes than this server allows: narrow it with a filter or a limit",
+                 *       "correlation_id": "0193a5c2f0c17d5e9b0a4f6d2c8e1b37"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Too many requests, or too many questions at once. */
+        TooOften: {
+            headers: {
+                /** @description Seconds until it is worth another try. */
+                "Retry-After": number;
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "about:blank",
+                 *       "title": "Too Many Requests",
+                 *       "status": 429,
+                 *       "code": "rate_limited",
+                 *       "detail": "too many requests: try again in 20 seconds",
+                 *       "correlation_id": "0193a5c2f0c17d5e9b0a4f6d2c8e1b37"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Something went wrong; the log has the reason. */
+        Internal: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "about:blank",
+                 *       "title": "Internal Server Error",
+                 *       "status": 500,
+                 *       "code": "internal",
+                 *       "detail": "something went wrong in Vitrine: the correlation id tells its operators where to look",
+                 *       "correlation_id": "0193a5c2f0c17d5e9b0a4f6d2c8e1b37"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description It is meant to be here, and is not built yet. */
+        NotBuilt: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "about:blank",
+                 *       "title": "Not Implemented",
+                 *       "status": 501,
+                 *       "code": "not_built",
+                 *       "detail": "there are no subscriptions yet",
+                 *       "correlation_id": "0193a5c2f0c17d5e9b0a4f6d2c8e1b37"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The store or the data does not answer, or what the caller may see has just changed. */
+        Unavailable: {
+            headers: {
+                /** @description Seconds until it is worth another try. */
+                "Retry-After": number;
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "about:blank",
+                 *       "title": "Service Unavailable",
+                 *       "status": 503,
+                 *       "code": "unavailable",
+                 *       "detail": "Vitrine cannot answer right now: try again in a few seconds",
+                 *       "correlation_id": "0193a5c2f0c17d5e9b0a4f6d2c8e1b37"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+    };
     parameters: never;
     requestBodies: never;
     headers: never;
@@ -2162,22 +2571,57 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description The answer. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "ways": [
+                     *         {
+                     *           "to": {
+                     *             "team": "Analysts"
+                     *           },
+                     *           "on": {
+                     *             "folder": "operations/flights"
+                     *           },
+                     *           "by": "grant",
+                     *           "level": "explore"
+                     *         },
+                     *         {
+                     *           "to": {
+                     *             "team": "Station managers"
+                     *           },
+                     *           "on": {
+                     *             "folder": "operations/flights"
+                     *           },
+                     *           "by": "grant",
+                     *           "level": "view"
+                     *         },
+                     *         {
+                     *           "to": {
+                     *             "guests_of": "contrail-metabase"
+                     *           },
+                     *           "on": {
+                     *             "workbook": "flights"
+                     *           },
+                     *           "by": "publication"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["Access"];
                 };
             };
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooOften"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     list_account_types: {
@@ -2198,22 +2642,38 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description The answer. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "name": "Act",
+                     *           "permissions": [
+                     *             "view",
+                     *             "drill",
+                     *             "view_underlying",
+                     *             "export_csv"
+                     *           ],
+                     *           "id": "account_type_55juujgk4mjni20nvd6o85neus"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["Definitions"];
                 };
             };
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooOften"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     make_account_type: {
@@ -2228,6 +2688,17 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "name": "Act",
+                 *       "permissions": [
+                 *         "view",
+                 *         "drill",
+                 *         "view_underlying",
+                 *         "export_csv"
+                 *       ]
+                 *     }
+                 */
                 "application/json": Record<string, never>;
             };
         };
@@ -2238,25 +2709,52 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "name": "Act",
+                     *       "permissions": [
+                     *         "view",
+                     *         "drill",
+                     *         "view_underlying",
+                     *         "export_csv"
+                     *       ],
+                     *       "id": "account_type_55juujgk4mjni20nvd6o85neus"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Definition"];
                 };
             };
+            /** @description It is made. */
             201: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "name": "Act",
+                     *       "permissions": [
+                     *         "view",
+                     *         "drill",
+                     *         "view_underlying",
+                     *         "export_csv"
+                     *       ],
+                     *       "id": "account_type_55juujgk4mjni20nvd6o85neus"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Definition"];
                 };
             };
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            429: components["responses"]["TooOften"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     show_account_type: {
@@ -2270,22 +2768,34 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description The answer. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "name": "Act",
+                     *       "permissions": [
+                     *         "view",
+                     *         "drill",
+                     *         "view_underlying",
+                     *         "export_csv"
+                     *       ],
+                     *       "id": "account_type_55juujgk4mjni20nvd6o85neus"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Definition"];
                 };
             };
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooOften"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     delete_account_type: {
@@ -2302,20 +2812,22 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description It is done; there is no body. */
             204: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["Changed"];
+            429: components["responses"]["TooOften"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     change_account_type: {
@@ -2332,26 +2844,50 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "permissions": [
+                 *         "view",
+                 *         "drill",
+                 *         "export_csv"
+                 *       ]
+                 *     }
+                 */
                 "application/json": Record<string, never>;
             };
         };
         responses: {
+            /** @description The answer. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "name": "Act",
+                     *       "permissions": [
+                     *         "view",
+                     *         "drill",
+                     *         "export_csv"
+                     *       ],
+                     *       "id": "account_type_55juujgk4mjni20nvd6o85neus"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Definition"];
                 };
             };
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["Changed"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            429: components["responses"]["TooOften"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     list_activity: {
@@ -2384,22 +2920,55 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description The answer. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "number": 26,
+                     *           "at": "2026-11-26T18:02:33.629731Z",
+                     *           "event": "run_query",
+                     *           "correlation_id": "01a21906011b763285f12a703286de1e",
+                     *           "allowed": true,
+                     *           "member": "member_3q0k1lsu41mp2nlj2iattuop84",
+                     *           "subject": "olga@contrail.example",
+                     *           "tenant": null,
+                     *           "session": "vs_do74bk3gf8spo6b9beh0qpvl58",
+                     *           "embed_key": null,
+                     *           "acting_for": null,
+                     *           "action": "run_query",
+                     *           "resource": "flights/overview/destinations",
+                     *           "revision": 1,
+                     *           "reasons": [
+                     *             "run_what_an_author_made"
+                     *           ],
+                     *           "detail": null,
+                     *           "completion": {
+                     *             "at": "2026-11-26T18:01:42.500000Z",
+                     *             "rows": 10,
+                     *             "bytes": 640,
+                     *             "aborted": false
+                     *           }
+                     *         }
+                     *       ],
+                     *       "next": "MjY"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Activities"];
                 };
             };
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooOften"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     list_credentials: {
@@ -2418,22 +2987,39 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description The answer. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "credential_9248tv2nk2h8ahgj5ergdhbm7g",
+                     *           "name": "Back end",
+                     *           "owner": "member_3q0k1lsu41mp2nlj2iattuop84",
+                     *           "scopes": [
+                     *             "administer",
+                     *             "manage_members"
+                     *           ],
+                     *           "made_at": "2026-11-26T18:02:29.785327883Z",
+                     *           "expires_at": "2027-01-01T00:00:00Z"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["Credentials"];
                 };
             };
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooOften"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     make_credential: {
@@ -2448,6 +3034,17 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "name": "Back end",
+                 *       "owner": "member_3q0k1lsu41mp2nlj2iattuop84",
+                 *       "scopes": [
+                 *         "administer",
+                 *         "manage_members"
+                 *       ],
+                 *       "expires_at": "2027-01-01T00:00:00Z"
+                 *     }
+                 */
                 "application/json": components["schemas"]["NewCredential"];
             };
         };
@@ -2458,25 +3055,56 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "credential_9248tv2nk2h8ahgj5ergdhbm7g",
+                     *       "name": "Back end",
+                     *       "owner": "member_3q0k1lsu41mp2nlj2iattuop84",
+                     *       "scopes": [
+                     *         "administer",
+                     *         "manage_members"
+                     *       ],
+                     *       "made_at": "2026-11-26T18:02:29.785327883Z",
+                     *       "expires_at": "2027-01-01T00:00:00Z",
+                     *       "secret": "va_p9p9p9p9p9p9p9p9p9p9p9p9p9p9p9p9p9p9p9p9p9"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Credential"];
                 };
             };
+            /** @description It is made. */
             201: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "credential_9248tv2nk2h8ahgj5ergdhbm7g",
+                     *       "name": "Back end",
+                     *       "owner": "member_3q0k1lsu41mp2nlj2iattuop84",
+                     *       "scopes": [
+                     *         "administer",
+                     *         "manage_members"
+                     *       ],
+                     *       "made_at": "2026-11-26T18:02:29.785327883Z",
+                     *       "expires_at": "2027-01-01T00:00:00Z",
+                     *       "secret": "va_p9p9p9p9p9p9p9p9p9p9p9p9p9p9p9p9p9p9p9p9p9"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Credential"];
                 };
             };
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            429: components["responses"]["TooOften"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     end_credential: {
@@ -2484,26 +3112,28 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example credential_9248tv2nk2h8ahgj5ergdhbm7g */
                 credential: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
+            /** @description It is done; there is no body. */
             204: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            429: components["responses"]["TooOften"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     list_attributes: {
@@ -2524,22 +3154,37 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description The answer. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "name": "carrier",
+                     *           "type": "text",
+                     *           "list": false,
+                     *           "description": "Code of the airline whose flights the person sees, such as DL.",
+                     *           "default": null,
+                     *           "default_in_policies": false,
+                     *           "id": "attribute_e8o7u910h7u370m0h1461e9ht0"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["Definitions"];
                 };
             };
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooOften"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     make_attribute: {
@@ -2554,6 +3199,16 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "name": "carrier",
+                 *       "type": "text",
+                 *       "list": false,
+                 *       "description": "Code of the airline whose flights the person sees, such as DL.",
+                 *       "default": null,
+                 *       "default_in_policies": false
+                 *     }
+                 */
                 "application/json": Record<string, never>;
             };
         };
@@ -2564,25 +3219,50 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "name": "carrier",
+                     *       "type": "text",
+                     *       "list": false,
+                     *       "description": "Code of the airline whose flights the person sees, such as DL.",
+                     *       "default": null,
+                     *       "default_in_policies": false,
+                     *       "id": "attribute_e8o7u910h7u370m0h1461e9ht0"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Definition"];
                 };
             };
+            /** @description It is made. */
             201: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "name": "carrier",
+                     *       "type": "text",
+                     *       "list": false,
+                     *       "description": "Code of the airline whose flights the person sees, such as DL.",
+                     *       "default": null,
+                     *       "default_in_policies": false,
+                     *       "id": "attribute_e8o7u910h7u370m0h1461e9ht0"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Definition"];
                 };
             };
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            429: components["responses"]["TooOften"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     show_attribute: {
@@ -2596,22 +3276,33 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description The answer. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "name": "carrier",
+                     *       "type": "text",
+                     *       "list": false,
+                     *       "description": "Code of the airline whose flights the person sees, such as DL.",
+                     *       "default": null,
+                     *       "default_in_policies": false,
+                     *       "id": "attribute_e8o7u910h7u370m0h1461e9ht0"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Definition"];
                 };
             };
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooOften"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     delete_attribute: {
@@ -2628,20 +3319,22 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description It is done; there is no body. */
             204: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["Changed"];
+            429: components["responses"]["TooOften"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     change_attribute: {
@@ -2658,26 +3351,46 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "description": "The airline's code."
+                 *     }
+                 */
                 "application/json": Record<string, never>;
             };
         };
         responses: {
+            /** @description The answer. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "name": "carrier",
+                     *       "type": "text",
+                     *       "list": false,
+                     *       "description": "The airline's code.",
+                     *       "default": null,
+                     *       "default_in_policies": false,
+                     *       "id": "attribute_e8o7u910h7u370m0h1461e9ht0"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Definition"];
                 };
             };
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["Changed"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            429: components["responses"]["TooOften"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     list_connections: {
@@ -2698,22 +3411,36 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description The answer. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "name": "files",
+                     *           "folder": "data",
+                     *           "postgres": null,
+                     *           "route": null,
+                     *           "known_as": {},
+                     *           "id": "connection_tacg0vlam0ag8ep9b1k44jf7is"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["Definitions"];
                 };
             };
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooOften"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     make_connection: {
@@ -2728,6 +3455,15 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "name": "files",
+                 *       "folder": "data",
+                 *       "postgres": null,
+                 *       "route": null,
+                 *       "known_as": {}
+                 *     }
+                 */
                 "application/json": Record<string, never>;
             };
         };
@@ -2738,25 +3474,48 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "name": "files",
+                     *       "folder": "data",
+                     *       "postgres": null,
+                     *       "route": null,
+                     *       "known_as": {},
+                     *       "id": "connection_tacg0vlam0ag8ep9b1k44jf7is"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Definition"];
                 };
             };
+            /** @description It is made. */
             201: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "name": "files",
+                     *       "folder": "data",
+                     *       "postgres": null,
+                     *       "route": null,
+                     *       "known_as": {},
+                     *       "id": "connection_tacg0vlam0ag8ep9b1k44jf7is"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Definition"];
                 };
             };
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            429: components["responses"]["TooOften"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     show_connection: {
@@ -2770,22 +3529,32 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description The answer. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "name": "files",
+                     *       "folder": "data",
+                     *       "postgres": null,
+                     *       "route": null,
+                     *       "known_as": {},
+                     *       "id": "connection_tacg0vlam0ag8ep9b1k44jf7is"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Definition"];
                 };
             };
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooOften"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     delete_connection: {
@@ -2802,20 +3571,22 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description It is done; there is no body. */
             204: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["Changed"];
+            429: components["responses"]["TooOften"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     change_connection: {
@@ -2832,26 +3603,45 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "folder": "/srv/data"
+                 *     }
+                 */
                 "application/json": Record<string, never>;
             };
         };
         responses: {
+            /** @description The answer. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "name": "files",
+                     *       "folder": "/srv/data",
+                     *       "postgres": null,
+                     *       "route": null,
+                     *       "known_as": {},
+                     *       "id": "connection_tacg0vlam0ag8ep9b1k44jf7is"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Definition"];
                 };
             };
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["Changed"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            429: components["responses"]["TooOften"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     list_embed_keys: {
@@ -2872,22 +3662,76 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description The answer. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "client_id": "contrail-web",
+                     *           "issuer": "contrail",
+                     *           "dialect": "vitrine",
+                     *           "mode": "strict",
+                     *           "secrets": [
+                     *             "stored"
+                     *           ],
+                     *           "disabled": false,
+                     *           "bind_internal_by_email": true,
+                     *           "bind_administrators": false,
+                     *           "not_before": null,
+                     *           "guest_attributes": {},
+                     *           "ceiling": {
+                     *             "tenants": "any",
+                     *             "teams": "any",
+                     *             "account_types": [
+                     *               "Act",
+                     *               "Analyze",
+                     *               "View"
+                     *             ],
+                     *             "permissions": [
+                     *               "view",
+                     *               "explore",
+                     *               "drill",
+                     *               "view_underlying",
+                     *               "export_csv"
+                     *             ],
+                     *             "attributes": {
+                     *               "carrier": "any",
+                     *               "primary_id": "any",
+                     *               "region": "any"
+                     *             },
+                     *             "content": [
+                     *               {
+                     *                 "workspace": "operations"
+                     *               },
+                     *               {
+                     *                 "workspace": "customers"
+                     *               }
+                     *             ],
+                     *             "origins": [
+                     *               "http://localhost:8090"
+                     *             ],
+                     *             "session_seconds": 3600
+                     *           },
+                     *           "id": "key_natrdmm5um4jsboii5v9n4cj1c"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["Definitions"];
                 };
             };
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooOften"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     make_embed_key: {
@@ -2902,6 +3746,55 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "client_id": "contrail-web",
+                 *       "issuer": "contrail",
+                 *       "dialect": "vitrine",
+                 *       "mode": "strict",
+                 *       "secrets": [
+                 *         "stored"
+                 *       ],
+                 *       "disabled": false,
+                 *       "bind_internal_by_email": true,
+                 *       "bind_administrators": false,
+                 *       "not_before": null,
+                 *       "guest_attributes": {},
+                 *       "ceiling": {
+                 *         "tenants": "any",
+                 *         "teams": "any",
+                 *         "account_types": [
+                 *           "Act",
+                 *           "Analyze",
+                 *           "View"
+                 *         ],
+                 *         "permissions": [
+                 *           "view",
+                 *           "explore",
+                 *           "drill",
+                 *           "view_underlying",
+                 *           "export_csv"
+                 *         ],
+                 *         "attributes": {
+                 *           "carrier": "any",
+                 *           "primary_id": "any",
+                 *           "region": "any"
+                 *         },
+                 *         "content": [
+                 *           {
+                 *             "workspace": "operations"
+                 *           },
+                 *           {
+                 *             "workspace": "customers"
+                 *           }
+                 *         ],
+                 *         "origins": [
+                 *           "http://localhost:8090"
+                 *         ],
+                 *         "session_seconds": 3600
+                 *       }
+                 *     }
+                 */
                 "application/json": Record<string, never>;
             };
         };
@@ -2912,25 +3805,128 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "client_id": "contrail-web",
+                     *       "issuer": "contrail",
+                     *       "dialect": "vitrine",
+                     *       "mode": "strict",
+                     *       "secrets": [
+                     *         "stored"
+                     *       ],
+                     *       "disabled": false,
+                     *       "bind_internal_by_email": true,
+                     *       "bind_administrators": false,
+                     *       "not_before": null,
+                     *       "guest_attributes": {},
+                     *       "ceiling": {
+                     *         "tenants": "any",
+                     *         "teams": "any",
+                     *         "account_types": [
+                     *           "Act",
+                     *           "Analyze",
+                     *           "View"
+                     *         ],
+                     *         "permissions": [
+                     *           "view",
+                     *           "explore",
+                     *           "drill",
+                     *           "view_underlying",
+                     *           "export_csv"
+                     *         ],
+                     *         "attributes": {
+                     *           "carrier": "any",
+                     *           "primary_id": "any",
+                     *           "region": "any"
+                     *         },
+                     *         "content": [
+                     *           {
+                     *             "workspace": "operations"
+                     *           },
+                     *           {
+                     *             "workspace": "customers"
+                     *           }
+                     *         ],
+                     *         "origins": [
+                     *           "http://localhost:8090"
+                     *         ],
+                     *         "session_seconds": 3600
+                     *       },
+                     *       "id": "key_natrdmm5um4jsboii5v9n4cj1c"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Definition"];
                 };
             };
+            /** @description It is made. */
             201: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "client_id": "contrail-web",
+                     *       "issuer": "contrail",
+                     *       "dialect": "vitrine",
+                     *       "mode": "strict",
+                     *       "secrets": [
+                     *         "stored"
+                     *       ],
+                     *       "disabled": false,
+                     *       "bind_internal_by_email": true,
+                     *       "bind_administrators": false,
+                     *       "not_before": null,
+                     *       "guest_attributes": {},
+                     *       "ceiling": {
+                     *         "tenants": "any",
+                     *         "teams": "any",
+                     *         "account_types": [
+                     *           "Act",
+                     *           "Analyze",
+                     *           "View"
+                     *         ],
+                     *         "permissions": [
+                     *           "view",
+                     *           "explore",
+                     *           "drill",
+                     *           "view_underlying",
+                     *           "export_csv"
+                     *         ],
+                     *         "attributes": {
+                     *           "carrier": "any",
+                     *           "primary_id": "any",
+                     *           "region": "any"
+                     *         },
+                     *         "content": [
+                     *           {
+                     *             "workspace": "operations"
+                     *           },
+                     *           {
+                     *             "workspace": "customers"
+                     *           }
+                     *         ],
+                     *         "origins": [
+                     *           "http://localhost:8090"
+                     *         ],
+                     *         "session_seconds": 3600
+                     *       },
+                     *       "id": "key_natrdmm5um4jsboii5v9n4cj1c"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Definition"];
                 };
             };
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            429: components["responses"]["TooOften"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     show_embed_key: {
@@ -2944,22 +3940,72 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description The answer. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "client_id": "contrail-web",
+                     *       "issuer": "contrail",
+                     *       "dialect": "vitrine",
+                     *       "mode": "strict",
+                     *       "secrets": [
+                     *         "stored"
+                     *       ],
+                     *       "disabled": false,
+                     *       "bind_internal_by_email": true,
+                     *       "bind_administrators": false,
+                     *       "not_before": null,
+                     *       "guest_attributes": {},
+                     *       "ceiling": {
+                     *         "tenants": "any",
+                     *         "teams": "any",
+                     *         "account_types": [
+                     *           "Act",
+                     *           "Analyze",
+                     *           "View"
+                     *         ],
+                     *         "permissions": [
+                     *           "view",
+                     *           "explore",
+                     *           "drill",
+                     *           "view_underlying",
+                     *           "export_csv"
+                     *         ],
+                     *         "attributes": {
+                     *           "carrier": "any",
+                     *           "primary_id": "any",
+                     *           "region": "any"
+                     *         },
+                     *         "content": [
+                     *           {
+                     *             "workspace": "operations"
+                     *           },
+                     *           {
+                     *             "workspace": "customers"
+                     *           }
+                     *         ],
+                     *         "origins": [
+                     *           "http://localhost:8090"
+                     *         ],
+                     *         "session_seconds": 3600
+                     *       },
+                     *       "id": "key_natrdmm5um4jsboii5v9n4cj1c"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Definition"];
                 };
             };
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooOften"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     delete_embed_key: {
@@ -2976,20 +4022,22 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description It is done; there is no body. */
             204: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["Changed"];
+            429: components["responses"]["TooOften"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     change_embed_key: {
@@ -3006,26 +4054,85 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "disabled": true
+                 *     }
+                 */
                 "application/json": Record<string, never>;
             };
         };
         responses: {
+            /** @description The answer. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "client_id": "contrail-web",
+                     *       "issuer": "contrail",
+                     *       "dialect": "vitrine",
+                     *       "mode": "strict",
+                     *       "secrets": [
+                     *         "stored"
+                     *       ],
+                     *       "disabled": true,
+                     *       "bind_internal_by_email": true,
+                     *       "bind_administrators": false,
+                     *       "not_before": null,
+                     *       "guest_attributes": {},
+                     *       "ceiling": {
+                     *         "tenants": "any",
+                     *         "teams": "any",
+                     *         "account_types": [
+                     *           "Act",
+                     *           "Analyze",
+                     *           "View"
+                     *         ],
+                     *         "permissions": [
+                     *           "view",
+                     *           "explore",
+                     *           "drill",
+                     *           "view_underlying",
+                     *           "export_csv"
+                     *         ],
+                     *         "attributes": {
+                     *           "carrier": "any",
+                     *           "primary_id": "any",
+                     *           "region": "any"
+                     *         },
+                     *         "content": [
+                     *           {
+                     *             "workspace": "operations"
+                     *           },
+                     *           {
+                     *             "workspace": "customers"
+                     *           }
+                     *         ],
+                     *         "origins": [
+                     *           "http://localhost:8090"
+                     *         ],
+                     *         "session_seconds": 3600
+                     *       },
+                     *       "id": "key_natrdmm5um4jsboii5v9n4cj1c"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Definition"];
                 };
             };
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["Changed"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            429: components["responses"]["TooOften"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     redeem_code: {
@@ -3037,26 +4144,135 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "code": "vc_m5m5m5m5m5m5m5m5m5m5m5m5m5m5m5m5m5m5m5m5m5",
+                 *       "client_id": "contrail-web",
+                 *       "workbook": "flights",
+                 *       "page": "overview",
+                 *       "parent_origin": "http://localhost:8090"
+                 *     }
+                 */
                 "application/json": components["schemas"]["Redemption"];
             };
         };
         responses: {
+            /** @description The answer. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "handle": "vh_k3k3k3k3k3k3k3k3k3k3k3k3k3k3k3k3k3k3k3k3k3",
+                     *       "expires_in": 3599,
+                     *       "same_viewer": false,
+                     *       "viewer": "f1e9b7a3d1efbe77d4352f9654ebb876"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Handle"];
                 };
             };
-            default: {
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            429: components["responses"]["TooOften"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    open_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description None beside a signed token. */
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "subject": "station@delta.example",
+                 *       "tenant": "delta",
+                 *       "teams": [
+                 *         "Station managers"
+                 *       ],
+                 *       "account_type": "Act",
+                 *       "attributes": {
+                 *         "carrier": "DL"
+                 *       },
+                 *       "content": {
+                 *         "workbook": "flights",
+                 *         "page": "overview"
+                 *       },
+                 *       "origin": "http://localhost:8090"
+                 *     }
+                 */
+                "application/json": components["schemas"]["SessionObject"];
+            };
+        };
+        responses: {
+            /** @description It is made. */
+            201: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "code": "vc_m5m5m5m5m5m5m5m5m5m5m5m5m5m5m5m5m5m5m5m5m5",
+                     *       "expires_in": 60,
+                     *       "session": "vs_jofalgiad5ab8es5pt1ud1jj20",
+                     *       "subject": "station@delta.example",
+                     *       "warnings": []
+                     *     }
+                     */
+                    "application/json": components["schemas"]["OpenedSession"];
                 };
             };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            429: components["responses"]["TooOften"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    close_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example vs_jofalgiad5ab8es5pt1ud1jj20 */
+                session: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is done; there is no body. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            429: components["responses"]["TooOften"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     explain: {
@@ -3068,26 +4284,106 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "as": {
+                 *         "key": "contrail-web",
+                 *         "session": {
+                 *           "subject": "station@delta.example",
+                 *           "tenant": "delta",
+                 *           "teams": [
+                 *             "Station managers"
+                 *           ],
+                 *           "account_type": "Act",
+                 *           "attributes": {
+                 *             "carrier": "DL"
+                 *           }
+                 *         }
+                 *       },
+                 *       "element": "flights/overview/total"
+                 *     }
+                 */
                 "application/json": components["schemas"]["ExplainRequest"];
             };
         };
         responses: {
+            /** @description The answer. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "persona": "station@delta.example",
+                     *       "who": {
+                     *         "tenant": "delta",
+                     *         "teams": [
+                     *           "Station managers"
+                     *         ],
+                     *         "permissions": [
+                     *           "view",
+                     *           "drill",
+                     *           "view_underlying",
+                     *           "export_csv"
+                     *         ],
+                     *         "attributes": {
+                     *           "carrier": "DL",
+                     *           "primary_id": null,
+                     *           "region": null
+                     *         }
+                     *       },
+                     *       "decision": {
+                     *         "resource": "flights/overview/total",
+                     *         "allowed": true,
+                     *         "rules": [
+                     *           "run_what_an_author_made"
+                     *         ],
+                     *         "missing": []
+                     *       },
+                     *       "explore": "flights.flights",
+                     *       "downloads": {
+                     *         "formats": [
+                     *           "csv"
+                     *         ],
+                     *         "limits": []
+                     *       },
+                     *       "tables": [
+                     *         {
+                     *           "table": "flights",
+                     *           "shared": false,
+                     *           "rows": "some",
+                     *           "policies": [
+                     *             {
+                     *               "policy": "own_carrier",
+                     *               "effect": "permit",
+                     *               "of": "members of `Station managers`, `Analysts`",
+                     *               "concerns": true,
+                     *               "rule": "carrier = user_attribute('carrier')",
+                     *               "asks": {
+                     *                 "user_attribute('carrier')": "DL"
+                     *               },
+                     *               "false_as_a_whole": false
+                     *             }
+                     *           ],
+                     *           "columns": []
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["Explanation"];
                 };
             };
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            422: components["responses"]["Unanswerable"];
+            429: components["responses"]["TooOften"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     list_explores: {
@@ -3099,22 +4395,55 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description The answer. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "explores": [
+                     *         {
+                     *           "explore": "flights.flights",
+                     *           "title": "Flights",
+                     *           "fields": [
+                     *             {
+                     *               "name": "month",
+                     *               "label": "Month",
+                     *               "type": "date",
+                     *               "format": "plain",
+                     *               "grain": "month"
+                     *             },
+                     *             {
+                     *               "name": "origin",
+                     *               "label": "From",
+                     *               "type": "text",
+                     *               "format": "plain"
+                     *             },
+                     *             {
+                     *               "name": "flights",
+                     *               "label": "Flights",
+                     *               "type": "integer",
+                     *               "format": "integer",
+                     *               "measure": true
+                     *             }
+                     *           ],
+                     *           "parameters": [],
+                     *           "underlying": []
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["Catalogue"];
                 };
             };
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooOften"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     list_folders: {
@@ -3135,22 +4464,34 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description The answer. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "name": "operations/flights",
+                     *           "title": "Flights",
+                     *           "owner": null,
+                     *           "id": "folder_tt9vid5kq6ckn7849lguad00i4"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["Definitions"];
                 };
             };
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooOften"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     make_folder: {
@@ -3165,6 +4506,13 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "name": "operations/flights",
+                 *       "title": "Flights",
+                 *       "owner": null
+                 *     }
+                 */
                 "application/json": Record<string, never>;
             };
         };
@@ -3175,25 +4523,44 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "name": "operations/flights",
+                     *       "title": "Flights",
+                     *       "owner": null,
+                     *       "id": "folder_tt9vid5kq6ckn7849lguad00i4"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Definition"];
                 };
             };
+            /** @description It is made. */
             201: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "name": "operations/flights",
+                     *       "title": "Flights",
+                     *       "owner": null,
+                     *       "id": "folder_tt9vid5kq6ckn7849lguad00i4"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Definition"];
                 };
             };
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            429: components["responses"]["TooOften"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     show_folder: {
@@ -3207,22 +4574,30 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description The answer. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "name": "operations/flights",
+                     *       "title": "Flights",
+                     *       "owner": null,
+                     *       "id": "folder_tt9vid5kq6ckn7849lguad00i4"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Definition"];
                 };
             };
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooOften"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     delete_folder: {
@@ -3239,20 +4614,22 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description It is done; there is no body. */
             204: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["Changed"];
+            429: components["responses"]["TooOften"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     change_folder: {
@@ -3269,26 +4646,43 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "title": "All flights"
+                 *     }
+                 */
                 "application/json": Record<string, never>;
             };
         };
         responses: {
+            /** @description The answer. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "name": "operations/flights",
+                     *       "title": "All flights",
+                     *       "owner": null,
+                     *       "id": "folder_tt9vid5kq6ckn7849lguad00i4"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Definition"];
                 };
             };
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["Changed"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            429: components["responses"]["TooOften"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     list_grants: {
@@ -3309,22 +4703,40 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description The answer. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "to": {
+                     *             "team": "Station managers"
+                     *           },
+                     *           "on": {
+                     *             "folder": "operations/flights"
+                     *           },
+                     *           "level": "view",
+                     *           "allow": [],
+                     *           "deny": [],
+                     *           "id": "grant_11b064hmfav3k13pth0hr7l884"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["Definitions"];
                 };
             };
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooOften"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     make_grant: {
@@ -3339,6 +4751,19 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "to": {
+                 *         "team": "Station managers"
+                 *       },
+                 *       "on": {
+                 *         "folder": "operations/flights"
+                 *       },
+                 *       "level": "view",
+                 *       "allow": [],
+                 *       "deny": []
+                 *     }
+                 */
                 "application/json": Record<string, never>;
             };
         };
@@ -3349,25 +4774,56 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "to": {
+                     *         "team": "Station managers"
+                     *       },
+                     *       "on": {
+                     *         "folder": "operations/flights"
+                     *       },
+                     *       "level": "view",
+                     *       "allow": [],
+                     *       "deny": [],
+                     *       "id": "grant_11b064hmfav3k13pth0hr7l884"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Definition"];
                 };
             };
+            /** @description It is made. */
             201: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "to": {
+                     *         "team": "Station managers"
+                     *       },
+                     *       "on": {
+                     *         "folder": "operations/flights"
+                     *       },
+                     *       "level": "view",
+                     *       "allow": [],
+                     *       "deny": [],
+                     *       "id": "grant_11b064hmfav3k13pth0hr7l884"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Definition"];
                 };
             };
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            429: components["responses"]["TooOften"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     show_grant: {
@@ -3381,22 +4837,36 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description The answer. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "to": {
+                     *         "team": "Station managers"
+                     *       },
+                     *       "on": {
+                     *         "folder": "operations/flights"
+                     *       },
+                     *       "level": "view",
+                     *       "allow": [],
+                     *       "deny": [],
+                     *       "id": "grant_11b064hmfav3k13pth0hr7l884"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Definition"];
                 };
             };
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooOften"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     delete_grant: {
@@ -3413,20 +4883,22 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description It is done; there is no body. */
             204: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["Changed"];
+            429: components["responses"]["TooOften"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     change_grant: {
@@ -3443,26 +4915,49 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "level": "explore"
+                 *     }
+                 */
                 "application/json": Record<string, never>;
             };
         };
         responses: {
+            /** @description The answer. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "to": {
+                     *         "team": "Station managers"
+                     *       },
+                     *       "on": {
+                     *         "folder": "operations/flights"
+                     *       },
+                     *       "level": "explore",
+                     *       "allow": [],
+                     *       "deny": [],
+                     *       "id": "grant_11b064hmfav3k13pth0hr7l884"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Definition"];
                 };
             };
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["Changed"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            429: components["responses"]["TooOften"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     list_issuers: {
@@ -3483,22 +4978,40 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description The answer. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "name": "contrail",
+                     *           "trusted_domains": [
+                     *             "contrail.example",
+                     *             "delta.example",
+                     *             "hawaiian.example",
+                     *             "newjoiner.example",
+                     *             "united.example"
+                     *           ],
+                     *           "blocked": [],
+                     *           "id": "issuer_9r3mcaegeltijs27ihlp5gnsuk"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["Definitions"];
                 };
             };
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooOften"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     make_issuer: {
@@ -3513,6 +5026,19 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "name": "contrail",
+                 *       "trusted_domains": [
+                 *         "contrail.example",
+                 *         "delta.example",
+                 *         "hawaiian.example",
+                 *         "newjoiner.example",
+                 *         "united.example"
+                 *       ],
+                 *       "blocked": []
+                 *     }
+                 */
                 "application/json": Record<string, never>;
             };
         };
@@ -3523,25 +5049,56 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "name": "contrail",
+                     *       "trusted_domains": [
+                     *         "contrail.example",
+                     *         "delta.example",
+                     *         "hawaiian.example",
+                     *         "newjoiner.example",
+                     *         "united.example"
+                     *       ],
+                     *       "blocked": [],
+                     *       "id": "issuer_9r3mcaegeltijs27ihlp5gnsuk"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Definition"];
                 };
             };
+            /** @description It is made. */
             201: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "name": "contrail",
+                     *       "trusted_domains": [
+                     *         "contrail.example",
+                     *         "delta.example",
+                     *         "hawaiian.example",
+                     *         "newjoiner.example",
+                     *         "united.example"
+                     *       ],
+                     *       "blocked": [],
+                     *       "id": "issuer_9r3mcaegeltijs27ihlp5gnsuk"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Definition"];
                 };
             };
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            429: components["responses"]["TooOften"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     show_issuer: {
@@ -3555,22 +5112,36 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description The answer. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "name": "contrail",
+                     *       "trusted_domains": [
+                     *         "contrail.example",
+                     *         "delta.example",
+                     *         "hawaiian.example",
+                     *         "newjoiner.example",
+                     *         "united.example"
+                     *       ],
+                     *       "blocked": [],
+                     *       "id": "issuer_9r3mcaegeltijs27ihlp5gnsuk"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Definition"];
                 };
             };
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooOften"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     delete_issuer: {
@@ -3587,20 +5158,22 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description It is done; there is no body. */
             204: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["Changed"];
+            429: components["responses"]["TooOften"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     change_issuer: {
@@ -3617,26 +5190,47 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "trusted_domains": [
+                 *         "contrail.example"
+                 *       ]
+                 *     }
+                 */
                 "application/json": Record<string, never>;
             };
         };
         responses: {
+            /** @description The answer. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "name": "contrail",
+                     *       "trusted_domains": [
+                     *         "contrail.example"
+                     *       ],
+                     *       "blocked": [],
+                     *       "id": "issuer_9r3mcaegeltijs27ihlp5gnsuk"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Definition"];
                 };
             };
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["Changed"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            429: components["responses"]["TooOften"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     log_in: {
@@ -3648,26 +5242,38 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "code": "vl_Q7Q7Q7Q7Q7Q7Q7Q7Q7Q7Q7Q7Q7Q7Q7Q7Q7Q7Q7Q7Q7"
+                 *     }
+                 */
                 "application/json": components["schemas"]["Login"];
             };
         };
         responses: {
+            /** @description It is made. */
             201: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "handle": "vh_k3k3k3k3k3k3k3k3k3k3k3k3k3k3k3k3k3k3k3k3k3",
+                     *       "expires_in": 43200
+                     *     }
+                     */
                     "application/json": components["schemas"]["LoggedIn"];
                 };
             };
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            429: components["responses"]["TooOften"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     list_members: {
@@ -3694,22 +5300,72 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description The answer. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "member_3q0k1lsu41mp2nlj2iattuop84",
+                     *           "subject": "olga@contrail.example",
+                     *           "issuer": null,
+                     *           "tenant": null,
+                     *           "kind": "internal",
+                     *           "automatic": false,
+                     *           "deactivated": false,
+                     *           "has_logged_in": true,
+                     *           "email": "olga@contrail.example",
+                     *           "first_name": "Olga",
+                     *           "last_name": "Marin",
+                     *           "account_type": "Admin",
+                     *           "teams": [
+                     *             "Analysts"
+                     *           ],
+                     *           "attributes": {
+                     *             "carrier": "DL"
+                     *           },
+                     *           "made_at": "2026-11-26T18:02:28.847601Z",
+                     *           "changed_at": "2026-11-26T18:02:28.847601Z"
+                     *         },
+                     *         {
+                     *           "id": "member_3rgds9u69dtpaa1u0gfval5lkg",
+                     *           "subject": "ana@contrail.example",
+                     *           "issuer": null,
+                     *           "tenant": null,
+                     *           "kind": "internal",
+                     *           "automatic": false,
+                     *           "deactivated": false,
+                     *           "has_logged_in": true,
+                     *           "email": "ana@contrail.example",
+                     *           "first_name": "Ana",
+                     *           "last_name": "Ferreira",
+                     *           "account_type": "Analyze",
+                     *           "teams": [
+                     *             "Analysts"
+                     *           ],
+                     *           "attributes": {
+                     *             "carrier": "DL"
+                     *           },
+                     *           "made_at": "2026-11-26T18:02:28.847601Z",
+                     *           "changed_at": "2026-11-26T18:02:28.847601Z"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["Members"];
                 };
             };
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooOften"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     make_member: {
@@ -3724,6 +5380,22 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "subject": "mara@delta.example",
+                 *       "kind": "embed",
+                 *       "issuer": "contrail",
+                 *       "tenant": "delta",
+                 *       "first_name": "Mara",
+                 *       "account_type": "View",
+                 *       "teams": [
+                 *         "Station managers"
+                 *       ],
+                 *       "attributes": {
+                 *         "carrier": "DL"
+                 *       }
+                 *     }
+                 */
                 "application/json": Record<string, never>;
             };
         };
@@ -3734,25 +5406,76 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "member_518ntjkeltgpe4d86o90ah4fok",
+                     *       "subject": "mara@delta.example",
+                     *       "issuer": "contrail",
+                     *       "tenant": "delta",
+                     *       "kind": "embed",
+                     *       "automatic": false,
+                     *       "deactivated": false,
+                     *       "has_logged_in": false,
+                     *       "email": null,
+                     *       "first_name": "Mara",
+                     *       "last_name": null,
+                     *       "account_type": "View",
+                     *       "teams": [
+                     *         "Station managers"
+                     *       ],
+                     *       "attributes": {
+                     *         "carrier": "DL"
+                     *       },
+                     *       "made_at": "2026-11-26T18:02:29.631565Z",
+                     *       "changed_at": "2026-11-26T18:02:29.631565Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["NewMemberAnswer"];
                 };
             };
+            /** @description It is made. */
             201: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "member_518ntjkeltgpe4d86o90ah4fok",
+                     *       "subject": "mara@delta.example",
+                     *       "issuer": "contrail",
+                     *       "tenant": "delta",
+                     *       "kind": "embed",
+                     *       "automatic": false,
+                     *       "deactivated": false,
+                     *       "has_logged_in": false,
+                     *       "email": null,
+                     *       "first_name": "Mara",
+                     *       "last_name": null,
+                     *       "account_type": "View",
+                     *       "teams": [
+                     *         "Station managers"
+                     *       ],
+                     *       "attributes": {
+                     *         "carrier": "DL"
+                     *       },
+                     *       "made_at": "2026-11-26T18:02:29.631565Z",
+                     *       "changed_at": "2026-11-26T18:02:29.631565Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["NewMemberAnswer"];
                 };
             };
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            429: components["responses"]["TooOften"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     show_member: {
@@ -3760,28 +5483,53 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example member_518ntjkeltgpe4d86o90ah4fok */
                 member: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
+            /** @description The answer. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "member_518ntjkeltgpe4d86o90ah4fok",
+                     *       "subject": "mara@delta.example",
+                     *       "issuer": "contrail",
+                     *       "tenant": "delta",
+                     *       "kind": "embed",
+                     *       "automatic": false,
+                     *       "deactivated": false,
+                     *       "has_logged_in": false,
+                     *       "email": null,
+                     *       "first_name": "Mara",
+                     *       "last_name": null,
+                     *       "account_type": "View",
+                     *       "teams": [
+                     *         "Station managers"
+                     *       ],
+                     *       "attributes": {
+                     *         "carrier": "DL"
+                     *       },
+                     *       "made_at": "2026-11-26T18:02:29.631565Z",
+                     *       "changed_at": "2026-11-26T18:02:29.631565Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Member"];
                 };
             };
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooOften"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     delete_member: {
@@ -3789,26 +5537,28 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example member_518ntjkeltgpe4d86o90ah4fok */
                 member: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
+            /** @description It is done; there is no body. */
             204: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            429: components["responses"]["TooOften"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     change_member: {
@@ -3819,32 +5569,66 @@ export interface operations {
                 "If-Match"?: string | null;
             };
             path: {
+                /** @example member_518ntjkeltgpe4d86o90ah4fok */
                 member: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "deactivated": true
+                 *     }
+                 */
                 "application/json": Record<string, never>;
             };
         };
         responses: {
+            /** @description The answer. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "member_518ntjkeltgpe4d86o90ah4fok",
+                     *       "subject": "mara@delta.example",
+                     *       "issuer": "contrail",
+                     *       "tenant": "delta",
+                     *       "kind": "embed",
+                     *       "automatic": false,
+                     *       "deactivated": true,
+                     *       "has_logged_in": false,
+                     *       "email": null,
+                     *       "first_name": "Mara",
+                     *       "last_name": null,
+                     *       "account_type": "View",
+                     *       "teams": [
+                     *         "Station managers"
+                     *       ],
+                     *       "attributes": {
+                     *         "carrier": "DL"
+                     *       },
+                     *       "made_at": "2026-11-26T18:02:29.631565Z",
+                     *       "changed_at": "2026-11-26T18:02:29.676624Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Member"];
                 };
             };
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["Changed"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            429: components["responses"]["TooOften"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     show_effective_attributes: {
@@ -3852,28 +5636,47 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example member_518ntjkeltgpe4d86o90ah4fok */
                 member: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
+            /** @description The answer. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "attributes": {
+                     *         "carrier": {
+                     *           "value": "DL",
+                     *           "from": "member"
+                     *         },
+                     *         "primary_id": {
+                     *           "value": null,
+                     *           "from": "nowhere"
+                     *         },
+                     *         "region": {
+                     *           "value": null,
+                     *           "from": "nowhere"
+                     *         }
+                     *       }
+                     *     }
+                     */
                     "application/json": components["schemas"]["Effectives"];
                 };
             };
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooOften"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     invite_member: {
@@ -3881,28 +5684,36 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example member_518ntjkeltgpe4d86o90ah4fok */
                 member: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
+            /** @description It is made. */
             201: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "invitation": "vl_Q7Q7Q7Q7Q7Q7Q7Q7Q7Q7Q7Q7Q7Q7Q7Q7Q7Q7Q7Q7Q7",
+                     *       "link": "https://vitrine.example/admin/login#vl_Q7Q7Q7Q7Q7Q7Q7Q7Q7Q7Q7Q7Q7Q7Q7Q7Q7Q7Q7Q7Q7"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Invitation"];
                 };
             };
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            429: components["responses"]["TooOften"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     list_models: {
@@ -3923,22 +5734,102 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description The answer. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "name": "accounts",
+                     *           "definition": {
+                     *             "connection": "files",
+                     *             "tables": {
+                     *               "accounts": {
+                     *                 "source": "accounts_tenants.csv",
+                     *                 "columns": {
+                     *                   "account_id": "integer",
+                     *                   "plan": "text",
+                     *                   "status": "text",
+                     *                   "tenant_id": "text"
+                     *                 },
+                     *                 "row_policies": [
+                     *                   {
+                     *                     "name": "customers_see_their_account",
+                     *                     "permit": {
+                     *                       "teams": [
+                     *                         "Customers"
+                     *                       ]
+                     *                     },
+                     *                     "rule": "account_id = user_attribute('primary_id' as integer)"
+                     *                   },
+                     *                   {
+                     *                     "name": "tenants_see_their_accounts",
+                     *                     "permit": {
+                     *                       "teams": [
+                     *                         "Tenants"
+                     *                       ]
+                     *                     },
+                     *                     "rule": "tenant_id = user_attribute('primary_id')"
+                     *                   },
+                     *                   {
+                     *                     "name": "nobody_sees_deleted",
+                     *                     "restrict": "all",
+                     *                     "rule": "status <> 'Deleted'"
+                     *                   }
+                     *                 ]
+                     *               }
+                     *             },
+                     *             "explores": {
+                     *               "accounts": {
+                     *                 "title": "Accounts",
+                     *                 "table": "accounts",
+                     *                 "dimensions": {
+                     *                   "account": {
+                     *                     "column": "accounts.account_id",
+                     *                     "label": "Account"
+                     *                   },
+                     *                   "plan": {
+                     *                     "column": "accounts.plan",
+                     *                     "label": "Plan"
+                     *                   },
+                     *                   "status": {
+                     *                     "column": "accounts.status",
+                     *                     "label": "Status"
+                     *                   },
+                     *                   "tenant": {
+                     *                     "column": "accounts.tenant_id",
+                     *                     "label": "Tenant"
+                     *                   }
+                     *                 },
+                     *                 "measures": {
+                     *                   "accounts": {
+                     *                     "count": "rows",
+                     *                     "label": "Accounts",
+                     *                     "format": "integer"
+                     *                   }
+                     *                 }
+                     *               }
+                     *             }
+                     *           },
+                     *           "id": "model_ug1t4q1jhjus0jsvmrpnramcv8"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["Definitions"];
                 };
             };
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooOften"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     make_model: {
@@ -3953,6 +5844,81 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "name": "accounts",
+                 *       "definition": {
+                 *         "connection": "files",
+                 *         "tables": {
+                 *           "accounts": {
+                 *             "source": "accounts_tenants.csv",
+                 *             "columns": {
+                 *               "account_id": "integer",
+                 *               "plan": "text",
+                 *               "status": "text",
+                 *               "tenant_id": "text"
+                 *             },
+                 *             "row_policies": [
+                 *               {
+                 *                 "name": "customers_see_their_account",
+                 *                 "permit": {
+                 *                   "teams": [
+                 *                     "Customers"
+                 *                   ]
+                 *                 },
+                 *                 "rule": "account_id = user_attribute('primary_id' as integer)"
+                 *               },
+                 *               {
+                 *                 "name": "tenants_see_their_accounts",
+                 *                 "permit": {
+                 *                   "teams": [
+                 *                     "Tenants"
+                 *                   ]
+                 *                 },
+                 *                 "rule": "tenant_id = user_attribute('primary_id')"
+                 *               },
+                 *               {
+                 *                 "name": "nobody_sees_deleted",
+                 *                 "restrict": "all",
+                 *                 "rule": "status <> 'Deleted'"
+                 *               }
+                 *             ]
+                 *           }
+                 *         },
+                 *         "explores": {
+                 *           "accounts": {
+                 *             "title": "Accounts",
+                 *             "table": "accounts",
+                 *             "dimensions": {
+                 *               "account": {
+                 *                 "column": "accounts.account_id",
+                 *                 "label": "Account"
+                 *               },
+                 *               "plan": {
+                 *                 "column": "accounts.plan",
+                 *                 "label": "Plan"
+                 *               },
+                 *               "status": {
+                 *                 "column": "accounts.status",
+                 *                 "label": "Status"
+                 *               },
+                 *               "tenant": {
+                 *                 "column": "accounts.tenant_id",
+                 *                 "label": "Tenant"
+                 *               }
+                 *             },
+                 *             "measures": {
+                 *               "accounts": {
+                 *                 "count": "rows",
+                 *                 "label": "Accounts",
+                 *                 "format": "integer"
+                 *               }
+                 *             }
+                 *           }
+                 *         }
+                 *       }
+                 *     }
+                 */
                 "application/json": Record<string, never>;
             };
         };
@@ -3963,25 +5929,180 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "name": "accounts",
+                     *       "definition": {
+                     *         "connection": "files",
+                     *         "tables": {
+                     *           "accounts": {
+                     *             "source": "accounts_tenants.csv",
+                     *             "columns": {
+                     *               "account_id": "integer",
+                     *               "plan": "text",
+                     *               "status": "text",
+                     *               "tenant_id": "text"
+                     *             },
+                     *             "row_policies": [
+                     *               {
+                     *                 "name": "customers_see_their_account",
+                     *                 "permit": {
+                     *                   "teams": [
+                     *                     "Customers"
+                     *                   ]
+                     *                 },
+                     *                 "rule": "account_id = user_attribute('primary_id' as integer)"
+                     *               },
+                     *               {
+                     *                 "name": "tenants_see_their_accounts",
+                     *                 "permit": {
+                     *                   "teams": [
+                     *                     "Tenants"
+                     *                   ]
+                     *                 },
+                     *                 "rule": "tenant_id = user_attribute('primary_id')"
+                     *               },
+                     *               {
+                     *                 "name": "nobody_sees_deleted",
+                     *                 "restrict": "all",
+                     *                 "rule": "status <> 'Deleted'"
+                     *               }
+                     *             ]
+                     *           }
+                     *         },
+                     *         "explores": {
+                     *           "accounts": {
+                     *             "title": "Accounts",
+                     *             "table": "accounts",
+                     *             "dimensions": {
+                     *               "account": {
+                     *                 "column": "accounts.account_id",
+                     *                 "label": "Account"
+                     *               },
+                     *               "plan": {
+                     *                 "column": "accounts.plan",
+                     *                 "label": "Plan"
+                     *               },
+                     *               "status": {
+                     *                 "column": "accounts.status",
+                     *                 "label": "Status"
+                     *               },
+                     *               "tenant": {
+                     *                 "column": "accounts.tenant_id",
+                     *                 "label": "Tenant"
+                     *               }
+                     *             },
+                     *             "measures": {
+                     *               "accounts": {
+                     *                 "count": "rows",
+                     *                 "label": "Accounts",
+                     *                 "format": "integer"
+                     *               }
+                     *             }
+                     *           }
+                     *         }
+                     *       },
+                     *       "id": "model_ug1t4q1jhjus0jsvmrpnramcv8"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Definition"];
                 };
             };
+            /** @description It is made. */
             201: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "name": "accounts",
+                     *       "definition": {
+                     *         "connection": "files",
+                     *         "tables": {
+                     *           "accounts": {
+                     *             "source": "accounts_tenants.csv",
+                     *             "columns": {
+                     *               "account_id": "integer",
+                     *               "plan": "text",
+                     *               "status": "text",
+                     *               "tenant_id": "text"
+                     *             },
+                     *             "row_policies": [
+                     *               {
+                     *                 "name": "customers_see_their_account",
+                     *                 "permit": {
+                     *                   "teams": [
+                     *                     "Customers"
+                     *                   ]
+                     *                 },
+                     *                 "rule": "account_id = user_attribute('primary_id' as integer)"
+                     *               },
+                     *               {
+                     *                 "name": "tenants_see_their_accounts",
+                     *                 "permit": {
+                     *                   "teams": [
+                     *                     "Tenants"
+                     *                   ]
+                     *                 },
+                     *                 "rule": "tenant_id = user_attribute('primary_id')"
+                     *               },
+                     *               {
+                     *                 "name": "nobody_sees_deleted",
+                     *                 "restrict": "all",
+                     *                 "rule": "status <> 'Deleted'"
+                     *               }
+                     *             ]
+                     *           }
+                     *         },
+                     *         "explores": {
+                     *           "accounts": {
+                     *             "title": "Accounts",
+                     *             "table": "accounts",
+                     *             "dimensions": {
+                     *               "account": {
+                     *                 "column": "accounts.account_id",
+                     *                 "label": "Account"
+                     *               },
+                     *               "plan": {
+                     *                 "column": "accounts.plan",
+                     *                 "label": "Plan"
+                     *               },
+                     *               "status": {
+                     *                 "column": "accounts.status",
+                     *                 "label": "Status"
+                     *               },
+                     *               "tenant": {
+                     *                 "column": "accounts.tenant_id",
+                     *                 "label": "Tenant"
+                     *               }
+                     *             },
+                     *             "measures": {
+                     *               "accounts": {
+                     *                 "count": "rows",
+                     *                 "label": "Accounts",
+                     *                 "format": "integer"
+                     *               }
+                     *             }
+                     *           }
+                     *         }
+                     *       },
+                     *       "id": "model_ug1t4q1jhjus0jsvmrpnramcv8"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Definition"];
                 };
             };
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            429: components["responses"]["TooOften"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     show_model: {
@@ -3995,22 +6116,98 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description The answer. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "name": "accounts",
+                     *       "definition": {
+                     *         "connection": "files",
+                     *         "tables": {
+                     *           "accounts": {
+                     *             "source": "accounts_tenants.csv",
+                     *             "columns": {
+                     *               "account_id": "integer",
+                     *               "plan": "text",
+                     *               "status": "text",
+                     *               "tenant_id": "text"
+                     *             },
+                     *             "row_policies": [
+                     *               {
+                     *                 "name": "customers_see_their_account",
+                     *                 "permit": {
+                     *                   "teams": [
+                     *                     "Customers"
+                     *                   ]
+                     *                 },
+                     *                 "rule": "account_id = user_attribute('primary_id' as integer)"
+                     *               },
+                     *               {
+                     *                 "name": "tenants_see_their_accounts",
+                     *                 "permit": {
+                     *                   "teams": [
+                     *                     "Tenants"
+                     *                   ]
+                     *                 },
+                     *                 "rule": "tenant_id = user_attribute('primary_id')"
+                     *               },
+                     *               {
+                     *                 "name": "nobody_sees_deleted",
+                     *                 "restrict": "all",
+                     *                 "rule": "status <> 'Deleted'"
+                     *               }
+                     *             ]
+                     *           }
+                     *         },
+                     *         "explores": {
+                     *           "accounts": {
+                     *             "title": "Accounts",
+                     *             "table": "accounts",
+                     *             "dimensions": {
+                     *               "account": {
+                     *                 "column": "accounts.account_id",
+                     *                 "label": "Account"
+                     *               },
+                     *               "plan": {
+                     *                 "column": "accounts.plan",
+                     *                 "label": "Plan"
+                     *               },
+                     *               "status": {
+                     *                 "column": "accounts.status",
+                     *                 "label": "Status"
+                     *               },
+                     *               "tenant": {
+                     *                 "column": "accounts.tenant_id",
+                     *                 "label": "Tenant"
+                     *               }
+                     *             },
+                     *             "measures": {
+                     *               "accounts": {
+                     *                 "count": "rows",
+                     *                 "label": "Accounts",
+                     *                 "format": "integer"
+                     *               }
+                     *             }
+                     *           }
+                     *         }
+                     *       },
+                     *       "id": "model_ug1t4q1jhjus0jsvmrpnramcv8"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Definition"];
                 };
             };
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooOften"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     delete_model: {
@@ -4027,20 +6224,22 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description It is done; there is no body. */
             204: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["Changed"];
+            429: components["responses"]["TooOften"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     change_model: {
@@ -4057,26 +6256,113 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "definition": {
+                 *         "connection": "files"
+                 *       }
+                 *     }
+                 */
                 "application/json": Record<string, never>;
             };
         };
         responses: {
+            /** @description The answer. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "name": "accounts",
+                     *       "definition": {
+                     *         "connection": "files",
+                     *         "tables": {
+                     *           "accounts": {
+                     *             "source": "accounts_tenants.csv",
+                     *             "columns": {
+                     *               "account_id": "integer",
+                     *               "plan": "text",
+                     *               "status": "text",
+                     *               "tenant_id": "text"
+                     *             },
+                     *             "row_policies": [
+                     *               {
+                     *                 "name": "customers_see_their_account",
+                     *                 "permit": {
+                     *                   "teams": [
+                     *                     "Customers"
+                     *                   ]
+                     *                 },
+                     *                 "rule": "account_id = user_attribute('primary_id' as integer)"
+                     *               },
+                     *               {
+                     *                 "name": "tenants_see_their_accounts",
+                     *                 "permit": {
+                     *                   "teams": [
+                     *                     "Tenants"
+                     *                   ]
+                     *                 },
+                     *                 "rule": "tenant_id = user_attribute('primary_id')"
+                     *               },
+                     *               {
+                     *                 "name": "nobody_sees_deleted",
+                     *                 "restrict": "all",
+                     *                 "rule": "status <> 'Deleted'"
+                     *               }
+                     *             ]
+                     *           }
+                     *         },
+                     *         "explores": {
+                     *           "accounts": {
+                     *             "title": "Accounts",
+                     *             "table": "accounts",
+                     *             "dimensions": {
+                     *               "account": {
+                     *                 "column": "accounts.account_id",
+                     *                 "label": "Account"
+                     *               },
+                     *               "plan": {
+                     *                 "column": "accounts.plan",
+                     *                 "label": "Plan"
+                     *               },
+                     *               "status": {
+                     *                 "column": "accounts.status",
+                     *                 "label": "Status"
+                     *               },
+                     *               "tenant": {
+                     *                 "column": "accounts.tenant_id",
+                     *                 "label": "Tenant"
+                     *               }
+                     *             },
+                     *             "measures": {
+                     *               "accounts": {
+                     *                 "count": "rows",
+                     *                 "label": "Accounts",
+                     *                 "format": "integer"
+                     *               }
+                     *             }
+                     *           }
+                     *         }
+                     *       },
+                     *       "id": "model_ug1t4q1jhjus0jsvmrpnramcv8"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Definition"];
                 };
             };
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["Changed"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            429: components["responses"]["TooOften"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     list_permissions: {
@@ -4088,22 +6374,76 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description The answer. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "permissions": [
+                     *         {
+                     *           "name": "view",
+                     *           "sentence": "Look at content.",
+                     *           "of_administration": false,
+                     *           "opens": [
+                     *             "GET /api/v1/workbooks",
+                     *             "GET /api/v1/workbooks/{workbook}",
+                     *             "PUT /api/v1/workbooks/{workbook}/favourite",
+                     *             "POST /api/v1/workbooks/{workbook}/pages/{page}/elements/{element}/query",
+                     *             "POST /api/v1/workbooks/{workbook}/pages/{page}/controls/{control}/values"
+                     *           ]
+                     *         },
+                     *         {
+                     *           "name": "explore",
+                     *           "needs": "view",
+                     *           "sentence": "Ask questions of one's own of the explores behind content.",
+                     *           "of_administration": false,
+                     *           "opens": [
+                     *             "GET /api/v1/explores",
+                     *             "POST /api/v1/query"
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "default_account_types": [
+                     *         {
+                     *           "name": "View",
+                     *           "permissions": [
+                     *             "view",
+                     *             "drill",
+                     *             "bookmark"
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "elsewhere": [
+                     *         {
+                     *           "product": "Sigma",
+                     *           "name": "View workbooks",
+                     *           "permissions": [
+                     *             "view"
+                     *           ]
+                     *         },
+                     *         {
+                     *           "product": "Sigma",
+                     *           "name": "Use controls and drill paths",
+                     *           "permissions": [
+                     *             "view",
+                     *             "drill"
+                     *           ]
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["PermissionCatalogue"];
                 };
             };
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooOften"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     query_explore: {
@@ -4115,26 +6455,92 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "explore": "flights.flights",
+                 *       "fields": [
+                 *         "month",
+                 *         "flights"
+                 *       ],
+                 *       "filters": [
+                 *         {
+                 *           "field": "origin",
+                 *           "values": [
+                 *             "JFK"
+                 *           ]
+                 *         }
+                 *       ],
+                 *       "sorts": [
+                 *         {
+                 *           "field": "month"
+                 *         }
+                 *       ],
+                 *       "limit": 100
+                 *     }
+                 */
                 "application/json": components["schemas"]["Query"];
             };
         };
         responses: {
+            /** @description The answer. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "columns": [
+                     *         {
+                     *           "name": "month",
+                     *           "label": "Month",
+                     *           "type": "date",
+                     *           "format": "plain",
+                     *           "grain": "month"
+                     *         },
+                     *         {
+                     *           "name": "flights",
+                     *           "label": "Flights",
+                     *           "type": "integer",
+                     *           "format": "integer",
+                     *           "measure": true
+                     *         }
+                     *       ],
+                     *       "rows": [
+                     *         [
+                     *           "2013-01-01",
+                     *           1522
+                     *         ],
+                     *         [
+                     *           "2013-02-01",
+                     *           1398
+                     *         ]
+                     *       ],
+                     *       "truncated": false,
+                     *       "as_of": "2026-11-26T18:02:33Z",
+                     *       "time_zone": "UTC"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Answer"];
+                    /**
+                     * @example Month,Flights
+                     *     2013-01-01,27004
+                     */
+                    "text/csv": string;
+                    "application/vnd.apache.arrow.stream": string;
                 };
             };
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            422: components["responses"]["Unanswerable"];
+            429: components["responses"]["TooOften"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     query_explore_underlying: {
@@ -4146,26 +6552,80 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "explore": "flights.flights",
+                 *       "measure": "flights",
+                 *       "filters": [],
+                 *       "at": [
+                 *         {
+                 *           "field": "origin",
+                 *           "value": "JFK"
+                 *         }
+                 *       ]
+                 *     }
+                 */
                 "application/json": components["schemas"]["CountedQuestion"];
             };
         };
         responses: {
+            /** @description The answer. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "columns": [
+                     *         {
+                     *           "name": "date",
+                     *           "label": "Date",
+                     *           "type": "date",
+                     *           "format": "plain"
+                     *         },
+                     *         {
+                     *           "name": "dest",
+                     *           "label": "To",
+                     *           "type": "text",
+                     *           "format": "plain"
+                     *         }
+                     *       ],
+                     *       "rows": [
+                     *         [
+                     *           "2013-01-01",
+                     *           "ATL"
+                     *         ],
+                     *         [
+                     *           "2013-01-01",
+                     *           "LAX"
+                     *         ]
+                     *       ],
+                     *       "truncated": true,
+                     *       "as_of": "2026-11-26T18:01:42Z",
+                     *       "time_zone": "UTC"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Answer"];
+                    /**
+                     * @example Month,Flights
+                     *     2013-01-01,27004
+                     */
+                    "text/csv": string;
+                    "application/vnd.apache.arrow.stream": string;
                 };
             };
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            422: components["responses"]["Unanswerable"];
+            429: components["responses"]["TooOften"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     show_session: {
@@ -4177,22 +6637,30 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description The answer. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "workbook": "flights",
+                     *       "page": "overview",
+                     *       "element": null,
+                     *       "expires_in": 3599,
+                     *       "anonymous": false
+                     *     }
+                     */
                     "application/json": components["schemas"]["Session"];
                 };
             };
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooOften"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     log_out: {
@@ -4204,20 +6672,20 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description It is done; there is no body. */
             204: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            429: components["responses"]["TooOften"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     list_sessions: {
@@ -4236,22 +6704,40 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description The answer. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "vs_do74bk3gf8spo6b9beh0qpvl58",
+                     *           "kind": "internal",
+                     *           "member": "member_3q0k1lsu41mp2nlj2iattuop84",
+                     *           "subject": "olga@contrail.example",
+                     *           "tenant": null,
+                     *           "embed_key": null,
+                     *           "workbook": null,
+                     *           "opened_at": "2026-11-26T18:02:29.192359202Z",
+                     *           "expires_at": "2026-11-27T06:02:29.192359202Z"
+                     *         }
+                     *       ],
+                     *       "next": null
+                     *     }
+                     */
                     "application/json": components["schemas"]["OpenSessions"];
                 };
             };
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooOften"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     end_session: {
@@ -4259,26 +6745,28 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example vs_jofalgiad5ab8es5pt1ud1jj20 */
                 session: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
+            /** @description It is done; there is no body. */
             204: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            429: components["responses"]["TooOften"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     show_settings: {
@@ -4290,22 +6778,36 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description The answer. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "name": "Contrail",
+                     *       "automatic_creation": true,
+                     *       "keep_automatic_members": false,
+                     *       "capture_attributes": true,
+                     *       "on_demand_access": false,
+                     *       "dynamic_teams": false,
+                     *       "session_seconds": null,
+                     *       "guest_embeds": true,
+                     *       "public_links": false,
+                     *       "allowed_origins": [],
+                     *       "presentation": {}
+                     *     }
+                     */
                     "application/json": Record<string, never>;
                 };
             };
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooOften"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     change_settings: {
@@ -4320,26 +6822,152 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "automatic_creation": false
+                 *     }
+                 */
                 "application/json": Record<string, never>;
             };
         };
         responses: {
+            /** @description The answer. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "name": "Contrail",
+                     *       "automatic_creation": false,
+                     *       "keep_automatic_members": false,
+                     *       "capture_attributes": true,
+                     *       "on_demand_access": false,
+                     *       "dynamic_teams": false,
+                     *       "session_seconds": null,
+                     *       "guest_embeds": true,
+                     *       "public_links": false,
+                     *       "allowed_origins": [],
+                     *       "presentation": {}
+                     *     }
+                     */
                     "application/json": Record<string, never>;
                 };
             };
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["Changed"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            429: components["responses"]["TooOften"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_subscriptions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooOften"];
+            500: components["responses"]["Internal"];
+            501: components["responses"]["NotBuilt"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    make_subscription: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            429: components["responses"]["TooOften"];
+            500: components["responses"]["Internal"];
+            501: components["responses"]["NotBuilt"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    show_subscription: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
             };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooOften"];
+            500: components["responses"]["Internal"];
+            501: components["responses"]["NotBuilt"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    delete_subscription: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            429: components["responses"]["TooOften"];
+            500: components["responses"]["Internal"];
+            501: components["responses"]["NotBuilt"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    change_subscription: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            429: components["responses"]["TooOften"];
+            500: components["responses"]["Internal"];
+            501: components["responses"]["NotBuilt"];
+            503: components["responses"]["Unavailable"];
         };
     };
     list_teams: {
@@ -4360,22 +6988,37 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description The answer. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "name": "Station managers",
+                     *           "rank": 0,
+                     *           "on_demand": false,
+                     *           "members_of": [],
+                     *           "administrators": [],
+                     *           "attributes": {},
+                     *           "id": "team_t0s8eleam77ko5fj54vpras89s"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["Definitions"];
                 };
             };
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooOften"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     make_team: {
@@ -4390,6 +7033,16 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "name": "Station managers",
+                 *       "rank": 0,
+                 *       "on_demand": false,
+                 *       "members_of": [],
+                 *       "administrators": [],
+                 *       "attributes": {}
+                 *     }
+                 */
                 "application/json": Record<string, never>;
             };
         };
@@ -4400,25 +7053,50 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "name": "Station managers",
+                     *       "rank": 0,
+                     *       "on_demand": false,
+                     *       "members_of": [],
+                     *       "administrators": [],
+                     *       "attributes": {},
+                     *       "id": "team_t0s8eleam77ko5fj54vpras89s"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Definition"];
                 };
             };
+            /** @description It is made. */
             201: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "name": "Station managers",
+                     *       "rank": 0,
+                     *       "on_demand": false,
+                     *       "members_of": [],
+                     *       "administrators": [],
+                     *       "attributes": {},
+                     *       "id": "team_t0s8eleam77ko5fj54vpras89s"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Definition"];
                 };
             };
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            429: components["responses"]["TooOften"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     show_team: {
@@ -4432,22 +7110,33 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description The answer. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "name": "Station managers",
+                     *       "rank": 0,
+                     *       "on_demand": false,
+                     *       "members_of": [],
+                     *       "administrators": [],
+                     *       "attributes": {},
+                     *       "id": "team_t0s8eleam77ko5fj54vpras89s"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Definition"];
                 };
             };
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooOften"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     delete_team: {
@@ -4464,20 +7153,22 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description It is done; there is no body. */
             204: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["Changed"];
+            429: components["responses"]["TooOften"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     change_team: {
@@ -4494,26 +7185,46 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "rank": 2
+                 *     }
+                 */
                 "application/json": Record<string, never>;
             };
         };
         responses: {
+            /** @description The answer. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "name": "Station managers",
+                     *       "rank": 2,
+                     *       "on_demand": false,
+                     *       "members_of": [],
+                     *       "administrators": [],
+                     *       "attributes": {},
+                     *       "id": "team_t0s8eleam77ko5fj54vpras89s"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Definition"];
                 };
             };
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["Changed"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            429: components["responses"]["TooOften"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     list_tenants: {
@@ -4534,22 +7245,47 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description The answer. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "name": "delta",
+                     *           "title": "Delta Air Lines",
+                     *           "deactivated": false,
+                     *           "attributes": {},
+                     *           "presentation": {
+                     *             "theme": {
+                     *               "light": {
+                     *                 "accent": "#9b1631",
+                     *                 "series_1": "#9b1631"
+                     *               },
+                     *               "dark": {
+                     *                 "accent": "#ff8f9f",
+                     *                 "series_1": "#f2778a"
+                     *               }
+                     *             }
+                     *           },
+                     *           "id": "tenant_d9daueomtm5oqja78298qukt8s"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["Definitions"];
                 };
             };
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooOften"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     make_tenant: {
@@ -4564,6 +7300,26 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "name": "delta",
+                 *       "title": "Delta Air Lines",
+                 *       "deactivated": false,
+                 *       "attributes": {},
+                 *       "presentation": {
+                 *         "theme": {
+                 *           "light": {
+                 *             "accent": "#9b1631",
+                 *             "series_1": "#9b1631"
+                 *           },
+                 *           "dark": {
+                 *             "accent": "#ff8f9f",
+                 *             "series_1": "#f2778a"
+                 *           }
+                 *         }
+                 *       }
+                 *     }
+                 */
                 "application/json": Record<string, never>;
             };
         };
@@ -4574,25 +7330,70 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "name": "delta",
+                     *       "title": "Delta Air Lines",
+                     *       "deactivated": false,
+                     *       "attributes": {},
+                     *       "presentation": {
+                     *         "theme": {
+                     *           "light": {
+                     *             "accent": "#9b1631",
+                     *             "series_1": "#9b1631"
+                     *           },
+                     *           "dark": {
+                     *             "accent": "#ff8f9f",
+                     *             "series_1": "#f2778a"
+                     *           }
+                     *         }
+                     *       },
+                     *       "id": "tenant_d9daueomtm5oqja78298qukt8s"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Definition"];
                 };
             };
+            /** @description It is made. */
             201: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "name": "delta",
+                     *       "title": "Delta Air Lines",
+                     *       "deactivated": false,
+                     *       "attributes": {},
+                     *       "presentation": {
+                     *         "theme": {
+                     *           "light": {
+                     *             "accent": "#9b1631",
+                     *             "series_1": "#9b1631"
+                     *           },
+                     *           "dark": {
+                     *             "accent": "#ff8f9f",
+                     *             "series_1": "#f2778a"
+                     *           }
+                     *         }
+                     *       },
+                     *       "id": "tenant_d9daueomtm5oqja78298qukt8s"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Definition"];
                 };
             };
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            429: components["responses"]["TooOften"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     show_tenant: {
@@ -4606,22 +7407,43 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description The answer. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "name": "delta",
+                     *       "title": "Delta Air Lines",
+                     *       "deactivated": false,
+                     *       "attributes": {},
+                     *       "presentation": {
+                     *         "theme": {
+                     *           "light": {
+                     *             "accent": "#9b1631",
+                     *             "series_1": "#9b1631"
+                     *           },
+                     *           "dark": {
+                     *             "accent": "#ff8f9f",
+                     *             "series_1": "#f2778a"
+                     *           }
+                     *         }
+                     *       },
+                     *       "id": "tenant_d9daueomtm5oqja78298qukt8s"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Definition"];
                 };
             };
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooOften"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     delete_tenant: {
@@ -4638,20 +7460,22 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description It is done; there is no body. */
             204: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["Changed"];
+            429: components["responses"]["TooOften"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     change_tenant: {
@@ -4668,26 +7492,56 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "title": "Delta"
+                 *     }
+                 */
                 "application/json": Record<string, never>;
             };
         };
         responses: {
+            /** @description The answer. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "name": "delta",
+                     *       "title": "Delta",
+                     *       "deactivated": false,
+                     *       "attributes": {},
+                     *       "presentation": {
+                     *         "theme": {
+                     *           "light": {
+                     *             "accent": "#9b1631",
+                     *             "series_1": "#9b1631"
+                     *           },
+                     *           "dark": {
+                     *             "accent": "#ff8f9f",
+                     *             "series_1": "#f2778a"
+                     *           }
+                     *         }
+                     *       },
+                     *       "id": "tenant_d9daueomtm5oqja78298qukt8s"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Definition"];
                 };
             };
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["Changed"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            429: components["responses"]["TooOften"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     whoami: {
@@ -4699,22 +7553,58 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description The answer. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "member": "member_3q0k1lsu41mp2nlj2iattuop84",
+                     *       "subject": "olga@contrail.example",
+                     *       "email": "olga@contrail.example",
+                     *       "tenant": null,
+                     *       "account_type": "Admin",
+                     *       "teams": [
+                     *         "Analysts"
+                     *       ],
+                     *       "permissions": [
+                     *         "view",
+                     *         "explore",
+                     *         "drill",
+                     *         "view_underlying",
+                     *         "export_csv",
+                     *         "bookmark",
+                     *         "share_bookmarks",
+                     *         "inspect_as",
+                     *         "administer",
+                     *         "manage_settings",
+                     *         "manage_members",
+                     *         "manage_teams",
+                     *         "manage_tenants",
+                     *         "manage_account_types",
+                     *         "manage_attributes",
+                     *         "manage_grants",
+                     *         "manage_workspaces",
+                     *         "manage_connections",
+                     *         "manage_models",
+                     *         "manage_keys",
+                     *         "manage_credentials",
+                     *         "manage_sessions",
+                     *         "see_activity"
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["Whoami"];
                 };
             };
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooOften"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     list_workbook_definitions: {
@@ -4735,22 +7625,81 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description The answer. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "name": "accounts",
+                     *           "definition": {
+                     *             "title": "Accounts",
+                     *             "in": {
+                     *               "folder": "customers/accounts"
+                     *             },
+                     *             "pages": [
+                     *               {
+                     *                 "name": "overview",
+                     *                 "title": "Overview",
+                     *                 "controls": [
+                     *                   {
+                     *                     "name": "status",
+                     *                     "title": "Status",
+                     *                     "type": "multi_list",
+                     *                     "explore": "accounts.accounts",
+                     *                     "field": "status",
+                     *                     "on": [
+                     *                       true
+                     *                     ],
+                     *                     "ignore_case": false
+                     *                   }
+                     *                 ],
+                     *                 "elements": [
+                     *                   {
+                     *                     "name": "total",
+                     *                     "title": "Accounts",
+                     *                     "width": 4,
+                     *                     "show": {
+                     *                       "data": {
+                     *                         "query": {
+                     *                           "explore": "accounts.accounts",
+                     *                           "fields": [
+                     *                             "accounts"
+                     *                           ]
+                     *                         },
+                     *                         "chart": {
+                     *                           "type": "kpi",
+                     *                           "value": "accounts"
+                     *                         },
+                     *                         "controls": {
+                     *                           "status": "status"
+                     *                         }
+                     *                       }
+                     *                     }
+                     *                   }
+                     *                 ]
+                     *               }
+                     *             ]
+                     *           },
+                     *           "id": "workbook_qa8abthsvnrtap7t8e7f653jc4"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["Definitions"];
                 };
             };
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooOften"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     make_workbook_definition: {
@@ -4765,6 +7714,60 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "name": "accounts",
+                 *       "definition": {
+                 *         "title": "Accounts",
+                 *         "in": {
+                 *           "folder": "customers/accounts"
+                 *         },
+                 *         "pages": [
+                 *           {
+                 *             "name": "overview",
+                 *             "title": "Overview",
+                 *             "controls": [
+                 *               {
+                 *                 "name": "status",
+                 *                 "title": "Status",
+                 *                 "type": "multi_list",
+                 *                 "explore": "accounts.accounts",
+                 *                 "field": "status",
+                 *                 "on": [
+                 *                   true
+                 *                 ],
+                 *                 "ignore_case": false
+                 *               }
+                 *             ],
+                 *             "elements": [
+                 *               {
+                 *                 "name": "total",
+                 *                 "title": "Accounts",
+                 *                 "width": 4,
+                 *                 "show": {
+                 *                   "data": {
+                 *                     "query": {
+                 *                       "explore": "accounts.accounts",
+                 *                       "fields": [
+                 *                         "accounts"
+                 *                       ]
+                 *                     },
+                 *                     "chart": {
+                 *                       "type": "kpi",
+                 *                       "value": "accounts"
+                 *                     },
+                 *                     "controls": {
+                 *                       "status": "status"
+                 *                     }
+                 *                   }
+                 *                 }
+                 *               }
+                 *             ]
+                 *           }
+                 *         ]
+                 *       }
+                 *     }
+                 */
                 "application/json": Record<string, never>;
             };
         };
@@ -4775,25 +7778,138 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "name": "accounts",
+                     *       "definition": {
+                     *         "title": "Accounts",
+                     *         "in": {
+                     *           "folder": "customers/accounts"
+                     *         },
+                     *         "pages": [
+                     *           {
+                     *             "name": "overview",
+                     *             "title": "Overview",
+                     *             "controls": [
+                     *               {
+                     *                 "name": "status",
+                     *                 "title": "Status",
+                     *                 "type": "multi_list",
+                     *                 "explore": "accounts.accounts",
+                     *                 "field": "status",
+                     *                 "on": [
+                     *                   true
+                     *                 ],
+                     *                 "ignore_case": false
+                     *               }
+                     *             ],
+                     *             "elements": [
+                     *               {
+                     *                 "name": "total",
+                     *                 "title": "Accounts",
+                     *                 "width": 4,
+                     *                 "show": {
+                     *                   "data": {
+                     *                     "query": {
+                     *                       "explore": "accounts.accounts",
+                     *                       "fields": [
+                     *                         "accounts"
+                     *                       ]
+                     *                     },
+                     *                     "chart": {
+                     *                       "type": "kpi",
+                     *                       "value": "accounts"
+                     *                     },
+                     *                     "controls": {
+                     *                       "status": "status"
+                     *                     }
+                     *                   }
+                     *                 }
+                     *               }
+                     *             ]
+                     *           }
+                     *         ]
+                     *       },
+                     *       "id": "workbook_qa8abthsvnrtap7t8e7f653jc4"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Definition"];
                 };
             };
+            /** @description It is made. */
             201: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "name": "accounts",
+                     *       "definition": {
+                     *         "title": "Accounts",
+                     *         "in": {
+                     *           "folder": "customers/accounts"
+                     *         },
+                     *         "pages": [
+                     *           {
+                     *             "name": "overview",
+                     *             "title": "Overview",
+                     *             "controls": [
+                     *               {
+                     *                 "name": "status",
+                     *                 "title": "Status",
+                     *                 "type": "multi_list",
+                     *                 "explore": "accounts.accounts",
+                     *                 "field": "status",
+                     *                 "on": [
+                     *                   true
+                     *                 ],
+                     *                 "ignore_case": false
+                     *               }
+                     *             ],
+                     *             "elements": [
+                     *               {
+                     *                 "name": "total",
+                     *                 "title": "Accounts",
+                     *                 "width": 4,
+                     *                 "show": {
+                     *                   "data": {
+                     *                     "query": {
+                     *                       "explore": "accounts.accounts",
+                     *                       "fields": [
+                     *                         "accounts"
+                     *                       ]
+                     *                     },
+                     *                     "chart": {
+                     *                       "type": "kpi",
+                     *                       "value": "accounts"
+                     *                     },
+                     *                     "controls": {
+                     *                       "status": "status"
+                     *                     }
+                     *                   }
+                     *                 }
+                     *               }
+                     *             ]
+                     *           }
+                     *         ]
+                     *       },
+                     *       "id": "workbook_qa8abthsvnrtap7t8e7f653jc4"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Definition"];
                 };
             };
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            429: components["responses"]["TooOften"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     show_workbook_definition: {
@@ -4807,22 +7923,77 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description The answer. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "name": "accounts",
+                     *       "definition": {
+                     *         "title": "Accounts",
+                     *         "in": {
+                     *           "folder": "customers/accounts"
+                     *         },
+                     *         "pages": [
+                     *           {
+                     *             "name": "overview",
+                     *             "title": "Overview",
+                     *             "controls": [
+                     *               {
+                     *                 "name": "status",
+                     *                 "title": "Status",
+                     *                 "type": "multi_list",
+                     *                 "explore": "accounts.accounts",
+                     *                 "field": "status",
+                     *                 "on": [
+                     *                   true
+                     *                 ],
+                     *                 "ignore_case": false
+                     *               }
+                     *             ],
+                     *             "elements": [
+                     *               {
+                     *                 "name": "total",
+                     *                 "title": "Accounts",
+                     *                 "width": 4,
+                     *                 "show": {
+                     *                   "data": {
+                     *                     "query": {
+                     *                       "explore": "accounts.accounts",
+                     *                       "fields": [
+                     *                         "accounts"
+                     *                       ]
+                     *                     },
+                     *                     "chart": {
+                     *                       "type": "kpi",
+                     *                       "value": "accounts"
+                     *                     },
+                     *                     "controls": {
+                     *                       "status": "status"
+                     *                     }
+                     *                   }
+                     *                 }
+                     *               }
+                     *             ]
+                     *           }
+                     *         ]
+                     *       },
+                     *       "id": "workbook_qa8abthsvnrtap7t8e7f653jc4"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Definition"];
                 };
             };
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooOften"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     delete_workbook_definition: {
@@ -4839,20 +8010,22 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description It is done; there is no body. */
             204: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["Changed"];
+            429: components["responses"]["TooOften"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     change_workbook_definition: {
@@ -4869,26 +8042,92 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "definition": {
+                 *         "title": "Sales by region"
+                 *       }
+                 *     }
+                 */
                 "application/json": Record<string, never>;
             };
         };
         responses: {
+            /** @description The answer. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "name": "accounts",
+                     *       "definition": {
+                     *         "title": "Sales by region",
+                     *         "in": {
+                     *           "folder": "customers/accounts"
+                     *         },
+                     *         "pages": [
+                     *           {
+                     *             "name": "overview",
+                     *             "title": "Overview",
+                     *             "controls": [
+                     *               {
+                     *                 "name": "status",
+                     *                 "title": "Status",
+                     *                 "type": "multi_list",
+                     *                 "explore": "accounts.accounts",
+                     *                 "field": "status",
+                     *                 "on": [
+                     *                   true
+                     *                 ],
+                     *                 "ignore_case": false
+                     *               }
+                     *             ],
+                     *             "elements": [
+                     *               {
+                     *                 "name": "total",
+                     *                 "title": "Accounts",
+                     *                 "width": 4,
+                     *                 "show": {
+                     *                   "data": {
+                     *                     "query": {
+                     *                       "explore": "accounts.accounts",
+                     *                       "fields": [
+                     *                         "accounts"
+                     *                       ]
+                     *                     },
+                     *                     "chart": {
+                     *                       "type": "kpi",
+                     *                       "value": "accounts"
+                     *                     },
+                     *                     "controls": {
+                     *                       "status": "status"
+                     *                     }
+                     *                   }
+                     *                 }
+                     *               }
+                     *             ]
+                     *           }
+                     *         ]
+                     *       },
+                     *       "id": "workbook_qa8abthsvnrtap7t8e7f653jc4"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Definition"];
                 };
             };
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["Changed"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            429: components["responses"]["TooOften"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     list_workbooks: {
@@ -4905,22 +8144,35 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description The answer. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "name": "flights",
+                     *           "title": "Flights from New York, 2013",
+                     *           "in": "operations/flights",
+                     *           "favourite": false
+                     *         }
+                     *       ],
+                     *       "next": null
+                     *     }
+                     */
                     "application/json": components["schemas"]["Workbooks"];
                 };
             };
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooOften"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     show_workbook: {
@@ -4928,28 +8180,87 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example flights */
                 workbook: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
+            /** @description The answer. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "name": "flights",
+                     *       "title": "Flights from New York, 2013",
+                     *       "actions": [
+                     *         "explore",
+                     *         "drill",
+                     *         "view_underlying",
+                     *         "export_csv"
+                     *       ],
+                     *       "presentation": {},
+                     *       "pages": [
+                     *         {
+                     *           "name": "overview",
+                     *           "title": "Overview",
+                     *           "controls": [
+                     *             {
+                     *               "name": "origin",
+                     *               "title": "From",
+                     *               "type": "multi_list",
+                     *               "default": [],
+                     *               "locked": false
+                     *             }
+                     *           ],
+                     *           "elements": [
+                     *             {
+                     *               "name": "total",
+                     *               "title": "Flights",
+                     *               "width": 3,
+                     *               "controls": [
+                     *                 "origin"
+                     *               ],
+                     *               "chart": {
+                     *                 "type": "kpi",
+                     *                 "value": "flights"
+                     *               },
+                     *               "underlying": false
+                     *             },
+                     *             {
+                     *               "name": "delay",
+                     *               "title": "Average departure delay in minutes, by month",
+                     *               "width": 3,
+                     *               "controls": [
+                     *                 "origin"
+                     *               ],
+                     *               "chart": {
+                     *                 "type": "kpi",
+                     *                 "value": "average_departure_delay",
+                     *                 "over": "month",
+                     *                 "better": "lower"
+                     *               },
+                     *               "underlying": false
+                     *             }
+                     *           ]
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["Workbook"];
                 };
             };
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooOften"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     list_bookmarks: {
@@ -4957,28 +8268,50 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example flights */
                 workbook: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
+            /** @description The answer. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "bookmark_7uos2bvk08b194ohp3cs0j551g",
+                     *           "title": "Summer",
+                     *           "state": {
+                     *             "page": "overview",
+                     *             "controls": {
+                     *               "origin": [
+                     *                 "JFK"
+                     *               ]
+                     *             }
+                     *           },
+                     *           "shared": false,
+                     *           "own": true,
+                     *           "made_at": "2026-11-26T18:02:32.822320Z"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["Bookmarks"];
                 };
             };
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooOften"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     make_bookmark: {
@@ -4989,32 +8322,67 @@ export interface operations {
                 "Idempotency-Key"?: string | null;
             };
             path: {
+                /** @example flights */
                 workbook: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "title": "Summer",
+                 *       "state": {
+                 *         "page": "overview",
+                 *         "controls": {
+                 *           "origin": [
+                 *             "JFK"
+                 *           ]
+                 *         }
+                 *       },
+                 *       "shared": false
+                 *     }
+                 */
                 "application/json": components["schemas"]["NewBookmark"];
             };
         };
         responses: {
+            /** @description It is made. */
             201: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "bookmark_7uos2bvk08b194ohp3cs0j551g",
+                     *       "title": "Summer",
+                     *       "state": {
+                     *         "page": "overview",
+                     *         "controls": {
+                     *           "origin": [
+                     *             "JFK"
+                     *           ]
+                     *         }
+                     *       },
+                     *       "shared": false,
+                     *       "own": true,
+                     *       "made_at": "2026-11-26T18:02:32.822320824Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Bookmark"];
                 };
             };
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            429: components["responses"]["TooOften"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     delete_bookmark: {
@@ -5022,27 +8390,30 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example flights */
                 workbook: string;
+                /** @example bookmark_7uos2bvk08b194ohp3cs0j551g */
                 bookmark: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
+            /** @description It is done; there is no body. */
             204: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            429: components["responses"]["TooOften"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     like_workbook: {
@@ -5050,26 +8421,28 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example flights */
                 workbook: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
+            /** @description It is done; there is no body. */
             204: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            429: components["responses"]["TooOften"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     unlike_workbook: {
@@ -5077,26 +8450,28 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example flights */
                 workbook: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
+            /** @description It is done; there is no body. */
             204: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            429: components["responses"]["TooOften"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     suggest_values: {
@@ -5104,34 +8479,53 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example flights */
                 workbook: string;
+                /** @example overview */
                 page: string;
+                /** @example origin */
                 control: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "search": "J"
+                 *     }
+                 */
                 "application/json": components["schemas"]["SuggestionQuestion"];
             };
         };
         responses: {
+            /** @description The answer. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "values": [
+                     *         "JFK"
+                     *       ],
+                     *       "truncated": false
+                     *     }
+                     */
                     "application/json": components["schemas"]["Suggestions"];
                 };
             };
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            422: components["responses"]["Unanswerable"];
+            429: components["responses"]["TooOften"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     export_element: {
@@ -5139,34 +8533,64 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example flights */
                 workbook: string;
+                /** @example overview */
                 page: string;
+                /** @example destinations */
                 element: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "controls": {
+                 *         "origin": [
+                 *           "JFK"
+                 *         ]
+                 *       },
+                 *       "format": "csv"
+                 *     }
+                 */
                 "application/json": components["schemas"]["ElementExport"];
             };
         };
         responses: {
+            /** @description The answer. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/octet-stream": unknown;
+                    /**
+                     * @example Month,Flights
+                     *     2013-01-01,27004
+                     */
+                    "text/csv": string;
+                    "application/vnd.apache.arrow.stream": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                    /**
+                     * @example [
+                     *       {
+                     *         "Flights": 27004
+                     *       }
+                     *     ]
+                     */
+                    "application/json": Record<string, never>[];
                 };
             };
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            422: components["responses"]["Unanswerable"];
+            429: components["responses"]["TooOften"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     query_element: {
@@ -5174,34 +8598,81 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example flights */
                 workbook: string;
+                /** @example overview */
                 page: string;
+                /** @example destinations */
                 element: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "controls": {
+                 *         "origin": [
+                 *           "JFK"
+                 *         ]
+                 *       }
+                 *     }
+                 */
                 "application/json": components["schemas"]["ElementQuestion"];
             };
         };
         responses: {
+            /** @description The answer. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "columns": [
+                     *         {
+                     *           "name": "dest",
+                     *           "label": "To",
+                     *           "type": "text",
+                     *           "format": "plain"
+                     *         },
+                     *         {
+                     *           "name": "flights",
+                     *           "label": "Flights",
+                     *           "type": "integer",
+                     *           "format": "integer",
+                     *           "measure": true
+                     *         }
+                     *       ],
+                     *       "rows": [
+                     *         [
+                     *           "LAX",
+                     *           2501
+                     *         ],
+                     *         [
+                     *           "ATL",
+                     *           1874
+                     *         ]
+                     *       ],
+                     *       "truncated": false,
+                     *       "as_of": "2026-11-26T18:02:32Z",
+                     *       "time_zone": "UTC"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Answer"];
                 };
             };
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            422: components["responses"]["Unanswerable"];
+            429: components["responses"]["TooOften"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     query_underlying: {
@@ -5209,34 +8680,125 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example flights */
                 workbook: string;
+                /** @example overview */
                 page: string;
+                /** @example destinations */
                 element: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "controls": {},
+                 *       "at": []
+                 *     }
+                 */
                 "application/json": components["schemas"]["UnderlyingQuestion"];
             };
         };
         responses: {
+            /** @description The answer. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "columns": [
+                     *         {
+                     *           "name": "date",
+                     *           "label": "Date",
+                     *           "type": "date",
+                     *           "format": "plain"
+                     *         },
+                     *         {
+                     *           "name": "carrier",
+                     *           "label": "Carrier",
+                     *           "type": "text",
+                     *           "format": "plain"
+                     *         },
+                     *         {
+                     *           "name": "flight",
+                     *           "label": "Flight",
+                     *           "type": "integer",
+                     *           "format": "plain"
+                     *         },
+                     *         {
+                     *           "name": "origin",
+                     *           "label": "From",
+                     *           "type": "text",
+                     *           "format": "plain"
+                     *         },
+                     *         {
+                     *           "name": "dest",
+                     *           "label": "To",
+                     *           "type": "text",
+                     *           "format": "plain"
+                     *         },
+                     *         {
+                     *           "name": "tailnum",
+                     *           "label": "Tail number",
+                     *           "type": "text",
+                     *           "format": "plain"
+                     *         },
+                     *         {
+                     *           "name": "departure_delay",
+                     *           "label": "Departure delay",
+                     *           "type": "integer",
+                     *           "format": "plain"
+                     *         },
+                     *         {
+                     *           "name": "arrival_delay",
+                     *           "label": "Arrival delay",
+                     *           "type": "integer",
+                     *           "format": "plain"
+                     *         }
+                     *       ],
+                     *       "rows": [
+                     *         [
+                     *           "2013-01-01",
+                     *           "DL",
+                     *           4,
+                     *           "JFK",
+                     *           "MCO",
+                     *           "N372DA",
+                     *           -2,
+                     *           -24
+                     *         ],
+                     *         [
+                     *           "2013-01-01",
+                     *           "DL",
+                     *           6,
+                     *           "JFK",
+                     *           "SLC",
+                     *           "N633DL",
+                     *           -5,
+                     *           -19
+                     *         ]
+                     *       ],
+                     *       "truncated": true,
+                     *       "as_of": "2026-11-26T18:02:33Z",
+                     *       "time_zone": "UTC"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Answer"];
                 };
             };
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            422: components["responses"]["Unanswerable"];
+            429: components["responses"]["TooOften"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     export_underlying: {
@@ -5244,34 +8806,61 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example flights */
                 workbook: string;
+                /** @example overview */
                 page: string;
+                /** @example destinations */
                 element: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "controls": {},
+                 *       "at": [],
+                 *       "format": "csv"
+                 *     }
+                 */
                 "application/json": components["schemas"]["UnderlyingExport"];
             };
         };
         responses: {
+            /** @description The answer. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/octet-stream": unknown;
+                    /**
+                     * @example Month,Flights
+                     *     2013-01-01,27004
+                     */
+                    "text/csv": string;
+                    "application/vnd.apache.arrow.stream": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                    /**
+                     * @example [
+                     *       {
+                     *         "Flights": 27004
+                     *       }
+                     *     ]
+                     */
+                    "application/json": Record<string, never>[];
                 };
             };
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            422: components["responses"]["Unanswerable"];
+            429: components["responses"]["TooOften"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     list_workspaces: {
@@ -5292,22 +8881,40 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description The answer. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "name": "operations",
+                     *           "title": "Operations",
+                     *           "folders": [
+                     *             {
+                     *               "name": "flights",
+                     *               "title": "Flights",
+                     *               "owner": null
+                     *             }
+                     *           ],
+                     *           "id": "workspace_m5bhn9cj41e7rk4jq9t0h5muek"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["Definitions"];
                 };
             };
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooOften"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     make_workspace: {
@@ -5322,6 +8929,19 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "name": "operations",
+                 *       "title": "Operations",
+                 *       "folders": [
+                 *         {
+                 *           "name": "flights",
+                 *           "title": "Flights",
+                 *           "owner": null
+                 *         }
+                 *       ]
+                 *     }
+                 */
                 "application/json": Record<string, never>;
             };
         };
@@ -5332,25 +8952,56 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "name": "operations",
+                     *       "title": "Operations",
+                     *       "folders": [
+                     *         {
+                     *           "name": "flights",
+                     *           "title": "Flights",
+                     *           "owner": null
+                     *         }
+                     *       ],
+                     *       "id": "workspace_m5bhn9cj41e7rk4jq9t0h5muek"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Definition"];
                 };
             };
+            /** @description It is made. */
             201: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "name": "operations",
+                     *       "title": "Operations",
+                     *       "folders": [
+                     *         {
+                     *           "name": "flights",
+                     *           "title": "Flights",
+                     *           "owner": null
+                     *         }
+                     *       ],
+                     *       "id": "workspace_m5bhn9cj41e7rk4jq9t0h5muek"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Definition"];
                 };
             };
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            429: components["responses"]["TooOften"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     show_workspace: {
@@ -5364,22 +9015,36 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description The answer. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "name": "operations",
+                     *       "title": "Operations",
+                     *       "folders": [
+                     *         {
+                     *           "name": "flights",
+                     *           "title": "Flights",
+                     *           "owner": null
+                     *         }
+                     *       ],
+                     *       "id": "workspace_m5bhn9cj41e7rk4jq9t0h5muek"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Definition"];
                 };
             };
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooOften"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     delete_workspace: {
@@ -5396,20 +9061,22 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description It is done; there is no body. */
             204: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["Changed"];
+            429: components["responses"]["TooOften"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     change_workspace: {
@@ -5426,26 +9093,49 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "title": "Flight operations"
+                 *     }
+                 */
                 "application/json": Record<string, never>;
             };
         };
         responses: {
+            /** @description The answer. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "name": "operations",
+                     *       "title": "Flight operations",
+                     *       "folders": [
+                     *         {
+                     *           "name": "flights",
+                     *           "title": "Flights",
+                     *           "owner": null
+                     *         }
+                     *       ],
+                     *       "id": "workspace_m5bhn9cj41e7rk4jq9t0h5muek"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Definition"];
                 };
             };
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["Changed"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            429: components["responses"]["TooOften"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
 }

@@ -31,6 +31,7 @@ mod refusal;
 mod resume;
 mod rows;
 mod rules;
+mod subscribing;
 mod suppose;
 
 pub use administration::{Mandate, Matter, Place, administer};
@@ -54,4 +55,5 @@ pub use refusal::{AUTOMATIC_CREATION_OFF, Answer, Refusal};
 pub use resume::{Principal, act_for, enter, resume};
 pub use rows::{Standing, is_visible, standings};
 pub use rules::{RulesError, policies_valid};
+pub use subscribing::may_subscribe;
 pub use suppose::{NotSupposed, suppose, supposed_lookup};

@@ -275,6 +275,17 @@ pub fn logged_in(app: &App, correlation: &CorrelationId, facts: &Facts) -> Audit
     event
 }
 
+/// Records that somebody may have nothing sent to them, and says what they may know of it.
+pub async fn not_subscribing(app: &App, viewer: &Viewer, denial: &Denial) -> Result<Problem, Problem> {
+    let mut event = event(app, &viewer.correlation, "subscription_refused", Verdict::Refused);
+    event.principal = of_facts(viewer.principal.facts());
+    event.revision = viewer.principal.revision();
+    event.reasons = denial.reasons.iter().map(ToString::to_string).collect();
+    app.store.record(event).await?;
+    let detail = "this needs the permission `subscribe`".to_owned();
+    Ok(Problem::Forbidden { code: "forbidden", detail })
+}
+
 /// Records that somebody is told which workbooks they see.
 pub async fn listing(app: &App, viewer: &Viewer) -> Result<(), Problem> {
     listed(app, viewer, "workbooks_listed").await

@@ -1,7 +1,11 @@
 //! The API of pages as an OpenAPI 3.1 document, from which the viewer's client is generated.
 
+mod errors;
+mod examples;
+
 use crate::routes;
-use serde_json::Value;
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
@@ -31,6 +35,8 @@ use utoipa::{Modify, OpenApi};
         routes::catalogue::list,
         routes::explore::query,
         routes::explain::explain,
+        routes::session::open,
+        routes::session::end,
         routes::redeem::redeem,
         routes::permissions::list,
     ),
@@ -45,6 +51,7 @@ impl Modify for Handles {
     fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
         let components = document.components.get_or_insert_default();
         let scheme = SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer));
+        components.add_security_scheme("host", SecurityScheme::Http(Http::new(HttpAuthScheme::Basic)));
         components.add_security_scheme("handle", scheme.clone());
         components.add_security_scheme("credential", scheme);
     }
@@ -56,7 +63,45 @@ pub fn document() -> Value {
     let mut document = Api::openapi();
     document.merge(routes::content::document());
     document.merge(routes::administration::document());
-    serde_json::to_value(document).unwrap_or_default()
+    document.merge(routes::subscriptions::document());
+    let mut document = serde_json::to_value(document).unwrap_or_default();
+    open_what_is_joined(&mut document);
+    tag_by_path(&mut document);
+    errors::describe(&mut document);
+    examples::describe(&mut document);
+    document
+}
+
+/// Operations are together that are below one path.
+fn tag_by_path(document: &mut Value) {
+    for (path, methods) in document["paths"].as_object_mut().into_iter().flatten() {
+        let beginning: Vec<&str> = path.split('/').take(4).collect();
+        for operation in methods.as_object_mut().into_iter().flat_map(serde_json::Map::values_mut) {
+            operation["tags"] = json!([beginning.join("/")]);
+        }
+    }
+}
+
+/// What is one of several kinds has a member that says which, beside those of its kind: so its kind alone may not refuse
+/// other members.
+fn open_what_is_joined(document: &mut Value) {
+    let mut joined = BTreeSet::new();
+    find_joined(&document["components"]["schemas"], &mut joined);
+    for (name, schema) in document["components"]["schemas"].as_object_mut().into_iter().flatten() {
+        if let (true, Some(schema)) = (joined.contains(name), schema.as_object_mut()) {
+            schema.remove("additionalProperties");
+        }
+    }
+}
+
+fn find_joined(schema: &Value, joined: &mut BTreeSet<String>) {
+    let parts = schema.get("allOf").and_then(Value::as_array).into_iter().flatten();
+    let names = parts.filter_map(|part| part["$ref"].as_str()?.rsplit('/').next());
+    joined.extend(names.map(str::to_owned));
+    let below = schema.as_object().into_iter().flat_map(serde_json::Map::values);
+    for inner in below.chain(schema.as_array().into_iter().flatten()) {
+        find_joined(inner, joined);
+    }
 }
 
 /// The document as `docs/openapi.json` has it.

@@ -23,6 +23,12 @@ pub(crate) struct Paging {
 }
 
 impl Paging {
+    /// How many, and behind what.
+    pub(crate) fn read(limit: Option<u32>, after: Option<String>) -> Result<(u32, String), Problem> {
+        let paging = Self { limit, after };
+        Ok((paging.limit()?, paging.after()?))
+    }
+
     /// How many.
     pub(crate) fn limit(&self) -> Result<u32, Problem> {
         let limit = self.limit.unwrap_or(USUAL);

@@ -84,6 +84,9 @@ pub enum Problem {
     /// 429: more requests than this caller may make; in so many seconds it may again.
     #[error("too many requests: try again in {0} seconds")]
     TooOften(u32),
+    /// 501: it is meant to be here, and is not built yet.
+    #[error("{0}")]
+    NotBuilt(&'static str),
     /// 503: what the caller may see changed while the answer was under way.
     #[error("what you may see here has just changed: ask again")]
     AccessChanged,
@@ -119,6 +122,7 @@ impl Problem {
             Self::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
             Self::NotJson => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::Unanswerable { .. } => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::NotBuilt(_) => StatusCode::NOT_IMPLEMENTED,
             Self::Busy | Self::TooOften(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::AccessChanged | Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
@@ -143,6 +147,7 @@ impl Problem {
             Self::NotAcceptable => "not_acceptable",
             Self::TooLarge(_) => "body_too_large",
             Self::NotJson => "not_json",
+            Self::NotBuilt(_) => "not_built",
             Self::Busy => "busy",
             Self::TooOften(_) => "rate_limited",
             Self::AccessChanged => "access_changed",
@@ -151,7 +156,7 @@ impl Problem {
         }
     }
 
-    fn body(&self, correlation: Option<&CorrelationId>) -> String {
+    pub(crate) fn body(&self, correlation: Option<&CorrelationId>) -> String {
         let body = ProblemBody {
             r#type: "about:blank",
             title: self.status().canonical_reason(),

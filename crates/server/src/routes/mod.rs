@@ -29,9 +29,10 @@ mod health;
 mod metabase;
 pub(crate) mod permissions;
 pub(crate) mod redeem;
-mod session;
+pub(crate) mod session;
 pub(crate) mod shelf;
 mod sigma;
+pub(crate) mod subscriptions;
 pub(crate) mod underlying;
 pub(crate) mod workbook;
 
@@ -85,12 +86,8 @@ pub fn routes() -> Vec<Route> {
         post("/api/v1/explain", explain::explain),
         get("/api/v1/permissions", permissions::list),
     ];
-    own.into_iter()
-        .chain(content::routes())
-        .chain(administration::routes())
-        .chain(metabase::routes())
-        .chain(sigma::routes())
-        .collect()
+    let own = own.into_iter().chain(content::routes()).chain(subscriptions::routes());
+    own.chain(administration::routes()).chain(metabase::routes()).chain(sigma::routes()).collect()
 }
 
 /// A method, a path, who may call it, and what answers.

@@ -42,6 +42,7 @@ mod sessions;
 mod sharing;
 mod sigma;
 mod stories;
+mod subscriptions;
 mod support;
 mod time_zones;
 mod trail;

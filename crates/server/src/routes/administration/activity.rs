@@ -1,5 +1,6 @@
 //! The audit trail, read by administrators: each tenant's by its own.
 
+use super::noun::allow_page;
 use crate::app::App;
 use crate::callers::Administrator;
 use crate::page::{Paging, Parameters, cursor};
@@ -133,9 +134,8 @@ pub(super) async fn list(
     let snapshot = &viewer.organization.snapshot;
     let tenant = listing.tenant.as_ref().or_else(|| viewer.principal.tenant());
     let matter = Matter::of(Permission::SeeActivity, tenant);
-    super::noun::allow(&app, viewer, &matter, "activity", "activity_listed").await?;
-    let paging = Paging { limit: listing.limit, after: listing.after };
-    let (limit, after) = (paging.limit()?, paging.after()?);
+    let list = ("activity", "activity_listed");
+    let (limit, after) = allow_page(&app, viewer, &matter, list, (listing.limit, listing.after)).await?;
     let after = match after.as_str() {
         "" => None,
         number => Some(EventId::of(number.parse().map_err(|_| Paging::not_a_cursor())?)),

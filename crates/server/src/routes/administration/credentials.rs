@@ -1,10 +1,11 @@
 //! API credentials: made for a member, for whom they act.
 
+use super::noun::allow_page;
 use crate::app::App;
 use crate::audit;
 use crate::body::{Definition, of_json};
 use crate::callers::{Administrator, Viewer};
-use crate::page::{Page, Paging, Parameters};
+use crate::page::{Page, Parameters};
 use crate::path::Named;
 use crate::problem::{Problem, ProblemBody};
 use crate::requests::{made_before, once};
@@ -99,9 +100,8 @@ pub(super) async fn list(
 ) -> Result<Json<CredentialsAnswer>, Problem> {
     let viewer = &caller.viewer;
     let matter = Matter::of_organization(Permission::ManageCredentials);
-    super::noun::allow(&app, viewer, &matter, "credentials", "credentials_listed").await?;
-    let paging = Paging { limit: listing.limit, after: listing.after };
-    let (limit, after) = (paging.limit()?, paging.after()?);
+    let list = ("credentials", "credentials_listed");
+    let (limit, after) = allow_page(&app, viewer, &matter, list, (listing.limit, listing.after)).await?;
     let owner = listing.owner.map(MemberId::new);
     let found = app.store.credentials(owner.as_ref(), &after, limit + 1).await?;
     let told = found.into_iter().map(|credential| {

@@ -89,8 +89,7 @@ pub(super) async fn list(
         },
     };
     let Listing { limit, after, beginning, kind, account_type, active, .. } = listing;
-    let paging = Paging { limit, after };
-    let (limit, after) = (paging.limit()?, paging.after()?);
+    let (limit, after) = Paging::read(limit, after)?;
     let sought = Sought { beginning: beginning.unwrap_or_default(), tenant, kind, account_type, active };
     let found = app.store.people(&sought, &after, limit + 1).await?;
     let told = |(person, last): (Person, String)| (MemberAnswer::of(&person, viewer), last);

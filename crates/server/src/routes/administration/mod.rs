@@ -16,6 +16,7 @@ mod whoami;
 use super::{Route, delete, get, patch, post};
 
 pub(crate) use edit::{Plan, Warrant};
+pub(crate) use noun::merge_into;
 pub(crate) use nouns::document;
 
 /// The routes.

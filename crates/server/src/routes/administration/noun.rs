@@ -113,10 +113,8 @@ pub(super) struct Listing {
 pub(super) async fn list<N: Noun>(app: &App, caller: Administrator, listing: Listing) -> Result<Response, Problem> {
     let viewer = &caller.viewer;
     let own = viewer.principal.tenant();
-    let matter = Matter::of(N::NEEDS, own);
-    allow(app, viewer, &matter, N::KIND.as_str(), "definitions_listed").await?;
-    let paging = Paging { limit: listing.limit, after: listing.after };
-    let (limit, after) = (paging.limit()?, paging.after()?);
+    let (matter, list) = (Matter::of(N::NEEDS, own), (N::KIND.as_str(), "definitions_listed"));
+    let (limit, after) = allow_page(app, viewer, &matter, list, (listing.limit, listing.after)).await?;
     let organization = &viewer.organization;
     let is_sought = |name: &str| {
         listing.name.as_ref().is_none_or(|wanted| wanted == name)
@@ -266,6 +264,18 @@ pub(super) async fn allow(
     }
 }
 
+/// The same of a list, of which `(limit, after)` is wanted: how many, and behind what.
+pub(super) async fn allow_page(
+    app: &App,
+    viewer: &Viewer,
+    matter: &Matter,
+    (resource, event): (&str, &str),
+    (limit, after): (Option<u32>, Option<String>),
+) -> Result<(u32, String), Problem> {
+    allow(app, viewer, matter, resource, event).await?;
+    Paging::read(limit, after)
+}
+
 /// The thing, if the caller reaches it; else a denial, the same for what is absent.
 fn existing<N: Noun>(viewer: &Viewer, id: &str) -> Result<N, NotPlanned> {
     let thing = found::<N>(viewer, id);
@@ -358,7 +368,7 @@ pub(super) fn merge(thing: &mut Value, patch: Value) -> Result<Vec<String>, Prob
     Ok(fields)
 }
 
-fn merge_into(thing: &mut Value, patch: Value) {
+pub(crate) fn merge_into(thing: &mut Value, patch: Value) {
     let Value::Object(members) = patch else {
         *thing = patch;
         return;

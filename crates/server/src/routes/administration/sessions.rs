@@ -1,9 +1,10 @@
 //! Open sessions, seen and ended by administrators.
 
+use super::noun::allow_page;
 use crate::app::App;
 use crate::audit;
 use crate::callers::{Administrator, Viewer};
-use crate::page::{Page, Paging, Parameters};
+use crate::page::{Page, Parameters};
 use crate::path::Named;
 use crate::problem::{Problem, ProblemBody};
 use authz::{Facts, Matter, Who, administer};
@@ -106,10 +107,8 @@ pub(super) async fn list(
 ) -> Result<Json<SessionsAnswer>, Problem> {
     let viewer = &caller.viewer;
     let own = viewer.principal.tenant();
-    super::noun::allow(&app, viewer, &Matter::of(Permission::ManageSessions, own), "sessions", "sessions_listed")
-        .await?;
-    let paging = Paging { limit: listing.limit, after: listing.after };
-    let (limit, after) = (paging.limit()?, paging.after()?);
+    let (matter, list) = (Matter::of(Permission::ManageSessions, own), ("sessions", "sessions_listed"));
+    let (limit, after) = allow_page(&app, viewer, &matter, list, (listing.limit, listing.after)).await?;
     let member = listing.member.map(MemberId::new);
     let tenant = own.and_then(|name| viewer.organization.snapshot.tenants.id(name));
     let found = app.store.open_sessions(member.as_ref(), tenant, &after, limit + 1, app.clock.now()).await?;
