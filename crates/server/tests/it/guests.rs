@@ -9,7 +9,7 @@ use testkit::callers::Viewer;
 use testkit::world::{self, ACME, GLOBEX, NOBODY};
 
 /// The small world, whose orders are published to the guests of `portal`, each of one company.
-fn published() -> Result<TempDir, testkit::callers::CallError> {
+pub(crate) fn published() -> Result<TempDir, testkit::callers::CallError> {
     let copy = copy_of(&world::folder())?;
     let file = |name: &str| copy.path().join(name);
     let organization = fs::read_to_string(file("vitrine.yaml"))?;

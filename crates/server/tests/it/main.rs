@@ -16,6 +16,7 @@ mod documents;
 mod doors;
 mod downloads;
 mod enforcement;
+mod everybody;
 mod explain;
 mod explaining;
 mod explore;

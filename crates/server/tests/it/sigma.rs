@@ -24,8 +24,13 @@ fn signed(claims: &Value) -> String {
 }
 
 /// Posts an address as the page does that was served for it.
-async fn exchange(vitrine: &Vitrine, path: &str) -> Result<Answer, CallError> {
+pub(crate) async fn exchange(vitrine: &Vitrine, path: &str) -> Result<Answer, CallError> {
     exchange_at(vitrine, path, "https://sigma.example").await
+}
+
+/// The address of a workbook by its name, with the token `id`.
+pub(crate) fn address(id: &str, workbook: &str) -> String {
+    format!("/acme/workbook/{workbook}?:jwt={}&:embed=true", signed(&claims(id, "acme")))
 }
 
 /// Posts an address with the token `id`, as the page does below a page of `parent`.

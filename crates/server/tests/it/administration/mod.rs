@@ -6,6 +6,8 @@ mod inventory;
 mod members;
 mod reach;
 
+pub(crate) use inventory::LISTS;
+
 use crate::support::{Outcome, Vitrine};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
