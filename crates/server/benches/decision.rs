@@ -1,19 +1,17 @@
 //! How long a decision takes in process: the host's call verified, the person identified, the session taken up and a
-//! query of one element decided, on the demo's definitions; and a decision alone, among many grants. No store and no network. And how long it takes to verify a
+//! query of one element decided, on the demo's definitions. No store and no network. And how long it takes to verify a
 //! token that is signed with HMAC-SHA256.
 //!
 //! `make bench` runs this; the figures go to `build/bench`.
 
-use authz::{Directory, Facts, Member, Opening, Permit, ProfileWrite, Resource, RunQuery};
+use authz::{Directory, Member, Opening, Permit, ProfileWrite, Resource, RunQuery};
 use chrono::{DateTime, Utc};
 use dialect::credentials::Credentials;
 use dialect::jwt::Token;
-use model::access::{Grant, Granted, Grantee, Grants, Level, Team};
 use model::assertion::Assertion;
-use model::name::{KeyId, MemberId, SessionId, TeamId};
-use model::snapshot::{Ids, Kind, Registry, Snapshot};
+use model::name::{KeyId, MemberId, SessionId};
+use model::snapshot::{Ids, Snapshot};
 use serde_json::{Value, json};
-use std::collections::BTreeSet;
 use std::error::Error;
 use std::hint::black_box;
 use std::time::Instant;
@@ -23,10 +21,6 @@ type Outcome<T> = Result<T, Box<dyn Error>>;
 
 /// How many decisions are measured.
 const ROUNDS: usize = 20_000;
-
-/// How many teams and grants there are beside the demo's.
-const TEAMS: usize = 10_000;
-const GRANTS: usize = 100_000;
 
 /// How many are made before.
 const WARM_UP: usize = 1_000;
@@ -56,12 +50,7 @@ fn main() -> Outcome<()> {
     let decisions = measure(|| case.decide().map(drop))?;
     let token = testkit::sign::plain(&serde_json::from_str(GUEST)?, GUEST_SECRET);
     let tokens = measure(|| verify_token(&token))?;
-    let many = Case::among_many_grants()?;
-    for _ in 0..WARM_UP {
-        drop(black_box(many.decide_alone()?));
-    }
-    let among_many = measure(|| many.decide_alone().map(drop))?;
-    testkit::figures::keep("decision", &figures(&decisions, &tokens, &among_many))?;
+    testkit::figures::keep("decision", &figures(&decisions, &tokens))?;
     Ok(())
 }
 
@@ -94,68 +83,18 @@ struct Case {
     snapshot: Snapshot,
     directory: Directory,
     member: Member,
-    facts: Facts,
     element: Resource,
 }
 
 impl Case {
     fn open() -> Outcome<Self> {
-        Self::in_snapshot(snapshot()?)
-    }
-
-    /// The same among teams and grants of many others, some of them on what is asked.
-    fn among_many_grants() -> Outcome<Self> {
-        let mut definitions = server::definitions::read(&world::demo())?.definitions().clone();
-        let places: Vec<Granted> = definitions.workbooks.keys().cloned().map(Granted::Workbook).collect();
-        let data: Vec<Granted> = definitions.models.keys().cloned().map(Granted::Model).collect();
-        let everything: Vec<(Granted, Level)> = places
-            .into_iter()
-            .map(|place| (place, Level::View))
-            .chain(data.into_iter().map(|place| (place, Level::Use)))
-            .collect();
-        for index in 0..TEAMS {
-            let team: Team = serde_json::from_value(json!({"name": format!("Team {index}")}))?;
-            let grants = everything.iter().take(GRANTS / TEAMS);
-            definitions.grants.extend(grants.map(|(on, level)| Grant {
-                to: Grantee::Team(team.name.clone()),
-                on: on.clone(),
-                level: Some(*level),
-                allow: BTreeSet::new(),
-                deny: BTreeSet::new(),
-            }));
-            definitions.teams.push(team);
-        }
-        for index in definitions.grants.len()..GRANTS {
-            let to = Grantee::Member(format!("nobody-{index}@contrail.example"));
-            let (on, level) = everything.get(index % everything.len()).ok_or("the demo has nothing")?;
-            let (allow, deny) = (BTreeSet::new(), BTreeSet::new());
-            definitions.grants.push(Grant { to, on: on.clone(), level: Some(*level), allow, deny });
-        }
-        let ids = Ids::from_names(&definitions);
-        let mut snapshot = snapshot()?;
-        snapshot.teams = Registry::new(definitions.teams.iter().filter_map(|team| {
-            let id = TeamId::new(ids.get(Kind::Team, team.name.as_str())?);
-            Some((id, team.name.clone(), team.clone()))
-        }));
-        snapshot.grants = Grants::new(definitions.grants);
-        Self::in_snapshot(snapshot)
-    }
-
-    /// A decision of somebody whose session is at work.
-    fn decide_alone(&self) -> Outcome<Permit<RunQuery>> {
-        let facts = self.facts.clone();
-        let principal = authz::resume(facts, &self.snapshot, Some(&self.member), now())?;
-        Ok(authz::decide(&principal, &self.snapshot, &self.element)?)
-    }
-
-    fn in_snapshot(snapshot: Snapshot) -> Outcome<Self> {
+        let snapshot = snapshot()?;
         let assertion = verify(&snapshot)?;
         let first = authz::identify(&assertion, &snapshot, &Directory::default(), opening())?;
-        let facts = first.facts;
         let ProfileWrite::Create(member) = first.profile else { return Err("the manager is not new".into()) };
         let directory = Directory { embed: Some(member.clone()), internal: vec![] };
         let (workbook, page, element) = ("flights".parse()?, "overview".parse()?, "by-month".parse()?);
-        Ok(Self { snapshot, directory, member, facts, element: Resource::Element { workbook, page, element } })
+        Ok(Self { snapshot, directory, member, element: Resource::Element { workbook, page, element } })
     }
 
     /// What is measured: from bytes to a permit.
@@ -189,13 +128,11 @@ fn snapshot() -> Outcome<Snapshot> {
 }
 
 /// In the shape that `bench/README.md` describes.
-fn figures(decisions: &[f64], tokens: &[f64], among_many: &[f64]) -> Value {
+fn figures(decisions: &[f64], tokens: &[f64]) -> Value {
     json!([
         figure("verify, identify and decide, half of them", decisions, 50, 100.0),
         figure("verify, identify and decide, nearly all", decisions, 99, 1000.0),
         figure("verify a token", tokens, 50, 10.0),
-        figure("decide among 100,000 grants and 10,000 teams, half of them", among_many, 50, 50.0),
-        figure("decide among 100,000 grants and 10,000 teams, nearly all", among_many, 99, 500.0),
     ])
 }
 

@@ -4,10 +4,11 @@
 //! `make bench` runs this; the figures go to `build/bench`.
 
 mod orders;
+#[path = "../shared/program.rs"]
 mod program;
 mod rates;
 
-use program::Program;
+use program::Place;
 use serde_json::{Value, json};
 use std::error::Error;
 use testkit::figures::{keep, median, milliseconds, percentile};
@@ -58,11 +59,11 @@ struct Times {
 impl Times {
     /// Ten million orders of so many tenants.
     async fn of(tenants: usize) -> Outcome<Self> {
-        let program = Program::serving(&orders::definitions, tenants, &[]).await?;
+        let program = Place::with(&orders::definitions, tenants, &[])?.serve("main").await?;
         let (mut cold, mut warm) = (Vec::with_capacity(PAGES), Vec::with_capacity(PAGES));
         // One more, which is not counted.
         for round in 0..=PAGES {
-            let viewer = program.viewer(&orders::tenant((round * 7919) % tenants), "orders").await?;
+            let viewer = program.viewer("Analysts", &orders::tenant((round * 7919) % tenants), "orders").await?;
             let first = page(&viewer).await?;
             let again = page(&viewer).await?;
             if round > 0 {

@@ -1,13 +1,13 @@
 //! Ten million orders in a Parquet file, those of each tenant together.
 
 use crate::Outcome;
-use crate::program::add_orders;
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::data_type::{ByteArray, ByteArrayType, DataType, Int32Type, Int64Type};
 use parquet::file::properties::WriterProperties;
 use parquet::file::writer::{SerializedFileWriter, SerializedRowGroupWriter};
 use parquet::schema::parser::parse_message_type;
-use std::fs::File;
+use std::fs::{self, File, OpenOptions};
+use std::io::Write as _;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -71,3 +71,61 @@ fn write<T: DataType>(
     column.close()?;
     Ok(())
 }
+
+/// Adds a model of orders, with eight elements over them, to the demo in the folder.
+pub(crate) fn add_orders(folder: &Path, connection: &str, source: &str) -> Outcome<()> {
+    let mut grants = OpenOptions::new().append(true).open(folder.join("grants.yaml"))?;
+    writeln!(grants, "  - {{to: {{team: Analysts}}, on: {{model: orders}}, level: use}}")?;
+    fs::write(folder.join("models/orders.yaml"), MODEL.replace("CONNECTION", connection).replace("SOURCE", source))?;
+    fs::write(folder.join("workbooks/orders.yaml"), WORKBOOK)?;
+    Ok(())
+}
+
+const MODEL: &str = r#"connection: CONNECTION
+tables:
+  orders:
+    source: SOURCE
+    columns: {tenant: text, number: integer, day: date, status: text, product: text, amount: "decimal(12,2)"}
+    row_policies:
+      - {name: own, permit: {teams: [Analysts]}, rule: tenant = user_attribute('carrier')}
+explores:
+  orders:
+    title: Orders
+    table: orders
+    dimensions:
+      number: {column: orders.number}
+      day: {column: orders.day}
+      month: {column: orders.day, grain: month}
+      status: {column: orders.status}
+      product: {column: orders.product}
+      worth: {column: orders.amount}
+    measures:
+      orders: {count: rows}
+      amount: {sum: orders.amount}
+      average: {average: orders.amount}
+      products: {count_distinct: orders.product}
+"#;
+
+const WORKBOOK: &str = "title: Orders
+in: {folder: operations/flights}
+pages:
+  - name: main
+    title: Main
+    elements:
+      - {name: orders, show: {data: {query: {explore: orders.orders, fields: [orders]}, chart: {type: kpi, value: orders}}}}
+      - {name: amount, show: {data: {query: {explore: orders.orders, fields: [amount]}, chart: {type: kpi, value: amount}}}}
+      - {name: average, show: {data: {query: {explore: orders.orders, fields: [average, products]}, chart: {type: table}}}}
+      - {name: months, show: {data: {query: {explore: orders.orders, fields: [month, orders, amount]}, chart: {type: table}}}}
+      - {name: states, show: {data: {query: {explore: orders.orders, fields: [status, orders]}, chart: {type: table}}}}
+      - name: best
+        show:
+          data:
+            query: {explore: orders.orders, fields: [product, amount], sorts: [{field: amount, descending: true}], limit: 10}
+            chart: {type: table}
+      - {name: both, show: {data: {query: {explore: orders.orders, fields: [month, status, amount]}, chart: {type: table}}}}
+      - name: single
+        show:
+          data:
+            query: {explore: orders.orders, fields: [number, day, worth], sorts: [{field: day, descending: true}], limit: 50}
+            chart: {type: table}
+";

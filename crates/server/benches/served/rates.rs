@@ -1,7 +1,8 @@
 //! How many month series are answered each second out of a million orders in PostgreSQL: eight clients, another tenant each.
 
 use crate::Outcome;
-use crate::program::{Program, add_orders};
+use crate::orders::add_orders;
+use crate::program::Place;
 use serde_json::{Value, json};
 use std::fs;
 use std::path::Path;
@@ -26,10 +27,10 @@ pub(crate) async fn measured(what: &str, is_kept: bool, target: f64) -> Outcome<
     postgres.run("postgres", TABLE)?;
     let kept = if is_kept { "64" } else { "0" };
     let settings = [("VITRINE_LIMITS_RESULT_CACHE_MIB", kept)];
-    let program = Program::serving(&definitions, &postgres, &settings).await?;
+    let program = Place::with(&definitions, &postgres, &settings)?.serve("main").await?;
     let mut viewers = Vec::with_capacity(CLIENTS);
     for client in 0..CLIENTS {
-        viewers.push(program.viewer(&format!("T{client:06}"), "orders").await?);
+        viewers.push(program.viewer("Analysts", &format!("T{client:06}"), "orders").await?);
     }
     // One round more, which is not counted.
     let mut rates = Vec::with_capacity(ROUNDS);
