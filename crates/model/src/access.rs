@@ -21,6 +21,7 @@ use crate::name::{
     WorkspaceName, pattern,
 };
 use crate::presentation::Presentation;
+use crate::shared::Shared;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -280,37 +281,37 @@ pub struct Folder {
     pub owner: Option<Owner>,
 }
 
-/// Everything an administrator has written, before it is checked and tied to ids.
+/// Everything an administrator has written, before it is checked and tied to ids. A copy shares what neither changes.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Definitions {
     /// `vitrine.yaml`
     pub organization: Organization,
     /// `issuers.yaml`
-    pub issuers: Vec<Issuer>,
+    pub issuers: Shared<Vec<Issuer>>,
     /// `tenants.yaml`
-    pub tenants: Vec<Tenant>,
+    pub tenants: Shared<Vec<Tenant>>,
     /// `teams.yaml`
-    pub teams: Vec<Team>,
+    pub teams: Shared<Vec<Team>>,
     /// `account_types.yaml`
-    pub account_types: Vec<AccountType>,
+    pub account_types: Shared<Vec<AccountType>>,
     /// `attributes.yaml`
-    pub attributes: Vec<AttributeDefinition>,
+    pub attributes: Shared<Vec<AttributeDefinition>>,
     /// `members.yaml`
     pub members: Vec<MemberDefinition>,
     /// `workspaces.yaml`
-    pub workspaces: Vec<Workspace>,
+    pub workspaces: Shared<Vec<Workspace>>,
     /// `grants.yaml`
-    pub grants: Vec<Grant>,
+    pub grants: Shared<Vec<Grant>>,
     /// `embed_keys.yaml`
-    pub embed_keys: Vec<EmbedKey>,
+    pub embed_keys: Shared<Vec<EmbedKey>>,
     /// `connections.yaml`
-    pub connections: Vec<Connection>,
+    pub connections: Shared<Vec<Connection>>,
     /// `models/NAME.yaml`
-    pub models: BTreeMap<ModelName, crate::semantic::Model>,
+    pub models: Shared<BTreeMap<ModelName, crate::semantic::Model>>,
     /// `workbooks/NAME.yaml`
-    pub workbooks: BTreeMap<WorkbookName, crate::workbook::Workbook>,
+    pub workbooks: Shared<BTreeMap<WorkbookName, crate::workbook::Workbook>>,
     /// `workbooks/NAME@TAG.yaml`
     #[serde(default)]
-    pub tags: BTreeMap<crate::workbook::TagPath, crate::workbook::VersionBody>,
+    pub tags: Shared<BTreeMap<crate::workbook::TagPath, crate::workbook::VersionBody>>,
 }

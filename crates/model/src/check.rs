@@ -21,16 +21,21 @@ mod teams;
 mod workbooks;
 
 pub(crate) use self::access::strangers;
-use crate::access::{AccountType, Connection, Definitions, EmbedKey, FolderPath, MemberDefinition, WrittenAttributes};
+use crate::access::{
+    AccountType, Connection, Definitions, EmbedKey, FolderPath, Grant, Granted, Grantee, MemberDefinition,
+    WrittenAttributes,
+};
 use crate::attribute::AttributeDefinition;
+use crate::item::{Revised, grant_named};
 use crate::name::{
     AccountTypeName, AttributeName, ClientId, ColumnName, ConnectionName, ExploreName, FieldName, IssuerName,
     ModelName, TableName, TeamName, TenantName, WorkbookName, WorkspaceName,
 };
 use crate::problem::{Position, Problem, Report, one_of, unknown};
 use crate::rule::{Formula, Purpose, RowPolicy, Tables, Vocabulary};
+use crate::snapshot::Kind;
 use crate::value::ColumnType;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::fmt::Display;
 
 /// The parsed and typed row policies of every table that has any.
@@ -47,11 +52,56 @@ pub(crate) struct Checked {
 
 /// Checks definitions as a whole: what their rules say, or everything that is wrong.
 pub(crate) fn check(definitions: &Definitions) -> Result<Checked, Vec<Problem>> {
+    check_with_grants(definitions, &Grants::All)
+}
+
+/// What of definitions may be wrong after changes, if nothing was before.
+pub(crate) struct Rechecked {
+    grants: Grants,
+    /// Nothing but grants has changed: no rule and no other thing depends on them.
+    grants_alone: bool,
+}
+
+/// Which grants are checked.
+enum Grants {
+    /// All of them, by what they name and against each other.
+    All,
+    /// Those that stand at these places of the list.
+    At(Vec<usize>),
+}
+
+impl Rechecked {
+    pub(crate) fn of(definitions: &Definitions, changes: &[Revised]) -> Self {
+        let (grants, others): (Vec<_>, Vec<_>) = changes.iter().partition(|change| change.kind == Kind::Grant);
+        // Grants name other things, and tables and schemas in them.
+        let may_miss_something =
+            others.iter().any(|other| other.body.is_none() || matches!(other.kind, Kind::Model | Kind::Connection));
+        let changed: HashSet<(Grantee, Granted)> = grants.iter().filter_map(|it| grant_named(&it.name)).collect();
+        let has_changed =
+            |grant: &Grant| !changed.is_empty() && changed.contains(&(grant.to.clone().folded(), grant.on.clone()));
+        let places = || definitions.grants.iter().enumerate().filter(|(_, grant)| has_changed(grant));
+        let grants = if may_miss_something { Grants::All } else { Grants::At(places().map(|(at, _)| at).collect()) };
+        Self { grants, grants_alone: others.is_empty() }
+    }
+}
+
+/// Checks what may be wrong: what rules say now, `None` if that as before, or everything that is wrong.
+pub(crate) fn check_changed(definitions: &Definitions, what: &Rechecked) -> Result<Option<Checked>, Vec<Problem>> {
+    if !what.grants_alone {
+        return check_with_grants(definitions, &what.grants).map(Some);
+    }
+    let mut report = Report::default();
+    access::grants(definitions, &what.grants, &Known::of(definitions), &mut report);
+    report.finish(None)
+}
+
+fn check_with_grants(definitions: &Definitions, grants: &Grants) -> Result<Checked, Vec<Problem>> {
     let known = Known::of(definitions);
     let mut report = Report::default();
     people::check(definitions, &known, &mut report);
     teams::check(definitions, &known, &mut report);
-    access::check(definitions, &known, &mut report);
+    access::workspaces(definitions, &known, &mut report);
+    access::grants(definitions, grants, &known, &mut report);
     connections::check(definitions, &known, &mut report);
     keys::check(definitions, &known, &mut report);
     let checked = models::check(definitions, &known, &mut report);
@@ -166,10 +216,55 @@ fn expect_known<N: Ord + Display>(
     position: &Position,
     what: &str,
     name: &N,
-    known: impl IntoIterator<Item = impl std::borrow::Borrow<N> + Display> + Clone,
+    known: &impl Names<N>,
 ) {
-    let found = known.clone().into_iter().any(|other| other.borrow() == name);
-    report.expect(found, position, || unknown(what, name, known));
+    report.expect(known.holds(name), position, || unknown(what, name, known.names()));
+}
+
+/// Names there are, found without looking at each of them.
+trait Names<N> {
+    fn holds(&self, name: &N) -> bool;
+    fn names(&self) -> impl Iterator<Item: Display>;
+}
+
+impl<N: Ord + Display> Names<N> for BTreeSet<&N> {
+    fn holds(&self, name: &N) -> bool {
+        self.contains(name)
+    }
+
+    fn names(&self) -> impl Iterator<Item: Display> {
+        self.iter()
+    }
+}
+
+impl<N: Ord + Display> Names<N> for BTreeSet<N> {
+    fn holds(&self, name: &N) -> bool {
+        self.contains(name)
+    }
+
+    fn names(&self) -> impl Iterator<Item: Display> {
+        self.iter()
+    }
+}
+
+impl<N: Ord + Display, T> Names<N> for BTreeMap<&N, T> {
+    fn holds(&self, name: &N) -> bool {
+        self.contains_key(name)
+    }
+
+    fn names(&self) -> impl Iterator<Item: Display> {
+        self.keys()
+    }
+}
+
+impl<N: Ord + Display, T> Names<N> for BTreeMap<N, T> {
+    fn holds(&self, name: &N) -> bool {
+        self.contains_key(name)
+    }
+
+    fn names(&self) -> impl Iterator<Item: Display> {
+        self.keys()
+    }
 }
 
 /// Notes things of a list that have a name which one before them has.
@@ -187,7 +282,10 @@ fn expect_distinct_names<N: Ord + Display>(
 fn expect_distinct<N: Ord + Display>(report: &mut Report, what: &str, names: impl IntoIterator<Item = (Position, N)>) {
     let mut seen = BTreeSet::new();
     for (position, name) in names {
-        let message = format!("a second {what} `{name}`: expected every name once");
-        report.expect(seen.insert(name), &position, || message);
+        if seen.contains(&name) {
+            report.add(&position, format!("a second {what} `{name}`: expected every name once"));
+        } else {
+            seen.insert(name);
+        }
     }
 }

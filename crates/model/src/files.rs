@@ -125,19 +125,19 @@ impl Reader {
     fn definitions(&mut self) -> Option<Definitions> {
         let organization = self.organization();
         Some(Definitions {
-            issuers: self.list("issuers"),
-            tenants: self.list("tenants"),
-            teams: self.list("teams"),
-            account_types: self.list("account_types"),
-            attributes: self.list("attributes"),
+            issuers: self.list("issuers").into(),
+            tenants: self.list("tenants").into(),
+            teams: self.list("teams").into(),
+            account_types: self.list("account_types").into(),
+            attributes: self.list("attributes").into(),
             members: self.list("members"),
-            workspaces: self.list("workspaces"),
-            grants: self.list("grants"),
-            embed_keys: self.list("embed_keys"),
-            connections: self.list("connections"),
-            models: self.folder("models", |_| true),
-            workbooks: self.folder("workbooks", |name| !name.contains('@')),
-            tags: self.folder("workbooks", |name| name.contains('@')),
+            workspaces: self.list("workspaces").into(),
+            grants: self.list("grants").into(),
+            embed_keys: self.list("embed_keys").into(),
+            connections: self.list("connections").into(),
+            models: self.folder("models", |_| true).into(),
+            workbooks: self.folder("workbooks", |name| !name.contains('@')).into(),
+            tags: self.folder("workbooks", |name| name.contains('@')).into(),
             organization: organization?,
         })
     }

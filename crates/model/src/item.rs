@@ -1,9 +1,15 @@
 //! Definitions one by one: every thing that has a name by itself, as text, and all of them put together again.
 
+mod revise;
+
+pub use revise::Revised;
+
 use crate::access::{Definitions, Folder, FolderPath, Grant, Granted, Grantee};
+use crate::shared::Shared;
 use crate::snapshot::Kind;
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 /// One thing of the definitions, as it is stored.
@@ -71,13 +77,21 @@ impl Grant {
 /// The name of a grant, whatever its level: e-mail addresses that are one are one name.
 #[must_use]
 pub fn grant_name(to: &Grantee, on: &Granted) -> String {
-    #[derive(Serialize)]
-    struct Name<'a> {
-        to: Grantee,
-        on: &'a Granted,
-    }
     // Texts and maps of texts are always JSON.
-    serde_json::to_string(&Name { to: to.clone().folded(), on }).unwrap_or_default()
+    serde_json::to_string(&GrantName { to: Cow::Owned(to.clone().folded()), on: Cow::Borrowed(on) }).unwrap_or_default()
+}
+
+/// Whom a grant of that name is for, and on what; `None`: that is no name of a grant.
+#[must_use]
+pub fn grant_named(name: &str) -> Option<(Grantee, Granted)> {
+    let GrantName { to, on } = serde_json::from_str(name).ok()?;
+    Some((to.into_owned(), on.into_owned()))
+}
+
+#[derive(Serialize, Deserialize)]
+struct GrantName<'a> {
+    to: Cow<'a, Grantee>,
+    on: Cow<'a, Granted>,
 }
 
 impl Definitions {
@@ -169,19 +183,19 @@ impl Gathered {
         let organization = self.list(Kind::Organization)?.pop().ok_or(ItemError::NoOrganization)?;
         let mut definitions = Definitions {
             organization,
-            issuers: self.list(Kind::Issuer)?,
-            tenants: self.list(Kind::Tenant)?,
-            teams: self.list(Kind::Team)?,
-            account_types: self.list(Kind::AccountType)?,
-            attributes: self.list(Kind::Attribute)?,
+            issuers: self.list(Kind::Issuer)?.into(),
+            tenants: self.list(Kind::Tenant)?.into(),
+            teams: self.list(Kind::Team)?.into(),
+            account_types: self.list(Kind::AccountType)?.into(),
+            attributes: self.list(Kind::Attribute)?.into(),
             members: Vec::new(),
-            workspaces: self.list(Kind::Workspace)?,
-            grants: self.list(Kind::Grant)?,
-            embed_keys: self.list(Kind::Key)?,
-            connections: self.list(Kind::Connection)?,
-            models: self.map(Kind::Model)?,
-            workbooks: self.map(Kind::Workbook)?,
-            tags: self.map(Kind::Tag)?,
+            workspaces: self.list(Kind::Workspace)?.into(),
+            grants: self.list(Kind::Grant)?.into(),
+            embed_keys: self.list(Kind::Key)?.into(),
+            connections: self.list(Kind::Connection)?.into(),
+            models: Shared::from(self.map(Kind::Model)?),
+            workbooks: Shared::from(self.map(Kind::Workbook)?),
+            tags: Shared::from(self.map(Kind::Tag)?),
         };
         for item in self.0.remove(&Kind::Folder).unwrap_or_default() {
             let path = FolderPath::try_from(item.name.clone()).map_err(|error| unreadable(&item, error))?;

@@ -25,6 +25,7 @@ pub mod publication;
 pub mod query;
 pub mod rule;
 pub mod semantic;
+pub mod shared;
 pub mod snapshot;
 pub mod term;
 pub mod time_zone;

@@ -1,6 +1,10 @@
 //! The organization at one revision: everything decisions need, checked as a whole and immutable.
 
+mod ids;
 mod nesting;
+mod revised;
+
+pub use ids::Ids;
 
 use crate::access::{
     AccountType, Connection, Definitions, EmbedKey, Folder, FolderPath, Grants, Issuer, Organization, Team, Tenant,
@@ -15,19 +19,19 @@ use crate::name::{
     FieldName, FolderId, IssuerId, IssuerName, KeyId, ModelId, ModelName, PageName, TableName, TeamId, TeamName,
     TenantId, TenantName, WorkbookId, WorkbookName, WorkspaceId, WorkspaceName,
 };
-use crate::problem::{Position, Problem, Report};
+use crate::problem::Problem;
 use crate::publication::{Audience, Publication};
 use crate::rule::{Formula, RowPolicy};
 use crate::semantic::{Explore, ExplorePath, Model};
+use crate::shared::Shared;
 use crate::workbook::{Page, TagPath, VersionBody, VersionName, Workbook};
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Display;
 
 /// Things of one kind, found by the name people write and by the id that is never reused.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Registry<I, N, T> {
-    by_name: BTreeMap<N, (I, T)>,
-    names: BTreeMap<I, N>,
+    by_name: Shared<BTreeMap<N, (I, T)>>,
+    names: Shared<BTreeMap<I, N>>,
 }
 
 impl<I: Ord + Clone, N: Ord + Clone, T> Registry<I, N, T> {
@@ -35,7 +39,7 @@ impl<I: Ord + Clone, N: Ord + Clone, T> Registry<I, N, T> {
     pub fn new(items: impl IntoIterator<Item = (I, N, T)>) -> Self {
         let by_name: BTreeMap<N, (I, T)> = items.into_iter().map(|(id, name, item)| (name, (id, item))).collect();
         let names = by_name.iter().map(|(name, (id, _))| (id.clone(), name.clone())).collect();
-        Self { by_name, names }
+        Self { by_name: by_name.into(), names }
     }
 
     /// The thing of that name.
@@ -65,7 +69,7 @@ impl<I: Ord + Clone, N: Ord + Clone, T> Registry<I, N, T> {
 }
 
 /// The organization at one revision. Made by [`Snapshot::build`] from definitions that passed every check.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Snapshot {
     /// Counts changes; carried by every permit and audit event.
     pub revision: u64,
@@ -78,9 +82,9 @@ pub struct Snapshot {
     /// Teams.
     pub teams: Registry<TeamId, TeamName, Team>,
     /// Account types.
-    pub account_types: BTreeMap<AccountTypeName, AccountType>,
+    pub account_types: Shared<BTreeMap<AccountTypeName, AccountType>>,
     /// Attribute definitions.
-    pub attributes: BTreeMap<AttributeName, AttributeDefinition>,
+    pub attributes: Shared<BTreeMap<AttributeName, AttributeDefinition>>,
     /// Embed keys.
     pub keys: Registry<KeyId, ClientId, EmbedKey>,
     /// Workspaces.
@@ -96,22 +100,20 @@ pub struct Snapshot {
     /// Grants, by name; every name in them is known.
     pub grants: Grants,
     /// The parsed row policies of every table; a table that is absent has none.
-    pub policies: BTreeMap<(ModelName, TableName), Vec<RowPolicy>>,
+    pub policies: Shared<BTreeMap<(ModelName, TableName), Vec<RowPolicy>>>,
     /// The parsed formulas of every calculated field.
-    pub formulas: BTreeMap<(ModelName, ExploreName, FieldName), Formula>,
+    pub formulas: Shared<BTreeMap<(ModelName, ExploreName, FieldName), Formula>>,
     /// Content by what other products called it.
-    pub foreign: BTreeMap<ForeignContent, ContentAddress>,
+    pub foreign: Shared<BTreeMap<ForeignContent, ContentAddress>>,
+    /// The pages that show an explore's data.
+    pub showing: Shared<Showing>,
 }
+
+/// Pages by the explores whose data they show, in the order of workbooks and of their pages.
+pub type Showing = BTreeMap<ExplorePath, Vec<(VersionName, PageName)>>;
 
 /// Where a piece of content is: its workbook, and the page and element of that.
 pub type ContentAddress = (WorkbookName, Option<PageName>, Option<ElementName>);
-
-/// The ids of everything that has a name. Made by the store when definitions are applied.
-#[derive(Debug, Clone, Default)]
-pub struct Ids {
-    by_name: BTreeMap<(Kind, String), String>,
-    names: BTreeMap<(Kind, String), String>,
-}
 
 /// What an id is of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -217,33 +219,13 @@ impl Kind {
     }
 }
 
-impl Ids {
-    /// Takes ids as the store keeps them.
-    pub fn new(ids: impl IntoIterator<Item = ((Kind, String), String)>) -> Self {
-        let by_name: BTreeMap<(Kind, String), String> = ids.into_iter().collect();
-        let names = by_name.iter().map(|((kind, name), id)| ((*kind, id.clone()), name.clone())).collect();
-        Self { by_name, names }
-    }
-
-    /// The id of the thing of that kind and name.
-    #[must_use]
-    pub fn get(&self, kind: Kind, name: &str) -> Option<&str> {
-        self.by_name.get(&(kind, name.to_owned())).map(String::as_str)
-    }
-
-    /// The name of the thing of that kind and id.
-    #[must_use]
-    pub fn name(&self, kind: Kind, id: &str) -> Option<&str> {
-        self.names.get(&(kind, id.to_owned())).map(String::as_str)
-    }
-}
-
 impl Snapshot {
     /// Checks definitions as a whole and ties their names to ids: all of it, or everything that is wrong. The
     /// problems have no lines, for definitions need not come from files: see [`crate::files`].
     pub fn build(definitions: Definitions, ids: &Ids, revision: u64) -> Result<Self, Vec<Problem>> {
         let Checked { policies, formulas } = check(&definitions)?;
         ids.complete(&definitions)?;
+        let workbooks = versions(&definitions.workbooks, &definitions.tags, ids);
         Ok(Self {
             revision,
             organization: definitions.organization,
@@ -257,11 +239,12 @@ impl Snapshot {
             workspaces: ids.tie(Kind::Workspace, WorkspaceId::new, named(definitions.workspaces, |it| &it.name)),
             connections: ids.tie(Kind::Connection, ConnectionId::new, named(definitions.connections, |it| &it.name)),
             foreign: foreign(&definitions.workbooks).collect(),
+            showing: showing(&workbooks).into(),
             models: ids.tie(Kind::Model, ModelId::new, definitions.models),
-            workbooks: versions(definitions.workbooks, definitions.tags, ids),
+            workbooks,
             grants: Grants::new(definitions.grants),
-            policies,
-            formulas,
+            policies: policies.into(),
+            formulas: formulas.into(),
         })
     }
 }
@@ -354,42 +337,22 @@ impl Snapshot {
     }
 }
 
-impl Ids {
-    /// Ids made from names, for checks without a store.
-    #[must_use]
-    pub fn from_names(definitions: &Definitions) -> Self {
-        Self::new(definitions.named().map(|(kind, name)| {
-            let id = format!("{}:{name}", kind.as_str());
-            ((kind, name), id)
-        }))
-    }
-
-    /// Whether everything that needs an id has one.
-    fn complete(&self, definitions: &Definitions) -> Result<(), Vec<Problem>> {
-        let mut report = Report::default();
-        for (kind, name) in definitions.named() {
-            let fine = self.get(kind, &name).is_some();
-            let position = Position::top(kind.file(&name));
-            report.expect(fine, &position, || format!("{} `{name}` has no id: expected one for it", kind.as_str()));
-        }
-        report.finish(())
-    }
-
-    /// Things with their ids; one without an id would be left out, but [`Ids::complete`] has seen to that.
-    fn tie<I: Ord + Clone, N: Ord + Clone + Display, T>(
-        &self,
-        kind: Kind,
-        new: fn(String) -> I,
-        things: impl IntoIterator<Item = (N, T)>,
-    ) -> Registry<I, N, T> {
-        let id = |name: &N| self.get(kind, &name.to_string()).map(|id| new(id.to_owned()));
-        Registry::new(things.into_iter().filter_map(|(name, thing)| Some((id(&name)?, name, thing))))
-    }
+/// Things by their names.
+fn named<N: Clone, T: Clone>(things: Shared<Vec<T>>, name: fn(&T) -> &N) -> impl Iterator<Item = (N, T)> {
+    things.into_iter().map(move |thing| (name(&thing).clone(), thing))
 }
 
-/// Things by their names.
-fn named<N: Clone, T>(things: Vec<T>, name: fn(&T) -> &N) -> impl Iterator<Item = (N, T)> {
-    things.into_iter().map(move |thing| (name(&thing).clone(), thing))
+/// Which pages show an explore's data.
+pub fn showing(workbooks: &Registry<WorkbookId, VersionName, Workbook>) -> Showing {
+    let mut pages: Showing = BTreeMap::new();
+    for (_, name, workbook) in workbooks.iter() {
+        for page in &workbook.pages {
+            for path in page.explores().collect::<BTreeSet<_>>() {
+                pages.entry(path.clone()).or_default().push((name.clone(), page.name.clone()));
+            }
+        }
+    }
+    pages
 }
 
 fn foreign(workbooks: &BTreeMap<WorkbookName, Workbook>) -> impl Iterator<Item = (ForeignContent, ContentAddress)> {
@@ -419,18 +382,17 @@ fn named_as(
 
 /// Workbooks as they are published, and under their tags.
 fn versions(
-    workbooks: BTreeMap<WorkbookName, Workbook>,
-    tags: BTreeMap<TagPath, VersionBody>,
+    workbooks: &BTreeMap<WorkbookName, Workbook>,
+    tags: &BTreeMap<TagPath, VersionBody>,
     ids: &Ids,
 ) -> Registry<WorkbookId, VersionName, Workbook> {
-    let tagged = tags.into_iter().filter_map(|(path, body)| {
+    let tagged = tags.iter().filter_map(|(path, body)| {
         let tagged = body.tagged_in(workbooks.get(&path.workbook)?);
-        Some((WorkbookId::new(ids.get(Kind::Tag, &path.to_string())?), path.into(), tagged))
+        Some((WorkbookId::new(ids.get(Kind::Tag, &path.to_string())?), path.clone().into(), tagged))
     });
-    let tagged: Vec<_> = tagged.collect();
-    let published = workbooks.into_iter().filter_map(|(name, workbook)| {
+    let published = workbooks.iter().filter_map(|(name, workbook)| {
         let id = WorkbookId::new(ids.get(Kind::Workbook, name.as_str())?);
-        Some((id, VersionName::from(name), workbook))
+        Some((id, VersionName::from(name), workbook.clone()))
     });
     Registry::new(published.chain(tagged))
 }

@@ -11,7 +11,7 @@ use query::{Catalog, MaskSecret, Pieces};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::{Arc, PoisonError, RwLock};
-use store::{Secret, Store, StoreError};
+use store::{Loaded, LoadedSince, Secret, Store, StoreError};
 
 /// One revision of the organization, ready for decisions and queries.
 pub struct Organization {
@@ -100,26 +100,25 @@ async fn load(
     pieces: Pieces,
     before: Option<Arc<Organization>>,
 ) -> Result<Organization, Problem> {
-    let loaded = match store.load().await {
+    let written = match written(store, before.as_deref()).await {
         Err(StoreError::EncryptionKey(_)) => {
             take_key_again(store, data_dir).await.map_err(|error| {
                 tracing::error!(%error, "the store was given another encryption key");
                 Problem::Unavailable
             })?;
-            store.load().await?
+            self::written(store, before.as_deref()).await?
         }
-        loaded => loaded?,
+        written => written?,
     };
-    let Some(loaded) = loaded else {
+    let Some(Written { definitions, ids, secrets, snapshot }) = written else {
         tracing::error!("nothing has been applied yet: run `vitrine apply DIR`");
         return Err(Problem::Unavailable);
     };
-    let snapshot = Snapshot::build(loaded.definitions.clone(), &loaded.ids, loaded.revision).map_err(|problems| {
+    let snapshot = snapshot.map_err(|problems| {
         let first = problems.first().map(ToString::to_string);
-        tracing::error!(revision = loaded.revision, problems = problems.len(), first, "stored definitions do not hold");
+        tracing::error!(problems = problems.len(), first, "stored definitions do not hold");
         Problem::Unavailable
     })?;
-    let (definitions, ids, secrets) = (loaded.definitions, loaded.ids, loaded.secrets);
     // What is read, and how, is the same: so is what was opened. New data are new files, and a new model or a restart.
     let kept = before.filter(|before| {
         before.definitions.models == definitions.models && before.definitions.connections == definitions.connections
@@ -131,6 +130,31 @@ async fn load(
     let catalog = Arc::new(open(&snapshot, store, data_dir, pieces).await?);
     tracing::info!(revision = snapshot.revision, "organization loaded");
     Ok(Organization { snapshot, definitions, ids, catalog, secrets })
+}
+
+/// What the store has, before the data is looked at.
+struct Written {
+    definitions: Definitions,
+    ids: Ids,
+    secrets: BTreeMap<KeyId, Vec<Secret>>,
+    snapshot: Result<Snapshot, Vec<model::problem::Problem>>,
+}
+
+/// What is in force. Of what this process knows already, only what has changed is read, checked and made anew
+/// ([decision 64](../../../docs/decisions/0064-a-revision-is-made-of-the-one-before.md)).
+async fn written(store: &Store, before: Option<&Organization>) -> Result<Option<Written>, StoreError> {
+    let Some(before) = before else {
+        let Some(loaded) = store.load().await? else { return Ok(None) };
+        let Loaded { definitions, ids, revision, secrets } = loaded;
+        let snapshot = Snapshot::build(definitions.clone(), &ids, revision);
+        return Ok(Some(Written { definitions, ids, secrets, snapshot }));
+    };
+    let LoadedSince { revised, revision, secrets } = store.load_since(before.snapshot.revision).await?;
+    let (mut definitions, mut ids) = (before.definitions.clone(), before.ids.clone());
+    definitions.revise(&revised).map_err(|_| StoreError::Unreadable("definitions"))?;
+    ids.revise(&revised);
+    let snapshot = before.snapshot.revised(&definitions, &ids, &revised, revision);
+    Ok(Some(Written { definitions, ids, secrets, snapshot }))
 }
 
 /// Whether the data fits the models of a snapshot that is not in force yet; if not, what is wrong first.

@@ -73,6 +73,11 @@ impl Database {
         self.begin(self.begin.beside).await
     }
 
+    /// Whether one transaction waits for another, whatever the two write.
+    pub(crate) fn has_one_writer(&self) -> bool {
+        self.begin.alone == self.begin.beside
+    }
+
     /// A transaction that adds to the audit trail and nothing else: the only one that does.
     pub(crate) async fn append(&self) -> Result<Transaction<'static, Any>, StoreError> {
         self.begin(self.begin.trail).await

@@ -24,6 +24,7 @@ pub mod idempotency;
 mod logins;
 mod members;
 mod open_sessions;
+mod opening;
 pub mod people;
 pub mod redeem;
 mod revisions;
@@ -43,11 +44,12 @@ pub use credentials::new_credential_id;
 pub use encryption::{EncryptionKey, Secret};
 pub use error::StoreError;
 pub use housekeeping::Swept;
-pub use revisions::{Change, Loaded};
+pub use revisions::{Change, Loaded, LoadedSince};
 
 use audit::Head;
 use audit::writer::AuditWriter;
 use database::Database;
+use opening::Opener;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 /// One deployment's store. Cheap to clone; all clones share connections and the audit writer.
@@ -57,6 +59,7 @@ pub struct Store {
     encryption: Arc<RwLock<Arc<EncryptionKey>>>,
     mask_secret: [u8; 32],
     audit: AuditWriter,
+    opener: Opener,
     /// Whose chain the audit trail goes on.
     node: Arc<str>,
     /// The heads of other chains that are noted in this one.
@@ -71,7 +74,7 @@ impl Store {
     /// owner only: its folder must be there, and SQLite's own files and a lock file are kept beside it. A database of
     /// PostgreSQL must be there, and its role must be allowed to make tables.
     ///
-    /// Must be called inside a tokio runtime, which runs the audit writer.
+    /// Must be called inside a tokio runtime, which runs the tasks that write the audit trail and open sessions.
     ///
     /// # Errors
     /// The file cannot be made or opened, the server does not answer or refuses the role, a migration fails, or the store was
@@ -94,8 +97,9 @@ impl Store {
         audit::chain::begin(&database, node).await?;
         let node: Arc<str> = node.into();
         let audit = AuditWriter::start(database.clone(), Arc::clone(&node));
+        let opener = Opener::start(database.clone());
         let encryption = Arc::new(RwLock::new(Arc::new(encryption)));
-        Ok(Self { database, encryption, mask_secret, audit, node, anchored: Arc::default() })
+        Ok(Self { database, encryption, mask_secret, audit, opener, node, anchored: Arc::default() })
     }
 
     /// The secret that pseudonyms of masked columns are made with. It stays when the encryption key is another one.

@@ -1,6 +1,6 @@
 //! Members: finding and writing them.
 
-use crate::people::write_terms;
+use crate::people::{write_first_terms, write_terms};
 use crate::time::micros;
 use crate::{Store, StoreError};
 use authz::{Directory, Lookup, Member, ProfileWrite};
@@ -185,7 +185,7 @@ pub(crate) async fn insert(
     .await?;
     let is_new = inserted.rows_affected() > 0;
     if is_new {
-        write_terms(connection, member).await?;
+        write_first_terms(connection, member).await?;
     }
     Ok(is_new)
 }

@@ -277,23 +277,33 @@ fn fold(text: &str) -> String {
     text.trim().to_lowercase()
 }
 
-/// Writes by what a member is found.
+/// Writes by what a member is found, in place of what was.
 pub(crate) async fn write_terms(connection: &mut AnyConnection, member: &Member) -> Result<(), StoreError> {
+    sqlx::query("DELETE FROM member_terms WHERE member = $1")
+        .bind(member.id.as_str())
+        .execute(&mut *connection)
+        .await?;
+    write_first_terms(connection, member).await
+}
+
+/// As many terms as a member may have, in one statement.
+const TERMS: [&str; 4] = [
+    "INSERT INTO member_terms (member, term) VALUES ($1, $2)",
+    "INSERT INTO member_terms (member, term) VALUES ($1, $2), ($1, $3)",
+    "INSERT INTO member_terms (member, term) VALUES ($1, $2), ($1, $3), ($1, $4)",
+    "INSERT INTO member_terms (member, term) VALUES ($1, $2), ($1, $3), ($1, $4), ($1, $5)",
+];
+
+/// Writes by what a new member is found.
+pub(crate) async fn write_first_terms(connection: &mut AnyConnection, member: &Member) -> Result<(), StoreError> {
     let names = [member.first_name.as_deref().unwrap_or_default(), member.last_name.as_deref().unwrap_or_default()];
     let email = member.email.as_deref().unwrap_or_default();
     let terms = [&*names.join(" "), names[1], email, &member.subject].map(fold);
     let terms: std::collections::BTreeSet<&str> =
         terms.iter().map(String::as_str).filter(|it| !it.is_empty()).collect();
-    sqlx::query("DELETE FROM member_terms WHERE member = $1")
-        .bind(member.id.as_str())
-        .execute(&mut *connection)
-        .await?;
-    for term in terms {
-        sqlx::query("INSERT INTO member_terms (term, member) VALUES ($1, $2)")
-            .bind(term)
-            .bind(member.id.as_str())
-            .execute(&mut *connection)
-            .await?;
-    }
+    let Some(&statement) = terms.len().checked_sub(1).and_then(|last| TERMS.get(last)) else { return Ok(()) };
+    let insert =
+        terms.into_iter().fold(sqlx::query(statement).bind(member.id.as_str()), |insert, term| insert.bind(term));
+    insert.execute(connection).await?;
     Ok(())
 }

@@ -11,7 +11,7 @@ use crate::time::micros;
 use crate::{Secret, Store, StoreError};
 use chrono::{DateTime, Utc};
 use model::access::Definitions;
-use model::item::Item;
+use model::item::{Item, Revised};
 use model::name::KeyId;
 use model::snapshot::{Ids, Kind};
 use serde::Deserialize;
@@ -45,15 +45,34 @@ impl Store {
         }
         let ids = Ids::new(rows.iter().map(|row| ((row.item.kind, row.item.name.clone()), row.id.clone())));
         let definitions = definitions_of(rows)?;
-        let secrets = match secrets::stored(&mut connection, &self.encryption()).await {
+        let secrets = self.secrets_of_keys(&mut connection).await?;
+        Ok(Some(Loaded { definitions, ids, revision, secrets }))
+    }
+
+    /// What has changed since a revision that was in force; no other rows are read.
+    ///
+    /// # Errors
+    /// As [`Store::load`].
+    pub async fn load_since(&self, revision: u64) -> Result<LoadedSince, StoreError> {
+        let mut connection = self.database.readers().acquire().await?;
+        let (revision, revised) = since(&mut connection, revision).await?;
+        let secrets = self.secrets_of_keys(&mut connection).await?;
+        Ok(LoadedSince { revised, revision, secrets })
+    }
+
+    /// Those of every embed key, at least as new as what was read before on the connection.
+    async fn secrets_of_keys(
+        &self,
+        connection: &mut AnyConnection,
+    ) -> Result<BTreeMap<KeyId, Vec<Secret>>, StoreError> {
+        match secrets::stored(connection, &self.encryption()).await {
             // Or was the encryption key replaced meanwhile?
             Err(error @ StoreError::Unreadable(_)) => {
-                encryption::is_its_own(&mut connection, &self.encryption()).await?;
-                return Err(error);
+                encryption::is_its_own(connection, &self.encryption()).await?;
+                Err(error)
             }
-            secrets => secrets?,
-        };
-        Ok(Some(Loaded { definitions, ids, revision, secrets }))
+            secrets => secrets,
+        }
     }
 
     /// The number of what is in force; 0 while nothing has been applied.
@@ -63,6 +82,17 @@ impl Store {
     pub async fn revision(&self) -> Result<u64, StoreError> {
         known(async { revision(&mut *self.database.readers().acquire().await?).await }).await
     }
+}
+
+/// What revisions behind one have made of what was there.
+#[derive(Debug, Clone)]
+pub struct LoadedSince {
+    /// What has become of things, in the order of kinds and names.
+    pub revised: Vec<Revised>,
+    /// How often what is in force has changed.
+    pub revision: u64,
+    /// As in [`Loaded`]: of every embed key.
+    pub secrets: BTreeMap<KeyId, Vec<Secret>>,
 }
 
 /// The number of what is in force; 0 while nothing has been applied.
@@ -103,6 +133,27 @@ pub(crate) async fn in_force(connection: &mut AnyConnection) -> Result<(u64, Vec
         Ok(Row { item: Item { kind, name, body }, id })
     };
     Ok((revision, rows.into_iter().map(read).collect::<Result<_, StoreError>>()?))
+}
+
+/// The number in force and every row that a revision behind `revision` wrote last, in one statement.
+async fn since(connection: &mut AnyConnection, revision: u64) -> Result<(u64, Vec<Revised>), StoreError> {
+    type Found = (i64, Option<String>, Option<String>, Option<String>, Option<String>);
+    let rows: Vec<Found> = sqlx::query_as(
+        "SELECT latest.revision, kind, name, id, body \
+         FROM (SELECT COALESCE(MAX(revision), 0) AS revision FROM revisions) AS latest \
+         LEFT JOIN definitions ON definitions.revision > $1 ORDER BY kind, name",
+    )
+    .bind(revision.cast_signed())
+    .fetch_all(connection)
+    .await?;
+    let latest = rows.first().map_or(0, |row| row.0.cast_unsigned());
+    let read = |(_, kind, name, id, body): Found| {
+        // Without a row that was written there is one of nothing.
+        let (Some(kind), Some(name), Some(id)) = (kind, name, id) else { return Ok(None) };
+        let kind = Kind::from_name(&kind).ok_or(StoreError::Unreadable("definitions"))?;
+        Ok(Some(Revised { kind, name, id, body }))
+    };
+    Ok((latest, rows.into_iter().filter_map(|row| read(row).transpose()).collect::<Result<_, StoreError>>()?))
 }
 
 /// The definitions that rows make.

@@ -3,7 +3,6 @@
 use crate::apply::Changes;
 use crate::database::known;
 use crate::members::{MemberRow, by_id, write_profile};
-use crate::revisions::revision;
 use crate::time::micros;
 use crate::{Store, StoreError, TokenHash};
 use authz::{Facts, Member, ProfileWrite, Who};
@@ -92,24 +91,7 @@ impl Store {
     /// changed could not end a session that was not there yet, so the person must be identified again. [`StoreError::TokenUsed`] if the token was used
     /// before. Or the database fails. Nothing is written then.
     pub async fn open_session(&self, session: OpenSession<'_>) -> Result<OpenedSession, StoreError> {
-        let now = session.facts.opened_at;
-        let mut transaction = self.database.write_beside().await?;
-        if revision(&mut transaction).await? != session.revision {
-            return Err(StoreError::Stale { opened_at: session.revision });
-        }
-        if let Some(found) = session.found
-            && by_id(&mut transaction, &found.id).await?.as_ref() != Some(found)
-        {
-            return Err(StoreError::Stale { opened_at: session.revision });
-        }
-        if let (Some(once), Some(key)) = (session.once, &session.facts.key) {
-            use_token(&mut transaction, key, once).await?;
-        }
-        let facts = with_member(&mut transaction, &session, now).await?;
-        insert(&mut transaction, &facts).await?;
-        let replaced = insert_credential(&mut transaction, &facts, session.credential, now).await?;
-        transaction.commit().await?;
-        Ok(OpenedSession { facts, replaced })
+        self.opener.open(session).await
     }
 
     /// The session of a handle, its person and the revision in force, in one round trip: what anybody committed
@@ -169,6 +151,31 @@ impl Store {
         transaction.commit().await?;
         Ok(ended)
     }
+}
+
+/// Opens a session in a transaction at the revision that is in force in it. Whatever refuses it comes before anything is
+/// written.
+pub(crate) async fn open_in(
+    connection: &mut AnyConnection,
+    session: OpenSession<'_>,
+    in_force: u64,
+) -> Result<OpenedSession, StoreError> {
+    let now = session.facts.opened_at;
+    if in_force != session.revision {
+        return Err(StoreError::Stale { opened_at: session.revision });
+    }
+    if let Some(found) = session.found
+        && by_id(connection, &found.id).await?.as_ref() != Some(found)
+    {
+        return Err(StoreError::Stale { opened_at: session.revision });
+    }
+    if let (Some(once), Some(key)) = (session.once, &session.facts.key) {
+        use_token(connection, key, once).await?;
+    }
+    let facts = with_member(connection, &session, now).await?;
+    insert(connection, &facts).await?;
+    let replaced = insert_credential(connection, &facts, session.credential, now).await?;
+    Ok(OpenedSession { facts, replaced })
 }
 
 /// Ends every session of a member; how many that were.

@@ -265,9 +265,10 @@ pub(super) fn explored_with(
 
 /// Each page that shows an explore's data.
 fn showing<'a>(snapshot: &'a Snapshot, path: &'a ExplorePath) -> impl Iterator<Item = Target<'a>> {
-    snapshot.workbooks.iter().flat_map(move |(_, name, workbook)| {
-        let showing = workbook.pages.iter().filter(move |page| page.explores().any(|shown| shown == path));
-        showing.map(move |page| Target { name, workbook, page: Some(page), asked: Asked::Explore(path) })
+    snapshot.showing.get(path).into_iter().flatten().filter_map(move |(name, page)| {
+        let workbook = snapshot.workbooks.named(name)?;
+        let page = workbook.pages.iter().find(|one| one.name == *page)?;
+        Some(Target { name, workbook, page: Some(page), asked: Asked::Explore(path) })
     })
 }
 

@@ -85,7 +85,7 @@ fn what_a_member_reaches_and_by_what() {
 #[test]
 fn data_that_a_grantee_would_miss() {
     let mut world = world();
-    world.definitions.grants = vec![grant(json!({"team": "Managers"}), json!({"table": "sales.sales"}), "use")];
+    world.definitions.grants = vec![grant(json!({"team": "Managers"}), json!({"table": "sales.sales"}), "use")].into();
     world.definitions.teams[1].members_of.insert("Managers".parse().unwrap());
     let missing = |to: Json| -> Vec<String> {
         let to: Grantee = serde_json::from_value(to).unwrap();
@@ -104,7 +104,7 @@ fn with_type(permissions: &[&str], grants: Vec<Grant>) -> (World, Principal) {
     let ceiling = &mut world.key("host").ceiling;
     ceiling.account_types.insert("Some".parse().unwrap());
     ceiling.permissions = Permission::ALL.iter().copied().collect();
-    world.definitions.grants = grants;
+    world.definitions.grants = grants.into();
     let principal = world.enter(Claims { account_type: Some("Some".into()), ..claims("fred", &["Staff"]) });
     (world, principal)
 }

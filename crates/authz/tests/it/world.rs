@@ -135,6 +135,8 @@ impl World {
                 Registry::new($items.into_iter().map(|item| (id(item.$name.as_str()), item.$name.clone(), item)))
             };
         }
+        let workbooks = Registry::new(versions(&self.definitions));
+        let showing = model::snapshot::showing(&workbooks);
         Snapshot {
             revision: 7,
             folders: Registry::new(folders.map(|path| (id(&path), path.clone().try_into().unwrap(), ()))),
@@ -147,12 +149,13 @@ impl World {
             workspaces: registry!(written.workspaces, name),
             connections: registry!(written.connections, name),
             models: Registry::new(written.models.into_iter().map(|(name, one)| (id(name.as_str()), name, one))),
-            workbooks: Registry::new(versions(&self.definitions)),
+            workbooks,
             organization: written.organization,
             grants: Grants::new(written.grants),
-            policies: self.policies.clone(),
-            formulas: BTreeMap::new(),
-            foreign: BTreeMap::new(),
+            policies: self.policies.clone().into(),
+            formulas: BTreeMap::new().into(),
+            foreign: BTreeMap::new().into(),
+            showing: showing.into(),
         }
     }
 

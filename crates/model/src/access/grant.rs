@@ -1,16 +1,19 @@
 //! Grants: who may reach what, how far, and what is allowed or denied there.
 
 use super::{FolderPath, Permission};
+use crate::item::{Revised, grant_named};
 use crate::name::{
     ClientId, ConnectionName, IssuerName, ModelName, TeamName, TenantName, WorkbookName, WorkspaceName, fold_email,
     fold_subject,
 };
 use crate::publication::TablePath;
+use crate::shared::{Shared, SharedMap};
 use crate::workbook::TagPath;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeSet, HashMap};
 use std::fmt;
+use std::sync::Arc;
 
 /// Somebody may reach something.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -215,26 +218,18 @@ impl Level {
 
 /// Grants as decisions look for them: by what is granted, then by who has it. A decision looks up as many as there are
 /// places above what is asked times sets that the person is in, however many grants there are.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Grants {
-    all: Vec<Grant>,
-    places: HashMap<Granted, HashMap<Grantee, usize>>,
+    places: SharedMap<Granted, Shared<HashMap<Grantee, Arc<Grant>>>>,
 }
 
 impl Grants {
     /// Puts grants in order. Of two for the same grantee on the same thing, which `check` refuses, the last counts.
     #[must_use]
-    pub fn new(all: Vec<Grant>) -> Self {
-        let mut places: HashMap<Granted, HashMap<Grantee, usize>> = HashMap::new();
-        for (index, grant) in all.iter().enumerate() {
-            places.entry(grant.on.clone()).or_default().insert(grant.to.clone().folded(), index);
-        }
-        Self { all, places }
-    }
-
-    /// All of them, as they were written.
-    pub fn iter(&self) -> impl Iterator<Item = &Grant> {
-        self.all.iter()
+    pub fn new(all: impl IntoIterator<Item = Grant>) -> Self {
+        let mut grants = Self::default();
+        all.into_iter().for_each(|grant| grants.put(grant));
+        grants
     }
 
     /// What some have on one thing. The grantees are folded.
@@ -244,13 +239,36 @@ impl Grants {
         grantees: impl IntoIterator<Item = &'a Grantee>,
     ) -> impl Iterator<Item = (&'a Grantee, &'a Grant)> {
         let there = self.places.get(on);
-        grantees.into_iter().filter_map(move |to| Some((to, self.all.get(*there?.get(to)?)?)))
+        grantees.into_iter().filter_map(move |to| Some((to, &**there?.get(to)?)))
     }
 
-    /// Everything that is granted on one thing.
+    /// Everything that is granted on one thing, in the order of who has it.
     pub fn on(&self, on: &Granted) -> impl Iterator<Item = &Grant> {
-        let mut there: Vec<usize> = self.places.get(on).into_iter().flat_map(HashMap::values).copied().collect();
-        there.sort_unstable();
-        there.into_iter().filter_map(|index| self.all.get(index))
+        let mut there: Vec<(&Grantee, &Arc<Grant>)> =
+            self.places.get(on).into_iter().flat_map(|there| there.iter()).collect();
+        there.sort_unstable_by_key(|(to, _)| *to);
+        there.into_iter().map(|(_, grant)| &**grant)
+    }
+
+    /// Takes over what has become of one. What is no grant is none.
+    pub(crate) fn revise(&mut self, change: &Revised) {
+        if let Some((to, on)) = grant_named(&change.name) {
+            self.remove(&to, &on);
+        }
+        if let Some(grant) = change.body.as_deref().and_then(|body| serde_json::from_str(body).ok()) {
+            self.put(grant);
+        }
+    }
+
+    fn put(&mut self, grant: Grant) {
+        self.places.entry(&grant.on).insert(grant.to.clone().folded(), Arc::new(grant));
+    }
+
+    fn remove(&mut self, to: &Grantee, on: &Granted) {
+        let there = self.places.entry(on);
+        there.remove(to);
+        if there.is_empty() {
+            self.places.remove(on);
+        }
     }
 }

@@ -1,27 +1,43 @@
 //! Workspaces and grants.
 
-use super::{Known, expect_distinct, expect_distinct_names, expect_known};
+use super::{Grants, Known, expect_distinct_names, expect_known};
 use crate::access::{
     ContentName, Definitions, EmbedIdentity, Grant, Granted, Grantee, Level, MemberKind, Owner, SchemaPath,
 };
 use crate::name::fold_email;
 use crate::problem::{Position, Problem, Report, one_of, unknown};
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
-pub(super) fn check(definitions: &Definitions, known: &Known<'_>, report: &mut Report) {
-    workspaces(definitions, known, report);
-    let grants = Position::list("grants");
-    let names = definitions.grants.iter().enumerate();
-    expect_distinct(report, "grant", names.map(|(index, grant)| (grants.item(index), grant.name())));
-    for (index, grant) in definitions.grants.iter().enumerate() {
-        let position = grants.item(index);
+pub(super) fn grants(definitions: &Definitions, which: &Grants, known: &Known<'_>, report: &mut Report) {
+    let list = Position::list("grants");
+    let mut checked = |(index, grant): (usize, &Grant)| {
+        let position = list.item(index);
         grantee(grant, &position.member("to"), known, report);
         granted(grant, &position.member("on"), definitions, known, report);
         level(grant, &position, report);
+    };
+    match which {
+        Grants::All => definitions.grants.iter().enumerate().for_each(checked),
+        Grants::At(places) => {
+            places.iter().filter_map(|at| Some((*at, definitions.grants.get(*at)?))).for_each(&mut checked);
+        }
+    }
+    if matches!(which, Grants::All) {
+        distinct(&definitions.grants, &list, report);
     }
 }
 
-fn workspaces(definitions: &Definitions, known: &Known<'_>, report: &mut Report) {
+/// Notes grants for somebody on something where there is one already.
+fn distinct(grants: &[Grant], list: &Position, report: &mut Report) {
+    let mut seen = HashSet::with_capacity(grants.len());
+    for (index, grant) in grants.iter().enumerate() {
+        report.expect(seen.insert((grant.to.clone().folded(), &grant.on)), &list.item(index), || {
+            format!("a second grant `{}`: expected every name once", grant.name())
+        });
+    }
+}
+
+pub(super) fn workspaces(definitions: &Definitions, known: &Known<'_>, report: &mut Report) {
     let list = Position::list("workspaces");
     expect_distinct_names(report, "workspace", &list, definitions.workspaces.iter().map(|workspace| &workspace.name));
     for (index, workspace) in definitions.workspaces.iter().enumerate() {
@@ -35,14 +51,14 @@ fn workspaces(definitions: &Definitions, known: &Known<'_>, report: &mut Report)
 
 fn grantee(grant: &Grant, to: &Position, known: &Known<'_>, report: &mut Report) {
     match &grant.to {
-        Grantee::Team(team) => expect_known(report, &to.member("team"), "team", team, known.teams.iter().copied()),
+        Grantee::Team(team) => expect_known(report, &to.member("team"), "team", team, &known.teams),
         Grantee::Tenant(tenant) => {
-            expect_known(report, &to.member("tenant"), "tenant", tenant, known.tenants.iter().copied());
+            expect_known(report, &to.member("tenant"), "tenant", tenant, &known.tenants);
         }
         // Members are no part of a revision: see `strangers`.
         Grantee::Member(_) => {}
         Grantee::EmbedMember(identity) => embed_member(identity, &to.member("embed_member"), known, report),
-        Grantee::Key(key) => expect_known(report, &to.member("key"), "embed key", key, known.keys.keys().copied()),
+        Grantee::Key(key) => expect_known(report, &to.member("key"), "embed key", key, &known.keys),
     }
 }
 
@@ -97,10 +113,10 @@ pub(super) fn owner(owner: Option<&Owner>, position: &Position, known: &Known<'_
 
 /// Embed members are made by embeds, so one need not be written anywhere; who vouches for them must be.
 fn embed_member(identity: &EmbedIdentity, position: &Position, known: &Known<'_>, report: &mut Report) {
-    let issuers = known.issuers.iter().copied();
+    let issuers = &known.issuers;
     expect_known(report, &position.member("issuer"), "issuer", &identity.issuer, issuers);
     if let Some(tenant) = &identity.tenant {
-        expect_known(report, &position.member("tenant"), "tenant", tenant, known.tenants.iter().copied());
+        expect_known(report, &position.member("tenant"), "tenant", tenant, &known.tenants);
     }
     report.expect(!identity.subject.trim().is_empty(), &position.member("subject"), || {
         "no subject: expected what the issuer calls the person".to_owned()
@@ -114,10 +130,10 @@ fn granted(grant: &Grant, on: &Position, definitions: &Definitions, known: &Know
         Granted::Workbook(name) => content(&ContentName::Workbook(name.clone()), on, known, report),
         Granted::Tag(path) => expect_known(report, &on.member("tag"), "tag", path, definitions.tags.keys()),
         Granted::Connection(name) => {
-            expect_known(report, &on.member("connection"), "connection", name, known.connections.keys().copied());
+            expect_known(report, &on.member("connection"), "connection", name, &known.connections);
         }
         Granted::Schema(path) => schema(path, &on.member("schema"), known, report),
-        Granted::Model(name) => expect_known(report, &on.member("model"), "model", name, definitions.models.keys()),
+        Granted::Model(name) => expect_known(report, &on.member("model"), "model", name, &*definitions.models),
         Granted::Table(path) => {
             let tables = || {
                 definitions
@@ -148,12 +164,12 @@ pub(super) fn content(content: &ContentName, position: &Position, known: &Known<
     match content {
         ContentName::Workspace(name) => {
             let position = position.member("workspace");
-            expect_known(report, &position, "workspace", name, known.workspaces.iter().copied());
+            expect_known(report, &position, "workspace", name, &known.workspaces);
         }
         ContentName::Folder(path) => expect_known(report, &position.member("folder"), "folder", path, &known.folders),
         ContentName::Workbook(name) => {
             let position = position.member("workbook");
-            expect_known(report, &position, "workbook", name, known.workbooks.iter().copied());
+            expect_known(report, &position, "workbook", name, &known.workbooks);
         }
     }
 }

@@ -62,6 +62,6 @@ pub(super) fn named<'a>(
 ) {
     let known: BTreeSet<&AccessGrantName> = model.access_grants.keys().collect();
     for (index, name) in names.into_iter().enumerate() {
-        expect_known(report, &position.item(index), "access grant", name, known.iter().copied());
+        expect_known(report, &position.item(index), "access grant", name, &known);
     }
 }

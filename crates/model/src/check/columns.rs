@@ -47,7 +47,7 @@ fn with(table: &Table, policy: &ColumnPolicyDefinition, position: &Position, rep
     let Some(name) = &policy.with else { return };
     let permits = table.row_policies.iter().filter(|policy| policy.permit.is_some()).map(|policy| &policy.name);
     let permits: BTreeSet<&PolicyName> = permits.collect();
-    expect_known(report, &position.member("with"), "permit policy", name, permits.iter().copied());
+    expect_known(report, &position.member("with"), "permit policy", name, &permits);
     report.expect(policy.otherwise != Otherwise::Hide, &position.member("otherwise"), || {
         "`hide` in some of the rows: expected a mask, such as `mask: null`".to_owned()
     });
@@ -78,7 +78,7 @@ fn visible_to(
         VisibleTo::GuestsOf(keys) => {
             for (index, key) in keys.iter().enumerate() {
                 let position = position.member("guests_of").item(index);
-                expect_known(report, &position, "embed key", key, known.keys.keys().copied());
+                expect_known(report, &position, "embed key", key, &known.keys);
             }
         }
     }

@@ -66,7 +66,7 @@ fn leads_somewhere(
     report.expect(!route.to.is_empty(), &to, || "leads nowhere: expected at least one connection".to_owned());
     for (value, name) in &route.to {
         let position = to.member(value);
-        expect_known(report, &position, "connection", name, known.connections.keys().copied());
+        expect_known(report, &position, "connection", name, &known.connections);
         let Some(end) = known.connections.get(name) else { continue };
         report.expect(end.route.is_none() || *name == connection.name, &position, || {
             format!("connection `{name}` has a route of its own: expected one that has none")
@@ -79,7 +79,7 @@ fn leads_somewhere(
 
 /// The attribute must hold one text, as names are.
 fn one_text(name: &AttributeName, position: &Position, known: &Known<'_>, report: &mut Report) {
-    expect_known(report, position, "attribute", name, known.attributes.keys().copied());
+    expect_known(report, position, "attribute", name, &known.attributes);
     if let Some(attribute) = known.attributes.get(name) {
         let is_text = attribute.kind == AttributeKind::Text && !attribute.list;
         report.expect(is_text, position, || format!("attribute `{name}`: expected one that holds one text"));

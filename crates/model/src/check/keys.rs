@@ -21,7 +21,7 @@ pub(super) fn check(definitions: &Definitions, known: &Known<'_>, report: &mut R
     expect_distinct(report, "embed key", ids.map(|(i, key)| (list.item(i).member("client_id"), &key.client_id)));
     for (index, key) in definitions.embed_keys.iter().enumerate() {
         let position = list.item(index);
-        expect_known(report, &position.member("issuer"), "issuer", &key.issuer, known.issuers.iter().copied());
+        expect_known(report, &position.member("issuer"), "issuer", &key.issuer, &known.issuers);
         secrets(key, &position.member("secrets"), report);
         guest_attributes(key, &position.member("guest_attributes"), known, report);
         ceiling(&key.ceiling, &position.member("ceiling"), known, report);
@@ -81,7 +81,7 @@ fn origins(origins: &BTreeSet<String>, position: &Position, report: &mut Report)
 fn names(ceiling: &Ceiling, position: &Position, known: &Known<'_>, report: &mut Report) {
     for tenant in listed(&ceiling.tenants) {
         let position = position.member("tenants").entry(tenant);
-        expect_known(report, &position, "tenant", tenant, known.tenants.iter().copied());
+        expect_known(report, &position, "tenant", tenant, &known.tenants);
     }
     for team in listed(&ceiling.teams) {
         expect_organization_team(report, &position.member("teams").entry(team), team, known);
@@ -90,7 +90,7 @@ fn names(ceiling: &Ceiling, position: &Position, known: &Known<'_>, report: &mut
     let written = ceiling.account_types.iter().filter(|_| ceiling.account_types != Ceiling::default().account_types);
     for kind in written {
         let position = position.member("account_types").entry(kind);
-        expect_known(report, &position, "account type", kind, known.account_types.keys().copied());
+        expect_known(report, &position, "account type", kind, &known.account_types);
     }
     for held in ceiling.permissions.iter().filter(|held| held.is_of_administration()) {
         report.add(

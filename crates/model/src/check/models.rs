@@ -14,7 +14,7 @@ pub(super) fn check(definitions: &Definitions, known: &Known<'_>, report: &mut R
     let (mut policies, mut formulas) = (Policies::new(), Formulas::new());
     for (name, model) in &definitions.models {
         let top = Position::top(format!("models/{name}.yaml"));
-        let connections = known.connections.keys().copied();
+        let connections = &known.connections;
         expect_known(report, &top.member("connection"), "connection", &model.connection, connections);
         access_grants::check(model, &top, known, report);
         for (table_name, table) in &model.tables {
@@ -132,7 +132,7 @@ fn expect_known_audience(audience: &PermitFor, position: &Position, known: &Know
         PermitFor::GuestsOf(keys) => {
             for (index, key) in keys.iter().enumerate() {
                 let position = position.member("guests_of").item(index);
-                expect_known(report, &position, "embed key", key, known.keys.keys().copied());
+                expect_known(report, &position, "embed key", key, &known.keys);
             }
         }
     }

@@ -91,11 +91,11 @@ pub(super) fn members(members: &[MemberDefinition], known: &Known<'_>, report: &
         let position = list.item(index);
         vouched(member, &position, known, report);
         if let Some(tenant) = &member.tenant {
-            expect_known(report, &position.member("tenant"), "tenant", tenant, known.tenants.iter().copied());
+            expect_known(report, &position.member("tenant"), "tenant", tenant, &known.tenants);
         }
         for team in &member.teams {
             let position = position.member("teams").entry(team);
-            expect_known(report, &position, "team", team, known.teams.iter().copied());
+            expect_known(report, &position, "team", team, &known.teams);
             report.expect(team.is_for(member.tenant.as_ref()), &position, || {
                 format!(
                     "`{team}` is a tenant's own team: expected one of the organization's, or of the member's tenant"
@@ -120,7 +120,7 @@ fn identity(member: &MemberDefinition) -> String {
 fn vouched(member: &MemberDefinition, position: &Position, known: &Known<'_>, report: &mut Report) {
     match (member.kind, &member.issuer) {
         (MemberKind::Embed, Some(issuer)) => {
-            expect_known(report, &position.member("issuer"), "issuer", issuer, known.issuers.iter().copied());
+            expect_known(report, &position.member("issuer"), "issuer", issuer, &known.issuers);
         }
         (MemberKind::Embed, None) => {
             report.add(position, "an embed member without `issuer`: expected who vouches for it")
@@ -145,7 +145,7 @@ fn vouched(member: &MemberDefinition, position: &Position, known: &Known<'_>, re
 fn account_type(member: &MemberDefinition, position: &Position, known: &Known<'_>, report: &mut Report) {
     let position = position.member("account_type");
     let name = &member.account_type;
-    expect_known(report, &position, "account type", name, known.account_types.keys().copied());
+    expect_known(report, &position, "account type", name, &known.account_types);
     let administers = known.account_types.get(name).is_some_and(|kind| kind.administers());
     report.expect(!(administers && member.kind == MemberKind::Embed), &position, || {
         format!("`{name}` for an embed member: expected an account type without `administer`")

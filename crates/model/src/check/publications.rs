@@ -93,7 +93,7 @@ impl Published<'_> {
     fn check(&self, position: &Position, report: &mut Report) {
         if let Audience::GuestsOf(key) = &self.publication.to {
             let position = position.member("to").member("guests_of");
-            expect_known(report, &position, "embed key", key, self.known.keys.keys().copied());
+            expect_known(report, &position, "embed key", key, &self.known.keys);
             let has_guests = self.key().is_none_or(|key| key.dialect != Dialect::Sigma);
             report.expect(has_guests, &position, || {
                 format!("key `{key}` is of the dialect `sigma`, which has no guests: expected a key of another one")

@@ -2,7 +2,7 @@
 
 use super::{Known, expect_distinct_names, expect_known};
 use crate::access::{Definitions, Team};
-use crate::name::TeamName;
+use crate::name::{TeamName, TenantName};
 use crate::problem::{Position, Report, unknown};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -29,7 +29,7 @@ fn nested(
 ) {
     for above in &team.members_of {
         let position = position.entry(above);
-        expect_known(report, &position, "team", above, known.teams.iter().copied());
+        expect_known(report, &position, "team", above, &known.teams);
         report.expect(above.tenant() == team.name.tenant(), &position, || match team.name.tenant() {
             Some(tenant) => format!("`{above}` for a team of tenant `{tenant}`: expected another team of that tenant"),
             None => format!("`{above}` is a tenant's own team: expected one of the organization's"),
@@ -54,7 +54,7 @@ fn leads_to(from: &TeamName, to: &TeamName, teams: &BTreeMap<&TeamName, &Team>) 
 /// What a tenant's own people administer changes nothing for the organization: no value that policies read, nobody who
 /// gets in by a token.
 fn of_tenant(team: &Team, tenant: &str, position: &Position, known: &Known<'_>, report: &mut Report) {
-    let exists = known.tenants.iter().any(|name| name.as_str() == tenant);
+    let exists = TenantName::new(tenant).is_ok_and(|name| known.tenants.contains(&name));
     report.expect(exists, &position.member("name"), || unknown("tenant", tenant, &known.tenants));
     report.expect(team.attributes.is_empty(), &position.member("attributes"), || {
         "values of a tenant's own team: expected none, as policies read them".to_owned()

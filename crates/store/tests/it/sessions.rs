@@ -228,3 +228,41 @@ async fn a_session_is_opened_for_nobody_who_has_changed_since_they_were_found() 
     assert!(open("vh_1").await?.is_ok());
     Ok(())
 }
+
+/// Sessions that are opened at the same time share a transaction. What refuses one of them, or fails it, is no matter of
+/// the others.
+#[tokio::test]
+async fn sessions_that_are_opened_together_are_opened_each_by_itself() -> Outcome {
+    let world = World::new().await?;
+    world.open("first", &["Managers"], "vc_taken").await?;
+    let revision = world.store.revision().await?;
+    let mut opening = tokio::task::JoinSet::new();
+    for number in 0..40 {
+        let facts = world.facts(&format!("new-{number}"), &["Managers"]).await?;
+        let (store, profile) = (world.store.clone(), ProfileWrite::Create(member(&facts)));
+        // Of every ten one comes too late, and one has a code that there is already.
+        let revision = if number % 10 == 3 { revision - 1 } else { revision };
+        let code = if number % 10 == 7 { "vc_taken".to_owned() } else { format!("vc_{number}") };
+        opening.spawn(async move {
+            let credential = Credential::Code { hash: TokenHash::of(&code), expires_at: at(60) };
+            let open =
+                OpenSession { revision, facts: &facts, found: None, profile: &profile, once: None, credential };
+            (number, store.open_session(open).await)
+        });
+    }
+    while let Some(opened) = opening.join_next().await {
+        let (number, outcome) = opened?;
+        let facts = world.facts(&format!("new-{number}"), &[]).await?;
+        let is_there = world.store.find(&lookup(&facts)).await?.embed.is_some();
+        match number % 10 {
+            3 => assert!(matches!(outcome, Err(StoreError::Stale { .. })) && !is_there, "{number}: {outcome:?}"),
+            7 => assert!(matches!(outcome, Err(StoreError::Database(_))) && !is_there, "{number}: {outcome:?}"),
+            _ => {
+                assert!(outcome.is_ok() && is_there, "{number}: {outcome:?}");
+                let redeemed = world.redeem(&format!("vc_{number}"), &format!("vh_{number}")).await?;
+                assert!(matches!(redeemed, Redemption::Opened(_)), "{number}");
+            }
+        }
+    }
+    Ok(())
+}

@@ -311,10 +311,11 @@ impl Told {
             self.teams
                 .iter()
                 .map(|team| json!({"name": team.name, "on_demand": team.on_demand, "members_of": team.members_of})),
-        );
+        )
+        .into();
         definitions.account_types =
-            read(self.types.iter().map(|(name, permissions)| json!({"name": name, "permissions": permissions})));
-        definitions.grants = read(self.grants.iter().map(Grant::json));
+            read(self.types.iter().map(|(name, permissions)| json!({"name": name, "permissions": permissions}))).into();
+        definitions.grants = read(self.grants.iter().map(Grant::json)).into();
         let key = definitions.embed_keys.iter_mut().find(|key| key.client_id.as_str() == "host").unwrap();
         key.disabled = self.key_disabled;
         key.bind_internal_by_email = self.key_binds;

@@ -7,7 +7,8 @@ use crate::problem::Problem;
 use crate::requests::{is_told_names, message_for};
 use authz::{Action, Denial, Mandate, Matter, Permit, administer};
 use model::access::Definitions;
-use model::snapshot::{Ids, Kind, Snapshot};
+use model::item::Revised;
+use model::snapshot::{Ids, Kind};
 use std::collections::BTreeMap;
 use store::edit::{Aside, Edit, Edited};
 use store::idempotency::Once;
@@ -165,15 +166,24 @@ pub(super) fn expect_mandate(viewer: &Viewer, matter: &Matter, resource: &str) -
 
 /// Whether the definitions hold as they will be, and the data fits them.
 async fn check(app: &App, viewer: &Viewer, plan: &Plan) -> Result<(), Problem> {
-    let ids = Ids::from_names(&plan.after);
-    let snapshot = Snapshot::build(plan.after.clone(), &ids, viewer.principal.revision())
-        .map_err(|problems| refusal(&problems, plan, viewer))?;
+    let organization = &viewer.organization;
+    let mut ids = organization.ids.clone();
+    let revised: Vec<Revised> = plan.changes.iter().map(|change| revised(change, &ids)).collect();
+    ids.revise(&revised);
+    let snapshot = organization.snapshot.revised(&plan.after, &ids, &revised, viewer.principal.revision());
+    let snapshot = snapshot.map_err(|problems| refusal(&problems, plan, viewer))?;
     let reads_anew = plan.changes.iter().any(|change| matches!(change.kind, Kind::Model | Kind::Connection));
     if !reads_anew {
         return Ok(());
     }
     let found = crate::organization::look_at_data(&snapshot, &app.data_dir).await;
     found.map_err(|detail| Problem::Invalid { code: "data_does_not_fit", detail })
+}
+
+/// What will have become of a thing. What is new has no id yet; for a check, any does.
+fn revised(Change { kind, name, body }: &Change, ids: &Ids) -> Revised {
+    let id = ids.get(*kind, name).map_or_else(|| format!("new {name}"), str::to_owned);
+    Revised { kind: *kind, name: name.clone(), id, body: body.clone() }
 }
 
 /// The first problem, named by the field of the thing that was sent, or by what else would not hold any more.

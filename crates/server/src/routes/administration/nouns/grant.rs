@@ -2,6 +2,7 @@
 
 use crate::routes::administration::noun::Noun;
 use model::access::{Definitions, Grant, Granted, Permission};
+use model::item::grant_named;
 use model::snapshot::{Kind, Snapshot};
 use model::workbook::VersionName;
 use std::borrow::Cow;
@@ -17,7 +18,7 @@ impl Noun for Grant {
     }
 
     fn at(&self, definitions: &Definitions) -> String {
-        let place = definitions.grants.iter().position(|other| other.name() == Self::name(self));
+        let place = definitions.grants.iter().position(|other| is_same(other, self));
         format!("grants.yaml: grants[{}]", place.unwrap_or_default())
     }
 
@@ -26,10 +27,15 @@ impl Noun for Grant {
     }
 
     fn put(self, definitions: &mut Definitions) {
-        match definitions.grants.iter_mut().find(|other| other.name() == Self::name(&self)) {
-            Some(other) => *other = self,
+        match definitions.grants.iter().position(|other| is_same(other, &self)) {
+            Some(place) => definitions.grants.splice(place..=place, [self]).for_each(drop),
             None => definitions.grants.push(self),
         }
+    }
+
+    fn named(definitions: &Definitions, name: &str) -> Option<Self> {
+        let (to, on) = grant_named(name)?;
+        definitions.grants.iter().find(|other| other.on == on && other.to.clone().folded() == to).cloned()
     }
 
     /// Sharing a workbook does not share the data behind it.
@@ -45,15 +51,22 @@ impl Noun for Grant {
     }
 
     fn remove(&self, definitions: &mut Definitions) -> Vec<Change> {
-        definitions.grants.retain(|other| other.name() != Self::name(self));
+        definitions.grants.retain(|other| !is_same(other, self));
         Vec::new()
     }
 }
 
+/// Whether two grants have one name: there may be very many to compare.
+fn is_same(one: &Grant, other: &Grant) -> bool {
+    one.on == other.on && one.to.clone().folded() == other.to.clone().folded()
+}
+
 /// Takes away the grants that `goes` says, and says what became of them.
 pub(crate) fn without_grants(definitions: &mut Definitions, goes: impl Fn(&Grant) -> bool) -> Vec<Change> {
-    let (gone, kept) = std::mem::take(&mut definitions.grants).into_iter().partition(|grant| goes(grant));
-    definitions.grants = kept;
-    let gone: Vec<Grant> = gone;
-    gone.iter().map(|grant| Change::gone(Kind::Grant, grant.name())).collect()
+    let gone = definitions.grants.iter().filter(|grant| goes(grant));
+    let gone: Vec<Change> = gone.map(|grant| Change::gone(Kind::Grant, grant.name())).collect();
+    if !gone.is_empty() {
+        definitions.grants.retain(|grant| !goes(grant));
+    }
+    gone
 }
