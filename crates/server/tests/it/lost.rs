@@ -1,14 +1,14 @@
 //! The store goes away, or has no room, and comes back: 503 in between, nothing half written, and nobody need do anything.
 
+use crate::serving::Serving;
 use crate::support::{Outcome, Vitrine, buyer, write_secrets};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use server::routes::routes;
-use std::io::{BufRead as _, BufReader};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 use std::time::{Duration, Instant};
-use testkit::callers::{Answer, CallError, HostApp, Stranger, Viewer};
+use testkit::callers::{Answer, CallError, Viewer};
 use testkit::postgres::Postgres;
 use testkit::world;
 
@@ -93,40 +93,12 @@ async fn while_the_store_is_away_whatever_needs_it_is_503_and_afterwards_it_goes
 }
 
 /// The program, whose files may not grow beyond so many bytes.
-struct Serving {
-    child: Child,
-    base: String,
-}
-
-impl Serving {
-    fn start(data: &Path, most: u64) -> Result<Self, CallError> {
-        let limited = "trap '' XFSZ; ulimit -S -f \"$1\"; shift; exec \"$@\"";
-        let mut child = Command::new("sh")
-            .args(["-c", limited, "sh", &(most / 512).to_string(), env!("CARGO_BIN_EXE_vitrine"), "serve"])
-            .args(["--listen", "127.0.0.1:0", "--data-dir"])
-            .arg(data)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()?;
-        let mut line = String::new();
-        BufReader::new(child.stdout.take().ok_or("no output")?).read_line(&mut line)?;
-        let base = line.trim().rsplit(' ').next().unwrap_or_default().to_owned();
-        Ok(Self { child, base })
-    }
-
-    /// Takes the bound away.
-    fn give_room(&self) -> Outcome {
-        let given =
-            Command::new("prlimit").args(["--fsize=unlimited", "--pid", &self.child.id().to_string()]).status()?;
-        if given.success() { Ok(()) } else { Err("prlimit failed".into()) }
-    }
-}
-
-impl Drop for Serving {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
+fn bounded(data: &Path, most: u64) -> Command {
+    let limited = "trap '' XFSZ; ulimit -S -f \"$1\"; shift; exec \"$@\"";
+    let mut command = Command::new("sh");
+    command.args(["-c", limited, "sh", &(most / 512).to_string(), env!("CARGO_BIN_EXE_vitrine"), "serve"]);
+    command.args(["--listen", "127.0.0.1:0", "--data-dir"]).arg(data);
+    command
 }
 
 #[tokio::test]
@@ -137,10 +109,8 @@ async fn a_full_disk_is_503_until_there_is_room_and_nothing_is_half_written() ->
     server::apply::apply(&world::folder(), &config, &server::clock::Clock::system()).await?;
     let size = |name| std::fs::metadata(data.path().join(name)).map_or(0, |file| file.len());
     let largest = size("vitrine.db").max(size("vitrine.db-wal"));
-    let serving = Serving::start(data.path(), largest + (256 << 10))?;
-    let stranger = Stranger::at(&serving.base);
-    let (secret, origin) = (world::secret("portal").to_owned(), "https://portal.example".to_owned());
-    let host = HostApp { stranger: stranger.clone(), client_id: "portal".into(), secret, origin };
+    let serving = Serving::start(&mut bounded(data.path(), largest + (256 << 10)))?;
+    let (stranger, host) = (serving.stranger(), serving.host("portal"));
     let viewer = host.viewer(&buyer("acme"), "orders").await?;
     let (mut answered, mut refused) = (0, 0);
     while refused < 5 {

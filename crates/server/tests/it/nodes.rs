@@ -14,7 +14,7 @@ use testkit::world;
 use tokio::task::JoinHandle;
 
 /// The small world, whose orders are in a database that takes as long over them as `pace` says.
-fn over_a_slow_database(postgres: &Postgres) -> Result<TempDir, CallError> {
+pub(crate) fn over_a_slow_database(postgres: &Postgres) -> Result<TempDir, CallError> {
     let types = [("order_id", "integer"), ("customer_id", "integer"), ("amount", "numeric(10,2)"), ("day", "date")];
     for (file, table) in [("orders", "all_orders"), ("customers", "customers")] {
         let csv = fs::read_to_string(world::folder().join(format!("data/{file}.csv")))?;
@@ -44,7 +44,7 @@ fn over_a_slow_database(postgres: &Postgres) -> Result<TempDir, CallError> {
 }
 
 /// Two servers, and what is under way at the second one.
-struct Nodes {
+pub(crate) struct Nodes {
     postgres: Postgres,
     folder: TempDir,
     one: Vitrine,
@@ -52,7 +52,7 @@ struct Nodes {
     viewer: Viewer,
 }
 
-type UnderWay = JoinHandle<Result<(Answer, Instant), CallError>>;
+pub(crate) type UnderWay = JoinHandle<Result<(Answer, Instant), CallError>>;
 
 impl Nodes {
     async fn new() -> Result<Self, CallError> {
@@ -72,18 +72,22 @@ impl Nodes {
 
     /// A question and an export, of which the database is in the middle.
     async fn begin(&self) -> Result<[UnderWay; 2], CallError> {
-        self.postgres.run("postgres", "UPDATE pace SET seconds = 60")?;
-        let (asking, exporting) = (self.viewer.clone(), self.viewer.clone());
+        Self::begin_at(&self.postgres, &self.viewer).await
+    }
+
+    pub(crate) async fn begin_at(postgres: &Postgres, viewer: &Viewer) -> Result<[UnderWay; 2], CallError> {
+        postgres.run("postgres", "UPDATE pace SET seconds = 60")?;
+        let (asking, exporting) = (viewer.clone(), viewer.clone());
         let query = json!({"explore": "shop.orders", "fields": ["order_id", "status", "note"]});
         let begun = [
             tokio::spawn(async move { Ok((asking.query(&query).await?, Instant::now())) }),
             tokio::spawn(async move { Ok((exporting.export("main/list", &json!({})).await?, Instant::now())) }),
         ];
         let sleeping = "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'";
-        while self.postgres.run("postgres", sleeping)?.trim() != "2" {
+        while postgres.run("postgres", sleeping)?.trim() != "2" {
             tokio::task::yield_now().await;
         }
-        self.postgres.run("postgres", "UPDATE pace SET seconds = 0")?;
+        postgres.run("postgres", "UPDATE pace SET seconds = 0")?;
         Ok(begun)
     }
 

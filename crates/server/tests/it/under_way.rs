@@ -5,6 +5,7 @@ use crate::support::{Outcome, Vitrine, copy_of, edit};
 use server::config::{Config, Limits};
 use std::fmt::Write as _;
 use std::fs;
+use std::path::Path;
 use std::time::Duration;
 use testkit::callers::{CallError, Viewer};
 use testkit::world;
@@ -19,19 +20,7 @@ async fn with_many_rows(rows: usize) -> Result<(Vitrine, Viewer), CallError> {
         writeln!(text, "{id},a text of row {id} that takes some room on its way out {}", "and more ".repeat(20))?;
     }
     fs::write(folder.path().join("data/many.csv"), text)?;
-    edit(
-        &folder.path().join("models/shop.yaml"),
-        "explores:\n",
-        "  many:\n    source: many.csv\n    rows: shared\n    columns: {id: integer, text: text}\nexplores:\n  many:\n    \
-         table: many\n    dimensions:\n      id: {column: many.id}\n      text: {column: many.text}\n    measures:\n      \
-         rows: {count: rows}\n",
-    )?;
-    edit(
-        &folder.path().join("workbooks/orders.yaml"),
-        "      - name: words\n",
-        "      - name: many\n        show:\n          data:\n            query: {explore: shop.many, fields: [id, text]}\n            \
-         chart: {type: table}\n      - name: words\n",
-    )?;
+    add_many(folder.path(), "many.csv")?;
     let vitrine = Vitrine::of(folder.path()).await?;
     let limits = Limits { rows: 100_000, ..Config::default().limits };
     let vitrine = vitrine.limited_by(limits).await?;
@@ -39,20 +28,40 @@ async fn with_many_rows(rows: usize) -> Result<(Vitrine, Viewer), CallError> {
     Ok((vitrine, viewer))
 }
 
+/// Adds a table that everybody sees, read from there, and an element that shows it.
+pub(crate) fn add_many(folder: &Path, source: &str) -> Outcome {
+    edit(
+        &folder.join("models/shop.yaml"),
+        "explores:\n",
+        &format!(
+            "  many:\n    source: {source}\n    rows: shared\n    columns: {{id: integer, text: text}}\nexplores:\n  many:\n    \
+         table: many\n    dimensions:\n      id: {{column: many.id}}\n      text: {{column: many.text}}\n    measures:\n      \
+         rows: {{count: rows}}\n"
+        ),
+    )?;
+    edit(
+        &folder.join("workbooks/orders.yaml"),
+        "      - name: words\n",
+        "      - name: many\n        show:\n          data:\n            query: {explore: shop.many, fields: [id, text]}\n            \
+         chart: {type: table}\n      - name: words\n",
+    )?;
+    Ok(())
+}
+
 /// Somebody who reads some of an answer, and then slowly all that comes.
-struct Reading {
+pub(crate) struct Reading {
     connection: TcpStream,
     read: usize,
 }
 
 impl Reading {
-    async fn begin(vitrine: &Vitrine, viewer: &Viewer, kind: &str, body: &str) -> Result<Self, CallError> {
-        let address = vitrine.base.trim_start_matches("http://");
+    pub(crate) async fn begin(base: &str, handle: &str, (kind, body): (&str, &str)) -> Result<Self, CallError> {
+        let address = base.trim_start_matches("http://");
         let mut connection = TcpStream::connect(address).await?;
         let request = format!(
             "POST /api/v1/workbooks/orders/pages/main/elements/many/{kind} HTTP/1.1\r\nHost: {address}\r\n\
              Authorization: Bearer {}\r\nContent-Type: application/json\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
-            viewer.handle,
+            handle,
             body.len()
         );
         connection.write_all(request.as_bytes()).await?;
@@ -63,7 +72,7 @@ impl Reading {
     }
 
     /// How many bytes there are until the connection ends. Time passes, in which the server asks again.
-    async fn rest(mut self) -> usize {
+    pub(crate) async fn rest(mut self) -> usize {
         let mut piece = vec![0; 256 << 10];
         while let Ok(read @ 1..) = self.connection.read(&mut piece).await {
             self.read += read;
@@ -73,14 +82,14 @@ impl Reading {
     }
 }
 
-const EXPORT: (&str, &str) = ("export", r#"{"controls": {}, "format": "csv"}"#);
+pub(crate) const EXPORT: (&str, &str) = ("export", r#"{"controls": {}, "format": "csv"}"#);
 const QUERY: (&str, &str) = ("query", r#"{"controls": {}}"#);
 
 /// The bytes of a whole answer, and of one whose session ended when the first of them were there.
 async fn whole_and_broken(rows: usize, (kind, body): (&str, &str)) -> Result<(usize, usize, Vitrine), CallError> {
     let (vitrine, viewer) = with_many_rows(rows).await?;
     let whole = viewer.ask("main/many", kind, &serde_json::from_str(body)?).await?.bytes.len();
-    let reading = Reading::begin(&vitrine, &viewer, kind, body).await?;
+    let reading = Reading::begin(&vitrine.base, &viewer.handle, (kind, body)).await?;
     assert!(vitrine.host("portal").end(&viewer.session).await?.status.is_success());
     let read = reading.rest().await;
     Ok((whole, read, vitrine))

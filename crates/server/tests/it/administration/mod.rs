@@ -22,7 +22,11 @@ pub(crate) struct Caller {
 
 impl Caller {
     pub(crate) fn with(vitrine: &Vitrine, token: &str) -> Self {
-        Self { stranger: vitrine.stranger(), token: token.to_owned() }
+        Self::at(vitrine.stranger(), token)
+    }
+
+    pub(crate) fn at(stranger: Stranger, token: &str) -> Self {
+        Self { stranger, token: token.to_owned() }
     }
 
     pub(crate) async fn ask(&self, method: Method, path: &str, body: Option<Value>) -> Result<Answer, CallError> {
