@@ -279,10 +279,10 @@ for (const [width, colorScheme] of [
     try {
       const root = await office.desk(own.context, ROOT);
       const addresses = ["", "people/new", "embed-keys/new", "account-types/new", "grants/new", "api-credentials/new"];
-      const links = await root.pages.getByRole("link", { includeHidden: true }).all();
+      const links = await root.page.locator("#pages a").all();
       for (const link of links) addresses.push(((await link.getAttribute("href")) ?? "").replace("/admin/", ""));
       const opened: string[] = [];
-      for (const address of [...addresses, "people", "embed-keys"]) {
+      for (const address of [...addresses, "people", "embed-keys", "folders", "workbooks"]) {
         await root.page.goto(`${office.address}/admin/${address}`);
         if (opened.length >= addresses.length) await root.page.locator("tbody a").first().click();
         await root.page.locator("h1").waitFor();

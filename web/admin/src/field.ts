@@ -76,8 +76,8 @@ export interface Noun {
   name: (thing: Members) => string;
   columns: Column[];
   fields: Field[];
-  /** What a new one begins with; `tenant` is that of whoever makes it. */
-  begins?: (tenant: string | null) => Members;
+  /** What a new one begins with; `tenant` is that of whoever makes it, `search` what the address asks for. */
+  begins?: (tenant: string | null, search: URLSearchParams) => Members;
   /** How they are sought: by the server, or among those that are shown. */
   sought?: "there" | "here";
   filters?: Filter[];
@@ -89,6 +89,8 @@ export interface Noun {
   isOpened?: boolean;
   /** Whether one is made here. */
   isMade?: boolean;
+  /** What it is in grants, such as `folder/shop/daily`: its page says who reaches it. */
+  resource?: (thing: Members) => string;
   /** The members of the answer that are shown once, and what they are. */
   shownOnce?: { member: string; label: string; means: string }[];
 }

@@ -15,17 +15,23 @@ it("shows the pages that permissions are for, and a tenant's administrators thei
   expect(pages(["manage_members"])).toEqual([]);
   expect(pages(["administer", "manage_members"])).toEqual(["people"]);
   expect(pages(["administer", "manage_settings", "manage_keys"])).toEqual(["settings", "embed-keys", "issuers"]);
+  expect(pages(["administer", "manage_models", "see_activity"])).toEqual(["workbooks", "models", "activity"]);
   const all: Permission[] = ["administer", "manage_members", "manage_teams", "manage_settings", "manage_grants"];
   expect(pages(all, "acme")).toEqual(["people", "teams"]);
 });
 
 it("sends what is asked of a new thing and was said", () => {
-  const begun = { ...people.begins?.("acme"), subject: "a@b.example", first_name: "", email: undefined };
+  const begun = {
+    ...people.begins?.("acme", new URLSearchParams()),
+    subject: "a@b.example",
+    first_name: "",
+    email: undefined,
+  };
   expect(newBody(people, begun)).toEqual({ kind: "internal", invite: true, tenant: "acme", subject: "a@b.example" });
   // Whoever becomes an embed person is not invited.
   const embed = { ...begun, kind: "embed", issuer: "portal" };
   expect(newBody(people, embed)).toEqual({ kind: "embed", tenant: "acme", subject: "a@b.example", issuer: "portal" });
-  const key = { ...embedKeys.begins?.(null), client_id: "web", issuer: "portal" };
+  const key = { ...embedKeys.begins?.(null, new URLSearchParams()), client_id: "web", issuer: "portal" };
   expect(newBody(embedKeys, key)).toEqual({
     client_id: "web",
     issuer: "portal",
@@ -38,6 +44,8 @@ it("sends what is asked of a new thing and was said", () => {
 it("offers levels of what is granted", () => {
   const first = (on: Record<string, string>) => levels({ on })[0]?.value;
   expect([first({ folder: "a/b" }), first({ model: "a" }), first({ connection: "a" })]).toEqual(["view", "use", "use"]);
+  const shared = grants.begins?.(null, new URLSearchParams({ on: "folder/shop/daily" }));
+  expect(shared).toEqual({ to: { team: "" }, on: { folder: "shop/daily" }, level: "view" });
   expect(grants.name({ to: { team: "Buyers" }, on: { folder: "shop/daily" } })).toBe(
     "team Buyers on folder shop/daily",
   );

@@ -8,13 +8,18 @@ const GRANTEES: OneOf[] = [
   { kind: "key", label: "Everybody of an embed key but guests", of: "/api/v1/embed-keys" },
 ];
 
-export const CONTENT: OneOf[] = [
+/** Where workbooks are. */
+export const PLACES: OneOf[] = [
   { kind: "workspace", label: "Workspace", of: "/api/v1/workspaces" },
   { kind: "folder", label: "Folder", of: "/api/v1/folders" },
+];
+
+export const CONTENT: OneOf[] = [
+  ...PLACES,
   { kind: "workbook", label: "Workbook", of: "/api/v1/workbook-definitions" },
 ];
 
-const DATA: OneOf[] = [
+export const DATA: OneOf[] = [
   { kind: "connection", label: "Connection", of: "/api/v1/connections" },
   { kind: "schema", label: "Schema, as connection/schema", of: "/api/v1/connections" },
   { kind: "model", label: "Model", of: "/api/v1/models" },
@@ -55,7 +60,11 @@ export const grants: Noun = {
     { label: "What", of: (thing) => oneOfText(thing.on) },
     { label: "Whom", of: (thing) => oneOfText(thing.to) },
   ],
-  begins: () => ({ to: { team: "" }, on: { workspace: "" }, level: "view" }),
+  begins: (_, search) => {
+    const [kind = "workspace", ...name] = search.get("on")?.split("/") ?? [];
+    const on = { [kind]: name.join("/") };
+    return { to: { team: "" }, on, level: isOfData({ on }) ? "use" : "view" };
+  },
   fields: [
     { member: "to", label: "To", kind: { is: "one_of", kinds: GRANTEES }, stays: true, required: true },
     { member: "on", label: "On", kind: { is: "one_of", kinds: [...CONTENT, ...DATA] }, stays: true, required: true },
@@ -102,6 +111,7 @@ export const workspaces: Noun = {
   deleting: { verb: "Delete", means: "It cannot be deleted while workbooks are in it." },
   isOpened: true,
   isMade: true,
+  resource: (thing) => `workspace/${text(thing.name)}`,
 };
 
 export const folders: Noun = {
@@ -121,5 +131,12 @@ export const folders: Noun = {
       required: true,
     },
     { member: "title", label: "Title", hint: "Shown to people.", kind: { is: "text" }, required: true },
+    {
+      member: "owner",
+      label: "Leader",
+      hint: "Manages everything in it. An internal person, by e-mail address.",
+      kind: { is: "one_of", kinds: [{ kind: "member", label: "Internal person", of: "/api/v1/members" }] },
+    },
   ],
+  resource: (thing) => `folder/${text(thing.name)}`,
 };
