@@ -128,7 +128,7 @@ fn granted(grant: &Grant, on: &Position, definitions: &Definitions, known: &Know
         Granted::Workspace(name) => content(&ContentName::Workspace(name.clone()), on, known, report),
         Granted::Folder(path) => content(&ContentName::Folder(path.clone()), on, known, report),
         Granted::Workbook(name) => content(&ContentName::Workbook(name.clone()), on, known, report),
-        Granted::Tag(path) => expect_known(report, &on.member("tag"), "tag", path, definitions.tags.keys()),
+        Granted::Tag(path) => expect_known(report, &on.member("tag"), "tag", path, &*definitions.tags),
         Granted::Connection(name) => {
             expect_known(report, &on.member("connection"), "connection", name, &known.connections);
         }

@@ -181,7 +181,7 @@ async fn check(app: &App, viewer: &Viewer, plan: &Plan) -> Result<(), Problem> {
 }
 
 /// What will have become of a thing. What is new has no id yet; for a check, any does.
-fn revised(Change { kind, name, body }: &Change, ids: &Ids) -> Revised {
+fn revised(Change { kind, name, body, .. }: &Change, ids: &Ids) -> Revised {
     let id = ids.get(*kind, name).map_or_else(|| format!("new {name}"), str::to_owned);
     Revised { kind: *kind, name: name.clone(), id, body: body.clone() }
 }

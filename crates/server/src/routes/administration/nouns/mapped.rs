@@ -91,7 +91,7 @@ mapped!(
 pub(crate) fn without_versions(definitions: &mut Definitions, workbook: &WorkbookName) -> Vec<Change> {
     let tags = std::mem::take(&mut definitions.tags);
     let (gone, kept): (BTreeMap<_, _>, _) = tags.into_iter().partition(|(path, _)| path.workbook == *workbook);
-    definitions.tags = kept;
+    definitions.tags = kept.into();
     let mut changes: Vec<Change> = gone.keys().map(|path| Change::gone(Kind::Tag, path.to_string())).collect();
     changes.extend(without_grants(definitions, |grant| match &grant.on {
         Granted::Workbook(name) => name == workbook,
