@@ -4,12 +4,14 @@ import { defineConfig } from "vite";
  * The scripts for host pages. Each is one file, so each is a build, called by mode.
  *
  * The server has two, whose names host pages carry and that therefore never change: `dist/sdk/v1.js`, a module, and
- * `dist/sdk/embed.js`, a classic script, which Metabase's hosts load. `npm/dist/sdk/v1.js` is the module for hosts that bundle.
+ * `dist/sdk/embed.js`, a classic script, which Metabase's hosts load. `npm/dist/sdk/v1.js` is the module for hosts that bundle, and
+ * `npm/dist/client/api.js` the API for their back ends.
  */
 const SCRIPTS = {
   v1: { source: "v1", folder: "dist/sdk", format: "es", minify: true },
   embed: { source: "embed", folder: "dist/sdk", format: "iife", minify: true },
   npm: { source: "v1", folder: "npm/dist/sdk", format: "es", minify: false },
+  api: { source: "api", folder: "npm/dist/client", format: "es", minify: false },
 } as const;
 
 export default defineConfig(({ mode }) => {
@@ -22,7 +24,7 @@ export default defineConfig(({ mode }) => {
       minify,
       modulePreload: { polyfill: false },
       rolldownOptions: {
-        input: `sdk/${source}.ts`,
+        input: `${mode === "api" ? "client" : "sdk"}/${source}.ts`,
         preserveEntrySignatures: "strict",
         output: { format, entryFileNames: `${source}.js` },
       },

@@ -47,6 +47,11 @@ export class Office {
     return readFileSync(join(this.folder, "vitrine.log"), "utf8");
   }
 
+  /** The secret of an embed key. */
+  secret(key: string): string {
+    return readFileSync(join(this.folder, "data/secrets", key), "utf8");
+  }
+
   link(email: string): Promise<string> {
     return loginLink(join(this.folder, "data"), email, this.address);
   }
@@ -60,7 +65,7 @@ export class Office {
 
   /** The answer to a host that opens a session for a buyer of a company. */
   async openBuyer(company: string): Promise<{ status: number; code?: string; detail?: string }> {
-    const secret = readFileSync(join(this.folder, "data/secrets/portal"), "utf8");
+    const secret = this.secret("portal");
     const response = await fetch(`${this.address}/api/v1/embed/sessions`, {
       method: "POST",
       headers: {

@@ -67,6 +67,7 @@ pub fn document() -> Value {
     let mut document = serde_json::to_value(document).unwrap_or_default();
     open_what_is_joined(&mut document);
     tag_by_path(&mut document);
+    open_bodies(&mut document);
     errors::describe(&mut document);
     examples::describe(&mut document);
     document
@@ -78,6 +79,18 @@ fn tag_by_path(document: &mut Value) {
         let beginning: Vec<&str> = path.split('/').take(4).collect();
         for operation in methods.as_object_mut().into_iter().flat_map(serde_json::Map::values_mut) {
             operation["tags"] = json!([beginning.join("/")]);
+        }
+    }
+}
+
+/// A body that is a definition has the members that its file has, which the schemas of files say.
+fn open_bodies(document: &mut Value) {
+    for methods in document["paths"].as_object_mut().into_iter().flat_map(serde_json::Map::values_mut) {
+        for operation in methods.as_object_mut().into_iter().flat_map(serde_json::Map::values_mut) {
+            let schema = operation.pointer_mut("/requestBody/content/application~1json/schema");
+            if let Some(schema) = schema.filter(|schema| **schema == json!({ "type": "object" })) {
+                schema["additionalProperties"] = json!(true);
+            }
         }
     }
 }
