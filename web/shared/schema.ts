@@ -724,6 +724,43 @@ export interface paths {
         patch: operations["change_subscription"];
         trace?: never;
     };
+    "/api/v1/tags": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Those within the caller's reach. */
+        get: operations["list_tags"];
+        put?: never;
+        /** Makes one. Sent again with the same `Idempotency-Key` within a day, it is not made again. */
+        post: operations["make_tag"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tags/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One, with its `ETag`. */
+        get: operations["show_tag"];
+        put?: never;
+        post?: never;
+        /** Deletes one, with the grants to it and on it. Refused while something else names it. */
+        delete: operations["delete_tag"];
+        options?: never;
+        head?: never;
+        /** Changes the members that are sent; null takes one away (RFC 7396). The name stays. */
+        patch: operations["change_tag"];
+        trace?: never;
+    };
     "/api/v1/teams": {
         parameters: {
             query?: never;
@@ -798,6 +835,57 @@ export interface paths {
         patch: operations["change_tenant"];
         trace?: never;
     };
+    "/api/v1/trash": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is in the trash of what the caller managed. */
+        get: operations["list_trash"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/trash/{workbook}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Deletes a workbook in the trash for ever, with its versions and what people kept of it. */
+        delete: operations["purge_workbook"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/trash/{workbook}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Puts a workbook back, with its tags, the grants to whom there still is, its versions, and the id that it had. */
+        post: operations["put_back_workbook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/whoami": {
         parameters: {
             query?: never;
@@ -862,7 +950,11 @@ export interface paths {
         /** The workbooks that the caller may look at: those that `GET /api/v1/workbooks/{workbook}` would answer. */
         get: operations["list_workbooks"];
         put?: never;
-        post?: never;
+        /**
+         * Makes a workbook in a workspace or folder in which the caller may change workbooks. It is theirs, and published at once.
+         *     The server makes its name.
+         */
+        post: operations["make_workbook"];
         delete?: never;
         options?: never;
         head?: never;
@@ -880,7 +972,11 @@ export interface paths {
         get: operations["show_workbook"];
         put?: never;
         post?: never;
-        delete?: never;
+        /**
+         * Throws a workbook away, with its tags and what is granted on it. Nobody sees it any more; whoever manages the place it was
+         *     in, its owner, and whoever threw it away can put it back.
+         */
+        delete: operations["throw_workbook"];
         options?: never;
         head?: never;
         patch?: never;
@@ -921,6 +1017,48 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/workbooks/{workbook}/copy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Makes a workbook of what another one shows, in its published version or one under a tag. Grants, tags, publications and
+         *     earlier versions are not copied. Refused where it shows data that the caller may not use.
+         */
+        post: operations["copy_workbook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workbooks/{workbook}/draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The draft of a workbook, for those who may change it, with its `ETag`. */
+        get: operations["show_draft"];
+        /**
+         * Saves what a workbook is to show. Nobody but its authors sees it. `If-Match` with the `ETag` that was read, or
+         *     `If-None-Match: *` for the first, keep authors from writing over each other.
+         */
+        put: operations["save_draft"];
+        post?: never;
+        /** Discards the draft of a workbook. */
+        delete: operations["discard_draft"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/workbooks/{workbook}/favourite": {
         parameters: {
             query?: never;
@@ -934,6 +1072,26 @@ export interface paths {
         post?: never;
         /** Notes that the caller does not like the workbook in particular. */
         delete: operations["unlike_workbook"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workbooks/{workbook}/move": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Moves a workbook to another workspace or folder: it is shared with whoever that is shared with, and no longer with
+         *     whoever the old place is. What was granted on the workbook itself stays.
+         */
+        post: operations["move_workbook"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1018,6 +1176,129 @@ export interface paths {
         put?: never;
         /** The same rows as a file. */
         post: operations["export_underlying"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workbooks/{workbook}/publish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Publishes the draft: it becomes the next version, which everybody sees to whom the workbook is shared, and is no draft any
+         *     more. Refused while another version than the one it was made from is published.
+         */
+        post: operations["publish_draft"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workbooks/{workbook}/tags": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The tags of a workbook that the caller sees. */
+        get: operations["list_tags_of_workbook"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workbooks/{workbook}/tags/{tag}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Puts a tag on a version, whatever it was on before. What was granted on the tag stays. */
+        put: operations["set_tag"];
+        post?: never;
+        /** Takes a tag away, with what was granted on it. */
+        delete: operations["remove_tag"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workbooks/{workbook}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The versions of a workbook that were published, for those who may change it. */
+        get: operations["list_versions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workbooks/{workbook}/versions/{version}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a version showed. */
+        get: operations["show_version"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workbooks/{workbook}/versions/{version}/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a version changed since another one, or since the draft. */
+        get: operations["compare_versions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workbooks/{workbook}/versions/{version}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes a draft of what a version showed, to be published again. A draft that there is needs `If-Match`. */
+        post: operations["restore_version"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1377,6 +1658,22 @@ export interface components {
             /** @description Behind which the next page begins; absent: this is the last one. */
             next?: string | null;
         };
+        /** @description A draft. */
+        Draft: {
+            /** @description As in files of workbooks. */
+            title: unknown;
+            /** @description As in files of workbooks. */
+            pages: Record<string, never>[];
+            /**
+             * Format: int64
+             * @description The number of the version that it was made from: only while that is the published one, it can be published.
+             */
+            based_on: number;
+            /** Format: date-time */
+            edited_at: string;
+            /** @description The id of the member who saved it last. */
+            edited_by: string;
+        };
         /** @description A value, and where it comes from. */
         EffectiveAttribute: {
             /** @description As it was written; null: none, for there is no value or it cannot be used. */
@@ -1654,6 +1951,11 @@ export interface components {
             /** @description The number. */
             value: components["schemas"]["FieldName"];
         };
+        /** @description A workspace or folder. */
+        Home: {
+            /** @description `{"workspace": NAME}` or `{"folder": "WORKSPACE/NAME"}`. */
+            in: Record<string, never>;
+        };
         /** @description A code with which a member logs in. */
         Invitation: {
             /** @description `vl_…`: who logs in with it is the member. It counts once, for seven days; codes of before count no more. */
@@ -1719,6 +2021,13 @@ export interface components {
             /** @description The content to which they would have a link: `workbook` or `workbook/page/element`. */
             public_link?: string | null;
         };
+        /** @description A workbook that was made or put back. */
+        MadeWorkbook: {
+            /** @description As it stands in addresses. */
+            name: string;
+            /** @description What could not come with it. */
+            warnings?: string[];
+        };
         /** @description A member. */
         Member: {
             /** @description For ever; whoever comes with the same identity after they were deleted is somebody else. */
@@ -1775,6 +2084,13 @@ export interface components {
             /** @description Whether everybody who sees the workbook sees it. Needs `share_bookmarks`. */
             shared?: boolean;
         };
+        /** @description Where a copy goes. */
+        NewCopy: {
+            /** @description As in files of workbooks; absent: that of what is copied. */
+            title?: unknown;
+            /** @description `{"workspace": NAME}` or `{"folder": "WORKSPACE/NAME"}`. */
+            in: Record<string, never>;
+        };
         /** @description A credential to be made. */
         NewCredential: {
             /** @description For people, 1 to 100 characters. */
@@ -1789,12 +2105,33 @@ export interface components {
              */
             expires_at: string;
         };
+        /** @description A draft to be saved. */
+        NewDraft: {
+            /** @description As in files of workbooks. */
+            title: unknown;
+            /** @description As in files of workbooks, without publications and names in other products, which stay as they are. */
+            pages: Record<string, never>[];
+            /**
+             * Format: int64
+             * @description The number of the version that it was made from; absent: that of the draft before, or else the published one.
+             */
+            based_on?: number | null;
+        };
         /** @description A new member, and the code that lets them in once if they were invited. */
         NewMemberAnswer: components["schemas"]["Member"] & {
             /** @description `vl_…`, for an internal member who is invited: who logs in with it is them. It counts once, for seven days. */
             invitation?: string | null;
             /** @description The address of a page that logs in with it. */
             link?: string | null;
+        };
+        /** @description A workbook to be made. */
+        NewWorkbook: {
+            /** @description As in files of workbooks. Its name is made of it. */
+            title: unknown;
+            /** @description `{"workspace": NAME}` or `{"folder": "WORKSPACE/NAME"}`. */
+            in: Record<string, never>;
+            /** @description As in files of workbooks; absent: one page without anything on it. */
+            pages?: Record<string, never>[];
         };
         /** @description How numbers are written for people. */
         NumberFormat: "plain" | "integer" | "decimal1" | "decimal2" | "percent" | {
@@ -1939,6 +2276,19 @@ export interface components {
             /** @description Tells operators where to look. */
             correlation_id?: string | null;
         };
+        /** @description What was published. */
+        Published: {
+            /**
+             * Format: int64
+             * @description The number of the version that is published now.
+             */
+            version: number;
+        };
+        /** @description Where a workbook is put back. */
+        PutBack: {
+            /** @description `{"workspace": NAME}` or `{"folder": "WORKSPACE/NAME"}`; absent: where it was. */
+            in?: Record<string, never> | null;
+        };
         /** @description A question. */
         Query: {
             /** @description What is asked of, as `model.explore`. */
@@ -2024,6 +2374,8 @@ export interface components {
         /** @description The session as its page needs to know it. */
         Session: {
             workbook: components["schemas"]["WorkbookName"] | null;
+            /** @description The tag of its version; null: the published one. */
+            tag: string | null;
             page: components["schemas"]["PageName"] | null;
             element: components["schemas"]["ElementName"] | null;
             /**
@@ -2084,7 +2436,8 @@ export interface components {
         };
         /** @description A workbook, as it stands on the shelf. */
         ShelvedWorkbook: {
-            name: components["schemas"]["WorkbookName"];
+            /** @description As it stands in addresses; behind `@` the tag of the version, if it is not the published one. */
+            name: string;
             title: string;
             /** @description The workspace or folder it is in: `shop` or `shop/daily`. */
             in: string;
@@ -2139,6 +2492,25 @@ export interface components {
              * @example https://example.com/planes/{tailnum}
              */
             link?: string;
+        };
+        /** @description A tag. */
+        Tag: {
+            tag: string;
+            /** @description The version as it stands in addresses: `sales@production`. */
+            name: string;
+        };
+        /** @description What a tag is put on. */
+        Tagged: {
+            /**
+             * Format: int64
+             * @description The number of a version; absent: the published one.
+             */
+            version?: number | null;
+        };
+        /** @description Tags of a workbook. */
+        Tags: {
+            /** @description By name. */
+            items: components["schemas"]["Tag"][];
         };
         /** @description A set of members. */
         TeamName: string;
@@ -2204,6 +2576,16 @@ export interface components {
             /** @description The sixth. */
             series_6?: components["schemas"]["Color"];
         };
+        /** @description A workbook in the trash. */
+        ThrownWorkbook: {
+            id: string;
+            name: string;
+            title: string;
+            /** @description The workspace or folder it was in: `shop` or `shop/daily`. */
+            in: string;
+            /** Format: date-time */
+            thrown_at: string;
+        };
         /**
          * @description A time zone of the IANA database; UTC unless said otherwise.
          * @example Europe/Zurich
@@ -2219,6 +2601,13 @@ export interface components {
             rows: (components["schemas"]["Literal"] | null)[][];
             /** @description Whether the server's limit cut rows off. */
             truncated: boolean;
+        };
+        /** @description A page of the trash. */
+        Trash: {
+            /** @description By id. */
+            items: components["schemas"]["ThrownWorkbook"][];
+            /** @description Behind which the next page begins; absent: this is the last one. */
+            next?: string | null;
         };
         /** @description What the page sends to download them. */
         UnderlyingExport: {
@@ -2240,6 +2629,49 @@ export interface components {
             /** @description The values of the mark whose rows are wanted; none: all rows of the element. */
             at?: components["schemas"]["FieldValue"][];
         };
+        /** @description A version that was published once. */
+        Version: {
+            /**
+             * Format: int64
+             * @description From 1 on; the highest is the published one.
+             */
+            number: number;
+            /**
+             * Format: date-time
+             * @description Since when it was published.
+             */
+            made_at: string;
+            /** @description The id of the member who published it; absent: it came with files. */
+            made_by?: string | null;
+        };
+        /** @description What a version showed. */
+        VersionBody: {
+            /** @description As in files of workbooks. */
+            title: unknown;
+            /** @description As in files of workbooks. */
+            pages: Record<string, never>[];
+        };
+        /** @description A field that is different. */
+        VersionChange: {
+            /** @description Items of lists by their names, such as `pages.overview.elements.total.width`; `order`: only the order of a list. */
+            field: string;
+            /** @description What it was; null: nothing. */
+            before: unknown;
+            /** @description What it is; null: nothing. */
+            after: unknown;
+        };
+        /** @description What changed. */
+        VersionChanges: {
+            /** @description In the order of the fields; none: the two show the same. */
+            items: components["schemas"]["VersionChange"][];
+        };
+        /** @description A page of versions. */
+        Versions: {
+            /** @description The latest first. */
+            items: components["schemas"]["Version"][];
+            /** @description Behind which the next page begins; absent: this is the last one. */
+            next?: string | null;
+        };
         /** @description The caller as the organization knows them. */
         Whoami: {
             /** @description The member's id; null: nobody the store knows. */
@@ -2257,7 +2689,8 @@ export interface components {
         };
         /** @description A workbook as one person is shown it. */
         Workbook: {
-            name: components["schemas"]["WorkbookName"];
+            /** @description With the tag of the version, if it is not the published one: `sales@production`. */
+            name: string;
             title: string;
             /** @description What this person may do besides looking. */
             actions: components["schemas"]["Permission"][];
@@ -2558,7 +2991,7 @@ export interface operations {
         parameters: {
             query?: {
                 /**
-                 * @description `workspace/NAME`, `folder/WORKSPACE/NAME`, `workbook/NAME`, `connection/NAME`, `schema/CONNECTION/NAME`,
+                 * @description `workspace/NAME`, `folder/WORKSPACE/NAME`, `workbook/NAME`, `tag/NAME@TAG`, `connection/NAME`, `schema/CONNECTION/NAME`,
                  *     `model/NAME` or `table/MODEL.NAME`: who can reach it.
                  */
                 resource?: string;
@@ -6682,6 +7115,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "workbook": "flights",
+                     *       "tag": null,
                      *       "page": "overview",
                      *       "element": null,
                      *       "expires_in": 3599,
@@ -7005,6 +7439,413 @@ export interface operations {
             429: components["responses"]["TooOften"];
             500: components["responses"]["Internal"];
             501: components["responses"]["NotBuilt"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_tags: {
+        parameters: {
+            query?: {
+                /** @description At most so many, 1 to 200; 50 without it. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                after?: string;
+                /** @description The one of that name only. */
+                name?: string;
+                /** @description Those whose names begin so. */
+                beginning?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "name": "flights@production",
+                     *           "definition": {
+                     *             "title": "Flights from New York, 2013",
+                     *             "pages": [
+                     *               {
+                     *                 "name": "overview",
+                     *                 "title": "Overview",
+                     *                 "elements": [
+                     *                   {
+                     *                     "name": "total",
+                     *                     "title": "Flights",
+                     *                     "show": {
+                     *                       "data": {
+                     *                         "query": {
+                     *                           "explore": "flights.flights",
+                     *                           "fields": [
+                     *                             "flights"
+                     *                           ]
+                     *                         },
+                     *                         "chart": {
+                     *                           "type": "kpi",
+                     *                           "value": "flights"
+                     *                         }
+                     *                       }
+                     *                     }
+                     *                   }
+                     *                 ]
+                     *               }
+                     *             ]
+                     *           },
+                     *           "id": "tag_qa8abthsvnrtap7t8e7f653jc4"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Definitions"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooOften"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    make_tag: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description 1 to 200 printable characters. */
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "flights@production",
+                 *       "definition": {
+                 *         "title": "Flights from New York, 2013",
+                 *         "pages": [
+                 *           {
+                 *             "name": "overview",
+                 *             "title": "Overview",
+                 *             "elements": [
+                 *               {
+                 *                 "name": "total",
+                 *                 "title": "Flights",
+                 *                 "show": {
+                 *                   "data": {
+                 *                     "query": {
+                 *                       "explore": "flights.flights",
+                 *                       "fields": [
+                 *                         "flights"
+                 *                       ]
+                 *                     },
+                 *                     "chart": {
+                 *                       "type": "kpi",
+                 *                       "value": "flights"
+                 *                     }
+                 *                   }
+                 *                 }
+                 *               }
+                 *             ]
+                 *           }
+                 *         ]
+                 *       }
+                 *     }
+                 */
+                "application/json": {
+                    [key: string]: unknown;
+                };
+            };
+        };
+        responses: {
+            /** @description An equal request has made it before. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "name": "flights@production",
+                     *       "definition": {
+                     *         "title": "Flights from New York, 2013",
+                     *         "pages": [
+                     *           {
+                     *             "name": "overview",
+                     *             "title": "Overview",
+                     *             "elements": [
+                     *               {
+                     *                 "name": "total",
+                     *                 "title": "Flights",
+                     *                 "show": {
+                     *                   "data": {
+                     *                     "query": {
+                     *                       "explore": "flights.flights",
+                     *                       "fields": [
+                     *                         "flights"
+                     *                       ]
+                     *                     },
+                     *                     "chart": {
+                     *                       "type": "kpi",
+                     *                       "value": "flights"
+                     *                     }
+                     *                   }
+                     *                 }
+                     *               }
+                     *             ]
+                     *           }
+                     *         ]
+                     *       },
+                     *       "id": "tag_qa8abthsvnrtap7t8e7f653jc4"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Definition"];
+                };
+            };
+            /** @description It is made. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "name": "flights@production",
+                     *       "definition": {
+                     *         "title": "Flights from New York, 2013",
+                     *         "pages": [
+                     *           {
+                     *             "name": "overview",
+                     *             "title": "Overview",
+                     *             "elements": [
+                     *               {
+                     *                 "name": "total",
+                     *                 "title": "Flights",
+                     *                 "show": {
+                     *                   "data": {
+                     *                     "query": {
+                     *                       "explore": "flights.flights",
+                     *                       "fields": [
+                     *                         "flights"
+                     *                       ]
+                     *                     },
+                     *                     "chart": {
+                     *                       "type": "kpi",
+                     *                       "value": "flights"
+                     *                     }
+                     *                   }
+                     *                 }
+                     *               }
+                     *             ]
+                     *           }
+                     *         ]
+                     *       },
+                     *       "id": "tag_qa8abthsvnrtap7t8e7f653jc4"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Definition"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            429: components["responses"]["TooOften"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    show_tag: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "name": "flights@production",
+                     *       "definition": {
+                     *         "title": "Flights from New York, 2013",
+                     *         "pages": [
+                     *           {
+                     *             "name": "overview",
+                     *             "title": "Overview",
+                     *             "elements": [
+                     *               {
+                     *                 "name": "total",
+                     *                 "title": "Flights",
+                     *                 "show": {
+                     *                   "data": {
+                     *                     "query": {
+                     *                       "explore": "flights.flights",
+                     *                       "fields": [
+                     *                         "flights"
+                     *                       ]
+                     *                     },
+                     *                     "chart": {
+                     *                       "type": "kpi",
+                     *                       "value": "flights"
+                     *                     }
+                     *                   }
+                     *                 }
+                     *               }
+                     *             ]
+                     *           }
+                     *         ]
+                     *       },
+                     *       "id": "tag_qa8abthsvnrtap7t8e7f653jc4"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Definition"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooOften"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    delete_tag: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` that was read. */
+                "If-Match"?: string | null;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is done; there is no body. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["Changed"];
+            429: components["responses"]["TooOften"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    change_tag: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` that was read. */
+                "If-Match"?: string | null;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "definition": {
+                 *         "title": "Flights"
+                 *       }
+                 *     }
+                 */
+                "application/json": {
+                    [key: string]: unknown;
+                };
+            };
+        };
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "name": "flights@production",
+                     *       "definition": {
+                     *         "title": "Flights",
+                     *         "pages": [
+                     *           {
+                     *             "name": "overview",
+                     *             "title": "Overview",
+                     *             "elements": [
+                     *               {
+                     *                 "name": "total",
+                     *                 "title": "Flights",
+                     *                 "show": {
+                     *                   "data": {
+                     *                     "query": {
+                     *                       "explore": "flights.flights",
+                     *                       "fields": [
+                     *                         "flights"
+                     *                       ]
+                     *                     },
+                     *                     "chart": {
+                     *                       "type": "kpi",
+                     *                       "value": "flights"
+                     *                     }
+                     *                   }
+                     *                 }
+                     *               }
+                     *             ]
+                     *           }
+                     *         ]
+                     *       },
+                     *       "id": "tag_qa8abthsvnrtap7t8e7f653jc4"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Definition"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["Changed"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            429: components["responses"]["TooOften"];
+            500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -7583,6 +8424,124 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             412: components["responses"]["Changed"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            429: components["responses"]["TooOften"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_trash: {
+        parameters: {
+            query?: {
+                /** @description At most so many, 1 to 200; 50 without it. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "workbook_qa8abthsvnrtap7t8e7f653jc4",
+                     *           "name": "flights",
+                     *           "title": "Flights from New York, 2013",
+                     *           "in": "operations/flights",
+                     *           "thrown_at": "2026-11-26T18:02:32.822320Z"
+                     *         }
+                     *       ],
+                     *       "next": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Trash"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooOften"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    purge_workbook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example flights */
+                workbook: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is done; there is no body. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            429: components["responses"]["TooOften"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    put_back_workbook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example flights */
+                workbook: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /** @example {} */
+                "application/json": components["schemas"]["PutBack"];
+            };
+        };
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "name": "flights"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["MadeWorkbook"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["NotJson"];
             429: components["responses"]["TooOften"];
@@ -8225,6 +9184,56 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    make_workbook: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description 1 to 200 printable characters. */
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "title": "Flights by month",
+                 *       "in": {
+                 *         "folder": "operations/flights"
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewWorkbook"];
+            };
+        };
+        responses: {
+            /** @description It is made. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "name": "flights-by-month-k3x9qa7m"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["MadeWorkbook"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            429: components["responses"]["TooOften"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     show_workbook: {
         parameters: {
             query?: never;
@@ -8308,6 +9317,35 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            429: components["responses"]["TooOften"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    throw_workbook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example flights */
+                workbook: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is done; there is no body. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
             429: components["responses"]["TooOften"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
@@ -8466,6 +9504,265 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    copy_workbook: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description 1 to 200 printable characters. */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                /** @example flights */
+                workbook: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "title": "Flights by month",
+                 *       "in": {
+                 *         "folder": "operations/flights"
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewCopy"];
+            };
+        };
+        responses: {
+            /** @description It is made. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "name": "flights-by-month-k3x9qa7m"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["MadeWorkbook"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            429: components["responses"]["TooOften"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    show_draft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example flights */
+                workbook: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Flights from New York, 2013",
+                     *       "pages": [
+                     *         {
+                     *           "name": "overview",
+                     *           "title": "Overview",
+                     *           "elements": [
+                     *             {
+                     *               "name": "total",
+                     *               "title": "Flights",
+                     *               "show": {
+                     *                 "data": {
+                     *                   "query": {
+                     *                     "explore": "flights.flights",
+                     *                     "fields": [
+                     *                       "flights"
+                     *                     ]
+                     *                   },
+                     *                   "chart": {
+                     *                     "type": "kpi",
+                     *                     "value": "flights"
+                     *                   }
+                     *                 }
+                     *               }
+                     *             }
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "based_on": 3,
+                     *       "edited_at": "2026-11-26T18:02:32.822320Z",
+                     *       "edited_by": "member_518ntjkeltgpe4d86o90ah4fok"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Draft"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooOften"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    save_draft: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` that was read. */
+                "If-Match"?: string | null;
+                /** @description `*`: there is no draft yet. */
+                "If-None-Match"?: string | null;
+            };
+            path: {
+                /** @example flights */
+                workbook: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "title": "Flights from New York, 2013",
+                 *       "pages": [
+                 *         {
+                 *           "name": "overview",
+                 *           "title": "Overview",
+                 *           "elements": [
+                 *             {
+                 *               "name": "total",
+                 *               "title": "Flights",
+                 *               "show": {
+                 *                 "data": {
+                 *                   "query": {
+                 *                     "explore": "flights.flights",
+                 *                     "fields": [
+                 *                       "flights"
+                 *                     ]
+                 *                   },
+                 *                   "chart": {
+                 *                     "type": "kpi",
+                 *                     "value": "flights"
+                 *                   }
+                 *                 }
+                 *               }
+                 *             }
+                 *           ]
+                 *         }
+                 *       ],
+                 *       "based_on": 3
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewDraft"];
+            };
+        };
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Flights from New York, 2013",
+                     *       "pages": [
+                     *         {
+                     *           "name": "overview",
+                     *           "title": "Overview",
+                     *           "elements": [
+                     *             {
+                     *               "name": "total",
+                     *               "title": "Flights",
+                     *               "show": {
+                     *                 "data": {
+                     *                   "query": {
+                     *                     "explore": "flights.flights",
+                     *                     "fields": [
+                     *                       "flights"
+                     *                     ]
+                     *                   },
+                     *                   "chart": {
+                     *                     "type": "kpi",
+                     *                     "value": "flights"
+                     *                   }
+                     *                 }
+                     *               }
+                     *             }
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "based_on": 3,
+                     *       "edited_at": "2026-11-26T18:02:32.822320Z",
+                     *       "edited_by": "member_518ntjkeltgpe4d86o90ah4fok"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Draft"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["Changed"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            429: components["responses"]["TooOften"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    discard_draft: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` that was read. */
+                "If-Match"?: string | null;
+            };
+            path: {
+                /** @example flights */
+                workbook: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is done; there is no body. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["Changed"];
+            429: components["responses"]["TooOften"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     like_workbook: {
         parameters: {
             query?: never;
@@ -8519,6 +9816,48 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
+            429: components["responses"]["TooOften"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    move_workbook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example flights */
+                workbook: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "in": {
+                 *         "folder": "operations/flights"
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["Home"];
+            };
+        };
+        responses: {
+            /** @description It is done; there is no body. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
             429: components["responses"]["TooOften"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
@@ -8908,6 +10247,390 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["NotJson"];
             422: components["responses"]["Unanswerable"];
+            429: components["responses"]["TooOften"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    publish_draft: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` of the draft that was read. */
+                "If-Match"?: string | null;
+            };
+            path: {
+                /** @example flights */
+                workbook: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "version": 4
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Published"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["Changed"];
+            429: components["responses"]["TooOften"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_tags_of_workbook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example flights */
+                workbook: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "tag": "production",
+                     *           "name": "flights@production"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Tags"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooOften"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    set_tag: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example flights */
+                workbook: string;
+                /** @example production */
+                tag: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "version": 3
+                 *     }
+                 */
+                "application/json": components["schemas"]["Tagged"];
+            };
+        };
+        responses: {
+            /** @description It is done; there is no body. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            429: components["responses"]["TooOften"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    remove_tag: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example flights */
+                workbook: string;
+                /** @example production */
+                tag: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is done; there is no body. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            429: components["responses"]["TooOften"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_versions: {
+        parameters: {
+            query?: {
+                /** @description At most so many, 1 to 200; 50 without it. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                after?: string;
+            };
+            header?: never;
+            path: {
+                /** @example flights */
+                workbook: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "number": 4,
+                     *           "made_at": "2026-11-26T18:02:32.822320Z",
+                     *           "made_by": "member_518ntjkeltgpe4d86o90ah4fok"
+                     *         },
+                     *         {
+                     *           "number": 3,
+                     *           "made_at": "2026-11-20T09:30:00Z"
+                     *         }
+                     *       ],
+                     *       "next": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Versions"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooOften"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    show_version: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example flights */
+                workbook: string;
+                /** @example 3 */
+                version: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Flights from New York, 2013",
+                     *       "pages": [
+                     *         {
+                     *           "name": "overview",
+                     *           "title": "Overview",
+                     *           "elements": [
+                     *             {
+                     *               "name": "total",
+                     *               "title": "Flights",
+                     *               "show": {
+                     *                 "data": {
+                     *                   "query": {
+                     *                     "explore": "flights.flights",
+                     *                     "fields": [
+                     *                       "flights"
+                     *                     ]
+                     *                   },
+                     *                   "chart": {
+                     *                     "type": "kpi",
+                     *                     "value": "flights"
+                     *                   }
+                     *                 }
+                     *               }
+                     *             }
+                     *           ]
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["VersionBody"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooOften"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    compare_versions: {
+        parameters: {
+            query?: {
+                /** @description The number of a version, or `draft`; the version before without it. */
+                since?: string;
+            };
+            header?: never;
+            path: {
+                /** @example flights */
+                workbook: string;
+                /** @example 3 */
+                version: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "field": "pages.overview.elements.total.title",
+                     *           "before": "All flights",
+                     *           "after": "Flights"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["VersionChanges"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooOften"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    restore_version: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` of the draft that is written over. */
+                "If-Match"?: string | null;
+            };
+            path: {
+                /** @example flights */
+                workbook: string;
+                /** @example 3 */
+                version: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Flights from New York, 2013",
+                     *       "pages": [
+                     *         {
+                     *           "name": "overview",
+                     *           "title": "Overview",
+                     *           "elements": [
+                     *             {
+                     *               "name": "total",
+                     *               "title": "Flights",
+                     *               "show": {
+                     *                 "data": {
+                     *                   "query": {
+                     *                     "explore": "flights.flights",
+                     *                     "fields": [
+                     *                       "flights"
+                     *                     ]
+                     *                   },
+                     *                   "chart": {
+                     *                     "type": "kpi",
+                     *                     "value": "flights"
+                     *                   }
+                     *                 }
+                     *               }
+                     *             }
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "based_on": 3,
+                     *       "edited_at": "2026-11-26T18:02:32.822320Z",
+                     *       "edited_by": "member_518ntjkeltgpe4d86o90ah4fok"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Draft"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["Changed"];
             429: components["responses"]["TooOften"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];

@@ -45,13 +45,13 @@ fn who_reaches_a_workbook_and_why() {
     assert_eq!(
         told,
         [
-            r#"Staff: view on {"workbook":"sales"}"#,
             r#"Grantee(Member("Ida@Acme.Example")): view on {"workbook":"sales"}"#,
+            r#"Staff: view on {"workbook":"sales"}"#,
             r#"Grantee(Member("ida@acme.example")): owner on {"folder":"shared/sales"}"#,
             r#"Managers: explore on {"folder":"shared/sales"}"#,
-            r#"Tenants: view on {"workspace":"shared"}"#,
-            r#"Customers: view on {"workspace":"shared"}"#,
             r#"Board: use on {"workspace":"shared"}"#,
+            r#"Customers: view on {"workspace":"shared"}"#,
+            r#"Tenants: view on {"workspace":"shared"}"#,
             r#"Audience(GuestsOf(ClientId("host"))): publication on {"workbook":"sales"}"#,
         ]
     );

@@ -155,6 +155,7 @@ async fn every_write_leaves_one_event() -> Outcome {
     let mut writing = Writing { vitrine, done: BTreeSet::new() };
     things(&mut writing, &root).await?;
     people(&mut writing, &root).await?;
+    content(&mut writing, &root).await?;
 
     let before = events(&writing.vitrine).await?;
     let opened = portal.open(&buyer("acme")).await?.json();
@@ -245,11 +246,47 @@ async fn things(writing: &mut Writing, root: &Caller) -> Result<(), CallError> {
         ("models", json!({"name": "empty", "definition": model.clone()}), json!({"definition": {"tables": {}}})),
         (
             "workbook-definitions",
-            json!({"name": "new", "definition": workbook}),
+            json!({"name": "new", "definition": workbook.clone()}),
+            json!({"definition": {"title": "Newer"}}),
+        ),
+        (
+            "tags",
+            json!({"name": "orders@new", "definition": {"title": "New", "pages": workbook["pages"]}}),
             json!({"definition": {"title": "Newer"}}),
         ),
     ] {
         writing.thing(root, list, new, change).await?;
     }
+    Ok(())
+}
+
+/// What authors do, from a new workbook to one that is deleted for ever.
+async fn content(writing: &mut Writing, root: &Caller) -> Result<(), CallError> {
+    let manage = json!({"to": {"member": "root@portal.example"}, "on": {"workspace": "shop"}, "level": "manage"});
+    writing.write(root, Method::POST, "/api/v1/grants", Some(manage)).await?;
+    let new = json!({"title": "Mine", "in": {"workspace": "shop"}});
+    let made = writing.write(root, Method::POST, "/api/v1/workbooks", Some(new)).await?;
+    let one = format!("/api/v1/workbooks/{}", made["name"].as_str().ok_or("no name")?);
+    let page = json!({"name": "main", "title": "Other", "elements": []});
+    let draft = json!({"title": "Mine", "pages": [page]});
+    let to_daily = json!({"in": {"folder": "shop/daily"}});
+    for (method, path, body) in [
+        (Method::PUT, "/draft", Some(draft.clone())),
+        (Method::DELETE, "/draft", None),
+        (Method::PUT, "/draft", Some(draft)),
+        (Method::POST, "/publish", None),
+        (Method::POST, "/versions/1/restore", None),
+        (Method::PUT, "/tags/production", Some(json!({"version": 1}))),
+        (Method::DELETE, "/tags/production", None),
+        (Method::POST, "/copy", Some(to_daily.clone())),
+        (Method::POST, "/move", Some(to_daily)),
+        (Method::DELETE, "", None),
+    ] {
+        writing.write(root, method, &format!("{one}{path}"), body).await?;
+    }
+    let thrown = format!("/api/v1/trash/{}", root.id("/api/v1/trash").await?);
+    writing.write(root, Method::POST, &format!("{thrown}/restore"), Some(json!({}))).await?;
+    writing.write(root, Method::DELETE, &one, None).await?;
+    writing.write(root, Method::DELETE, &thrown, None).await?;
     Ok(())
 }

@@ -61,6 +61,7 @@ const INVENTORY: &[(&str, About)] = &[
     ("/api/v1/workbooks", About::Oneself),
     ("/api/v1/query", About::Question),
     ("/api/v1/explain", About::Question),
+    ("/api/v1/trash", About::Oneself),
     ("/api/v1/explores", About::Oneself),
     ("/api/v1/whoami", About::Oneself),
     ("/api/v1/permissions", About::Oneself),
@@ -83,6 +84,7 @@ const ORGANIZATION: &[&str] = &[
     "models",
     "sessions",
     "settings",
+    "tags",
     "teams",
     "tenants",
     "workbook-definitions",
@@ -98,6 +100,13 @@ pub(super) fn about(path: &str) -> Option<About> {
     let list = path.strip_prefix("/api/v1/").and_then(|rest| rest.split('/').next());
     let of_organization = list.is_some_and(|list| ORGANIZATION.contains(&list));
     known.map(|(_, about)| *about).or_else(|| of_organization.then_some(About::Organization))
+}
+
+/// Whether a route is for those who may change content, and not for its readers.
+pub(super) fn is_of_authors(route: &Route) -> bool {
+    let ends = ["/draft", "/publish", "/copy", "/move", "/restore", "/changes", "/versions", "{version}", "/tags/{tag}"];
+    let throws = route.method == Method::DELETE && route.path == "/api/v1/workbooks/{workbook}";
+    throws || ends.iter().any(|end| route.path.ends_with(end))
 }
 
 /// The routes that are about that.
@@ -140,7 +149,8 @@ pub(super) async fn world() -> Result<World, CallError> {
     let file = |name: &str| folder.path().join(name);
     let types = file("account_types.yaml");
     edit(&types, "explore, export_csv]}\n  - {name: Desk", "explore, export_csv, bookmark]}\n  - {name: Desk")?;
-    edit(&types, "manage_settings, ", "bookmark, subscribe, manage_settings, ")?;
+    let more = "bookmark, subscribe, save_content, publish_content, tag_content, manage_settings, ";
+    edit(&types, "manage_settings, ", more)?;
     let given = "permissions: [view, drill, view_underlying, explore, export_csv]";
     edit(
         &file("embed_keys.yaml"),
@@ -183,7 +193,8 @@ pub(super) fn body(method: &Method, path: &str, place: &str) -> Option<Value> {
         "/api/v1/query" => json!({"explore": place, "fields": ["orders"]}),
         "/api/v1/query/underlying" => json!({"explore": place, "measure": "orders"}),
         "/api/v1/explain" => json!({"as": {"key": "portal", "session": buyer("globex")}, "explore": place}),
+        _ if path.ends_with("/draft") => json!({"title": "x", "pages": []}),
         _ => json!({}),
     };
-    matches!(*method, Method::POST | Method::PATCH).then_some(body)
+    matches!(*method, Method::POST | Method::PATCH | Method::PUT).then_some(body)
 }
