@@ -1,7 +1,7 @@
 import type { Permission, Whoami } from "./api.ts";
 import type { Noun } from "./field.ts";
 import { folders, grants, workspaces } from "./nouns/content.ts";
-import { connections, models, workbooks } from "./nouns/data.ts";
+import { connections, models, tags, workbooks } from "./nouns/data.ts";
 import { credentials, embedKeys, issuers } from "./nouns/keys.ts";
 import { accountTypes, attributes, people, sessions, teams, tenants } from "./nouns/people.ts";
 
@@ -43,7 +43,7 @@ const activity: Special = {
 
 const SECTIONS: Section[] = [
   { title: "Organization", pages: [people, teams, tenants, accountTypes, attributes] },
-  { title: "Content", pages: [access, grants, workbooks, folders, workspaces] },
+  { title: "Content", pages: [access, grants, workbooks, tags, folders, workspaces] },
   { title: "Data", pages: [connections, models] },
   { title: "Embeds", pages: [settings, embedKeys, issuers, sessions] },
   { title: "Programs", pages: [credentials] },

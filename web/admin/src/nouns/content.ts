@@ -17,6 +17,7 @@ export const PLACES: OneOf[] = [
 export const CONTENT: OneOf[] = [
   ...PLACES,
   { kind: "workbook", label: "Workbook", of: "/api/v1/workbook-definitions" },
+  { kind: "tag", label: "Version under a tag, as workbook@tag", of: "/api/v1/tags" },
 ];
 
 export const DATA: OneOf[] = [

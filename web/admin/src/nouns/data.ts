@@ -109,3 +109,37 @@ export const workbooks: Noun = {
   isMade: true,
   resource: (thing) => `workbook/${text(thing.name)}`,
 };
+
+export const tags: Noun = {
+  key: "tags",
+  path: "/api/v1/tags",
+  title: "Tags",
+  one: "tag",
+  about: "Versions of workbooks beside the published one. Each is shared by itself, with a grant on the tag.",
+  needs: "manage_models",
+  name: (thing) => text(thing.name),
+  columns: [column("Title", "definition.title")],
+  sought: "there",
+  begins: () => ({ definition: { title: "", pages: [] } }),
+  fields: [
+    {
+      member: "name",
+      label: "Name",
+      hint: "As `workbook@tag`. Stands in addresses.",
+      kind: { is: "text" },
+      stays: true,
+      required: true,
+    },
+    {
+      member: "definition",
+      label: "Definition",
+      hint: "JSON as in workbooks/NAME@TAG.yaml: title and pages.",
+      kind: { is: "json" },
+      required: true,
+    },
+  ],
+  deleting: { verb: "Delete", means: "Sessions that are for it show nothing. Grants on it go with it." },
+  isOpened: true,
+  isMade: true,
+  resource: (thing) => `tag/${text(thing.name)}`,
+};
