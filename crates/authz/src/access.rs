@@ -1,8 +1,10 @@
 //! Questions about access, for whoever administers it: who reaches a thing and why, what somebody reaches, which data a
 //! grantee of a workbook would miss, and who may grant what. They read the same facts as decisions do.
 
-use crate::decide::{Resource, allows_view, decide};
-use crate::permit::ViewContent;
+mod links;
+mod sharing;
+
+use crate::decide::allows_view;
 use crate::principal::Member;
 use crate::reach::{self, OnContent, Reach};
 use crate::resume::Principal;
@@ -13,6 +15,9 @@ use model::semantic::Model;
 use model::snapshot::Snapshot;
 use model::workbook::{Show, VersionName, Workbook};
 use std::collections::BTreeSet;
+
+pub use links::{CannotPublish, may_publish, publish};
+pub use sharing::{CannotGrant, administers, knows, manages, may_grant, share};
 
 /// Who reaches something.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -242,87 +247,4 @@ fn tables_behind(snapshot: &Snapshot, workbook: &Workbook) -> BTreeSet<TablePath
         read.into_iter().flatten().map(named).collect::<Vec<_>>()
     });
     tables.collect()
-}
-
-/// Why somebody may not make a grant.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum CannotGrant {
-    /// They do not see what it is on.
-    #[error("nobody grants what they do not see")]
-    Unseen,
-    /// Neither do they manage it and share, nor do they administer grants.
-    #[error("needs `share_content` and the level `manage`, or `manage_grants`")]
-    NotTheirs,
-    /// It is data, which administrators of grants share.
-    #[error("grants on data need `manage_grants`")]
-    Data,
-    /// The level is higher than their own.
-    #[error("the level is higher than their own")]
-    Level,
-    /// A permission it allows is none of theirs there.
-    #[error("it allows `{}`, which they have not there themselves", .0.as_str())]
-    Permission(Permission),
-}
-
-/// Whether somebody may make, change or take away a grant: what they hold themselves, and no more. Managing content is
-/// enough to share it; in the session of a frame, one workbook at a time. Who administers grants need not manage it, and
-/// grants data too.
-///
-/// # Errors
-/// What they lack.
-pub fn may_grant(principal: &Principal, snapshot: &Snapshot, grant: &Grant) -> Result<(), CannotGrant> {
-    if above(snapshot, &grant.on).is_empty() {
-        return Err(CannotGrant::Unseen);
-    }
-    let administers = principal.permissions().contains(&Permission::ManageGrants);
-    if grant.on.is_data() {
-        on_data_of(principal, snapshot, grant, administers)
-    } else {
-        on_content_of(principal, snapshot, grant, administers)
-    }
-}
-
-fn on_data_of(principal: &Principal, snapshot: &Snapshot, grant: &Grant, administers: bool) -> Result<(), CannotGrant> {
-    let level = reach::on_places_of_data(principal.reach(), snapshot, &above(snapshot, &grant.on));
-    match grant.level {
-        _ if level < 1 => Err(CannotGrant::Unseen),
-        _ if !administers => Err(CannotGrant::Data),
-        Some(wanted) if wanted.number() > level => Err(CannotGrant::Level),
-        _ => Ok(()),
-    }
-}
-
-fn on_content_of(
-    principal: &Principal,
-    snapshot: &Snapshot,
-    grant: &Grant,
-    administers: bool,
-) -> Result<(), CannotGrant> {
-    let version: Option<VersionName> = match &grant.on {
-        Granted::Workbook(name) => Some(name.into()),
-        Granted::Tag(path) => Some(path.clone().into()),
-        _ => None,
-    };
-    let found = match &version {
-        Some(name) => {
-            let seen = Resource::Page { workbook: name.clone(), page: None };
-            if decide::<ViewContent>(principal, snapshot, &seen).is_err() {
-                return Err(CannotGrant::Unseen);
-            }
-            let workbook = snapshot.workbooks.named(name).ok_or(CannotGrant::Unseen)?;
-            reach::on_content(principal.reach(), snapshot, name, workbook)
-        }
-        None if principal.facts().key.is_some() => return Err(CannotGrant::Unseen),
-        None => reach::on_places_of_content(principal.reach(), snapshot, &above(snapshot, &grant.on)),
-    };
-    let held = of_level(&found, &found.of(principal.permissions()));
-    let manages = found.level >= Level::Manage.number() && held.contains(&Permission::ShareContent);
-    match grant.level {
-        _ if found.level < 1 => return Err(CannotGrant::Unseen),
-        _ if !manages && !administers => return Err(CannotGrant::NotTheirs),
-        Some(level) if level.number() > found.level => return Err(CannotGrant::Level),
-        _ => {}
-    }
-    let beyond = grant.allow.iter().find(|one| !held.contains(one));
-    beyond.map_or(Ok(()), |one| Err(CannotGrant::Permission(*one)))
 }

@@ -1,9 +1,10 @@
 //! Who may change the organization: a mandate for one matter, or what stands against it.
 
 use crate::denial::{Denial, Reason};
+use crate::principal::Member;
 use crate::resume::Principal;
 use crate::rules::{self, Circumstances, Question};
-use model::access::Permission;
+use model::access::{AccountType, MemberKind, Permission};
 use model::enforcement::{Point, enforced};
 use model::name::TenantName;
 use model::snapshot::Snapshot;
@@ -51,7 +52,8 @@ impl Matter {
     }
 }
 
-/// Proof that somebody may administer one matter. Only [`administer`] makes one, and it cannot be kept:
+/// Proof that somebody may administer one matter, or share one thing. Only [`administer`] and [`crate::access::share`]
+/// make one, and it cannot be kept:
 ///
 /// ```compile_fail,E0451
 /// # use authz::Mandate;
@@ -71,6 +73,11 @@ pub struct Mandate {
 }
 
 impl Mandate {
+    /// For what was decided at that revision, by these rules.
+    pub(crate) const fn of(snapshot: &Snapshot, reasons: Vec<String>) -> Self {
+        Self { revision: snapshot.revision, reasons }
+    }
+
     /// The revision of the organization the decision was made at.
     #[must_use]
     pub const fn revision(&self) -> u64 {
@@ -109,9 +116,7 @@ pub fn administer(principal: &Principal, snapshot: &Snapshot, matter: &Matter) -
     let name = matter.needs.as_str();
     let question = Question { session: principal.session().as_str(), action: "administer", kind: "Matter", name };
     match rules::judge(question, &facts) {
-        Ok(rules) => {
-            Ok(Mandate { revision: snapshot.revision, reasons: rules.into_iter().map(str::to_owned).collect() })
-        }
+        Ok(rules) => Ok(Mandate::of(snapshot, rules.into_iter().map(str::to_owned).collect())),
         Err(reasons) if facts.permissions.contains(&matter.needs) && !facts.within_reach => {
             Err(Denial::hidden(reasons))
         }
@@ -131,4 +136,50 @@ fn held(principal: &Principal, matter: &Matter) -> BTreeSet<Permission> {
 fn reaches(principal: &Principal, matter: &Matter) -> bool {
     let own = principal.tenant().is_none_or(|own| matter.place == Place::Tenant(own.clone()));
     own || !enforced(Point::AdministrationTenancy)
+}
+
+/// Whether somebody may write a member's e-mail address: whoever is of a tenant, one of the domains that are the tenant's.
+/// Addresses of internal members are theirs alone in the whole organization; those of embed members are for display.
+#[must_use]
+pub fn may_write_address(principal: &Principal, snapshot: &Snapshot, member: &Member) -> bool {
+    let Some(own) = principal.tenant().filter(|_| enforced(Point::TenantDomains)) else { return true };
+    if member.kind == MemberKind::Embed {
+        return true;
+    }
+    let domain = member.email.as_deref().and_then(|email| email.split_once('@')).map(|(_, domain)| domain);
+    let tenant = snapshot.tenants.named(own);
+    domain.zip(tenant).is_some_and(|(domain, tenant)| tenant.domains.contains(domain))
+}
+
+/// Why an identity cannot be linked to a member.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum CannotLink {
+    /// It is their own.
+    #[error("expected somebody else")]
+    Same,
+    /// Whoever logs in is themselves.
+    #[error("expected an embed member: whoever logs in has no identity of a host")]
+    NotEmbed,
+    /// They are of different tenants.
+    #[error("expected a member of the same tenant")]
+    OtherTenant,
+    /// The identity would become an administrator's.
+    #[error("expected a member who administers nothing: no host vouches for administrators")]
+    Administrator,
+}
+
+/// Whether the identity of one member can become another one's.
+///
+/// # Errors
+/// What stands against it.
+pub fn may_link(snapshot: &Snapshot, identity: &Member, to: &Member) -> Result<(), CannotLink> {
+    let administers = snapshot.account_types.get(&to.account_type).is_none_or(AccountType::administers);
+    match () {
+        () if identity.id == to.id => Err(CannotLink::Same),
+        () if identity.kind != MemberKind::Embed => Err(CannotLink::NotEmbed),
+        () if !enforced(Point::LinkedIdentities) => Ok(()),
+        () if identity.tenant != to.tenant => Err(CannotLink::OtherTenant),
+        () if administers => Err(CannotLink::Administrator),
+        () => Ok(()),
+    }
 }

@@ -33,8 +33,9 @@ mod rows;
 mod rules;
 mod subscribing;
 mod suppose;
+mod teams;
 
-pub use administration::{Mandate, Matter, Place, administer};
+pub use administration::{CannotLink, Mandate, Matter, Place, administer, may_link, may_write_address};
 pub use ceiling::origin_admitted;
 pub use decide::{
     AtHome, Resource, allowed_actions, decide, decide_home, is_owned_by, judge_parameters, may_look_underneath,
@@ -57,3 +58,4 @@ pub use rows::{Standing, is_visible, standings};
 pub use rules::{RulesError, policies_valid};
 pub use subscribing::may_subscribe;
 pub use suppose::{NotSupposed, suppose, supposed_lookup};
+pub use teams::{TEAMS_OF_POLICIES, administer_team};

@@ -82,6 +82,8 @@ pub struct Directory {
     pub embed: Option<Member>,
     /// The internal members with any of those e-mails.
     pub internal: Vec<Member>,
+    /// The member to whom an administrator has linked the identity: it is one of theirs.
+    pub linked: Option<Member>,
 }
 
 /// The facts of a session, pinned when it is opened and kept with it. What is live (key, switches, grants, policies,

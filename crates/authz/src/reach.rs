@@ -47,6 +47,15 @@ impl Reach {
         }
     }
 
+    /// The same, of whom the store knows: grants to an identity that is linked to somebody are theirs no more, and theirs
+    /// count by whichever identity they come.
+    pub(crate) fn whose(self, member: Option<&Member>, snapshot: &Snapshot) -> Self {
+        match member.filter(|member| member.kind == MemberKind::Embed) {
+            Some(member) => Self { person: Self::of_member(member, snapshot).person, ..self },
+            None => self,
+        }
+    }
+
     /// Of a member as an administrator wrote them, through no key in particular.
     pub(crate) fn of_member(member: &Member, snapshot: &Snapshot) -> Self {
         let tenant = member.tenant.as_ref().and_then(|id| snapshot.tenants.name(id));

@@ -173,7 +173,7 @@ fn resume_member(
     let teams = inside(key, &all_teams);
     Ok(Principal {
         now,
-        reach: Reach::of(&facts, snapshot, tenant, (&teams, &all_teams), Some(&key.client_id)),
+        reach: Reach::of(&facts, snapshot, tenant, (&teams, &all_teams), Some(&key.client_id)).whose(member, snapshot),
         audience: None,
         email_trusted: email_trusted(&facts, snapshot),
         revision: snapshot.revision,

@@ -95,6 +95,10 @@ pub struct Tenant {
     /// Whether nobody of the tenant gets in.
     #[serde(default)]
     pub deactivated: bool,
+    /// E-mail domains that are the tenant's, in lower case: its administrators make internal members with addresses of
+    /// these. No domain is of two tenants.
+    #[serde(default)]
+    pub domains: BTreeSet<String>,
     /// Values every member of the tenant has, unless they have one of their own.
     #[serde(default)]
     pub attributes: WrittenAttributes,

@@ -129,6 +129,18 @@ points! {
     AdministrationTenancy,
     /// Nobody gives a permission that they do not hold.
     GiveWhatOneHolds,
+    /// Nobody shares content that they do not manage, or gives more of it than they have themselves.
+    ShareWhatOneHolds,
+    /// Nobody shares with, or is told of, people and teams that they may not know.
+    ShareWithWhomOneKnows,
+    /// A team's administrators say who is in that team, of the people they may know, and in no team that policies read.
+    TeamAdministration,
+    /// Nobody opens data by a link that they do not see themselves.
+    PublishWhatOneHolds,
+    /// A tenant's administrators write e-mail addresses of the tenant's own domains only.
+    TenantDomains,
+    /// An identity that is linked comes in as a member of its own tenant, who administers nothing.
+    LinkedIdentities,
 }
 
 /// Whether `point` is enforced: always, in every build that is not a test of enforcement itself.

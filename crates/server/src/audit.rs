@@ -10,6 +10,7 @@ use authz::permit::{Action, InspectAs, Permit};
 use authz::principal::Facts;
 use authz::{Denial, Mandate, Matter, Resource};
 use chrono::{DateTime, Utc};
+use model::access::Permission;
 use model::name::{SessionId, WorkbookId};
 use serde_json::{Value as Json, json};
 use std::path::Path;
@@ -243,13 +244,31 @@ pub async fn not_administering(
     if denial.hidden {
         return Ok(Problem::NotFound);
     }
-    let gives = denial.reasons.iter().any(|reason| reason.rule == "give_what_one_holds");
-    let detail = if gives {
+    let is_by = |rule: &str| denial.reasons.iter().any(|reason| reason.rule == rule);
+    let detail = if is_by("give_what_one_holds") {
         "you may not give, or change somebody who holds, a permission that you do not hold yourself".to_owned()
+    } else if is_by(authz::TEAMS_OF_POLICIES) {
+        "what people see rests on this team: only administrators of the organization say who is in it".to_owned()
     } else {
         format!("this needs the permissions `administer` and `{}`", matter.needs.as_str())
     };
     Ok(Problem::Forbidden { code: "forbidden", detail })
+}
+
+/// Records that somebody may not share something, and says what they may know of it: why, unless it is hidden from them.
+pub async fn not_sharing(
+    app: &App,
+    viewer: &Viewer,
+    needs: Permission,
+    resource: &str,
+    why: &str,
+    hidden: bool,
+) -> Result<Problem, Problem> {
+    let matter = Matter::of_organization(needs);
+    let mut event = administration(app, viewer, &matter, resource, "sharing_refused", Verdict::Refused);
+    event.reasons = vec![why.to_owned()];
+    app.store.record(event).await?;
+    Ok(if hidden { Problem::NotFound } else { Problem::Forbidden { code: "forbidden", detail: why.to_owned() } })
 }
 
 fn administration(
@@ -303,7 +322,8 @@ pub async fn nothing_thrown(app: &App, viewer: &Viewer, id: &WorkbookId) -> Resu
     Ok(())
 }
 
-async fn listed(app: &App, viewer: &Viewer, name: &str) -> Result<(), Problem> {
+/// Records that somebody is told a list of what is theirs to see.
+pub async fn listed(app: &App, viewer: &Viewer, name: &str) -> Result<(), Problem> {
     let mut event = event(app, &viewer.correlation, name, Verdict::Allowed);
     event.principal = of_facts(viewer.principal.facts());
     event.revision = viewer.principal.revision();

@@ -42,10 +42,11 @@ pub async fn open(app: &App, assertion: &Assertion, credential: Credential) -> R
         let organization = app.organization_now().await?;
         let (Identified { facts, profile, warnings }, directory) =
             identified(app, assertion, &organization.snapshot).await?;
-        let mut known = directory.embed.iter().chain(&directory.internal);
+        let linked = directory.linked.as_ref().is_some_and(|member| facts.member() == Some(&member.id));
+        let mut known = directory.embed.iter().chain(&directory.internal).chain(&directory.linked);
         let found = known.find(|member| facts.member() == Some(&member.id));
         let (revision, once) = (organization.snapshot.revision, assertion.counts_once());
-        let kept = OpenSession { revision, facts: &facts, found, profile: &profile, once, credential };
+        let kept = OpenSession { revision, facts: &facts, found, linked, profile: &profile, once, credential };
         match app.store.open_session(kept).await {
             Err(StoreError::Stale { .. }) => {}
             Err(StoreError::TokenUsed) => return Err(NotOpened::TokenUsed),

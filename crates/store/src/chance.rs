@@ -3,6 +3,7 @@
 use crate::{Secret, StoreError};
 use data_encoding::{BASE32_DNSSEC, HEXLOWER};
 use model::name::{MemberId, SessionId};
+use model::publication::LinkId;
 use rand::TryRngCore;
 use rand::rngs::OsRng;
 use sha2::{Digest, Sha256};
@@ -85,6 +86,19 @@ pub fn new_session_id() -> Result<SessionId, StoreError> {
     new_id("vs").map(SessionId::new)
 }
 
+/// The id of a new public link: a random UUID (RFC 9562, version 4), not to be guessed.
+///
+/// # Errors
+/// As [`new_code`].
+pub fn new_link_id() -> Result<LinkId, StoreError> {
+    let mut bytes = random::<16>()?;
+    bytes[6] = bytes[6] & 0x0f | 0x40;
+    bytes[8] = bytes[8] & 0x3f | 0x80;
+    let hex = HEXLOWER.encode(&bytes);
+    let parts = [0..8, 8..12, 12..16, 16..20, 20..32].map(|part| hex.get(part).unwrap_or_default());
+    LinkId::try_from(parts.join("-")).map_err(|_| StoreError::Chance)
+}
+
 /// A new member id, `member_…`.
 ///
 /// # Errors
@@ -135,6 +149,9 @@ mod tests {
         assert_ne!(code.expose(), other.expose());
         assert!(new_session_id()?.as_str().starts_with("vs_"));
         assert_ne!(new_session_id()?, new_session_id()?);
+        let link = new_link_id()?.to_string();
+        assert_eq!((&link[14..15], link.len()), ("4", 36), "{link}");
+        assert!("89ab".contains(&link[19..20]), "{link}");
         Ok(())
     }
 

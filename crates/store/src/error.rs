@@ -53,6 +53,9 @@ pub enum StoreError {
     /// Two definitions are of one person.
     #[error("member `{0}` is defined twice")]
     DuplicateMember(String),
+    /// A definition is of an identity by which somebody else comes in.
+    #[error("member `{0}`: that identity is linked to another member")]
+    LinkedIdentity(String),
     /// A session was to be opened by what no longer holds.
     #[error("revision {opened_at} is no longer in force")]
     Stale {

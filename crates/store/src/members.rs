@@ -1,5 +1,6 @@
 //! Members: finding and writing them.
 
+use crate::identities::linked;
 use crate::people::{write_first_terms, write_terms};
 use crate::time::micros;
 use crate::{Store, StoreError};
@@ -53,7 +54,11 @@ impl Store {
         for email in &lookup.emails {
             internal.extend(internal_by_email(&mut connection, email).await?);
         }
-        Ok(Directory { embed, internal })
+        let linked = match embed {
+            Some(_) => None,
+            None => linked(&mut connection, Some(&lookup.issuer), lookup.tenant.as_ref(), &lookup.subject).await?,
+        };
+        Ok(Directory { embed, internal, linked })
     }
 
     /// At most `limit` members with ids behind `after`, in the order of ids: to walk through all of them without holding
@@ -105,6 +110,12 @@ pub(crate) async fn write_profile(
             Ok(known.id.clone())
         }
     }
+}
+
+/// Whether the identity of a new member leads to somebody else.
+pub(crate) async fn is_linked(connection: &mut AnyConnection, new: &Member) -> Result<bool, StoreError> {
+    let member = linked(connection, new.issuer.as_ref(), new.tenant.as_ref(), &new.subject).await?;
+    Ok(member.is_some())
 }
 
 /// The member with that identity.

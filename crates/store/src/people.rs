@@ -2,13 +2,14 @@
 
 use crate::audit::{self, AuditEvent};
 use crate::idempotency::{self, Once};
+use crate::identities::linked;
 use crate::members::{MemberRow, WrittenBy, by_identity, insert, internal_by_email, update};
 use crate::time::instant;
 use crate::{Store, StoreError, TokenHash, logins};
 use authz::Member;
 use chrono::{DateTime, Utc};
 use model::access::MemberKind;
-use model::name::{AccountTypeName, MemberId, TenantId};
+use model::name::{AccountTypeName, MemberId, TeamId, TenantId};
 use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, FromRow as _, Row as _};
 
@@ -115,6 +116,30 @@ impl Store {
         rows.iter().map(read).collect()
     }
 
+    /// Members of a team behind `after` in the order of their ids, those of a tenant if one is given.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn members_of(
+        &self,
+        team: &TeamId,
+        tenant: Option<&TenantId>,
+        after: &str,
+        limit: u32,
+    ) -> Result<Vec<Member>, StoreError> {
+        let rows: Vec<MemberRow> = sqlx::query_as(
+            "SELECT * FROM members WHERE id > $1 AND teams LIKE $2 ESCAPE '!' AND ($3 = '' OR tenant = $3) \
+             ORDER BY id LIMIT $4",
+        )
+        .bind(after)
+        .bind(format!("%\"{}\"%", team.as_str().replace('_', "!_")))
+        .bind(tenant.map_or("", TenantId::as_str))
+        .bind(i64::from(limit))
+        .fetch_all(self.database.readers())
+        .await?;
+        rows.into_iter().map(MemberRow::read).collect()
+    }
+
     /// How many members are of an account type.
     ///
     /// # Errors
@@ -183,14 +208,30 @@ impl Store {
         reason: &str,
         event: AuditEvent,
     ) -> Result<u64, NotWritten> {
+        self.change_members(&[(before.clone(), after.clone())], reason, event).await
+    }
+
+    /// Writes over members who are as they were, all of them or none, and ends their sessions; how many that were.
+    ///
+    /// # Errors
+    /// [`NotWritten`]; nothing is written then.
+    pub async fn change_members(
+        &self,
+        changes: &[(Member, Member)],
+        reason: &str,
+        event: AuditEvent,
+    ) -> Result<u64, NotWritten> {
         let mut transaction = self.database.write().await?;
-        let stored = person(&mut transaction, &before.id).await?;
-        if stored.is_none_or(|stored| stored.member != *before) {
-            return Err(NotWritten::Changed);
+        let mut ended = 0;
+        for (before, after) in changes {
+            let stored = person(&mut transaction, &before.id).await?;
+            if stored.is_none_or(|stored| stored.member != *before) {
+                return Err(NotWritten::Changed);
+            }
+            taken(&mut transaction, after).await?;
+            update(&mut transaction, after, WrittenBy::Api, event.at).await?;
+            ended += crate::sessions::end_all_of(&mut transaction, &before.id, reason, event.at).await?;
         }
-        taken(&mut transaction, after).await?;
-        update(&mut transaction, after, WrittenBy::Api, event.at).await?;
-        let ended = crate::sessions::end_all_of(&mut transaction, &before.id, reason, event.at).await?;
         audit::insert(&mut transaction, &self.node, &event).await.map_err(NotWritten::Store)?;
         transaction.commit().await?;
         Ok(ended)
@@ -202,25 +243,30 @@ impl Store {
     /// [`NotWritten`]; nothing is written then.
     pub async fn delete_member(&self, member: &MemberId, event: AuditEvent) -> Result<(), NotWritten> {
         let mut transaction = self.database.write().await?;
-        for statement in [
-            "DELETE FROM codes WHERE session IN (SELECT id FROM sessions WHERE member = $1)",
-            "DELETE FROM sessions WHERE member = $1",
-            "DELETE FROM login_links WHERE member = $1",
-            "DELETE FROM api_credentials WHERE owner = $1",
-            "DELETE FROM bookmarks WHERE owner = $1",
-            "DELETE FROM favourites WHERE member = $1",
-            "DELETE FROM member_terms WHERE member = $1",
-        ] {
-            sqlx::query(statement).bind(member.as_str()).execute(&mut *transaction).await?;
-        }
-        let deleted =
-            sqlx::query("DELETE FROM members WHERE id = $1").bind(member.as_str()).execute(&mut *transaction).await?;
-        if deleted.rows_affected() == 0 {
+        if !erase(&mut transaction, member).await? {
             return Err(NotWritten::Changed);
         }
         audit::insert(&mut transaction, &self.node, &event).await.map_err(NotWritten::Store)?;
         Ok(transaction.commit().await?)
     }
+}
+
+/// Deletes a member with all that is theirs; `false`: there is none.
+pub(crate) async fn erase(connection: &mut AnyConnection, member: &MemberId) -> Result<bool, StoreError> {
+    for statement in [
+        "DELETE FROM codes WHERE session IN (SELECT id FROM sessions WHERE member = $1)",
+        "DELETE FROM sessions WHERE member = $1",
+        "DELETE FROM login_links WHERE member = $1",
+        "DELETE FROM api_credentials WHERE owner = $1",
+        "DELETE FROM bookmarks WHERE owner = $1",
+        "DELETE FROM favourites WHERE member = $1",
+        "DELETE FROM identities WHERE member = $1",
+        "DELETE FROM member_terms WHERE member = $1",
+    ] {
+        sqlx::query(statement).bind(member.as_str()).execute(&mut *connection).await?;
+    }
+    let deleted = sqlx::query("DELETE FROM members WHERE id = $1").bind(member.as_str()).execute(connection).await?;
+    Ok(deleted.rows_affected() > 0)
 }
 
 /// Whether nobody else has the identity, and of internal members the address.
@@ -230,7 +276,8 @@ async fn taken(connection: &mut AnyConnection, member: &Member) -> Result<(), No
         _ => None,
     };
     let by_identity = by_identity(connection, member.issuer.as_ref(), member.tenant.as_ref(), &member.subject).await?;
-    let mut others = by_address.into_iter().chain(by_identity).filter(|other| other.id != member.id);
+    let linked = linked(connection, member.issuer.as_ref(), member.tenant.as_ref(), &member.subject).await?;
+    let mut others = by_address.into_iter().chain(by_identity).chain(linked).filter(|other| other.id != member.id);
     others.next().map_or(Ok(()), |other| Err(NotWritten::Taken(other.id)))
 }
 

@@ -2,7 +2,7 @@
 
 use crate::apply::Changes;
 use crate::database::known;
-use crate::members::{MemberRow, by_id, write_profile};
+use crate::members::{MemberRow, by_id, is_linked, write_profile};
 use crate::time::micros;
 use crate::{Store, StoreError, TokenHash};
 use authz::{Facts, Member, ProfileWrite, Who};
@@ -22,6 +22,8 @@ pub struct OpenSession<'a> {
     pub facts: &'a Facts,
     /// The person as they were found, if they were there.
     pub found: Option<&'a Member>,
+    /// Whether they come by an identity that is linked to them.
+    pub linked: bool,
     /// What its token says about the person.
     pub profile: &'a ProfileWrite,
     /// The id of its token, if that counts once.
@@ -166,6 +168,15 @@ pub(crate) async fn open_in(
     }
     if let Some(found) = session.found
         && by_id(connection, &found.id).await?.as_ref() != Some(found)
+    {
+        return Err(StoreError::Stale { opened_at: session.revision });
+    }
+    if session.linked && !is_still_linked(connection, &session).await? {
+        return Err(StoreError::Stale { opened_at: session.revision });
+    }
+    // It was linked to somebody after it was looked up: who that is must be asked anew.
+    if let ProfileWrite::Create(new) = session.profile
+        && is_linked(connection, new).await?
     {
         return Err(StoreError::Stale { opened_at: session.revision });
     }
@@ -343,6 +354,18 @@ pub(crate) async fn end(
         .execute(connection)
         .await?;
     Ok(ended.rows_affected() > 0)
+}
+
+/// Whether the identity is still one of the person's.
+async fn is_still_linked(connection: &mut AnyConnection, session: &OpenSession<'_>) -> Result<bool, StoreError> {
+    let found: i64 =
+        sqlx::query_scalar("SELECT COUNT(*) FROM identities WHERE issuer = $1 AND subject = $2 AND member = $3")
+            .bind(session.facts.issuer.as_ref().map_or("", IssuerId::as_str))
+            .bind(session.facts.subject.as_deref().unwrap_or_default())
+            .bind(session.found.map_or("", |member| member.id.as_str()))
+            .fetch_one(connection)
+            .await?;
+    Ok(found > 0)
 }
 
 /// Reads a session with its person, where there is one.

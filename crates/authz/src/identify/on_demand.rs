@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 
 /// Whether the directory knows nobody of that name: whom it knows is that member, or refused.
 pub(super) fn is_unknown(directory: &Directory) -> bool {
-    directory.embed.is_none() && directory.internal.is_empty()
+    directory.embed.is_none() && directory.internal.is_empty() && directory.linked.is_none()
 }
 
 /// What holds for somebody on demand. Nothing is stored of them but what they do.

@@ -8,6 +8,7 @@ use crate::living;
 use crate::principal::{Directory, Member, ProfileWrite};
 use crate::refusal::Refusal;
 use model::access::{AccountType, MemberKind};
+use model::enforcement::{Point, enforced};
 use model::name::MemberId;
 use std::collections::BTreeMap;
 
@@ -47,6 +48,12 @@ pub(super) fn find<'a>(vouched: &Vouched<'_>, subject: &str, directory: &'a Dire
     let emails = vouched.emails();
     let known = |member: &&Member| addresses(member).any(|address| emails.contains(&address));
     let mut internal = directory.internal.iter().filter(known);
+    if let Some(linked) = &directory.linked {
+        let is_anothers = internal.any(|other| other.id != linked.id);
+        let person =
+            if is_anothers { Err("the e-mail is another internal member's") } else { linked_to(vouched, linked) };
+        return person.map_err(|reason| Refusal::of_person(&vouched.snapshot.organization, reason));
+    }
     let person = match internal.next() {
         Some(member) if internal.any(|other| other.id != member.id) => Err("several internal members have that e-mail"),
         Some(member) => bind(vouched, member),
@@ -96,6 +103,27 @@ fn returning<'a>(vouched: &Vouched<'_>, subject: &str, member: &'a Member) -> Re
         (!is_kept, "automatic members are not kept"),
     ])?;
     Ok(Person::Embed(member))
+}
+
+/// The member whose identity it is by an administrator's word: nobody need trust the issuer for an e-mail's domain.
+fn linked_to<'a>(vouched: &Vouched<'_>, member: &'a Member) -> Result<Person<'a>, &'static str> {
+    let (snapshot, organization) = (vouched.snapshot, &vouched.snapshot.organization);
+    let is_internal = member.kind == MemberKind::Internal;
+    let is_kept = !member.automatic || organization.automatic_creation || organization.keep_automatic_members;
+    let administers = snapshot.account_types.get(&member.account_type).is_none_or(AccountType::administers);
+    let is_guarded = enforced(Point::LinkedIdentities);
+    nothing_of(&[
+        (!member.active, "the linked member is not active"),
+        (is_guarded && member.tenant.as_ref() != vouched.tenant, "the linked member is of another tenant"),
+        (is_guarded && administers, "the linked member is an administrator"),
+        (is_internal && !vouched.key.bind_internal_by_email, "the key may not bind to internal members"),
+        (
+            is_internal && !member.has_logged_in && !organization.automatic_creation,
+            "the linked member has never logged in",
+        ),
+        (!is_internal && !is_kept, "automatic members are not kept"),
+    ])?;
+    Ok(if is_internal { Person::Internal(member) } else { Person::Embed(member) })
 }
 
 /// The reason of the first obstacle that stands.

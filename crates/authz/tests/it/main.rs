@@ -15,6 +15,7 @@ mod granting;
 mod grants;
 mod guests;
 mod locked_parameters;
+mod matrix;
 mod on_demand;
 mod people;
 mod properties;

@@ -232,9 +232,11 @@ impl World {
                 == (Some(&lookup.issuer), &lookup.tenant, &lookup.subject)
         };
         let internal = self.members.iter().filter(|member| member.kind == MemberKind::Internal);
+        let linked = || self.members.iter().find(|member| member.id.as_str() == "known");
         Directory {
             embed: self.members.iter().find(is_embed).cloned(),
             internal: internal.filter(known).cloned().collect(),
+            linked: linked().filter(|_| lookup.subject == LINKED).cloned(),
         }
     }
 
@@ -254,6 +256,9 @@ impl World {
 pub(crate) fn vouched(key: &str, claims: Claims) -> Assertion {
     Assertion::vouched_for(KeyId::new(key), claims)
 }
+
+/// A subject of the host's that is linked to the member with the id `known`, if there is one.
+pub(crate) const LINKED: &str = "fred-elsewhere";
 
 /// An id of any kind: in this world ids are spelled like names.
 fn id<I: serde::de::DeserializeOwned>(name: &str) -> I {

@@ -53,6 +53,12 @@ impl Permission {
             Self::ManageKeys => &["GET /api/v1/embed-keys", "POST /api/v1/embed-keys", "POST /api/v1/issuers"],
             Self::ManageCredentials => &["GET /api/v1/api-credentials", "POST /api/v1/api-credentials"],
             Self::ManageSessions => &["GET /api/v1/sessions", "DELETE /api/v1/sessions/{session}"],
+            Self::ShareContent => &[
+                "GET /api/v1/workbooks/{workbook}/grants",
+                "POST /api/v1/workbooks/{workbook}/grants",
+                "POST /api/v1/folders/{id}/grants",
+            ],
+            Self::CreatePublicLinks => &["GET /api/v1/public-links", "POST /api/v1/public-links"],
             Self::Bookmark | Self::ShareBookmarks => &["POST /api/v1/workbooks/{workbook}/bookmarks"],
             Self::SaveContent => &[
                 "POST /api/v1/workbooks",
@@ -66,7 +72,7 @@ impl Permission {
             ],
             Self::PublishContent => &["POST /api/v1/workbooks/{workbook}/publish"],
             Self::TagContent => &["PUT /api/v1/workbooks/{workbook}/tags/{tag}"],
-            Self::Subscribe | Self::ShareContent | Self::CreatePublicLinks | Self::Administer => &[],
+            Self::Subscribe | Self::Administer => &[],
         }
     }
 

@@ -6,6 +6,7 @@ use crate::access::{Definitions, MemberDefinition, MemberKind};
 use crate::attribute::AttributeKind;
 use crate::name::{fold_email, fold_subject, is_email};
 use crate::problem::{Position, Report};
+use std::collections::BTreeSet;
 
 pub(super) fn check(definitions: &Definitions, known: &Known<'_>, report: &mut Report) {
     issuers(definitions, report);
@@ -45,8 +46,18 @@ fn is_domain(text: &str) -> bool {
 fn tenants(definitions: &Definitions, known: &Known<'_>, report: &mut Report) {
     let list = Position::list("tenants");
     expect_distinct_names(report, "tenant", &list, definitions.tenants.iter().map(|tenant| &tenant.name));
+    let mut taken = BTreeSet::new();
     for (index, tenant) in definitions.tenants.iter().enumerate() {
         known.check_values(&tenant.attributes, &list.item(index).member("attributes"), report);
+        for domain in &tenant.domains {
+            let position = list.item(index).member("domains").entry(domain);
+            report.expect(is_domain(domain), &position, || {
+                format!("`{domain}` is no domain: expected one in lower case, such as `acme.example`")
+            });
+            report.expect(taken.insert(domain), &position, || {
+                format!("`{domain}` is another tenant's already: expected a domain of this one alone")
+            });
+        }
     }
 }
 

@@ -62,7 +62,9 @@ pub(crate) async fn in_process(kept: &Kept, size: Size) -> Outcome<Value> {
             let code = Credential::Code { hash: TokenHash::of(&format!("code {number}")), expires_at: now };
             let (revision, once, found) = (snapshot.revision, None, None);
             let (facts, profile) = (&someone.facts, &someone.profile);
-            store.open_session(OpenSession { revision, facts, found, profile, once, credential: code }).await?;
+            store
+                .open_session(OpenSession { revision, facts, found, linked: false, profile, once, credential: code })
+                .await?;
             Ok(())
         }
     })

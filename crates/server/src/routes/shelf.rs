@@ -27,6 +27,9 @@ pub(super) struct Shelved {
     title: String,
     /// The workspace or folder it is in: `shop` or `shop/daily`.
     r#in: String,
+    /// The id of the folder; null: it is in none.
+    #[schema(required = true)]
+    folder: Option<String>,
     /// Whether the caller likes it.
     favourite: bool,
 }
@@ -67,12 +70,12 @@ pub(super) async fn list(
     let behind = snapshot.workbooks.iter().filter(|(_, name, _)| after.as_ref().is_none_or(|after| *name > after));
     let seen = behind.filter(|(_, name, _)| decide::<ViewContent>(&viewer.principal, snapshot, &whole(name)).is_ok());
     let told = seen.map(|(id, name, workbook)| {
-        let place = match &workbook.place {
-            Place::Workspace(workspace) => workspace.to_string(),
-            Place::Folder(folder) => folder.to_string(),
+        let (place, folder) = match &workbook.place {
+            Place::Workspace(workspace) => (workspace.to_string(), None),
+            Place::Folder(folder) => (folder.to_string(), snapshot.folders.id(folder).map(ToString::to_string)),
         };
         let title = workbook.title.read_by(&reader);
-        let shelved = Shelved { name: name.clone(), title, r#in: place, favourite: favourites.contains(id) };
+        let shelved = Shelved { name: name.clone(), title, r#in: place, folder, favourite: favourites.contains(id) };
         (shelved, name.to_string())
     });
     let Page { items, next } = Page::of(told.take(limit as usize + 1).collect(), limit);

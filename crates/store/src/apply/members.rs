@@ -1,5 +1,6 @@
 //! Members as administrators write them.
 
+use crate::identities::linked;
 use crate::members::{WrittenBy, by_identity, insert, internal_by_email, update, written_by};
 use crate::revisions::{NamedIds, names};
 use crate::{Store, StoreError, new_member_id};
@@ -118,6 +119,10 @@ async fn write_one(connection: &mut AnyConnection, wanted: Member, now: DateTime
         }
     };
     let Some(before) = before else {
+        let identity = (wanted.issuer.as_ref(), wanted.tenant.as_ref(), wanted.subject.as_str());
+        if linked(connection, identity.0, identity.1, identity.2).await?.is_some() {
+            return Err(StoreError::LinkedIdentity(wanted.subject));
+        }
         let inserted = insert(connection, &wanted, WrittenBy::Files, now).await?;
         let one = One { member: wanted.id, is_written: true, ends: false };
         return if inserted { Ok(one) } else { Err(StoreError::DuplicateMember(wanted.subject)) };

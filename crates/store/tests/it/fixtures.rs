@@ -108,7 +108,7 @@ impl World {
     pub(crate) async fn open_as(&self, facts: &Facts, profile: &ProfileWrite, code: &str) -> Outcome<Facts> {
         let revision = self.store.revision().await?;
         let credential = Credential::Code { hash: TokenHash::of(code), expires_at: at(60) };
-        Ok(self.store.open_session(OpenSession { revision, facts, found: None, profile, once: None, credential }).await?.facts)
+        Ok(self.store.open_session(OpenSession { revision, facts, found: None, linked: false, profile, once: None, credential }).await?.facts)
     }
 
     /// Redeems a code a second after the session was opened.

@@ -21,6 +21,7 @@ macro_rules! on {
             mod chain;
             mod codes;
             pub(crate) mod fixtures;
+            mod identities;
             mod killed;
             mod nodes;
             mod schema;

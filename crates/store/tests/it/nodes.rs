@@ -24,7 +24,7 @@ async fn a_change_leaves_no_session_behind_that_was_opened_before_it() -> Outcom
             let credential = Credential::Handle { hash: TokenHash::of(&format!("vh_{number}")), replaces: None };
             loop {
                 let revision = node.revision().await?;
-                let open = OpenSession { revision, facts: &facts, found: None, profile: &profile, once: None, credential };
+                let open = OpenSession { revision, facts: &facts, found: None, linked: false, profile: &profile, once: None, credential };
                 match node.open_session(open).await {
                     Err(StoreError::Stale { .. }) => {}
                     opened => return opened.map(|_| (number, revision)),

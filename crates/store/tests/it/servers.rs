@@ -138,6 +138,7 @@ async fn a_change_waits_for_the_session_that_it_must_end() -> Outcome {
             revision: 1,
             facts: &opened,
             found: None,
+            linked: false,
             profile: &profile,
             once: None,
             credential,

@@ -138,7 +138,7 @@ async fn a_session_decided_at_an_earlier_revision_is_not_opened() -> Outcome {
     let facts = world.facts("fred", &["Managers"]).await?;
     let profile = ProfileWrite::Create(member(&facts));
     let credential = Credential::Code { hash: TokenHash::of("vc_1"), expires_at: at(60) };
-    let session = OpenSession { revision: 0, facts: &facts, found: None, profile: &profile, once: None, credential };
+    let session = OpenSession { revision: 0, facts: &facts, found: None, linked: false, profile: &profile, once: None, credential };
     let refused = world.store.open_session(session).await;
     assert!(matches!(refused, Err(StoreError::Stale { opened_at: 0 })), "{refused:?}");
     assert_eq!(world.store.find(&lookup(&facts)).await?.embed, None, "nobody was made");
@@ -178,7 +178,7 @@ async fn a_token_that_counts_once_opens_one_session_also_after_a_restart() -> Ou
         let profile = ProfileWrite::Create(member(&facts));
         let credential = Credential::Handle { hash: TokenHash::of(handle), replaces: None };
         let revision = world.store.revision().await?;
-        let session = OpenSession { revision, facts: &facts, found: None, profile: &profile, once: Some(&once), credential };
+        let session = OpenSession { revision, facts: &facts, found: None, linked: false, profile: &profile, once: Some(&once), credential };
         Outcome::Ok(world.store.open_session(session).await)
     };
     assert!(open(&world, "fred", "vh_1").await?.is_ok());
@@ -215,7 +215,7 @@ async fn a_session_is_opened_for_nobody_who_has_changed_since_they_were_found() 
         let credential = Credential::Handle { hash: TokenHash::of(handle), replaces: None };
         let (profile, revision) = (ProfileWrite::None, world.store.revision().await?);
         let open =
-            OpenSession { revision, facts: &facts, found: Some(&found), profile: &profile, once: None, credential };
+            OpenSession { revision, facts: &facts, found: Some(&found), linked: false, profile: &profile, once: None, credential };
         Outcome::Ok(world.store.open_session(open).await)
     };
     let deactivated = authz::Member { active: false, ..found.clone() };
@@ -246,7 +246,7 @@ async fn sessions_that_are_opened_together_are_opened_each_by_itself() -> Outcom
         opening.spawn(async move {
             let credential = Credential::Code { hash: TokenHash::of(&code), expires_at: at(60) };
             let open =
-                OpenSession { revision, facts: &facts, found: None, profile: &profile, once: None, credential };
+                OpenSession { revision, facts: &facts, found: None, linked: false, profile: &profile, once: None, credential };
             (number, store.open_session(open).await)
         });
     }

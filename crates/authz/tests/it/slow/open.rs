@@ -52,6 +52,7 @@ pub(super) fn session(told: &Told) -> Option<Session> {
     let is_there = told.member_tenant == told.claimed_tenant;
     match told.comer {
         Comer::Internal => internal(told),
+        Comer::Linked => linked(told),
         Comer::OnDemand => on_demand(told, "vera"),
         Comer::OnDemandKnown if !is_there => on_demand(told, "fred"),
         Comer::Automatic | Comer::ByHand | Comer::OnDemandKnown if is_there => embed(told),
@@ -111,6 +112,14 @@ fn embed(told: &Told) -> Option<Session> {
         claimed => claimable_type(told, claimed)?,
     };
     Some(Session { teams, account_type, ..session })
+}
+
+/// Somebody written by hand who comes by another identity that is theirs: within one tenant, and never an administrator.
+fn linked(told: &Told) -> Option<Session> {
+    let kind = told.types.iter().find(|(name, _)| *name == told.member_type);
+    let administers = kind.is_none_or(|(_, permissions)| permissions.contains(&"administer"));
+    let fine = told.member_tenant == told.claimed_tenant && !administers;
+    fine.then(|| embed(told)).flatten()
 }
 
 /// Whom tokens do not describe: what is stored, and, with the switch on, the claimed teams beside it.

@@ -2,7 +2,7 @@
 
 use super::Asked;
 use super::chance::Chance;
-use crate::world::world as written;
+use crate::world::{LINKED, world as written};
 use authz::Member;
 use model::access::{Definitions, MemberKind};
 use model::assertion::{Claimant, Claims, ContentClaim};
@@ -40,6 +40,8 @@ pub(crate) enum Comer {
     New,
     Automatic,
     ByHand,
+    /// The same, by an identity that an administrator has linked to them.
+    Linked,
     Internal,
     /// The same, who has logged in without a host.
     Application,
@@ -133,6 +135,7 @@ fn first(chance: &mut Chance) -> Told {
         Comer::Automatic,
         Comer::ByHand,
         Comer::ByHand,
+        Comer::Linked,
         Comer::Internal,
         Comer::Internal,
         Comer::Application,
@@ -304,7 +307,7 @@ impl Told {
             tenant.deactivated = self.deactivated.contains(&tenant.name.as_str());
         }
         if self.blocked {
-            let subjects = ["fred", "vera", "ida@acme.example"].map(str::to_owned);
+            let subjects = ["fred", LINKED, "vera", "ida@acme.example"].map(str::to_owned);
             definitions.issuers[0].blocked.extend(subjects);
         }
         definitions.teams = read(
@@ -370,7 +373,7 @@ impl Told {
 
     pub(crate) fn members(&self) -> Vec<Member> {
         let (kind, subject) = match self.comer {
-            Comer::Automatic | Comer::ByHand | Comer::OnDemandKnown => (MemberKind::Embed, "fred"),
+            Comer::Automatic | Comer::ByHand | Comer::Linked | Comer::OnDemandKnown => (MemberKind::Embed, "fred"),
             Comer::Internal | Comer::Application => (MemberKind::Internal, "ida@acme.example"),
             _ => return Vec::new(),
         };
@@ -399,6 +402,7 @@ impl Told {
             Comer::OnDemand => Claimant::OnDemand("vera".into()),
             Comer::OnDemandKnown => Claimant::OnDemand("fred".into()),
             Comer::Guest => Claimant::Guest,
+            Comer::Linked => Claimant::Member(LINKED.into()),
             _ => Claimant::Member("fred".into()),
         };
         let content = self.scope.map(|(version, page)| {

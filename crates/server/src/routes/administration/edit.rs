@@ -5,10 +5,11 @@ use crate::audit;
 use crate::callers::{Again, Viewer};
 use crate::problem::Problem;
 use crate::requests::{is_told_names, message_for};
+use authz::access::{CannotGrant, CannotPublish};
 use authz::{Action, Denial, Mandate, Matter, Permit, administer};
-use model::access::Definitions;
+use model::access::{Definitions, Permission};
 use model::item::Revised;
-use model::snapshot::{Ids, Kind};
+use model::snapshot::{Ids, Kind, Snapshot};
 use std::collections::BTreeMap;
 use store::edit::{Aside, Edit, Edited};
 use store::idempotency::Once;
@@ -48,7 +49,7 @@ pub(crate) struct Warrant {
 }
 
 impl Warrant {
-    fn of_mandate(mandate: &Mandate, matter: &Matter) -> Self {
+    pub(super) fn of_mandate(mandate: &Mandate, matter: &Matter) -> Self {
         let (revision, reasons) = (mandate.revision(), mandate.reasons().to_vec());
         Self { action: matter.needs.as_str(), revision, reasons }
     }
@@ -94,6 +95,20 @@ pub(crate) enum NotPlanned {
         resource: String,
         /// Why not.
         denial: Box<Denial>,
+    },
+    /// They share what they may not.
+    NotShared {
+        /// What they lack.
+        why: CannotGrant,
+        /// Of what.
+        resource: String,
+    },
+    /// They open what they may not.
+    NotPublished {
+        /// What they lack.
+        why: CannotPublish,
+        /// Of what.
+        resource: String,
     },
     /// It makes no sense.
     Problem(Problem),
@@ -150,6 +165,14 @@ impl NotPlanned {
             Self::Unpermitted { action, resource, denial } => {
                 audit::not_changing(app, viewer, action, &resource, &denial).await
             }
+            Self::NotShared { why, resource } => {
+                let (needs, hidden) = (Permission::ShareContent, why == CannotGrant::Unseen);
+                audit::not_sharing(app, viewer, needs, &resource, &why.to_string(), hidden).await
+            }
+            Self::NotPublished { why, resource } => {
+                let (needs, hidden) = (Permission::CreatePublicLinks, why == CannotPublish::Unseen);
+                audit::not_sharing(app, viewer, needs, &resource, &why.to_string(), hidden).await
+            }
         }
     }
 }
@@ -166,11 +189,7 @@ pub(super) fn expect_mandate(viewer: &Viewer, matter: &Matter, resource: &str) -
 
 /// Whether the definitions hold as they will be, and the data fits them.
 async fn check(app: &App, viewer: &Viewer, plan: &Plan) -> Result<(), Problem> {
-    let organization = &viewer.organization;
-    let mut ids = organization.ids.clone();
-    let revised: Vec<Revised> = plan.changes.iter().map(|change| revised(change, &ids)).collect();
-    ids.revise(&revised);
-    let snapshot = organization.snapshot.revised(&plan.after, &ids, &revised, viewer.principal.revision());
+    let snapshot = as_it_will_be(viewer, &plan.after, &plan.changes);
     let snapshot = snapshot.map_err(|problems| refusal(&problems, plan, viewer))?;
     let reads_anew = plan.changes.iter().any(|change| matches!(change.kind, Kind::Model | Kind::Connection));
     if !reads_anew {
@@ -178,6 +197,19 @@ async fn check(app: &App, viewer: &Viewer, plan: &Plan) -> Result<(), Problem> {
     }
     let found = crate::organization::look_at_data(&snapshot, &app.data_dir).await;
     found.map_err(|detail| Problem::Invalid { code: "data_does_not_fit", detail })
+}
+
+/// The organization with some changes, after which the definitions are these.
+pub(super) fn as_it_will_be(
+    viewer: &Viewer,
+    after: &Definitions,
+    changes: &[Change],
+) -> Result<Snapshot, Vec<model::problem::Problem>> {
+    let organization = &viewer.organization;
+    let mut ids = organization.ids.clone();
+    let revised: Vec<Revised> = changes.iter().map(|change| revised(change, &ids)).collect();
+    ids.revise(&revised);
+    organization.snapshot.revised(after, &ids, &revised, viewer.principal.revision())
 }
 
 /// What will have become of a thing. What is new has no id yet; for a check, any does.

@@ -2,10 +2,12 @@
 
 pub(super) mod answer;
 pub(super) mod change;
+pub(super) mod identities;
 mod written;
 
 use self::answer::MemberAnswer;
-use self::written::{NewMember, by_hand};
+pub(super) use self::written::with_id;
+use self::written::{NewMember, by_hand, expect_own_domain};
 use super::noun::{tag, tagged};
 use crate::app::App;
 use crate::audit;
@@ -138,6 +140,7 @@ pub(super) async fn make(
     let matter = matter.giving(&permissions(viewer, &new.definition.account_type));
     let mandate = allowed(&app, viewer, &matter, "member").await?;
     let member = by_hand(viewer, &new.definition)?;
+    expect_own_domain(viewer, &member)?;
     change::may_set(viewer, &BTreeSet::new(), &member, !new.definition.attributes.is_empty())?;
     if new.invite && member.kind != MemberKind::Internal {
         let detail = "`invite`: expected an internal member, as embed members do not log in".to_owned();
@@ -216,7 +219,7 @@ pub(super) async fn invite(
 }
 
 /// The same, to be changed: whoever administers is changed by those only who hold all that they may administer.
-async fn touched(app: &App, viewer: &Viewer, id: &MemberId) -> Result<(Person, Matter, Mandate), Problem> {
+pub(super) async fn touched(app: &App, viewer: &Viewer, id: &MemberId) -> Result<(Person, Matter, Mandate), Problem> {
     let (person, matter, _) = reached(app, viewer, id).await?;
     let mut held = permissions(viewer, &person.member.account_type);
     held.retain(|permission| permission.is_of_administration());
@@ -271,7 +274,7 @@ fn resource(id: &MemberId) -> String {
     format!("member/{id}")
 }
 
-fn not_written(error: NotWritten, viewer: &Viewer) -> Problem {
+pub(super) fn not_written(error: NotWritten, viewer: &Viewer) -> Problem {
     match error {
         // They may be another tenant's.
         NotWritten::Taken(_) if viewer.principal.tenant().is_some() => {

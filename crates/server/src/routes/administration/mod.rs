@@ -9,15 +9,18 @@ mod login;
 mod members;
 mod noun;
 pub(crate) mod nouns;
+mod public_links;
 mod sessions;
 mod settings;
+mod sharing;
+mod team_members;
+mod values;
 mod whoami;
 
 use super::{Route, delete, get, patch, post};
 
 pub(crate) use edit::{Plan, Warrant};
 pub(crate) use noun::merge_into;
-pub(crate) use nouns::document;
 
 /// The routes.
 pub(super) fn routes() -> Vec<Route> {
@@ -33,6 +36,16 @@ pub(super) fn routes() -> Vec<Route> {
         delete("/api/v1/members/{member}", members::change::remove),
         post("/api/v1/members/{member}/invitation", members::invite),
         get("/api/v1/members/{member}/effective", members::answer::effective),
+        get("/api/v1/members/{member}/identities", members::identities::list),
+        post("/api/v1/members/{member}/identities", members::identities::link),
+        delete("/api/v1/members/{member}/identities/{identity}", members::identities::unlink),
+        post("/api/v1/attribute-values", values::set),
+        get("/api/v1/teams/{id}/members", team_members::list),
+        post("/api/v1/teams/{id}/members", team_members::add),
+        delete("/api/v1/teams/{id}/members/{member}", team_members::remove),
+        get("/api/v1/public-links", public_links::list),
+        post("/api/v1/public-links", public_links::make),
+        delete("/api/v1/public-links/{link}", public_links::revoke),
         get("/api/v1/access", access::show),
         get("/api/v1/activity", activity::list),
         get("/api/v1/sessions", sessions::list),
@@ -41,5 +54,12 @@ pub(super) fn routes() -> Vec<Route> {
         post("/api/v1/api-credentials", credentials::make),
         delete("/api/v1/api-credentials/{credential}", credentials::end),
     ];
-    people.into_iter().chain(nouns::routes()).collect()
+    people.into_iter().chain(nouns::routes()).chain(sharing::routes()).collect()
+}
+
+/// What the routes are, for the OpenAPI document.
+pub(crate) fn document() -> utoipa::openapi::OpenApi {
+    let mut document = nouns::document();
+    document.merge(sharing::document());
+    document
 }

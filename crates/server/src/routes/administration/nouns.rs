@@ -168,6 +168,16 @@ macro_rules! nouns {
                 super::members::change::remove,
                 super::members::invite,
                 super::members::answer::effective,
+                super::members::identities::list,
+                super::members::identities::link,
+                super::members::identities::unlink,
+                super::values::set,
+                super::team_members::list,
+                super::team_members::add,
+                super::team_members::remove,
+                super::public_links::list,
+                super::public_links::make,
+                super::public_links::revoke,
                 super::access::show,
                 super::activity::list,
                 super::sessions::list,
@@ -227,6 +237,6 @@ nouns! {
 }
 
 /// What the routes are, for the OpenAPI document.
-pub(crate) fn document() -> utoipa::openapi::OpenApi {
+pub(super) fn document() -> utoipa::openapi::OpenApi {
     Documented::openapi()
 }

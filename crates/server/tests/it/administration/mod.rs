@@ -2,9 +2,14 @@
 
 mod credentials;
 mod definitions;
+mod identities;
 mod inventory;
 mod members;
+mod public_links;
 mod reach;
+mod sharing;
+mod teams;
+mod values;
 
 pub(crate) use inventory::LISTS;
 

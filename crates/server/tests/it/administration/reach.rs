@@ -104,12 +104,6 @@ async fn a_tenants_administrator_makes_people_of_that_tenant_in_its_own_teams() 
             assert!(!refused.text().contains(name), "what else there is by name: {}", refused.text());
         }
     }
-    let taken = json!({"subject": "root@portal.example", "tenant": "acme", "kind": "internal", "account_type": "View"});
-    let taken = tina.post("/api/v1/members", taken).await?;
-    assert_eq!(
-        (taken.status, taken.text().contains("member_e"), taken.text().contains("`member_")),
-        (StatusCode::CONFLICT, true, false)
-    );
     let nested = tina.post("/api/v1/teams", json!({"name": "acme/Up", "members_of": ["Buyers"]})).await?;
     assert_eq!(nested.status, StatusCode::BAD_REQUEST, "no way into the organization's teams: {}", nested.text());
     let valued = tina.post("/api/v1/teams", json!({"name": "acme/Up", "attributes": {"company": "globex"}})).await?;
@@ -120,6 +114,43 @@ async fn a_tenants_administrator_makes_people_of_that_tenant_in_its_own_teams() 
     for name in ["Day shift", "globex/Day shift"] {
         assert_eq!(tina.post("/api/v1/teams", json!({"name": name})).await?.status, StatusCode::NOT_FOUND, "{name}");
     }
+    Ok(())
+}
+
+/// Whose an address is, if anybody's, is told to nobody but in their own domain; and none is taken before its owner comes.
+#[tokio::test]
+async fn a_tenants_administrator_writes_addresses_of_the_tenants_domains_only() -> Outcome {
+    let vitrine = Vitrine::world().await?;
+    let tina = vitrine.logged_in(TINA).await?;
+    let internal =
+        |email: &str| json!({"subject": email, "tenant": "acme", "kind": "internal", "account_type": "View"});
+    let made = tina.post("/api/v1/members", internal("new@acme.example")).await?;
+    assert_eq!(made.status, StatusCode::CREATED, "{}", made.text());
+    let free = tina.post("/api/v1/members", internal("nobody@globex.example")).await?;
+    assert_eq!((free.status, free.code().as_str()), (StatusCode::FORBIDDEN, "foreign_domain"));
+    for taken in ["root@portal.example", "ines@portal.example", "new@sub.acme.example", "new@acme.example.org"] {
+        let refused = tina.post("/api/v1/members", internal(taken)).await?;
+        assert_eq!(refused.comparable(), free.comparable(), "{taken}");
+    }
+    let mut named = internal("night-7");
+    named["email"] = json!("root@portal.example");
+    assert_eq!(tina.post("/api/v1/members", named.clone()).await?.code(), "foreign_domain");
+    named["email"] = json!("night@acme.example");
+    let named = tina.post("/api/v1/members", named).await?;
+    for email in ["root@portal.example", "free@portal.example"] {
+        let changed = tina.patch(&named.header("location"), json!({"email": email})).await?;
+        assert_eq!(changed.code(), "foreign_domain", "{email}: {}", changed.text());
+    }
+    let own = tina.patch(&named.header("location"), json!({"email": "newer@acme.example"})).await?;
+    assert_eq!(own.status, StatusCode::OK, "{}", own.text());
+    let taken = tina.post("/api/v1/members", internal(TINA)).await?;
+    assert_eq!((taken.status, taken.text().contains("`member_")), (StatusCode::CONFLICT, false));
+    let root = vitrine.root().await?;
+    let anywhere = root.post("/api/v1/members", internal("consultant@elsewhere.example")).await?;
+    assert_eq!(anywhere.status, StatusCode::CREATED, "the organization's administrators vouch for any");
+    let tenant = root.id("/api/v1/tenants?name=globex").await?;
+    let twice = root.patch(&format!("/api/v1/tenants/{tenant}"), json!({"domains": ["acme.example"]})).await?;
+    assert!(twice.detail().contains("another tenant's"), "{}", twice.text());
     Ok(())
 }
 
@@ -180,6 +211,17 @@ mod switched_off {
         let ines = vitrine.logged_in("ines@portal.example").await?;
         let made = ines.post("/api/v1/teams", json!({"name": "Mine"})).await?;
         assert_eq!(made.status, StatusCode::CREATED);
+        Ok(())
+    }
+
+    #[tokio::test]
+    async fn without_domains_a_tenants_administrator_takes_any_address() -> Outcome {
+        let _off = switch_off(Point::TenantDomains);
+        let vitrine = Vitrine::world().await?;
+        let taken =
+            json!({"subject": "cfo@globex.example", "tenant": "acme", "kind": "internal", "account_type": "View"});
+        let taken = vitrine.logged_in(TINA).await?.post("/api/v1/members", taken).await?;
+        assert_eq!(taken.status, StatusCode::CREATED);
         Ok(())
     }
 

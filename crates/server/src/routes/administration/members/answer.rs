@@ -64,7 +64,7 @@ pub(in super::super) struct MemberAnswer {
 }
 
 impl MemberAnswer {
-    pub(super) fn of(person: &Person, viewer: &Viewer) -> Self {
+    pub(in super::super) fn of(person: &Person, viewer: &Viewer) -> Self {
         let (member, snapshot) = (&person.member, &viewer.organization.snapshot);
         Self {
             id: member.id.to_string(),

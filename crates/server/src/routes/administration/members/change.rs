@@ -1,7 +1,7 @@
 //! Changing and deleting a member.
 
 use super::answer::MemberAnswer;
-use super::written::with_id;
+use super::written::{expect_own_domain, with_id};
 use super::{answered, not_written, permissions, resource, tag, touched};
 use crate::app::App;
 use crate::audit;
@@ -50,15 +50,7 @@ pub(in super::super) async fn change(
     let (person, matter, _) = touched(&app, viewer, &id).await?;
     let before = serde_json::to_value(MemberAnswer::of(&person, viewer)).map_err(|_| Problem::Internal)?;
     matches(&headers, &tag(&before)?)?;
-    let mut json = before.clone();
-    let fields = merge(&mut json, patch)?;
-    if let Some(field) = fields.iter().find(|field| TOLD.contains(&field.as_str())) {
-        return Err(invalid(field, "expected what can be set: this is told only"));
-    }
-    if let Some(field) = IDENTITY.iter().find(|field| json.get(**field) != before.get(**field)) {
-        return Err(invalid(field, "expected the one they have: it makes them who they are"));
-    }
-    let definition: MemberDefinition = of_json(settable(json)?)?;
+    let (definition, fields) = merged(before, patch)?;
     let had = permissions(viewer, &person.member.account_type);
     let new = permissions(viewer, &definition.account_type).difference(&had).copied().collect();
     let matter = matter.giving(&new);
@@ -67,6 +59,9 @@ pub(in super::super) async fn change(
         Err(denial) => return Err(audit::not_administering(&app, viewer, &matter, &resource(&id), &denial).await?),
     };
     let after = with_id(viewer, &definition, id.clone())?;
+    if after.email != person.member.email {
+        expect_own_domain(viewer, &after)?;
+    }
     may_set(viewer, &person.member.teams, &after, after.attributes != person.member.attributes)?;
     let mut event = audit::administering(&app, viewer, &matter, &resource(&id), "member_changed", &mandate);
     event.detail = json!({ "fields": fields });
@@ -76,6 +71,19 @@ pub(in super::super) async fn change(
         .map_err(|error| not_written(error, viewer))?;
     let person = app.store.person(&id).await?.ok_or(Problem::NotFound)?;
     answered(&person, viewer)
+}
+
+/// A told member with a patch, as administrators write one; and which members were sent.
+pub(in super::super) fn merged(before: Value, patch: Value) -> Result<(MemberDefinition, Vec<String>), Problem> {
+    let mut json = before.clone();
+    let fields = merge(&mut json, patch)?;
+    if let Some(field) = fields.iter().find(|field| TOLD.contains(&field.as_str())) {
+        return Err(invalid(field, "expected what can be set: this is told only"));
+    }
+    if let Some(field) = IDENTITY.iter().find(|field| json.get(**field) != before.get(**field)) {
+        return Err(invalid(field, "expected the one they have: it makes them who they are"));
+    }
+    Ok((of_json(settable(json)?)?, fields))
 }
 
 /// Deletes a member for good: their sessions end, their credentials too, and whoever comes with the same identity later is
@@ -102,7 +110,7 @@ pub(in super::super) async fn remove(
 }
 
 /// As whom something is granted to a member alone; `None`: who vouches for them is gone, so that nothing is.
-fn alone(member: &Member, viewer: &Viewer) -> Option<Grantee> {
+pub(super) fn alone(member: &Member, viewer: &Viewer) -> Option<Grantee> {
     let snapshot = &viewer.organization.snapshot;
     let to = match member.kind {
         MemberKind::Internal => Grantee::Member(member.email.clone()?),
@@ -152,7 +160,7 @@ async fn without_grants_to(
 }
 
 /// What names somebody as its owner or administrator, if anything does.
-fn named_by(definitions: &Definitions, alone: &Grantee) -> Option<String> {
+pub(super) fn named_by(definitions: &Definitions, alone: &Grantee) -> Option<String> {
     let is_them = |owner: &Owner| Grantee::from(owner.clone()) == *alone;
     let workbooks = definitions.workbooks.iter().filter(|(_, workbook)| workbook.owner.as_ref().is_some_and(is_them));
     let workbooks = workbooks.map(|(name, _)| format!("the workbook `{name}`"));
@@ -175,7 +183,7 @@ fn settable(json: Value) -> Result<Value, Problem> {
 
 /// Whoever is of a tenant puts people into that tenant's own teams only, and sets no attributes: policies of the
 /// organization may rest on both.
-pub(super) fn may_set(
+pub(in super::super) fn may_set(
     viewer: &Viewer,
     before: &BTreeSet<TeamId>,
     after: &Member,

@@ -34,7 +34,11 @@ pub(super) fn by_hand(viewer: &Viewer, definition: &MemberDefinition) -> Result<
 }
 
 /// The member that a definition describes.
-pub(super) fn with_id(viewer: &Viewer, definition: &MemberDefinition, id: MemberId) -> Result<Member, Problem> {
+pub(in super::super) fn with_id(
+    viewer: &Viewer,
+    definition: &MemberDefinition,
+    id: MemberId,
+) -> Result<Member, Problem> {
     let (definitions, snapshot) = (&viewer.organization.definitions, &viewer.organization.snapshot);
     definitions.check_member(definition).map_err(|problems| refusal(&problems, viewer))?;
     let is_internal = definition.kind == model::access::MemberKind::Internal;
@@ -56,6 +60,16 @@ pub(super) fn with_id(viewer: &Viewer, definition: &MemberDefinition, id: Member
         teams: definition.teams.iter().filter_map(|name| snapshot.teams.id(name)).cloned().collect(),
         attributes: definition.attributes.clone(),
     })
+}
+
+/// Whoever is of a tenant writes addresses of that tenant's own domains only: others are not theirs to take, nor to ask
+/// about.
+pub(super) fn expect_own_domain(viewer: &Viewer, member: &Member) -> Result<(), Problem> {
+    if authz::may_write_address(&viewer.principal, &viewer.organization.snapshot, member) {
+        return Ok(());
+    }
+    let detail = "`email`: expected an address of a domain that the organization has given your tenant".to_owned();
+    Err(Problem::Forbidden { code: "foreign_domain", detail })
 }
 
 /// The first thing that does not fit, by its field.

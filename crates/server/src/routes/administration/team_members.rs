@@ -1,0 +1,230 @@
+//! Who is in a team: told to and said by whoever administers members, and by the team's own administrators.
+
+use super::members::change::may_set;
+use super::members::not_written;
+use super::nouns::tenant_of_team;
+use super::sharing::person;
+use crate::app::App;
+use crate::audit;
+use crate::body::{Definition, of_json};
+use crate::callers::{Author, Viewer};
+use crate::page::{Page, Paging, Parameters};
+use crate::path::Named;
+use crate::problem::{Problem, ProblemBody};
+use authz::{Denial, Mandate, Matter, Member, Place, administer, administer_team};
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use model::access::{Grantee, MemberKind, Owner, Permission};
+use model::name::{MemberId, TeamId, TeamName, TenantName};
+use model::snapshot::Kind;
+use serde::Serialize;
+use serde_json::json;
+use std::collections::BTreeSet;
+use utoipa::ToSchema;
+
+/// Somebody in a team.
+#[derive(Serialize, ToSchema)]
+#[schema(as = TeamMember)]
+pub(super) struct TeamMemberAnswer {
+    /// For ever.
+    id: String,
+    /// `internal` or `embed`
+    #[schema(value_type = String)]
+    kind: MemberKind,
+    /// What their issuer calls them; of internal members, their e-mail address.
+    subject: String,
+    /// Their tenant; null: none.
+    #[schema(required = true)]
+    tenant: Option<TenantName>,
+    /// E-mail address.
+    #[schema(required = true)]
+    email: Option<String>,
+    /// Given name.
+    #[schema(required = true)]
+    first_name: Option<String>,
+    /// Family name.
+    #[schema(required = true)]
+    last_name: Option<String>,
+}
+
+impl TeamMemberAnswer {
+    fn of(member: Member, viewer: &Viewer) -> Self {
+        let tenant = member.tenant.as_ref().and_then(|id| viewer.organization.snapshot.tenants.name(id)).cloned();
+        let Member { id, kind, subject, email, first_name, last_name, .. } = member;
+        Self { id: id.to_string(), kind, subject, tenant, email, first_name, last_name }
+    }
+}
+
+/// A page of them.
+#[derive(Serialize, ToSchema)]
+#[schema(as = TeamMembers)]
+pub(super) struct TeamMembersAnswer {
+    /// In the order of their ids.
+    items: Vec<TeamMemberAnswer>,
+    /// Behind which the next page begins; absent: this is the last one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(required = false)]
+    next: Option<String>,
+}
+
+/// Who is in a team, not counting those who are in it by another team. For whoever administers members, and the team's
+/// own administrators; whoever is of a tenant is told of that tenant's people.
+#[utoipa::path(
+    get, operation_id = "list_team_members", path = "/api/v1/teams/{id}/members", tag = "/api/v1/teams",
+    params(("id" = String, Path), Paging),
+    responses((status = 200, body = TeamMembersAnswer), (status = "default", body = ProblemBody)),
+    security(("handle" = []), ("credential" = [])),
+)]
+pub(super) async fn list(
+    caller: Author,
+    State(app): State<App>,
+    Named(id): Named<TeamId>,
+    Parameters(paging): Parameters<Paging>,
+) -> Result<Json<TeamMembersAnswer>, Problem> {
+    let viewer = &caller.viewer;
+    let (matter, mandate) = decided(&app, viewer, &id, None).await?;
+    audit::reading_administration(&app, viewer, &matter, &resource(viewer, &id), "team_members_listed", &mandate)
+        .await?;
+    let (limit, after) = (paging.limit()?, paging.after()?);
+    let tenant = viewer.principal.facts().tenant.as_ref();
+    let found = app.store.members_of(&id, tenant, &after, limit + 1).await?;
+    let told = found.into_iter().map(|member| {
+        let id = member.id.to_string();
+        (TeamMemberAnswer::of(member, viewer), id)
+    });
+    let Page { items, next } = Page::of(told.collect(), limit);
+    Ok(Json(TeamMembersAnswer { items, next }))
+}
+
+/// Puts somebody into a team: `{"member": "…"}` with an e-mail address, or `{"embed_member": {…}}` with an identity. Their
+/// sessions end. Whom tokens describe is put into teams by tokens.
+#[utoipa::path(
+    post, operation_id = "add_team_member", path = "/api/v1/teams/{id}/members", tag = "/api/v1/teams",
+    request_body = Object, params(("id" = String, Path)),
+    responses(
+        (status = 200, body = TeamMemberAnswer, description = "They are in it already."),
+        (status = 201, body = TeamMemberAnswer),
+        (status = "default", body = ProblemBody),
+    ),
+    security(("handle" = []), ("credential" = [])),
+)]
+pub(super) async fn add(
+    caller: Author,
+    State(app): State<App>,
+    Named(id): Named<TeamId>,
+    Definition(body): Definition,
+) -> Result<(StatusCode, Json<TeamMemberAnswer>), Problem> {
+    let viewer = &caller.viewer;
+    let to = Grantee::from(of_json::<Owner>(body)?);
+    drop(decided(&app, viewer, &id, None).await?);
+    let unknown = || Problem::Invalid {
+        code: "unknown_member",
+        detail: "the body names nobody whom you may put into this team".to_owned(),
+    };
+    let before = person(&app, viewer, &to).await?.ok_or_else(unknown)?;
+    let (matter, mandate) = match decided(&app, viewer, &id, Some(&before)).await {
+        Err(Problem::NotFound) => return Err(unknown()),
+        decided => decided?,
+    };
+    if before.teams.contains(&id) {
+        return Ok((StatusCode::OK, Json(TeamMemberAnswer::of(before, viewer))));
+    }
+    let mut after = before.clone();
+    after.teams.insert(id.clone());
+    let after = written(&app, viewer, &id, (before, after), (matter, mandate, "team_member_added")).await?;
+    Ok((StatusCode::CREATED, Json(TeamMemberAnswer::of(after, viewer))))
+}
+
+/// Takes somebody out of a team. Their sessions end.
+#[utoipa::path(
+    delete, operation_id = "remove_team_member", path = "/api/v1/teams/{id}/members/{member}", tag = "/api/v1/teams",
+    params(("id" = String, Path), ("member" = String, Path)),
+    responses((status = 204), (status = "default", body = ProblemBody)),
+    security(("handle" = []), ("credential" = [])),
+)]
+pub(super) async fn remove(
+    caller: Author,
+    State(app): State<App>,
+    Named((id, member)): Named<(TeamId, MemberId)>,
+) -> Result<StatusCode, Problem> {
+    let viewer = &caller.viewer;
+    drop(decided(&app, viewer, &id, None).await?);
+    let before = app.store.person(&member).await?.map(|person| person.member);
+    let before = before.filter(|member| member.teams.contains(&id)).ok_or(Problem::NotFound)?;
+    let (matter, mandate) = decided(&app, viewer, &id, Some(&before)).await?;
+    let mut after = before.clone();
+    after.teams.remove(&id);
+    written(&app, viewer, &id, (before, after), (matter, mandate, "team_member_removed")).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn written(
+    app: &App,
+    viewer: &Viewer,
+    id: &TeamId,
+    (before, after): (Member, Member),
+    (matter, mandate, event): (Matter, Mandate, &str),
+) -> Result<Member, Problem> {
+    may_set(viewer, &before.teams, &after, false)?;
+    if before.automatic {
+        let detail = "their host says which teams they are in, with each token".to_owned();
+        return Err(Problem::Conflict { code: "described_by_tokens", detail });
+    }
+    let mut event = audit::administering(app, viewer, &matter, &resource(viewer, id), event, &mandate);
+    event.detail = json!({ "member": before.id });
+    let changed = app.store.change_member(&before, &after, "changed by an administrator", event).await;
+    changed.map_err(|error| not_written(error, viewer))?;
+    Ok(after)
+}
+
+/// Whether the caller says who is in the team, and of a person whether they are in it: as whoever administers members, or
+/// as the team's own administrator.
+async fn decided(
+    app: &App,
+    viewer: &Viewer,
+    id: &TeamId,
+    person: Option<&Member>,
+) -> Result<(Matter, Mandate), Problem> {
+    let snapshot = &viewer.organization.snapshot;
+    let team = snapshot.teams.name(id);
+    let matter = matter(viewer, team, person);
+    let as_administrator = administer(&viewer.principal, snapshot, &matter);
+    let denial = match (as_administrator, team) {
+        (Ok(mandate), Some(_)) => return Ok((matter, mandate)),
+        (Ok(_), None) => return Err(Problem::NotFound),
+        (Err(denial), None) => denial,
+        (Err(denial), Some(team)) => match administer_team(&viewer.principal, snapshot, team, person) {
+            Ok(mandate) => return Ok((matter, mandate)),
+            Err(own) if is_theirs(viewer, team) => own,
+            Err(_) => denial,
+        },
+    };
+    Err(audit::not_administering(app, viewer, &matter, &resource(viewer, id), &denial).await?)
+}
+
+/// Whether what stands against it is something else than not being an administrator of the team.
+fn is_theirs(viewer: &Viewer, team: &TeamName) -> bool {
+    let decided = administer_team(&viewer.principal, &viewer.organization.snapshot, team, None);
+    let other = |denial: &Denial| denial.reasons.iter().any(|reason| reason.rule == authz::TEAMS_OF_POLICIES);
+    decided.as_ref().map_or_else(other, |_| true)
+}
+
+/// What it comes to for whoever administers members: a matter of the person's tenant, or of the team's.
+fn matter(viewer: &Viewer, team: Option<&TeamName>, person: Option<&Member>) -> Matter {
+    let snapshot = &viewer.organization.snapshot;
+    let Some(person) = person else {
+        let place = team.map_or(Place::Organization, |team| tenant_of_team(team.as_str(), snapshot));
+        return Matter { needs: Permission::ManageMembers, place, gives: BTreeSet::new() };
+    };
+    let tenant = person.tenant.as_ref().and_then(|id| snapshot.tenants.name(id));
+    let mut held =
+        snapshot.account_types.get(&person.account_type).map(|kind| kind.permissions.clone()).unwrap_or_default();
+    held.retain(|permission| permission.is_of_administration());
+    Matter::of(Permission::ManageMembers, tenant).giving(&held)
+}
+
+fn resource(viewer: &Viewer, id: &TeamId) -> String {
+    let name = viewer.organization.ids.name(Kind::Team, id.as_str());
+    format!("team/{}", name.unwrap_or(id.as_str()))
+}
