@@ -255,23 +255,8 @@ pub async fn not_administering(
     Ok(Problem::Forbidden { code: "forbidden", detail })
 }
 
-/// Records that somebody may not share something, and says what they may know of it: why, unless it is hidden from them.
-pub async fn not_sharing(
-    app: &App,
-    viewer: &Viewer,
-    needs: Permission,
-    resource: &str,
-    why: &str,
-    hidden: bool,
-) -> Result<Problem, Problem> {
-    let matter = Matter::of_organization(needs);
-    let mut event = administration(app, viewer, &matter, resource, "sharing_refused", Verdict::Refused);
-    event.reasons = vec![why.to_owned()];
-    app.store.record(event).await?;
-    Ok(if hidden { Problem::NotFound } else { Problem::Forbidden { code: "forbidden", detail: why.to_owned() } })
-}
-
-fn administration(
+/// The event of something that needs a permission for a matter.
+pub(crate) fn administration(
     app: &App,
     viewer: &Viewer,
     matter: &Matter,

@@ -1,5 +1,6 @@
 //! One change of definitions: planned on a copy, decided, checked with everything else, and written.
 
+use super::sharing::not_sharing;
 use crate::app::App;
 use crate::audit;
 use crate::callers::{Again, Viewer};
@@ -167,11 +168,11 @@ impl NotPlanned {
             }
             Self::NotShared { why, resource } => {
                 let (needs, hidden) = (Permission::ShareContent, why == CannotGrant::Unseen);
-                audit::not_sharing(app, viewer, needs, &resource, &why.to_string(), hidden).await
+                not_sharing(app, viewer, needs, &resource, &why.to_string(), hidden).await
             }
             Self::NotPublished { why, resource } => {
                 let (needs, hidden) = (Permission::CreatePublicLinks, why == CannotPublish::Unseen);
-                audit::not_sharing(app, viewer, needs, &resource, &why.to_string(), hidden).await
+                not_sharing(app, viewer, needs, &resource, &why.to_string(), hidden).await
             }
         }
     }

@@ -90,7 +90,9 @@ async fn two_identities_that_are_linked_are_one_person_with_one_profile() -> Out
     assert_eq!((taken.status, taken.code().as_str()), (StatusCode::CONFLICT, "member_exists"));
 
     let one = format!("{path}/{}", linked.json()["items"][0]["id"].as_str().unwrap_or_default());
+    let before = vitrine.audit().await?.len();
     assert_eq!(root.delete(&one).await?.status, StatusCode::NO_CONTENT);
+    assert_eq!(vitrine.audit().await?.len(), before + 1);
     assert_eq!(root.delete(&one).await?.status, StatusCode::NOT_FOUND);
     assert_eq!(again.get("/api/v1/whoami").await?.status, StatusCode::UNAUTHORIZED, "sessions end");
     let new = rival.viewer(&looks, "orders").await?;

@@ -69,7 +69,9 @@ async fn m1_who_manages_content_opens_it_by_a_link_and_closes_it_again() -> Outc
     let hidden = ines.delete(&one).await?;
     let absent = ines.delete(&format!("{LINKS}/4b1a1c1e-0000-4000-8000-000000000009")).await?;
     assert_eq!((hidden.status, hidden.comparable()), (StatusCode::NOT_FOUND, absent.comparable()));
+    let before = vitrine.audit().await?.len();
     assert_eq!(root.delete(&one).await?.status, StatusCode::NO_CONTENT, "administrators of grants take any away");
+    assert_eq!(vitrine.audit().await?.len(), before + 1);
     assert_eq!(seen(&vitrine, &link).await?.status, StatusCode::BAD_REQUEST);
     assert_eq!(mara.delete(&one).await?.status, StatusCode::NOT_FOUND);
     Ok(())

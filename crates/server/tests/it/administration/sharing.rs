@@ -80,13 +80,17 @@ async fn s7_who_manages_content_shares_it_and_takes_it_back() -> Outcome {
     let refused = mara.asked(Method::PATCH, &one, Some(changed.clone()), &stale).await?;
     assert_eq!(refused.status, StatusCode::PRECONDITION_FAILED);
     let tag = read.header("etag");
+    let before = vitrine.audit().await?.len();
     let written = mara.asked(Method::PATCH, &one, Some(changed), &[("if-match", tag.as_str())]).await?;
     assert_eq!((written.status, &written.json()["level"]), (StatusCode::OK, &json!("explore")), "{}", written.text());
+    assert_eq!(vitrine.audit().await?.len(), before + 1, "changed");
     let all = mara.get(GRANTS).await?;
     assert!(all.text().contains("Onlookers") && all.text().contains("globex"), "{}", all.text());
     let page = mara.get(&format!("{GRANTS}?limit=1")).await?.json();
     assert_eq!((page["items"].as_array().map(Vec::len), page["next"].is_string()), (Some(1), true));
+    let before = vitrine.audit().await?.len();
     assert_eq!(mara.delete(&one).await?.status, StatusCode::NO_CONTENT);
+    assert_eq!(vitrine.audit().await?.len(), before + 1, "taken away");
     assert_eq!(gus.get("/api/v1/workbooks/orders").await?.status, StatusCode::NOT_FOUND);
 
     let shelf = mara.get("/api/v1/workbooks").await?.json();

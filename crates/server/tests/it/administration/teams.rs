@@ -65,7 +65,9 @@ async fn a_teams_administrator_says_who_is_in_it_and_nothing_else() -> Outcome {
     assert_eq!(wrong.status, StatusCode::BAD_REQUEST);
 
     let id = listed["items"][0]["id"].as_str().unwrap_or_default().to_owned();
+    let before = vitrine.audit().await?.len();
     assert_eq!(ines.delete(&format!("{own}/{id}")).await?.status, StatusCode::NO_CONTENT);
+    assert_eq!(vitrine.audit().await?.len(), before + 1);
     assert_eq!(ines.delete(&format!("{own}/{id}")).await?.status, StatusCode::NOT_FOUND);
     let gus = vitrine.logged_in(GUS).await?;
     assert_eq!(gus.get("/api/v1/workbooks/orders").await?.status, StatusCode::NOT_FOUND);

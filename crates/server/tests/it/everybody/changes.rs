@@ -145,7 +145,22 @@ fn pattern(method: &Method, path: &str) -> &'static str {
 }
 
 /// Writes that are not made here, and where they are.
-const ELSEWHERE: [(&str, &str); 1] = [("POST /api/v1/sigma/sessions", "sigma.rs: it needs an address that is signed")];
+const ELSEWHERE: [(&str, &str); 14] = [
+    ("POST /api/v1/sigma/sessions", "sigma.rs: it needs an address that is signed"),
+    ("POST /api/v1/workbooks/{workbook}/grants", "administration/sharing.rs"),
+    ("PATCH /api/v1/workbooks/{workbook}/grants/{grant}", "administration/sharing.rs"),
+    ("DELETE /api/v1/workbooks/{workbook}/grants/{grant}", "administration/sharing.rs"),
+    ("POST /api/v1/folders/{id}/grants", "the same handlers"),
+    ("PATCH /api/v1/folders/{id}/grants/{grant}", "the same handlers"),
+    ("DELETE /api/v1/folders/{id}/grants/{grant}", "the same handlers"),
+    ("POST /api/v1/public-links", "administration/public_links.rs"),
+    ("DELETE /api/v1/public-links/{link}", "administration/public_links.rs"),
+    ("POST /api/v1/teams/{id}/members", "administration/teams.rs"),
+    ("DELETE /api/v1/teams/{id}/members/{member}", "administration/teams.rs"),
+    ("POST /api/v1/attribute-values", "administration/values.rs"),
+    ("POST /api/v1/members/{member}/identities", "administration/identities.rs"),
+    ("DELETE /api/v1/members/{member}/identities/{identity}", "administration/identities.rs"),
+];
 
 #[tokio::test]
 async fn every_write_leaves_one_event() -> Outcome {

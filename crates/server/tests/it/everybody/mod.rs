@@ -63,6 +63,7 @@ const INVENTORY: &[(&str, About)] = &[
     ("/api/v1/explain", About::Question),
     ("/api/v1/trash", About::Oneself),
     ("/api/v1/explores", About::Oneself),
+    ("/api/v1/public-links", About::Oneself),
     ("/api/v1/whoami", About::Oneself),
     ("/api/v1/permissions", About::Oneself),
     ("/api/v1/subscriptions", About::Oneself),
@@ -74,6 +75,7 @@ const ORGANIZATION: &[&str] = &[
     "account-types",
     "activity",
     "api-credentials",
+    "attribute-values",
     "attributes",
     "connections",
     "embed-keys",
@@ -104,9 +106,11 @@ pub(super) fn about(path: &str) -> Option<About> {
 
 /// Whether a route is for those who may change content, and not for its readers.
 pub(super) fn is_of_authors(route: &Route) -> bool {
-    let ends = ["/draft", "/publish", "/copy", "/move", "/restore", "/changes", "/versions", "{version}", "/tags/{tag}"];
+    let ends =
+        ["/draft", "/publish", "/copy", "/move", "/restore", "/changes", "/versions", "{version}", "/tags/{tag}"];
     let throws = route.method == Method::DELETE && route.path == "/api/v1/workbooks/{workbook}";
-    throws || ends.iter().any(|end| route.path.ends_with(end))
+    let shares = route.path.contains("/grants");
+    throws || shares || ends.iter().any(|end| route.path.ends_with(end))
 }
 
 /// The routes that are about that.
