@@ -9208,6 +9208,20 @@ export interface operations {
             };
         };
         responses: {
+            /** @description An equal request has made it before. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "name": "flights-by-month-k3x9qa7m"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["MadeWorkbook"];
+                };
+            };
             /** @description It is made. */
             201: {
                 headers: {
@@ -9435,6 +9449,32 @@ export interface operations {
             };
         };
         responses: {
+            /** @description An equal request has made it before. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "bookmark_7uos2bvk08b194ohp3cs0j551g",
+                     *       "title": "Summer",
+                     *       "state": {
+                     *         "page": "overview",
+                     *         "controls": {
+                     *           "origin": [
+                     *             "JFK"
+                     *           ]
+                     *         }
+                     *       },
+                     *       "shared": false,
+                     *       "own": true,
+                     *       "made_at": "2026-11-26T18:02:32.822320824Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Bookmark"];
+                };
+            };
             /** @description It is made. */
             201: {
                 headers: {
@@ -9531,6 +9571,20 @@ export interface operations {
             };
         };
         responses: {
+            /** @description An equal request has made it before. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "name": "flights-by-month-k3x9qa7m"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["MadeWorkbook"];
+                };
+            };
             /** @description It is made. */
             201: {
                 headers: {

@@ -101,7 +101,11 @@ pub(super) async fn list(
         ("workbook" = String, Path),
         ("Idempotency-Key" = Option<String>, Header, description = "1 to 200 printable characters."),
     ),
-    responses((status = 201, body = BookmarkAnswer), (status = "default", body = ProblemBody)),
+    responses(
+        (status = 200, body = BookmarkAnswer, description = "An equal request has made it before."),
+        (status = 201, body = BookmarkAnswer),
+        (status = "default", body = ProblemBody),
+    ),
     security(("handle" = []), ("credential" = [])),
 )]
 pub(super) async fn make(

@@ -63,6 +63,11 @@ fn every_operation_says_what_it_is_and_what_it_refuses() {
         for status in needed.into_iter().chain(more) {
             assert!(responses.contains_key(status), "{what} does not say {status}");
         }
+        let parameters = operation["parameters"].as_array().into_iter().flatten();
+        if parameters.into_iter().any(|parameter| parameter["name"] == "Idempotency-Key") {
+            let both = ["200", "201"].iter().all(|status| responses.contains_key(*status));
+            assert!(both, "{what}: made, and made before");
+        }
         assert!(!responses.contains_key("default"), "{what}: refusals are said by status");
         for (status, response) in &responses {
             let is_described = response["description"].as_str().is_some_and(|text| !text.is_empty());

@@ -63,7 +63,11 @@ pub(super) struct NewCopy {
 #[utoipa::path(
     post, operation_id = "make_workbook", path = "/api/v1/workbooks", tag = "content", request_body = NewWorkbook,
     params(("Idempotency-Key" = Option<String>, Header, description = "1 to 200 printable characters.")),
-    responses((status = 201, body = Made), (status = "default", body = ProblemBody)),
+    responses(
+        (status = 200, body = Made, description = "An equal request has made it before."),
+        (status = 201, body = Made),
+        (status = "default", body = ProblemBody),
+    ),
     security(("handle" = []), ("credential" = [])),
 )]
 pub(super) async fn make(
@@ -88,7 +92,11 @@ pub(super) async fn make(
         ("workbook" = String, Path),
         ("Idempotency-Key" = Option<String>, Header, description = "1 to 200 printable characters."),
     ),
-    responses((status = 201, body = Made), (status = "default", body = ProblemBody)),
+    responses(
+        (status = 200, body = Made, description = "An equal request has made it before."),
+        (status = 201, body = Made),
+        (status = "default", body = ProblemBody),
+    ),
     security(("handle" = []), ("credential" = [])),
 )]
 pub(super) async fn copy(
