@@ -110,6 +110,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/attribute-values": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sets values of many members at once, all of them or none. Their sessions end. Whoever an embed made is by hand from then
+         *     on: tokens describe them no more. Needs `manage_members`, of the organization.
+         */
+        post: operations["set_attribute_values"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/attributes": {
         parameters: {
             query?: never;
@@ -346,6 +366,46 @@ export interface paths {
         patch: operations["change_folder"];
         trace?: never;
     };
+    "/api/v1/folders/{id}/grants": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The grants on it, as far as the caller may know whom they are for. Needs what sharing needs. */
+        get: operations["list_grants_on_folder"];
+        put?: never;
+        /**
+         * Shares it: makes a grant on it. Needs `share_content` and the level `manage` on it; nobody gives more of
+         *     it than they have themselves, nor to whom they may not know.
+         */
+        post: operations["share_folder"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/folders/{id}/grants/{grant}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One grant on it, with its `ETag`. */
+        get: operations["show_grant_on_folder"];
+        put?: never;
+        post?: never;
+        /** Takes a grant on it away. */
+        delete: operations["delete_grant_on_folder"];
+        options?: never;
+        head?: never;
+        /** Changes `level`, `allow` and `deny` as they are sent; null takes one away (RFC 7396). */
+        patch: operations["change_grant_on_folder"];
+        trace?: never;
+    };
     "/api/v1/grants": {
         parameters: {
             query?: never;
@@ -503,6 +563,45 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/members/{member}/identities": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The identities that are linked to a member. */
+        get: operations["list_identities"];
+        put?: never;
+        /**
+         * Links the identity of an embed member to another member: whoever comes by it is that member from then on, with one
+         *     profile. Grants, bookmarks and favourites of the embed member become theirs; everything else that was written of the embed
+         *     member is gone, and so are they. The sessions of both end. For administrators of the organization.
+         */
+        post: operations["link_identity"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/members/{member}/identities/{identity}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Takes an identity away from a member, whose sessions end. Whoever comes by it later is somebody new, who has nothing. */
+        delete: operations["unlink_identity"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/members/{member}/invitation": {
         parameters: {
             query?: never;
@@ -569,6 +668,45 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/public-links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The links that the caller may take away: those to content that they manage, of administrators of grants all. */
+        get: operations["list_public_links"];
+        put?: never;
+        /**
+         * Makes a link to a workbook or an element of it. Whoever has its address sees all of the data that it opens; filters in
+         *     the address hide nothing. Needs `create_public_links` and the level `manage`, and that everything which the link shows is
+         *     shown to the caller. One link is of one thing.
+         */
+        post: operations["make_public_link"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/public-links/{link}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Takes a link away: nobody sees anything by it any more. */
+        delete: operations["revoke_public_link"];
         options?: never;
         head?: never;
         patch?: never;
@@ -796,6 +934,47 @@ export interface paths {
         head?: never;
         /** Changes the members that are sent; null takes one away (RFC 7396). The name stays. */
         patch: operations["change_team"];
+        trace?: never;
+    };
+    "/api/v1/teams/{id}/members": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who is in a team, not counting those who are in it by another team. For whoever administers members, and the team's
+         *     own administrators; whoever is of a tenant is told of that tenant's people.
+         */
+        get: operations["list_team_members"];
+        put?: never;
+        /**
+         * Puts somebody into a team: `{"member": "…"}` with an e-mail address, or `{"embed_member": {…}}` with an identity. Their
+         *     sessions end. Whom tokens describe is put into teams by tokens.
+         */
+        post: operations["add_team_member"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/teams/{id}/members/{member}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Takes somebody out of a team. Their sessions end. */
+        delete: operations["remove_team_member"];
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/tenants": {
@@ -1075,6 +1254,46 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workbooks/{workbook}/grants": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The grants on it, as far as the caller may know whom they are for. Needs what sharing needs. */
+        get: operations["list_grants_on_workbook"];
+        put?: never;
+        /**
+         * Shares it: makes a grant on it. Needs `share_content` and the level `manage` on it; nobody gives more of
+         *     it than they have themselves, nor to whom they may not know.
+         */
+        post: operations["share_workbook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workbooks/{workbook}/grants/{grant}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One grant on it, with its `ETag`. */
+        get: operations["show_grant_on_workbook"];
+        put?: never;
+        post?: never;
+        /** Takes a grant on it away. */
+        delete: operations["delete_grant_on_workbook"];
+        options?: never;
+        head?: never;
+        /** Changes `level`, `allow` and `deny` as they are sent; null takes one away (RFC 7396). */
+        patch: operations["change_grant_on_workbook"];
         trace?: never;
     };
     "/api/v1/workbooks/{workbook}/move": {
@@ -1442,6 +1661,30 @@ export interface components {
             time_zone: components["schemas"]["TimeZone"];
             /** @description Of a pivot, and where totals are asked for: the answers for fewer of its dimensions. */
             totals?: components["schemas"]["Total"][];
+        };
+        /** @description Values of many members. */
+        AttributeValues: {
+            /** @description 1 to 1000 rows, each member once. */
+            values: components["schemas"]["AttributeValuesOfMember"][];
+        };
+        /** @description Values of one member. */
+        AttributeValuesOfMember: {
+            /** @description The member's id. */
+            member: string;
+            /** @description Values by attribute; null takes one away, and what is not named stays. */
+            attributes: {
+                [key: string]: unknown;
+            };
+        };
+        /** @description What came of it. */
+        AttributeValuesSet: {
+            /** @description How many members have other values now; those whose values are what they were are not written. */
+            changed: number;
+            /**
+             * Format: int64
+             * @description How many sessions ended.
+             */
+            ended_sessions: number;
         };
         /**
          * @description Which way of a number is good.
@@ -1956,6 +2199,22 @@ export interface components {
             /** @description `{"workspace": NAME}` or `{"folder": "WORKSPACE/NAME"}`. */
             in: Record<string, never>;
         };
+        /** @description Identities. */
+        Identities: {
+            /** @description Those beside their own. */
+            items: components["schemas"]["Identity"][];
+        };
+        /** @description An identity by which somebody comes in. */
+        Identity: {
+            /** @description For ever. */
+            id: string;
+            issuer: components["schemas"]["IssuerName"] | null;
+            tenant: components["schemas"]["TenantName"] | null;
+            /** @description What the issuer calls them. */
+            subject: string;
+            /** Format: date-time */
+            linked_at: string;
+        };
         /** @description A code with which a member logs in. */
         Invitation: {
             /** @description `vl_…`: who logs in with it is the member. It counts once, for seven days; codes of before count no more. */
@@ -1978,6 +2237,11 @@ export interface components {
             over?: components["schemas"]["FieldName"];
             /** @description Which way is good. Absent: neither. */
             better?: components["schemas"]["Better"];
+        };
+        /** @description Whose identity is to be linked. */
+        Link: {
+            /** @description The id of an embed member, who becomes the same person and is no more. */
+            member: string;
         };
         ListedPermission: {
             name: components["schemas"]["Permission"];
@@ -2123,6 +2387,19 @@ export interface components {
             invitation?: string | null;
             /** @description The address of a page that logs in with it. */
             link?: string | null;
+        };
+        /** @description A link to be made. */
+        NewPublicLink: {
+            workbook: string;
+            /** @description Of a link to one element: the page it is on. */
+            page?: string | null;
+            element?: string | null;
+            /** @description Who sets which control. One that is not named is set by nobody. */
+            parameters?: {
+                [key: string]: string;
+            };
+            /** @description The tables whose data it opens, as `model.table`: all that is read for it. */
+            data: string[];
         };
         /** @description A workbook to be made. */
         NewWorkbook: {
@@ -2275,6 +2552,30 @@ export interface components {
             detail: string;
             /** @description Tells operators where to look. */
             correlation_id?: string | null;
+        };
+        /** @description A public link. */
+        PublicLink: {
+            /** @description Whoever has it sees what the link opens. */
+            id: string;
+            /** @description The page of the link. */
+            address: string;
+            workbook: string;
+            /** @description Of a link to one element: the page it is on. Null: the link is to the workbook. */
+            page: string | null;
+            element: string | null;
+            /** @description Who sets which control: `enabled`, or `disabled`. */
+            parameters: {
+                [key: string]: string;
+            };
+            /** @description The tables whose data it opens, as `model.table`. */
+            data: string[];
+        };
+        /** @description A page of them. */
+        PublicLinks: {
+            /** @description By workbook. */
+            items: components["schemas"]["PublicLink"][];
+            /** @description Behind which the next page begins; absent: this is the last one. */
+            next?: string | null;
         };
         /** @description What was published. */
         Published: {
@@ -2434,6 +2735,40 @@ export interface components {
              */
             session_seconds?: number | null;
         };
+        /** @description With whom something is to be shared, and how far. */
+        Share: {
+            /** @description Who, as in grants: `{"team": "…"}`, `{"member": "…"}`, `{"embed_member": {…}}`, `{"tenant": "…"}`. */
+            to: Record<string, never>;
+            /** @description `view`, `explore`, `contribute` or `manage` */
+            level?: string | null;
+            /** @description Permissions that they have there whatever the level. */
+            allow?: string[];
+            /** @description Permissions that they have not there. */
+            deny?: string[];
+        };
+        /** @description Somebody who may reach it. */
+        SharedWith: {
+            /** @description For ever; the grants of `/api/v1/grants` have the same ids. */
+            id: string;
+            /** @description Who, as in grants. */
+            to: Record<string, never>;
+            /** @description What, as in grants. */
+            on: Record<string, never>;
+            /** @description `view`, `explore`, `contribute` or `manage`; null: it only allows or denies. */
+            level: string | null;
+            /** @description Permissions that they have there whatever the level. */
+            allow: string[];
+            /** @description Permissions that they have not there. */
+            deny: string[];
+            /** @description For whoever has just shared a workbook: that data behind it is not theirs. */
+            warnings?: string[];
+        };
+        /** @description A page of them. */
+        SharedWithAll: {
+            items: components["schemas"]["SharedWith"][];
+            /** @description Behind which the next page begins; absent: this is the last one. */
+            next?: string | null;
+        };
         /** @description A workbook, as it stands on the shelf. */
         ShelvedWorkbook: {
             /** @description As it stands in addresses; behind `@` the tag of the version, if it is not the published one. */
@@ -2441,6 +2776,8 @@ export interface components {
             title: string;
             /** @description The workspace or folder it is in: `shop` or `shop/daily`. */
             in: string;
+            /** @description The id of the folder; null: it is in none. */
+            folder: string | null;
             /** @description Whether the caller likes it. */
             favourite: boolean;
         };
@@ -2511,6 +2848,29 @@ export interface components {
         Tags: {
             /** @description By name. */
             items: components["schemas"]["Tag"][];
+        };
+        /** @description Somebody in a team. */
+        TeamMember: {
+            /** @description For ever. */
+            id: string;
+            /** @description `internal` or `embed` */
+            kind: string;
+            /** @description What their issuer calls them; of internal members, their e-mail address. */
+            subject: string;
+            tenant: components["schemas"]["TenantName"] | null;
+            /** @description E-mail address. */
+            email: string | null;
+            /** @description Given name. */
+            first_name: string | null;
+            /** @description Family name. */
+            last_name: string | null;
+        };
+        /** @description A page of them. */
+        TeamMembers: {
+            /** @description In the order of their ids. */
+            items: components["schemas"]["TeamMember"][];
+            /** @description Behind which the next page begins; absent: this is the last one. */
+            next?: string | null;
         };
         /** @description A set of members. */
         TeamName: string;
@@ -3568,6 +3928,58 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
+            429: components["responses"]["TooOften"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    set_attribute_values: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "values": [
+                 *         {
+                 *           "member": "member_518ntjkeltgpe4d86o90ah4fok",
+                 *           "attributes": {
+                 *             "carrier": "DL"
+                 *           }
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["AttributeValues"];
+            };
+        };
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "changed": 1,
+                     *       "ended_sessions": 0
+                     *     }
+                     */
+                    "application/json": components["schemas"]["AttributeValuesSet"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
             429: components["responses"]["TooOften"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
@@ -5138,6 +5550,283 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    list_grants_on_folder: {
+        parameters: {
+            query?: {
+                /** @description At most so many, 1 to 200; 50 without it. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                after?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "grant_11b064hmfav3k13pth0hr7l884",
+                     *           "to": {
+                     *             "team": "Station managers"
+                     *           },
+                     *           "on": {
+                     *             "folder": "operations/flights"
+                     *           },
+                     *           "level": "view",
+                     *           "allow": [],
+                     *           "deny": []
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SharedWithAll"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooOften"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    share_folder: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description 1 to 200 printable characters. */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "to": {
+                 *         "team": "Station managers"
+                 *       },
+                 *       "level": "view",
+                 *       "allow": [],
+                 *       "deny": []
+                 *     }
+                 */
+                "application/json": components["schemas"]["Share"];
+            };
+        };
+        responses: {
+            /** @description An equal request has made it before. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "grant_11b064hmfav3k13pth0hr7l884",
+                     *       "to": {
+                     *         "team": "Station managers"
+                     *       },
+                     *       "on": {
+                     *         "folder": "operations/flights"
+                     *       },
+                     *       "level": "view",
+                     *       "allow": [],
+                     *       "deny": []
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SharedWith"];
+                };
+            };
+            /** @description It is made. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "grant_11b064hmfav3k13pth0hr7l884",
+                     *       "to": {
+                     *         "team": "Station managers"
+                     *       },
+                     *       "on": {
+                     *         "folder": "operations/flights"
+                     *       },
+                     *       "level": "view",
+                     *       "allow": [],
+                     *       "deny": []
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SharedWith"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            429: components["responses"]["TooOften"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    show_grant_on_folder: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                grant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "grant_11b064hmfav3k13pth0hr7l884",
+                     *       "to": {
+                     *         "team": "Station managers"
+                     *       },
+                     *       "on": {
+                     *         "folder": "operations/flights"
+                     *       },
+                     *       "level": "view",
+                     *       "allow": [],
+                     *       "deny": []
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SharedWith"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooOften"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    delete_grant_on_folder: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` that was read. */
+                "If-Match"?: string | null;
+            };
+            path: {
+                id: string;
+                grant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is done; there is no body. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["Changed"];
+            429: components["responses"]["TooOften"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    change_grant_on_folder: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` that was read. */
+                "If-Match"?: string | null;
+            };
+            path: {
+                id: string;
+                grant: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "level": "explore"
+                 *     }
+                 */
+                "application/json": {
+                    [key: string]: unknown;
+                };
+            };
+        };
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "grant_11b064hmfav3k13pth0hr7l884",
+                     *       "to": {
+                     *         "team": "Station managers"
+                     *       },
+                     *       "on": {
+                     *         "folder": "operations/flights"
+                     *       },
+                     *       "level": "explore",
+                     *       "allow": [],
+                     *       "deny": []
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SharedWith"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["Changed"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            429: components["responses"]["TooOften"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     list_grants: {
         parameters: {
             query?: {
@@ -6144,6 +6833,134 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    list_identities: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example member_518ntjkeltgpe4d86o90ah4fok */
+                member: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "identity_7uos2bvk08b194ohp3cs0j551g",
+                     *           "issuer": "contrail",
+                     *           "tenant": "delta",
+                     *           "subject": "u-7",
+                     *           "linked_at": "2026-11-26T18:02:29.631565Z"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Identities"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooOften"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    link_identity: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example member_518ntjkeltgpe4d86o90ah4fok */
+                member: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "member": "member_3q0k1lsu41mp2nlj2iattuop84"
+                 *     }
+                 */
+                "application/json": components["schemas"]["Link"];
+            };
+        };
+        responses: {
+            /** @description It is made. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "identity_7uos2bvk08b194ohp3cs0j551g",
+                     *           "issuer": "contrail",
+                     *           "tenant": "delta",
+                     *           "subject": "u-7",
+                     *           "linked_at": "2026-11-26T18:02:29.631565Z"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Identities"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            429: components["responses"]["TooOften"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    unlink_identity: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example member_518ntjkeltgpe4d86o90ah4fok */
+                member: string;
+                identity: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is done; there is no body. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            429: components["responses"]["TooOften"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     invite_member: {
         parameters: {
             query?: never;
@@ -6910,6 +7727,172 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            429: components["responses"]["TooOften"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_public_links: {
+        parameters: {
+            query?: {
+                /** @description At most so many, 1 to 200; 50 without it. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "4b1a1c1e-0000-4000-8000-000000000001",
+                     *           "address": "https://vitrine.example/public/dashboard/4b1a1c1e-0000-4000-8000-000000000001",
+                     *           "workbook": "flights",
+                     *           "page": null,
+                     *           "element": null,
+                     *           "parameters": {
+                     *             "origin": "enabled"
+                     *           },
+                     *           "data": [
+                     *             "flights.flights"
+                     *           ]
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["PublicLinks"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooOften"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    make_public_link: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description 1 to 200 printable characters. */
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "workbook": "flights",
+                 *       "parameters": {
+                 *         "origin": "enabled"
+                 *       },
+                 *       "data": [
+                 *         "flights.flights"
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewPublicLink"];
+            };
+        };
+        responses: {
+            /** @description An equal request has made it before. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "4b1a1c1e-0000-4000-8000-000000000001",
+                     *       "address": "https://vitrine.example/public/dashboard/4b1a1c1e-0000-4000-8000-000000000001",
+                     *       "workbook": "flights",
+                     *       "page": null,
+                     *       "element": null,
+                     *       "parameters": {
+                     *         "origin": "enabled"
+                     *       },
+                     *       "data": [
+                     *         "flights.flights"
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["PublicLink"];
+                };
+            };
+            /** @description It is made. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "4b1a1c1e-0000-4000-8000-000000000001",
+                     *       "address": "https://vitrine.example/public/dashboard/4b1a1c1e-0000-4000-8000-000000000001",
+                     *       "workbook": "flights",
+                     *       "page": null,
+                     *       "element": null,
+                     *       "parameters": {
+                     *         "origin": "enabled"
+                     *       },
+                     *       "data": [
+                     *         "flights.flights"
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["PublicLink"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            429: components["responses"]["TooOften"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    revoke_public_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                link: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is done; there is no body. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
             429: components["responses"]["TooOften"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
@@ -8110,6 +9093,159 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    list_team_members: {
+        parameters: {
+            query?: {
+                /** @description At most so many, 1 to 200; 50 without it. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                after?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "member_518ntjkeltgpe4d86o90ah4fok",
+                     *           "kind": "internal",
+                     *           "subject": "mara@delta.example",
+                     *           "tenant": "delta",
+                     *           "email": "mara@delta.example",
+                     *           "first_name": "Mara",
+                     *           "last_name": null
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TeamMembers"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooOften"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    add_team_member: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "member": "mara@delta.example"
+                 *     }
+                 */
+                "application/json": {
+                    [key: string]: unknown;
+                };
+            };
+        };
+        responses: {
+            /** @description They are in it already. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "member_518ntjkeltgpe4d86o90ah4fok",
+                     *       "kind": "internal",
+                     *       "subject": "mara@delta.example",
+                     *       "tenant": "delta",
+                     *       "email": "mara@delta.example",
+                     *       "first_name": "Mara",
+                     *       "last_name": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TeamMember"];
+                };
+            };
+            /** @description It is made. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "member_518ntjkeltgpe4d86o90ah4fok",
+                     *       "kind": "internal",
+                     *       "subject": "mara@delta.example",
+                     *       "tenant": "delta",
+                     *       "email": "mara@delta.example",
+                     *       "first_name": "Mara",
+                     *       "last_name": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TeamMember"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            429: components["responses"]["TooOften"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    remove_team_member: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                /** @example member_518ntjkeltgpe4d86o90ah4fok */
+                member: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is done; there is no body. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            429: components["responses"]["TooOften"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     list_tenants: {
         parameters: {
             query?: {
@@ -9166,6 +10302,7 @@ export interface operations {
                      *           "name": "flights",
                      *           "title": "Flights from New York, 2013",
                      *           "in": "operations/flights",
+                     *           "folder": "folder_tt9vid5kq6ckn7849lguad00i4",
                      *           "favourite": false
                      *         }
                      *       ],
@@ -9870,6 +11007,288 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
+            429: components["responses"]["TooOften"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_grants_on_workbook: {
+        parameters: {
+            query?: {
+                /** @description At most so many, 1 to 200; 50 without it. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                after?: string;
+            };
+            header?: never;
+            path: {
+                /** @example flights */
+                workbook: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "grant_11b064hmfav3k13pth0hr7l884",
+                     *           "to": {
+                     *             "team": "Station managers"
+                     *           },
+                     *           "on": {
+                     *             "workbook": "flights"
+                     *           },
+                     *           "level": "view",
+                     *           "allow": [],
+                     *           "deny": []
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SharedWithAll"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooOften"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    share_workbook: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description 1 to 200 printable characters. */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                /** @example flights */
+                workbook: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "to": {
+                 *         "team": "Station managers"
+                 *       },
+                 *       "level": "view",
+                 *       "allow": [],
+                 *       "deny": []
+                 *     }
+                 */
+                "application/json": components["schemas"]["Share"];
+            };
+        };
+        responses: {
+            /** @description An equal request has made it before. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "grant_11b064hmfav3k13pth0hr7l884",
+                     *       "to": {
+                     *         "team": "Station managers"
+                     *       },
+                     *       "on": {
+                     *         "workbook": "flights"
+                     *       },
+                     *       "level": "view",
+                     *       "allow": [],
+                     *       "deny": []
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SharedWith"];
+                };
+            };
+            /** @description It is made. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "grant_11b064hmfav3k13pth0hr7l884",
+                     *       "to": {
+                     *         "team": "Station managers"
+                     *       },
+                     *       "on": {
+                     *         "workbook": "flights"
+                     *       },
+                     *       "level": "view",
+                     *       "allow": [],
+                     *       "deny": []
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SharedWith"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            429: components["responses"]["TooOften"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    show_grant_on_workbook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example flights */
+                workbook: string;
+                grant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "grant_11b064hmfav3k13pth0hr7l884",
+                     *       "to": {
+                     *         "team": "Station managers"
+                     *       },
+                     *       "on": {
+                     *         "workbook": "flights"
+                     *       },
+                     *       "level": "view",
+                     *       "allow": [],
+                     *       "deny": []
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SharedWith"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooOften"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    delete_grant_on_workbook: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` that was read. */
+                "If-Match"?: string | null;
+            };
+            path: {
+                /** @example flights */
+                workbook: string;
+                grant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is done; there is no body. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["Changed"];
+            429: components["responses"]["TooOften"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    change_grant_on_workbook: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` that was read. */
+                "If-Match"?: string | null;
+            };
+            path: {
+                /** @example flights */
+                workbook: string;
+                grant: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "level": "explore"
+                 *     }
+                 */
+                "application/json": {
+                    [key: string]: unknown;
+                };
+            };
+        };
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "grant_11b064hmfav3k13pth0hr7l884",
+                     *       "to": {
+                     *         "team": "Station managers"
+                     *       },
+                     *       "on": {
+                     *         "workbook": "flights"
+                     *       },
+                     *       "level": "explore",
+                     *       "allow": [],
+                     *       "deny": []
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SharedWith"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["Changed"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
             429: components["responses"]["TooOften"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];

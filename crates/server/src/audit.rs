@@ -10,7 +10,6 @@ use authz::permit::{Action, InspectAs, Permit};
 use authz::principal::Facts;
 use authz::{Denial, Mandate, Matter, Resource};
 use chrono::{DateTime, Utc};
-use model::access::Permission;
 use model::name::{SessionId, WorkbookId};
 use serde_json::{Value as Json, json};
 use std::path::Path;

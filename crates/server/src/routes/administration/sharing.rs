@@ -24,7 +24,6 @@ use model::access::{Granted, Grantee, Level, Permission};
 use model::snapshot::Kind;
 use model::workbook::VersionName;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use std::collections::BTreeSet;
 use utoipa::{OpenApi, ToSchema};
 

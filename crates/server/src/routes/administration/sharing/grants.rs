@@ -70,11 +70,12 @@ pub(super) async fn make(
     if let Some(id) = made_before(app, once.as_ref()).await? {
         return show(app, &caller.viewer, (place, named), &id).await;
     }
-    // What somebody may not share, or does not see, is no matter of what they send.
-    if let Err(not_planned) = expect_manager(&caller.viewer, place, named) {
-        return Err(not_planned.told(app, &caller.viewer).await?);
-    }
-    let Share { to, level, allow, deny } = of_json(body)?;
+    let Share { to, level, allow, deny } = match (of_json(body), expect_manager(&caller.viewer, place, named)) {
+        (Ok(sent), _) => sent,
+        (Err(problem), Ok(_)) => return Err(problem),
+        // What somebody does not see is no matter of what they send.
+        (Err(_), Err(not_planned)) => return Err(not_planned.told(app, &caller.viewer).await?),
+    };
     let to = to.folded();
     let person = person(app, &caller.viewer, &to).await?;
     let (viewer, plan, edited) = edit::write(app, caller, once.as_ref(), |viewer| {
