@@ -99,8 +99,9 @@ fn open_bodies(document: &mut Value) {
 /// other members.
 fn open_what_is_joined(document: &mut Value) {
     let mut joined = BTreeSet::new();
-    find_joined(&document["components"]["schemas"], &mut joined);
-    for (name, schema) in document["components"]["schemas"].as_object_mut().into_iter().flatten() {
+    let Some(schemas) = document.pointer_mut("/components/schemas") else { return };
+    find_joined(schemas, &mut joined);
+    for (name, schema) in schemas.as_object_mut().into_iter().flatten() {
         if let (true, Some(schema)) = (joined.contains(name), schema.as_object_mut()) {
             schema.remove("additionalProperties");
         }

@@ -49,7 +49,7 @@ async fn measure() -> Outcome<(Vec<f64>, Vec<f64>)> {
     let connection = json!({"name": "files", "postgres": {
         "host": postgres.host(), "database": "postgres", "user": "reader", "encryption": "none",
     }});
-    definitions.connections = vec![serde_json::from_value(connection)?];
+    definitions.connections = vec![serde_json::from_value(connection)?].into();
     definitions.models.retain(|name, _| name.as_str() == "flights");
     for model in definitions.models.values_mut() {
         *model = serde_json::from_value(model_of_orders())?;

@@ -57,7 +57,9 @@ fn refusals() -> Vec<Refused> {
 pub(super) fn describe(document: &mut Value) {
     let refusals = refusals();
     let described = refusals.iter().map(|refused| (refused.name.to_owned(), response(refused)));
-    document["components"]["responses"] = Value::Object(described.collect());
+    if let Some(components) = document.pointer_mut("/components").and_then(Value::as_object_mut) {
+        components.insert("responses".to_owned(), Value::Object(described.collect()));
+    }
     for (path, methods) in document["paths"].as_object_mut().into_iter().flatten() {
         for (method, operation) in methods.as_object_mut().into_iter().flatten() {
             let known = known(path, method, operation);
@@ -87,21 +89,21 @@ fn meaning(status: &str) -> &'static str {
 }
 
 fn response(refused: &Refused) -> Value {
-    let example: Value = serde_json::from_str(&refused.problem.body(None)).unwrap_or_default();
-    let mut example = example;
-    example["correlation_id"] = json!("0193a5c2f0c17d5e9b0a4f6d2c8e1b37");
+    let mut example: Map<String, Value> = serde_json::from_str(&refused.problem.body(None)).unwrap_or_default();
+    example.insert("correlation_id".to_owned(), json!("0193a5c2f0c17d5e9b0a4f6d2c8e1b37"));
     let schema = json!({ "$ref": "#/components/schemas/Problem" });
-    let mut response = json!({
-        "description": refused.meaning,
-        "content": { "application/problem+json": { "schema": schema, "example": example } },
-    });
+    let mut headers = Map::new();
     if [StatusCode::TOO_MANY_REQUESTS, StatusCode::SERVICE_UNAVAILABLE].contains(&refused.problem.status()) {
-        let schema = json!({ "type": "integer", "minimum": 1 });
-        let header =
-            json!({ "description": "Seconds until it is worth another try.", "required": true, "schema": schema });
-        response["headers"] = json!({ "Retry-After": header });
+        let seconds = json!({ "type": "integer", "minimum": 1 });
+        let told = "Seconds until it is worth another try.";
+        let header = json!({ "description": told, "required": true, "schema": seconds });
+        headers.insert("Retry-After".to_owned(), header);
     }
-    response
+    let content = json!({ "application/problem+json": { "schema": schema, "example": example } });
+    match headers.is_empty() {
+        true => json!({ "description": refused.meaning, "content": content }),
+        false => json!({ "description": refused.meaning, "content": content, "headers": headers }),
+    }
 }
 
 /// The statuses that refusals of an operation have.

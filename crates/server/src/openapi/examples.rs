@@ -15,8 +15,10 @@ pub(super) fn describe(document: &mut Value) {
     for methods in document["paths"].as_object_mut().into_iter().flat_map(Map::values_mut) {
         for (method, operation) in methods.as_object_mut().into_iter().flatten() {
             let id = operation["operationId"].as_str().unwrap_or_default().to_owned();
-            let thing = operation["tags"][0].as_str().and_then(|tag| examples["things"].get(tag));
-            let (sent, answered) = match (examples["operations"].get(&id), thing) {
+            let tag = operation.pointer("/tags/0").and_then(Value::as_str);
+            let thing = tag.and_then(|tag| examples.get("things")?.get(tag));
+            let own = examples.get("operations").and_then(|operations| operations.get(&id));
+            let (sent, answered) = match (own, thing) {
                 (Some(example), _) => (example["sent"].clone(), example["answered"].clone()),
                 (None, Some(thing)) => of_thing(method, operation.get("parameters").is_some_and(by_id), thing),
                 (None, None) => continue,
@@ -28,7 +30,7 @@ pub(super) fn describe(document: &mut Value) {
                 }
             }
         }
-        parameters(methods, &examples["parameters"]);
+        parameters(methods, examples.get("parameters").unwrap_or(&Value::Null));
     }
 }
 
@@ -47,7 +49,7 @@ fn by_id(parameters: &Value) -> bool {
 /// What an operation on a thing is sent and answers.
 fn of_thing(method: &str, of_one: bool, thing: &Value) -> (Value, Value) {
     let mut told = thing["thing"].clone();
-    told["id"] = thing["id"].clone();
+    merge_into(&mut told, json!({ "id": thing["id"] }));
     match (method, of_one) {
         ("get", false) => (Value::Null, json!({ "items": [told] })),
         ("post", _) => (thing["thing"].clone(), told),
