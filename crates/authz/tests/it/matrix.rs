@@ -392,7 +392,6 @@ fn document() -> String {
 }
 
 #[test]
-#[expect(clippy::disallowed_methods, reason = "whoever changes decisions writes the page anew")]
 fn the_page_of_who_may_do_what_is_what_is_decided() {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../docs/role-matrix.md");
     let found = document();
