@@ -1,13 +1,13 @@
 //! Decisions in process, of people in many of the teams.
 
-use crate::program::{self, Place};
+use crate::program;
 use crate::{Outcome, figure, world};
 use authz::{Directory, Facts, Identified, Member, Opening, Permit, ProfileWrite, Resource, RunQuery};
 use chrono::{DateTime, Utc};
 use dialect::credentials::Credentials;
 use model::assertion::Assertion;
 use model::name::{MemberId, SessionId};
-use model::snapshot::{Ids, Snapshot};
+use model::snapshot::Snapshot;
 use serde_json::{Value, json};
 use std::hint::black_box;
 use std::time::Instant;
@@ -68,16 +68,13 @@ fn now() -> DateTime<Utc> {
     DateTime::UNIX_EPOCH
 }
 
-/// What is in force, and how long it takes to decide by it.
-pub(crate) fn measured(place: &Place) -> Outcome<Vec<Value>> {
-    let definitions = server::definitions::read(&place.definitions())?.definitions().clone();
-    let ids = Ids::from_names(&definitions);
-    let snapshot = Snapshot::build(definitions, &ids, 1).map_err(|problems| format!("{problems:?}"))?;
-    let cases: Vec<Case> = (0..PEOPLE).map(|number| Case::of(&snapshot, number)).collect::<Outcome<_>>()?;
+/// How long it takes to decide by what is in force.
+pub(crate) fn measured(snapshot: &Snapshot) -> Outcome<Vec<Value>> {
+    let cases: Vec<Case> = (0..PEOPLE).map(|number| Case::of(snapshot, number)).collect::<Outcome<_>>()?;
     let mut microseconds = Vec::with_capacity(ROUNDS);
     for (round, case) in cases.iter().cycle().take(WARM_UP + ROUNDS).enumerate() {
         let began = Instant::now();
-        drop(black_box(case.decide(&snapshot)?));
+        drop(black_box(case.decide(snapshot)?));
         if round >= WARM_UP {
             microseconds.push(began.elapsed().as_secs_f64() * 1e6);
         }

@@ -11,9 +11,11 @@ mod program;
 mod sessions;
 mod world;
 
+use model::snapshot::Snapshot;
 use node::Node;
 use program::Place;
 use serde_json::{Value, json};
+use server::apply::open_store;
 use server::config::Config;
 use std::error::Error;
 use testkit::figures::{keep, percentile};
@@ -27,7 +29,7 @@ fn main() -> Outcome<()> {
     runtime.block_on(async {
         let size = size()?;
         let file = Kept::in_a_file(size).await?;
-        let mut figures = decisions::measured(&file.place)?;
+        let mut figures = decisions::measured(&file.snapshot().await?)?;
         figures.extend(node::started(&file.place).await?);
         figures.extend(file.measured(size).await?);
         drop(file);
@@ -52,7 +54,7 @@ impl Kept {
         let place = Place::with(&world::definitions, size, &[])?;
         world::members(&format!("sqlite://{}", place.data().join("vitrine.db").display()), size).await?;
         let config = Config::of_folder(&place.data());
-        Ok(Self { name: "SQLite", place, config })
+        Self { name: "SQLite", place, config }.with_grants(size).await
     }
 
     async fn in_postgres(postgres: &Postgres, size: Size) -> Outcome<Self> {
@@ -61,7 +63,23 @@ impl Kept {
         let place = Place::with(&world::definitions, size, &[("VITRINE_STORE", &address)])?;
         world::members(&address, size).await?;
         let config = Config { store: Some(address), ..Config::of_folder(&place.data()) };
-        Ok(Self { name: "PostgreSQL", place, config })
+        Self { name: "PostgreSQL", place, config }.with_grants(size).await
+    }
+
+    async fn with_grants(self, size: Size) -> Outcome<Self> {
+        let store = open_store(&self.config).await?;
+        world::grants(&store, size).await?;
+        store.close().await;
+        Ok(self)
+    }
+
+    /// What is in force.
+    async fn snapshot(&self) -> Outcome<Snapshot> {
+        let store = open_store(&self.config).await?;
+        let loaded = store.load().await?.ok_or("nothing is in force")?;
+        store.close().await;
+        let built = Snapshot::build(loaded.definitions, &loaded.ids, loaded.revision);
+        Ok(built.map_err(|problems| format!("{problems:?}"))?)
     }
 
     /// What is asked of two nodes, and what the store does by itself.

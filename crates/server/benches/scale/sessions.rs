@@ -50,10 +50,7 @@ pub(crate) async fn over_http(kept: &Kept, node: &Node, size: Size) -> Outcome<V
 /// The same through the store in this process.
 pub(crate) async fn in_process(kept: &Kept, size: Size) -> Outcome<Value> {
     let (store, clock) = (open_store(&kept.config).await?, server::clock::Clock::system());
-    let loaded = store.load().await?.ok_or("nothing is in force")?;
-    let snapshot = model::snapshot::Snapshot::build(loaded.definitions, &loaded.ids, loaded.revision)
-        .map_err(|problems| format!("{problems:?}"))?;
-    let snapshot = Arc::new(snapshot);
+    let snapshot = Arc::new(kept.snapshot().await?);
     let opening = store.clone();
     let rates = rates(move |number| {
         let (store, snapshot, now) = (opening.clone(), Arc::clone(&snapshot), clock.now());

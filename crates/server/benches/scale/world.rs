@@ -2,12 +2,20 @@
 //! members beside the demo's.
 
 use crate::Outcome;
+use chrono::DateTime;
+use model::access::Definitions;
+use model::name::ClientId;
+use model::snapshot::Kind;
 use serde_json::json;
 use sqlx::AssertSqlSafe;
 use sqlx::any::AnyPoolOptions;
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
+use store::Store;
+use store::apply::Application;
+use store::audit::{AuditEvent, AuditPrincipal, Verdict};
 
 /// How much there is.
 #[derive(Debug, Clone, Copy)]
@@ -44,19 +52,11 @@ fn workbook(number: usize) -> String {
 
 /// Adds it to the demo's definitions.
 pub(crate) fn definitions(folder: &Path, size: Size) -> Outcome<()> {
-    let (mut teams, mut grants) = (String::new(), String::new());
+    let mut teams = String::new();
     for number in 0..size.teams {
-        let name = team(number);
-        writeln!(teams, "  - {}", json!({"name": name}))?;
-        let model = format!("m{}", number % WORKBOOKS / TABLES_OF_A_MODEL);
-        writeln!(grants, "  - {}", json!({"to": {"team": name}, "on": {"model": model}, "level": "use"}))?;
-        for other in 0..GRANTS_OF_A_TEAM - 1 {
-            let on = workbook(number + other * 13);
-            writeln!(grants, "  - {}", json!({"to": {"team": name}, "on": {"workbook": on}, "level": "view"}))?;
-        }
+        writeln!(teams, "  - {}", json!({"name": team(number)}))?;
     }
     append(&folder.join("teams.yaml"), &teams)?;
-    append(&folder.join("grants.yaml"), &grants)?;
     fs::write(folder.join("data/small.csv"), "carrier,amount\nDL,1\nUA,2\n")?;
     for number in 0..WORKBOOKS / TABLES_OF_A_MODEL {
         fs::write(folder.join(format!("models/m{number}.yaml")), model(number, size.teams).to_string())?;
@@ -64,6 +64,43 @@ pub(crate) fn definitions(folder: &Path, size: Size) -> Outcome<()> {
     for number in 0..WORKBOOKS {
         fs::write(folder.join(format!("workbooks/w{number}.yaml")), contents(number).to_string())?;
     }
+    Ok(())
+}
+
+/// Grants each team what it looks at, and puts that in force: so many grants are too long for a file of definitions.
+pub(crate) async fn grants(store: &Store, size: Size) -> Outcome<()> {
+    let loaded = store.load().await?.ok_or("nothing is in force")?;
+    let mut definitions = Definitions { members: store.written_members().await?, ..loaded.definitions };
+    for number in 0..size.teams {
+        let to = json!({"team": team(number)});
+        let model = format!("m{}", number % WORKBOOKS / TABLES_OF_A_MODEL);
+        let used = json!({"to": to, "on": {"model": model}, "level": "use"});
+        let seen = (0..GRANTS_OF_A_TEAM - 1).map(|other| workbook(number + other * 13));
+        let seen = seen.map(|on| json!({"to": to, "on": {"workbook": on}, "level": "view"}));
+        for grant in seen.chain([used]) {
+            definitions.grants.push(serde_json::from_value(grant)?);
+        }
+    }
+    let mut secrets = BTreeMap::new();
+    for (key, known) in loaded.secrets {
+        let client_id = loaded.ids.name(Kind::Key, key.as_str()).ok_or("a key without a name")?;
+        secrets.insert(ClientId::new(client_id)?, known);
+    }
+    let now = DateTime::UNIX_EPOCH;
+    let event = AuditEvent {
+        at: now,
+        correlation_id: String::new(),
+        event: "definitions_applied".to_owned(),
+        principal: AuditPrincipal::default(),
+        acting_for: None,
+        action: None,
+        resource: None,
+        verdict: Verdict::Allowed,
+        revision: 0,
+        reasons: Vec::new(),
+        detail: json!({}),
+    };
+    store.apply(Application { definitions, secrets, now }, event).await?;
     Ok(())
 }
 
