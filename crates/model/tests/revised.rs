@@ -1,6 +1,7 @@
 //! A revision that is made of the one before and of what changed is the one that is built from all there is, or is refused
 //! as that one is: for changes of every kind, by chance.
 
+#![expect(clippy::indexing_slicing, reason = "a test that indexes what is not there has failed")]
 #![expect(clippy::unwrap_used, reason = "a test that cannot build its own input should stop")]
 
 use model::access::Definitions;
