@@ -114,7 +114,7 @@ async fn nobody_of_a_deactivated_tenant_gets_in_or_stays() -> Outcome {
     let (acme, globex) = (vitrine.buyer("acme").await?, vitrine.buyer("globex").await?);
     edit(
         &folder.path().join("tenants.yaml"),
-        "{name: acme, title: Acme, domains: [acme.example]}",
+        "{name: acme, domains: [acme.example], title: Acme}",
         "{name: acme, title: Acme, deactivated: true}",
     )?;
     vitrine.apply(folder.path()).await?;
