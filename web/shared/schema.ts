@@ -1041,7 +1041,10 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Deletes a workbook in the trash for ever, with its versions and what people kept of it. */
+        /**
+         * Deletes a workbook in the trash for ever, with its versions and what people kept of it: for whoever manages the place it was
+         *     in, and its owner.
+         */
         delete: operations["purge_workbook"];
         options?: never;
         head?: never;

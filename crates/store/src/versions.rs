@@ -183,13 +183,22 @@ async fn state_of(connection: &mut AnyConnection, of: &WorkbookId) -> Result<Opt
 /// A draft is what is published now, and no draft any more.
 ///
 /// # Errors
-/// [`StoreError::DraftChanged`] if it is not in that state.
+/// [`StoreError::DraftChanged`] if it is not in that state, or if another version than the one that it is based on is
+/// published.
 pub(crate) async fn published(
     connection: &mut AnyConnection,
     workbook: &WorkbookId,
     state: &str,
 ) -> Result<(), StoreError> {
-    if state_of(connection, workbook).await?.as_deref() != Some(state) {
+    let is_next: Option<i64> = sqlx::query_scalar(
+        "SELECT based_on FROM drafts WHERE workbook = $1 AND state = $2 \
+         AND based_on = (SELECT MAX(number) FROM versions WHERE versions.workbook = $1)",
+    )
+    .bind(workbook.as_str())
+    .bind(state)
+    .fetch_optional(&mut *connection)
+    .await?;
+    if is_next.is_none() {
         return Err(StoreError::DraftChanged);
     }
     remove_draft(connection, workbook.as_str()).await

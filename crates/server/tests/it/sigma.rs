@@ -369,3 +369,28 @@ async fn a_strict_key_refuses_what_it_does_not_know() -> Outcome {
     assert_eq!(open(strict(&token)).await?.status, StatusCode::OK);
     Ok(())
 }
+
+#[tokio::test]
+async fn s7_a_tag_in_the_address_is_the_version_under_it() -> Outcome {
+    let vitrine = Vitrine::world().await?;
+    let path = |id: &str, rest: &str| format!("{WORKBOOK}{rest}?:jwt={}&:embed=true", signed(&claims(id, "acme")));
+    let hidden = exchange(&vitrine, &path("1", "/tag/beta")).await?;
+    let absent = exchange(&vitrine, &path("2", "/tag/nothing")).await?;
+    assert_eq!((hidden.code(), hidden.comparable()), ("ENOENT".to_owned(), absent.comparable()), "it is not shared");
+    let folder = copy_of(&world::folder())?;
+    let grant = "grants:\n  - {to: {team: Buyers}, on: {tag: orders@beta}, level: view}\n";
+    edit(&folder.path().join("grants.yaml"), "grants:\n", grant)?;
+    vitrine.apply(folder.path()).await?;
+    for (id, rest, page) in [("3", "/tag/beta", Value::Null), ("4", "/tag/Beta/page/main", json!("main"))] {
+        let opened = exchange(&vitrine, &path(id, rest)).await?;
+        assert_eq!(opened.status, StatusCode::OK, "{rest}: {}", opened.text());
+        assert_eq!((&opened.json()["workbook"], &opened.json()["page"]), (&json!("orders@beta"), &page), "{rest}");
+        let handle = opened.json()["handle"].as_str().unwrap_or_default().to_owned();
+        let viewer =
+            Viewer { stranger: vitrine.stranger(), handle, session: String::new(), workbook: "orders@beta".into() };
+        assert_eq!(viewer.open_workbook().await?.json()["title"], json!("Orders to come"));
+    }
+    let other = exchange(&vitrine, &path("5", "/tag/beta/page/page-2")).await?;
+    assert_eq!(other.code(), "ENOENT", "the version has no such page");
+    Ok(())
+}

@@ -94,3 +94,26 @@ async fn a_draft_is_saved_as_expected_or_not_at_all() -> Outcome {
     assert_eq!(world.store.draft(&id).await?, None);
     Ok(())
 }
+
+/// Whoever was faster between the question and the write is not written over.
+#[tokio::test]
+async fn a_draft_of_an_earlier_version_is_not_published() -> Outcome {
+    let world = World::empty().await?;
+    world.apply(with_title("One", &[])).await?;
+    let (id, ada) = (sales(&world).await?, MemberId::new("ada"));
+    let saved = world.store.save_draft(&id, (&body("A")?, 1), Expected::Nothing, &ada, event("saved")).await?;
+    let state = saved.ok_or("saved")?.state;
+    world.apply(with_title("Two", &[])).await?;
+    let edit = Edit {
+        revision: 2,
+        changes: Vec::new(),
+        secrets: Default::default(),
+        aside: Some(Aside::Publish(id.clone(), state)),
+        once: None,
+        now: at(20),
+    };
+    let late = world.store.edit(edit, event("published")).await;
+    assert!(matches!(late, Err(StoreError::DraftChanged)), "{late:?}");
+    assert!(world.store.draft(&id).await?.is_some());
+    Ok(())
+}

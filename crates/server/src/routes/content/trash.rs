@@ -206,7 +206,8 @@ pub(super) async fn restore(
     Ok(Json(Made { name, warnings: plan.fields }))
 }
 
-/// Deletes a workbook in the trash for ever, with its versions and what people kept of it.
+/// Deletes a workbook in the trash for ever, with its versions and what people kept of it: for whoever manages the place it was
+/// in, and its owner.
 #[utoipa::path(
     delete, operation_id = "purge_workbook", path = "/api/v1/trash/{workbook}", tag = "content",
     params(("workbook" = String, Path)),
@@ -219,7 +220,9 @@ pub(super) async fn purge(
     Named(id): Named<WorkbookId>,
 ) -> Result<StatusCode, Problem> {
     let (thrown, workbook) = found(&app, &viewer, &id).await?;
-    let warrant = match may_restore(&viewer, &thrown, &workbook, None) {
+    // Whoever threw it away may have lost what they had since.
+    let own = is_owned_by(&viewer.principal, workbook.owner.as_ref());
+    let warrant = match permitted_in::<RestoreContent>(&viewer, &workbook.place, own) {
         Ok(warrant) => warrant,
         Err(refused) => return Err(refused.told(&app, &viewer).await?),
     };
