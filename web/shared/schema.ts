@@ -1415,7 +1415,7 @@ export interface paths {
         put?: never;
         /**
          * Publishes the draft: it becomes the next version, which everybody sees to whom the workbook is shared, and is no draft any
-         *     more. Refused while another version than the one it was made from is published.
+         *     more. What is opened to guests or by links is changed by those who may open it. Refused while another version than the one it was made from is published.
          */
         post: operations["publish_draft"];
         delete?: never;

@@ -201,7 +201,7 @@ async fn check(app: &App, viewer: &Viewer, plan: &Plan) -> Result<(), Problem> {
 }
 
 /// The organization with some changes, after which the definitions are these.
-pub(super) fn as_it_will_be(
+pub(crate) fn as_it_will_be(
     viewer: &Viewer,
     after: &Definitions,
     changes: &[Change],

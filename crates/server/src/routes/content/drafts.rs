@@ -7,7 +7,8 @@ use crate::body::{Definition, of_json};
 use crate::callers::{Author, Viewer};
 use crate::path::Named;
 use crate::problem::{Problem, ProblemBody};
-use crate::routes::administration::edit::{self, Plan};
+use crate::routes::administration::edit::{self, NotPlanned, Plan};
+use authz::access::may_publish;
 use authz::permit::{PublishContent, SaveContent};
 use axum::Json;
 use axum::extract::State;
@@ -15,11 +16,13 @@ use axum::http::header::ETAG;
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use chrono::{DateTime, Utc};
+use model::access::Definitions;
 use model::item::Item;
 use model::name::{WorkbookId, WorkbookName};
 use model::personal::PersonalText;
+use model::publication::Audience;
 use model::snapshot::Kind;
-use model::workbook::{Page, VersionBody};
+use model::workbook::{Element, Page, VersionBody, Workbook};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use store::Change;
@@ -166,7 +169,7 @@ pub(super) async fn discard(
 }
 
 /// Publishes the draft: it becomes the next version, which everybody sees to whom the workbook is shared, and is no draft any
-/// more. Refused while another version than the one it was made from is published.
+/// more. What is opened to guests or by links is changed by those who may open it. Refused while another version than the one it was made from is published.
 #[utoipa::path(
     post, operation_id = "publish_draft", path = "/api/v1/workbooks/{workbook}/publish", tag = "content",
     params(
@@ -202,14 +205,18 @@ pub(super) async fn publish(
         let warrant = permitted::<PublishContent>(viewer, &version)?;
         let (_, workbook) = published(viewer, &name)?;
         expect_visible(viewer, (&version, workbook), &draft.body)?;
-        let workbook = draft.body.published_in(workbook);
-        let item = Item::new(Kind::Workbook, name.as_str(), &workbook).map_err(|_| Problem::Internal)?;
+        let next = draft.body.published_in(workbook);
+        let item = Item::new(Kind::Workbook, name.as_str(), &next).map_err(|_| Problem::Internal)?;
+        let changes = vec![Change::from(item)];
         let mut after = viewer.organization.definitions.clone();
-        after.workbooks.insert(name.clone(), workbook);
+        after.workbooks.insert(name.clone(), next.clone());
+        if shows_strangers_more(workbook, &next) {
+            expect_opener(viewer, (&name, &next), &after, &changes)?;
+        }
         Ok(Plan {
             warrant,
             after,
-            changes: vec![Change::from(item)],
+            changes,
             aside: Some(Aside::Publish(id.clone(), draft.state.clone())),
             secrets: BTreeMap::new(),
             resource: name.to_string(),
@@ -226,6 +233,41 @@ pub(super) async fn publish(
 pub(super) async fn latest(app: &App, id: &WorkbookId) -> Result<u64, Problem> {
     let latest = app.store.versions(id, u64::MAX, 1).await?;
     latest.first().map(|version| version.number).ok_or(Problem::NotFound)
+}
+
+/// Whether what is opened to guests or by links shows something else afterwards.
+fn shows_strangers_more(before: &Workbook, after: &Workbook) -> bool {
+    if !after.publications.is_empty() {
+        return before.pages != after.pages;
+    }
+    let is_same = |page: &Page, element: &Element| {
+        let before = before.pages.iter().find(|other| other.name == page.name);
+        before.is_some_and(|before| before.controls == page.controls && before.elements.contains(element))
+    };
+    let opened = |page: &&Page, element: &&Element| !element.publications.is_empty() && !is_same(page, element);
+    after.pages.iter().any(|page| page.elements.iter().any(|element| opened(&page, &element)))
+}
+
+/// Whether the caller may open to strangers what is opened already, and shows something else now: as if they made the
+/// publications themselves.
+fn expect_opener(
+    viewer: &Viewer,
+    (name, next): (&WorkbookName, &Workbook),
+    after: &Definitions,
+    changes: &[Change],
+) -> Result<(), NotPlanned> {
+    let (principal, snapshot) = (&viewer.principal, &viewer.organization.snapshot);
+    let refused = |why| NotPlanned::NotPublished { why, resource: format!("workbook/{name}") };
+    drop(may_publish(principal, snapshot, name, false).map_err(refused)?);
+    // What does not hold is refused when it is checked.
+    let Ok(snapshot) = edit::as_it_will_be(viewer, after, changes) else { return Ok(()) };
+    let of_elements = next.pages.iter().flat_map(|page| &page.elements).flat_map(|element| &element.publications);
+    for publication in next.publications.iter().chain(of_elements) {
+        if let Audience::PublicLink(link) = &publication.to {
+            drop(authz::access::publish(principal, &snapshot, name, link).map_err(refused)?);
+        }
+    }
+    Ok(())
 }
 
 fn no_draft() -> Problem {

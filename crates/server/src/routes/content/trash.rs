@@ -16,7 +16,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use chrono::{DateTime, Utc};
-use model::access::{ContentName, Definitions, Grant, Grantee};
+use model::access::{ContentName, Definitions, Grant, Grantee, Permission};
 use model::item::Item;
 use model::name::{WorkbookId, WorkbookName};
 use model::snapshot::{Ids, Kind};
@@ -286,6 +286,12 @@ fn put_back(
     (name, workbook): (&WorkbookName, &Workbook),
 ) -> Result<Planned, Problem> {
     let mut after = viewer.organization.definitions.clone();
+    let mut warnings = Vec::new();
+    let mut workbook = workbook.clone();
+    if !viewer.principal.permissions().contains(&Permission::CreatePublicLinks) && close(&mut workbook) {
+        warnings.push("what was opened to guests or by links is not: that needs `create_public_links`".to_owned());
+    }
+    let workbook = &workbook;
     if after.workbooks.contains_key(name) {
         let detail = "there is another workbook of that name now: throw it away, or delete it, first".to_owned();
         return Err(Problem::Conflict { code: "name_taken", detail });
@@ -315,8 +321,15 @@ fn put_back(
         let back = Item { kind, name: item.name.clone(), body: item.body.clone() };
         changes.push(Change::from(back).again(item.id.as_str()));
     }
-    let warnings = (lost > 0).then(|| format!("{lost} grants to whom there is no more did not come back"));
-    Ok((after, changes, warnings.into_iter().collect()))
+    warnings.extend((lost > 0).then(|| format!("{lost} grants to whom there is no more did not come back")));
+    Ok((after, changes, warnings))
+}
+
+/// Takes all publications away; whether there were any.
+fn close(workbook: &mut Workbook) -> bool {
+    let elements = workbook.pages.iter_mut().flat_map(|page| &mut page.elements);
+    let lists = elements.map(|element| &mut element.publications).chain([&mut workbook.publications]);
+    lists.map(std::mem::take).fold(false, |any, taken| any || !taken.is_empty())
 }
 
 /// Whether there still is whom something was granted to, as far as definitions know.

@@ -140,6 +140,26 @@ async fn publications_and_other_names_are_not_of_a_version() -> Outcome {
     Ok(())
 }
 
+/// What strangers see is changed by whoever may open it to them.
+#[tokio::test]
+async fn what_is_opened_is_changed_by_whoever_may_open_it() -> Outcome {
+    let authors = Authors::new().await?;
+    let Authors { ann, bea, vitrine, .. } = &authors;
+    bea.ask(Method::PUT, DRAFT, Some(body("One"))).await?;
+    assert_eq!(bea.post(PUBLISH, json!({})).await?.status, StatusCode::OK);
+    let root = vitrine.root().await?;
+    let id = root.id("/api/v1/workbook-definitions?name=orders").await?;
+    let opened = json!({"definition": {"publications": [{"to": {"guests_of": "portal"}, "data": ["shop.orders"]}]}});
+    let patched = root.patch(&format!("/api/v1/workbook-definitions/{id}"), opened).await?;
+    assert_eq!(patched.status, StatusCode::OK, "{}", patched.text());
+    bea.ask(Method::PUT, DRAFT, Some(body("Two"))).await?;
+    let refused = bea.post(PUBLISH, json!({})).await?;
+    assert_eq!(refused.status, StatusCode::FORBIDDEN, "{}", refused.text());
+    let published = ann.post(PUBLISH, json!({})).await?;
+    assert_eq!(published.status, StatusCode::OK, "she manages it and may open it: {}", published.text());
+    Ok(())
+}
+
 /// Hidden is as absent for authors too: what they publish tells them of nothing.
 #[tokio::test]
 async fn authors_publish_what_exists_for_them() -> Outcome {

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use testkit::callers::{CallError, Viewer};
 
 /// The small world with authors: `ann` manages the folder of the workbook `orders`, `bea` may change what is in it, `cleo`
-/// looks at it; all three may save, publish and tag at all. `dan` may change it and not publish.
+/// looks at it; all three may save, publish and tag at all, and `ann` open to strangers. `dan` may change it and not publish.
 pub(crate) struct Authors {
     pub(crate) vitrine: Vitrine,
     pub(crate) ann: Caller,
@@ -31,7 +31,8 @@ impl Authors {
         let copy = copy_of(&testkit::world::folder())?;
         let file = |name: &str| copy.path().join(name);
         let build = "  - {name: Build, permissions: [view, explore, save_content, publish_content, tag_content]}\n  \
-                     - {name: Write, permissions: [view, explore, save_content]}\n  - {name: Desk";
+                     - {name: Lead, permissions: [view, explore, save_content, publish_content, tag_content, share_content, \
+                     create_public_links]}\n  - {name: Write, permissions: [view, explore, save_content]}\n  - {name: Desk";
         edit(&file("account_types.yaml"), "  - {name: Desk", build)?;
         let person = |name: &str, kind: &str, team: &str| {
             format!(
@@ -40,7 +41,7 @@ impl Authors {
             )
         };
         let people = [
-            person("ann", "Build", "Managers"),
+            person("ann", "Lead", "Managers"),
             person("bea", "Build", "Authors"),
             person("cleo", "Build", "Buyers"),
             person("dan", "Write", "Authors"),

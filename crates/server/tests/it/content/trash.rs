@@ -68,3 +68,27 @@ async fn what_a_key_is_for_is_not_thrown_away() -> Outcome {
     assert_eq!((refused.status, refused.code()), (StatusCode::CONFLICT, "in_use".to_owned()), "{}", refused.text());
     Ok(())
 }
+
+/// What comes back is opened to strangers by whoever may open it.
+#[tokio::test]
+async fn what_comes_back_is_open_to_strangers_only_by_whoever_may_open_it() -> Outcome {
+    let authors =
+        Authors::with(&["{to: {member: cleo@portal.example}, on: {folder: shop/daily}, level: manage}"]).await?;
+    let Authors { bea, cleo, vitrine, .. } = &authors;
+    bea.ask(Method::PUT, "/api/v1/workbooks/orders/draft", Some(super::body("One"))).await?;
+    bea.post("/api/v1/workbooks/orders/publish", json!({})).await?;
+    let root = vitrine.root().await?;
+    let one = format!("/api/v1/workbook-definitions/{}", root.id("/api/v1/workbook-definitions?name=orders").await?);
+    let opened = json!({"definition": {"publications": [{"to": {"guests_of": "portal"}, "data": ["shop.orders"]}]}});
+    assert_eq!(root.patch(&one, opened).await?.status, StatusCode::OK);
+    assert_eq!(cleo.delete("/api/v1/workbooks/orders").await?.status, StatusCode::NO_CONTENT);
+    let path = format!("/api/v1/trash/{}/restore", cleo.id("/api/v1/trash").await?);
+    let back = cleo.post(&path, json!({})).await?;
+    assert!(
+        back.json()["warnings"][0].as_str().is_some_and(|told| told.contains("create_public_links")),
+        "{}",
+        back.text()
+    );
+    assert_eq!(root.get(&one).await?.json()["definition"]["publications"], json!([]));
+    Ok(())
+}
