@@ -329,7 +329,7 @@ fn put_back(
 fn close(workbook: &mut Workbook) -> bool {
     let elements = workbook.pages.iter_mut().flat_map(|page| &mut page.elements);
     let lists = elements.map(|element| &mut element.publications).chain([&mut workbook.publications]);
-    lists.map(std::mem::take).fold(false, |any, taken| any || !taken.is_empty())
+    lists.map(std::mem::take).filter(|taken| !taken.is_empty()).count() > 0
 }
 
 /// Whether there still is whom something was granted to, as far as definitions know.
