@@ -1,16 +1,21 @@
 //! What goes into the audit trail, and when: before the first byte of the answer it is about.
 
+mod authors;
+
+pub(crate) use self::authors::{changing, not_changing, reading_content};
+pub use self::authors::{listing_trash, nothing_thrown};
+
 use crate::app::App;
 use crate::callers::{Host, Viewer};
 use crate::correlation::CorrelationId;
 use crate::problem::Problem;
 use crate::rates::RateOf;
-use crate::routes::{Plan, Warrant};
+use crate::routes::Plan;
 use authz::permit::{Action, InspectAs, Permit};
 use authz::principal::Facts;
 use authz::{Denial, Mandate, Matter, Resource};
 use chrono::{DateTime, Utc};
-use model::name::{SessionId, WorkbookId};
+use model::name::SessionId;
 use serde_json::{Value as Json, json};
 use std::path::Path;
 use std::sync::PoisonError;
@@ -166,41 +171,6 @@ pub(crate) fn edited(app: &App, viewer: &Viewer, plan: &Plan) -> AuditEvent {
     event
 }
 
-/// Records that somebody may not change content, and says what they may know of it.
-pub(crate) async fn not_changing(
-    app: &App,
-    viewer: &Viewer,
-    action: &'static str,
-    resource: &str,
-    denial: &Denial,
-) -> Result<Problem, Problem> {
-    let mut event = of_action(app, viewer, action, resource, Verdict::Refused);
-    event.reasons = denial.reasons.iter().map(ToString::to_string).collect();
-    record(app, event).await?;
-    Ok(Problem::from(denial))
-}
-
-/// The event of something that is done with content beside definitions; the store writes it with that.
-pub(crate) fn changing(app: &App, viewer: &Viewer, warrant: &Warrant, resource: &str, name: &str) -> AuditEvent {
-    let mut event = of_action(app, viewer, warrant.action(), resource, Verdict::Allowed);
-    event.event = name.to_owned();
-    event.revision = warrant.revision();
-    event.reasons = warrant.reasons().to_vec();
-    event
-}
-
-/// Records that somebody is told something of content that its readers are not told.
-pub(crate) async fn reading_content(
-    app: &App,
-    viewer: &Viewer,
-    warrant: &Warrant,
-    resource: &str,
-    name: &str,
-) -> Result<(), Problem> {
-    record(app, changing(app, viewer, warrant, resource, name)).await?;
-    Ok(())
-}
-
 /// The event of something that is administered one by one, rather than by definitions.
 pub fn administering(
     app: &App,
@@ -292,18 +262,6 @@ pub async fn not_subscribing(app: &App, viewer: &Viewer, denial: &Denial) -> Res
 /// Records that somebody is told which workbooks they see.
 pub async fn listing(app: &App, viewer: &Viewer) -> Result<(), Problem> {
     listed(app, viewer, "workbooks_listed").await
-}
-
-/// Records that somebody is told what of theirs is in the trash.
-pub async fn listing_trash(app: &App, viewer: &Viewer) -> Result<(), Problem> {
-    listed(app, viewer, "trash_listed").await
-}
-
-/// Records that somebody looked for something in the trash that is not there.
-pub async fn nothing_thrown(app: &App, viewer: &Viewer, id: &WorkbookId) -> Result<(), Problem> {
-    let resource = id.as_str().chars().take(100).collect::<String>();
-    record(app, of_action(app, viewer, "restore_content", &resource, Verdict::Refused)).await?;
-    Ok(())
 }
 
 /// Records that somebody is told a list of what is theirs to see.

@@ -377,54 +377,41 @@ impl Again {
     }
 }
 
-/// Somebody who may change content, or not: each route asks which.
-pub struct Author {
-    /// Who it is, at one revision.
-    pub viewer: Viewer,
-    shown: Parts,
+/// Callers who change something, each of whom is an [`Again`].
+macro_rules! changing {
+    ($($(#[$doc:meta])* $caller:ident: $kind:ident;)*) => {$(
+        $(#[$doc])*
+        pub struct $caller {
+            /// Who it is, at one revision.
+            pub viewer: Viewer,
+            shown: Parts,
+        }
+
+        impl From<$caller> for Again {
+            fn from($caller { viewer, shown }: $caller) -> Self {
+                Self { viewer, shown }
+            }
+        }
+
+        impl Caller for $caller {
+            const KIND: CallerKind = CallerKind::$kind;
+        }
+
+        impl FromRequestParts<App> for $caller {
+            type Rejection = Problem;
+
+            async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+                Ok(Self { viewer: Viewer::from_request_parts(parts, app).await?, shown: parts.clone() })
+            }
+        }
+    )*};
 }
 
-impl From<Author> for Again {
-    fn from(Author { viewer, shown }: Author) -> Self {
-        Self { viewer, shown }
-    }
-}
-
-impl Caller for Author {
-    const KIND: CallerKind = CallerKind::Viewer;
-}
-
-impl FromRequestParts<App> for Author {
-    type Rejection = Problem;
-
-    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
-        Ok(Self { viewer: Viewer::from_request_parts(parts, app).await?, shown: parts.clone() })
-    }
-}
-
-/// Somebody who may administer something, or not: each route asks for what.
-pub struct Administrator {
-    /// Who it is, at one revision.
-    pub viewer: Viewer,
-    shown: Parts,
-}
-
-impl From<Administrator> for Again {
-    fn from(Administrator { viewer, shown }: Administrator) -> Self {
-        Self { viewer, shown }
-    }
-}
-
-impl Caller for Administrator {
-    const KIND: CallerKind = CallerKind::Administrator;
-}
-
-impl FromRequestParts<App> for Administrator {
-    type Rejection = Problem;
-
-    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
-        Ok(Self { viewer: Viewer::from_request_parts(parts, app).await?, shown: parts.clone() })
-    }
+changing! {
+    /// Somebody who may change content, or not: each route asks which.
+    Author: Viewer;
+    /// Somebody who may administer something, or not: each route asks for what.
+    Administrator: Administrator;
 }
 
 /// What stands behind the name of a scheme (RFC 9110, section 11.4).
