@@ -10,7 +10,7 @@ use datafusion::common::{DataFusionError, Result, resources_err};
 use datafusion::execution::TaskContext;
 use datafusion::execution::disk_manager::DiskManagerBuilder;
 use datafusion::execution::memory_pool::{
-    FairSpillPool, GreedyMemoryPool, MemoryConsumer, MemoryLimit, MemoryPool, MemoryReservation,
+    FairSpillPool, GreedyMemoryPool, MemoryConsumer, MemoryLimit, MemoryPool, MemoryReservation, UnboundedMemoryPool,
 };
 use datafusion::execution::runtime_env::RuntimeEnvBuilder;
 use datafusion::execution::session_state::SessionState;
@@ -47,6 +47,11 @@ const MERGING_PART: usize = 2;
 /// How the engine calls whoever merges what a sort has gathered.
 const MERGING: &str = "ExternalSorterMerge";
 
+/// How the engine calls whoever hands rows on from the parts that read them to the parts that sort or group them. It holds a
+/// few batches, counts with each all of the table that it is a slice of, and is refused nothing: what it would write to disk
+/// for want of memory it may wait for without an end (apache/datafusion#24883).
+const HANDING_ON: &str = "RepartitionExec";
+
 /// What merging may set aside before there is anything to merge, as a part of the memory.
 const SET_ASIDE_PART: usize = 16;
 
@@ -65,9 +70,11 @@ pub(crate) fn context(state: &SessionState, limits: &Limits) -> Result<Arc<TaskC
 }
 
 /// What rows are gathered in that can go to disk, shared evenly; what gathered rows are merged in; and what is left for
-/// whoever can do without neither. None takes the others', so that nobody who could go on must stop for want of memory.
+/// whoever can do without neither. None takes the others', so that nobody who could go on must stop for want of memory. What
+/// is handed on is counted, and that is all.
 #[derive(Debug)]
 struct SplitPool {
+    handed_on: UnboundedMemoryPool,
     gathering: FairSpillPool,
     merging: Shares,
     others: GreedyMemoryPool,
@@ -78,6 +85,7 @@ impl SplitPool {
         let (gathering, merging) = (bytes / GATHERING_PART, bytes / MERGING_PART);
         let others = bytes.saturating_sub(gathering).saturating_sub(merging);
         Self {
+            handed_on: UnboundedMemoryPool::default(),
             gathering: FairSpillPool::new(gathering),
             merging: Shares { bytes: merging, taken: Mutex::default() },
             others: GreedyMemoryPool::new(others),
@@ -85,7 +93,9 @@ impl SplitPool {
     }
 
     fn part(&self, consumer: &MemoryConsumer) -> &dyn MemoryPool {
-        if consumer.can_spill() {
+        if consumer.can_spill() && consumer.name().starts_with(HANDING_ON) {
+            &self.handed_on
+        } else if consumer.can_spill() {
             &self.gathering
         } else if consumer.name().starts_with(MERGING) {
             &self.merging
@@ -194,7 +204,7 @@ impl MemoryPool for SplitPool {
     }
 
     fn reserved(&self) -> usize {
-        self.gathering.reserved() + self.merging.reserved() + self.others.reserved()
+        self.handed_on.reserved() + self.gathering.reserved() + self.merging.reserved() + self.others.reserved()
     }
 
     fn memory_limit(&self) -> MemoryLimit {
