@@ -5,7 +5,10 @@ use super::locked;
 use super::target::{self, Asked, Resource, Target};
 use crate::denial::{Denial, Reason};
 use crate::downloads;
-use crate::permit::{Action, ExportArrow, ExportCsv, ExportJson, ExportXlsx, InspectAs, RunQuery, ViewContent};
+use crate::permit::{
+    Action, CopyContent, ExportArrow, ExportCsv, ExportJson, ExportXlsx, InspectAs, ManageContent, PublishContent,
+    RunQuery, SaveContent, TagContent, ViewContent,
+};
 use crate::reach::OnContent;
 use crate::resume::Principal;
 use crate::rules::{self, Circumstances, Question};
@@ -13,6 +16,10 @@ use model::access::Permission;
 use model::enforcement::{Point, enforced};
 use model::snapshot::Snapshot;
 use std::collections::BTreeSet;
+
+/// What authors do with a workbook as a whole.
+const AUTHORS: [&str; 5] =
+    [SaveContent::NAME, PublishContent::NAME, TagContent::NAME, ManageContent::NAME, CopyContent::NAME];
 
 pub(super) struct Case<'a> {
     principal: &'a Principal,
@@ -71,7 +78,7 @@ impl<'a> Case<'a> {
             needs: exported(action).unwrap_or(Permission::View),
             exists: true,
             inside_ceiling: target::inside_ceiling(self.principal, self.snapshot, target),
-            in_scope: target::in_scope(self.principal, self.resource, target),
+            in_scope: target::in_scope(self.principal, self.resource, target) && self.changes_all_of_it(action),
             permissions: self.permissions(action, &content),
             content_level: content.level,
             data_level: grants::data_level(self.principal, self.snapshot, target),
@@ -80,6 +87,12 @@ impl<'a> Case<'a> {
             within_reach: true,
             holds_what_is_given: true,
         }
+    }
+
+    /// What a workbook shows, showed and is to show is all of it: a session that is for some content is not for that.
+    fn changes_all_of_it(&self, action: &str) -> bool {
+        let changes = AUTHORS.contains(&action) && enforced(Point::SessionScope);
+        !changes || self.principal.facts().scope.is_none()
     }
 
     /// An explanation is filtered by nothing, so nobody explains in a session that is.

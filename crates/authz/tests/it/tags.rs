@@ -1,6 +1,7 @@
 //! Versions of a workbook under tags: each is shared by itself, and a session is for one version.
 
 use crate::world::{World, claims, element_of, explore, page, told, world};
+use authz::permit::{CopyContent, SaveContent};
 use authz::{Principal, RunQuery, ViewContent, access};
 use model::access::{Grant, Permission};
 use model::assertion::{Claimant, Claims, ContentClaim};
@@ -91,6 +92,38 @@ fn a_session_is_for_one_version() {
         let principal = world.enter(analyst(content));
         assert_eq!(sees(&world, &principal), expected, "{content:?}");
     }
+}
+
+/// A draft and earlier versions have other pages than those that a session is for.
+#[test]
+fn a_session_that_is_for_some_content_changes_none() {
+    let everybody = json!({"to": {"team": "Staff"}, "on": {"workspace": "shared"}, "level": "manage"});
+    for (scope, expected) in [(None, true), (Some(None), false), (Some(Some("overview")), false)] {
+        let mut world = tagged(std::slice::from_ref(&everybody));
+        let kind = world.definitions.account_types.iter_mut().find(|kind| kind.name.as_str() == "Analyze").unwrap();
+        kind.permissions.insert(Permission::SaveContent);
+        world.key("host").ceiling.permissions.insert(Permission::SaveContent);
+        let content = scope.map(|page: Option<&str>| ContentClaim::Named {
+            workbook: "sales".into(),
+            page: page.map(str::to_owned),
+            tag: None,
+        });
+        let principal = world.enter(Claims { content, ..analyst(None) });
+        assert!(world.decide::<ViewContent>(&principal, &page("sales", None)).is_ok());
+        assert_eq!(world.decide::<SaveContent>(&principal, &page("sales", None)).is_ok(), expected, "{scope:?}");
+        assert_eq!(world.decide::<CopyContent>(&principal, &page("sales", None)).is_ok(), expected, "{scope:?}");
+    }
+}
+
+#[cfg(feature = "enforcement-switch")]
+#[test]
+fn the_scope_over_authors_switched_off() {
+    use model::enforcement::{Point, switch_off};
+    let mut world = tagged(&[json!({"to": {"team": "Staff"}, "on": {"workspace": "shared"}, "level": "explore"})]);
+    let principal = world.enter(analyst(Some(("sales", None))));
+    assert!(world.decide::<CopyContent>(&principal, &page("sales", None)).is_err());
+    let _off = switch_off(Point::SessionScope);
+    assert!(world.decide::<CopyContent>(&principal, &page("sales", None)).is_ok());
 }
 
 #[test]
