@@ -8,6 +8,7 @@ use crate::decide::allows_view;
 use crate::principal::Member;
 use crate::reach::{self, OnContent, Reach};
 use crate::resume::Principal;
+use model::built_in;
 use model::access::{Grant, Granted, Grantee, Level, Permission};
 use model::name::{ModelName, TableName, WorkbookName};
 use model::publication::{Audience, Publication, TablePath};
@@ -149,7 +150,8 @@ pub fn of_member(snapshot: &Snapshot, member: &Member) -> Vec<Reached> {
 #[must_use]
 pub fn workbooks(principal: &Principal, snapshot: &Snapshot) -> Vec<VersionName> {
     let granted = |(_, name, workbook): (_, &VersionName, &Workbook)| {
-        let may_be = principal.audience().is_some() || {
+        let is_open = principal.audience().is_some() || built_in::is_workbook(&name.workbook);
+        let may_be = is_open || {
             let content = reach::on_content(principal.reach(), snapshot, name, workbook);
             content.level > 0 && content.of(principal.permissions()).contains(&Permission::View)
         };

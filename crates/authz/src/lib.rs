@@ -9,6 +9,7 @@
 //! ```
 
 pub mod access;
+mod activity;
 mod administration;
 mod ceiling;
 mod columns;

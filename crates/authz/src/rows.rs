@@ -8,10 +8,12 @@ mod calculated;
 mod condition;
 mod explain;
 
+use crate::activity;
 use crate::resume::Principal;
 pub(crate) use calculated::calculated;
 use condition::Missing;
 pub use explain::{Standing, is_visible, standings};
+use model::built_in;
 use model::enforcement::{Point, enforced};
 use model::filter::{Condition, RowFilter};
 use model::name::{ColumnName, ModelName, PolicyName, TableName, TeamName};
@@ -37,6 +39,9 @@ pub(crate) fn visible(
     table_name: &(ModelName, TableName),
     table: &Table,
 ) -> (RowFilter, Vec<Permitted>) {
+    if built_in::is_model(&table_name.0) {
+        return (activity::rows(principal, snapshot), Vec::new());
+    }
     let policies = snapshot.policies.get(table_name).map(Vec::as_slice).unwrap_or_default();
     let viewer =
         Viewer { principal, snapshot, model: &table_name.0, columns: &table.columns, purpose: Purpose::Policy };

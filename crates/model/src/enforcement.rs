@@ -127,6 +127,8 @@ points! {
     AdministrationPermission,
     /// Whoever is of a tenant administers that tenant only.
     AdministrationTenancy,
+    /// Whoever is of a tenant sees the activity of that tenant only.
+    ActivityTenancy,
     /// Nobody gives a permission that they do not hold.
     GiveWhatOneHolds,
     /// Nobody shares content that they do not manage, or gives more of it than they have themselves.
@@ -155,7 +157,7 @@ pub const fn enforced(_point: Point) -> bool {
 #[cfg(not(feature = "enforcement-switch"))]
 #[must_use]
 #[inline(always)]
-pub const fn switched_off() -> u64 {
+pub const fn switched_off() -> u128 {
     0
 }
 
@@ -168,25 +170,36 @@ mod switch {
     #[used]
     static MARKER: &str = "VITRINE-ENFORCEMENT-SWITCH-IS-COMPILED-IN";
 
-    static OFF: AtomicU64 = AtomicU64::new(0);
+    /// The points that are not enforced, the first 64 and the others.
+    static OFF: [AtomicU64; 2] = [AtomicU64::new(0), AtomicU64::new(0)];
+
+    /// Where the bit of `point` is, and the bit.
+    fn bit(point: Point) -> (&'static AtomicU64, u64) {
+        let [first, others] = &OFF;
+        let number = point as u8;
+        (if number < 64 { first } else { others }, 1 << (number % 64))
+    }
 
     /// Whether `point` is enforced in this process right now.
     #[must_use]
     pub fn enforced(point: Point) -> bool {
-        OFF.load(Ordering::SeqCst) & (1 << point as u8) == 0
+        let (word, bit) = bit(point);
+        word.load(Ordering::SeqCst) & bit == 0
     }
 
     /// The points that are not enforced in this process right now, one bit each.
     #[must_use]
-    pub fn switched_off() -> u64 {
-        OFF.load(Ordering::SeqCst)
+    pub fn switched_off() -> u128 {
+        let [first, others] = OFF.each_ref().map(|word| u128::from(word.load(Ordering::SeqCst)));
+        others << 64 | first
     }
 
     /// Switches one point off for the whole process, until the guard is dropped. One test, one process: nextest
     /// runs each test in a process of its own.
     #[must_use = "the point is switched on again when the guard is dropped"]
     pub fn switch_off(point: Point) -> SwitchedOff {
-        OFF.fetch_or(1 << point as u8, Ordering::SeqCst);
+        let (word, bit) = bit(point);
+        word.fetch_or(bit, Ordering::SeqCst);
         SwitchedOff(point)
     }
 
@@ -196,7 +209,8 @@ mod switch {
 
     impl Drop for SwitchedOff {
         fn drop(&mut self) {
-            OFF.fetch_and(!(1 << self.0 as u8), Ordering::SeqCst);
+            let (word, bit) = bit(self.0);
+            word.fetch_and(!bit, Ordering::SeqCst);
         }
     }
 

@@ -6,6 +6,7 @@
 pub mod access;
 pub mod assertion;
 pub mod attribute;
+pub mod built_in;
 pub mod chart;
 mod check;
 pub mod dialect;

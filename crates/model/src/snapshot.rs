@@ -223,8 +223,9 @@ impl Snapshot {
     /// Checks definitions as a whole and ties their names to ids: all of it, or everything that is wrong. The
     /// problems have no lines, for definitions need not come from files: see [`crate::files`].
     pub fn build(definitions: Definitions, ids: &Ids, revision: u64) -> Result<Self, Vec<Problem>> {
-        let Checked { policies, formulas } = check(&definitions)?;
         ids.complete(&definitions)?;
+        let definitions = definitions.with_built_in()?;
+        let Checked { policies, formulas } = check(&definitions)?;
         let workbooks = versions(&definitions.workbooks, &definitions.tags, ids);
         Ok(Self {
             revision,

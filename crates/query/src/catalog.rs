@@ -3,6 +3,7 @@
 //! A catalog is opened once for a snapshot and then only read. Its files must not change while it is in use: new data
 //! are new files and a new catalog. Databases may change at any time.
 
+mod activity;
 mod csv_file;
 mod first_look;
 mod keys;
@@ -14,6 +15,7 @@ mod table;
 #[cfg(test)]
 mod tests;
 
+pub use activity::{ActivityBounds, ActivityPage, ActivityTrail};
 pub use first_look::{FoundColumn, FoundTable, look_into};
 pub use passwords::Passwords;
 pub use problem::{Fault, Problem};
@@ -138,6 +140,16 @@ impl Catalog {
     #[must_use]
     pub fn with_mask_secret(self, secret: MaskSecret) -> Self {
         Self { mask_secret: Some(secret), ..self }
+    }
+
+    /// The same catalog, in which the activity is read of that trail. Without one there is no activity.
+    #[must_use]
+    pub fn with_activity(self, trail: &Arc<dyn ActivityTrail>) -> Self {
+        let tables = self.tables.into_iter().map(|(key, table)| match table.as_ref() {
+            CatalogTable::Activity(events) => (key, Arc::new(CatalogTable::Activity(events.over(Arc::clone(trail))))),
+            _ => (key, table),
+        });
+        Self { tables: tables.collect(), ..self }
     }
 
     /// The same catalog, of which no plan is kept: for measuring what planning costs.

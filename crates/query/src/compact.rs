@@ -3,7 +3,7 @@
 //! The engine's batches are slices of larger ones, and its texts views into buffers: a few rows may hold a page of a file, or
 //! all of a table. Whoever gathers rows counts all of that with each batch, and has no memory left after some of them.
 
-use crate::one_input::of_one_input;
+use crate::inputs::of_one_input;
 use datafusion::arrow::array::{Array as _, ArrayRef, AsArray as _, RecordBatch, UInt64Array};
 use datafusion::arrow::compute::take;
 use datafusion::arrow::datatypes::DataType;

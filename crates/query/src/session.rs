@@ -1,5 +1,6 @@
 //! The engine's settings: the same for every query, whoever asks.
 
+use crate::equalities::Equalities;
 use crate::limits::Limits;
 use datafusion::error::Result;
 use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
@@ -76,6 +77,7 @@ pub(crate) fn state(config: SessionConfig) -> SessionState {
     logical.retain(|rule| !NEEDLESS.contains(&rule.name()));
     let mut physical = PhysicalOptimizer::new().rules;
     physical.retain(|rule| !NEEDLESS_PHYSICAL.contains(&rule.name()));
+    physical.insert(0, Arc::new(Equalities));
     let builder = SessionStateBuilder::new().with_config(config);
     builder.with_optimizer_rules(logical).with_physical_optimizer_rules(physical).build()
 }

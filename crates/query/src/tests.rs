@@ -1,5 +1,6 @@
 //! Tests of the whole path, from a question to its answer.
 
+mod activity;
 mod answers;
 mod barrier;
 mod cache;

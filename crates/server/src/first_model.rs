@@ -120,7 +120,7 @@ async fn tables_of(
             let found = look_into_database(place, password.as_ref().map(Secret::expose)).await;
             found.map_err(|fault| FirstModelError::Database { connection: name(), fault })
         }
-        None => Err(FirstModelError::NoPlace(name())),
+        Some(Place::Activity) | None => Err(FirstModelError::NoPlace(name())),
     }
 }
 

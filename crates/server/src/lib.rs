@@ -3,6 +3,7 @@
 //! The way through the house (see ARCHITECTURE.md) is walked in `routes`: verify, identify, decide, secure, run,
 //! present. Whatever can be said without HTTP lives in the other crates.
 
+mod activity_trail;
 pub mod admission;
 pub mod anonymous;
 pub mod app;

@@ -1,5 +1,6 @@
 //! The organization as this process knows it: one revision's snapshot and the catalog of its data.
 
+use crate::activity_trail::StoreTrail;
 use crate::apply::take_key_again;
 use crate::problem::Problem;
 use crate::secrets;
@@ -7,7 +8,7 @@ use model::access::{Definitions, EmbedKey};
 use model::dialect::Dialect;
 use model::name::{ClientId, KeyId};
 use model::snapshot::{Ids, Snapshot};
-use query::{Catalog, MaskSecret, Pieces};
+use query::{ActivityTrail, Catalog, MaskSecret, Pieces};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -81,7 +82,8 @@ impl Latest {
                 return Ok((organization, false));
             }
             let before = loaded.read().unwrap_or_else(PoisonError::into_inner).clone();
-            let organization = Arc::new(load(&store, &data_dir, pieces, before).await?);
+            let trail: Arc<dyn ActivityTrail> = Arc::new(StoreTrail::new(store.clone(), Arc::downgrade(&loaded)));
+            let organization = Arc::new(load(&store, &data_dir, pieces, before, &trail).await?);
             *loaded.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&organization));
             Ok((organization, true))
         });
@@ -99,6 +101,7 @@ async fn load(
     data_dir: &Path,
     pieces: Pieces,
     before: Option<Arc<Organization>>,
+    trail: &Arc<dyn ActivityTrail>,
 ) -> Result<Organization, Problem> {
     let written = match written(store, before.as_deref()).await {
         Err(StoreError::EncryptionKey(_)) => {
@@ -127,7 +130,7 @@ async fn load(
         tracing::info!(revision = snapshot.revision, "organization loaded, its data as before");
         return Ok(Organization { snapshot, definitions, ids, catalog: Arc::clone(&before.catalog), secrets });
     }
-    let catalog = Arc::new(open(&snapshot, store, data_dir, pieces).await?);
+    let catalog = Arc::new(open(&snapshot, store, data_dir, pieces).await?.with_activity(trail));
     tracing::info!(revision = snapshot.revision, "organization loaded");
     Ok(Organization { snapshot, definitions, ids, catalog, secrets })
 }

@@ -81,6 +81,14 @@ export async function openSession(credential: string): Promise<OpenSession | und
   return data;
 }
 
+/** The session of which this browser has the cookie; undefined: it has none that is open. */
+export async function currentSession(): Promise<(OpenSession & { session: string }) | undefined> {
+  const { data, error, response } = await client().GET("/api/v1/session", { credentials: "same-origin" });
+  if (response.status === 401) return undefined;
+  if (!data?.session) throw refusal(response, error);
+  return { ...data, session: data.session };
+}
+
 /** A session that was opened with the address of a Sigma host. */
 export interface SigmaSession extends OpenSession, Redeemed {
   expires_in: number;
@@ -111,6 +119,7 @@ export class Api {
   constructor(
     private readonly workbookName: string,
     private readonly credentials: Credentials,
+    private readonly proof: Proof = authorized,
   ) {}
 
   workbook(signal: AbortSignal): Promise<Workbook> {
@@ -159,7 +168,7 @@ export class Api {
   async #ask<Data>(question: (by: Authorized) => Promise<Answered<Data>>): Promise<Data> {
     const { handle } = this.credentials;
     if (!handle) throw new SessionEndedError();
-    const { data, error, response } = await question(authorized(handle));
+    const { data, error, response } = await question(this.proof(handle));
     if (data !== undefined) return data;
     if (response.status !== 401) throw refusal(response, error);
     // Renewed while we were asking: the question is asked again.
@@ -179,11 +188,17 @@ const ELEMENT = "/api/v1/workbooks/{workbook}/pages/{page}/elements/{element}";
 const CONTROL_VALUES = "/api/v1/workbooks/{workbook}/pages/{page}/controls/{control}/values";
 const NEVER_KEPT = { cache: "no-store", credentials: "omit" } as const;
 
-type Authorized = ReturnType<typeof authorized>;
+type Authorized = ReturnType<Proof>;
+
+/** How a question shows its session. */
+export type Proof = (credential: string) => { headers: Record<string, string>; credentials?: RequestCredentials };
 
 function authorized(credential: string) {
   return { headers: { authorization: `Bearer ${credential}` } };
 }
+
+/** For pages of Vitrine itself: the browser shows its cookie, and the page says of which session it is. */
+export const ofPage: Proof = (session) => ({ headers: { "vitrine-session": session }, credentials: "same-origin" });
 
 function client() {
   return createClient<paths>({ baseUrl: location.origin, ...NEVER_KEPT });

@@ -2,8 +2,10 @@
 
 use super::published;
 use super::target::Target;
+use crate::activity;
 use crate::reach::{self, OnContent};
 use crate::resume::Principal;
+use model::built_in;
 use model::enforcement::{Point, enforced};
 use model::name::{ModelName, TableName};
 use model::snapshot::Snapshot;
@@ -17,6 +19,9 @@ pub(super) fn on_content(principal: &Principal, snapshot: &Snapshot, target: &Ta
     if principal.audience().is_some() {
         let level = i64::from(published::publication(principal, snapshot).is_some());
         return OnContent { level, without: BTreeSet::new() };
+    }
+    if built_in::is_workbook(&target.name.workbook) {
+        return activity::on_content(principal, snapshot);
     }
     reach::on_content(principal.reach(), snapshot, target.name, target.workbook)
 }
@@ -34,6 +39,9 @@ pub(super) fn data_level(principal: &Principal, snapshot: &Snapshot, target: &Ta
     if principal.audience().is_some() {
         return i64::from(tables.into_iter().all(|table| published(principal, snapshot, &path.model, table)));
     }
+    if built_in::is_model(&path.model) {
+        return i64::from(activity::is_seen_by(principal, snapshot));
+    }
     reach::on_data(principal.reach(), snapshot, (&path.model, model), tables)
 }
 
@@ -41,6 +49,9 @@ pub(super) fn data_level(principal: &Principal, snapshot: &Snapshot, target: &Ta
 pub(super) fn opens_table(principal: &Principal, snapshot: &Snapshot, model: &ModelName, table: &TableName) -> bool {
     if principal.audience().is_some() {
         return published(principal, snapshot, model, table);
+    }
+    if built_in::is_model(model) && enforced(Point::DataGrant) {
+        return activity::is_seen_by(principal, snapshot);
     }
     let granted = |found| reach::on_data(principal.reach(), snapshot, (model, found), [table]) >= 1;
     !enforced(Point::DataGrant) || snapshot.models.named(model).is_some_and(granted)

@@ -1,6 +1,7 @@
 //! Connections: where data lives, and as whom it is read there.
 
 use super::SecretReference;
+use crate::built_in;
 use crate::dialect::KnownAs;
 use crate::name::{AttributeName, ConnectionName};
 use schemars::JsonSchema;
@@ -35,6 +36,8 @@ pub enum Place<'a> {
     Folder(&'a str),
     /// In a PostgreSQL database.
     Postgres(&'a PostgresPlace),
+    /// In what this server records itself: of the connection that is built in.
+    Activity,
 }
 
 impl Connection {
@@ -50,6 +53,7 @@ impl Connection {
         match (&self.folder, &self.postgres) {
             (Some(folder), None) => Some(Place::Folder(folder)),
             (None, Some(postgres)) => Some(Place::Postgres(postgres)),
+            (None, None) if built_in::is_connection(&self.name) => Some(Place::Activity),
             _ => None,
         }
     }

@@ -124,6 +124,10 @@ fn embed_member(identity: &EmbedIdentity, position: &Position, known: &Known<'_>
 }
 
 fn granted(grant: &Grant, on: &Position, definitions: &Definitions, known: &Known<'_>, report: &mut Report) {
+    if grant.on.is_built_in() {
+        let message = "it is built in, and seen by whoever may see the activity: expected something else";
+        return report.add(on, message);
+    }
     match &grant.on {
         Granted::Workspace(name) => content(&ContentName::Workspace(name.clone()), on, known, report),
         Granted::Folder(path) => content(&ContentName::Folder(path.clone()), on, known, report),

@@ -2,6 +2,7 @@
 
 use super::{Kind, Registry};
 use crate::access::Definitions;
+use crate::built_in;
 use crate::item::Revised;
 use crate::problem::{Position, Problem, Report};
 use crate::shared::SharedMap;
@@ -34,7 +35,8 @@ impl Ids {
     /// The id of the thing of that kind and name.
     #[must_use]
     pub fn get(&self, kind: Kind, name: &str) -> Option<&str> {
-        self.by_name.get(&(kind, name.to_owned())).map(String::as_str)
+        let written = self.by_name.get(&(kind, name.to_owned())).map(String::as_str);
+        written.or_else(|| built_in::id(kind, name))
     }
 
     /// The name of the thing of that kind and id.

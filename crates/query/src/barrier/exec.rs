@@ -2,7 +2,7 @@
 
 use crate::barrier::node::Barrier;
 use crate::barrier::numbered::{Numbered, NumberedExec};
-use crate::one_input::of_one_input;
+use crate::inputs::of_one_input;
 use crate::postgres::exec::PushedExec;
 use crate::postgres::node::Pushed;
 use async_trait::async_trait;

@@ -1,7 +1,7 @@
 //! Numbers for the rows that a barrier lets through, by which a row is known again after joins. They are those of one run:
 //! nothing of a hidden row is in them, and no answer has them.
 
-use crate::one_input::of_one_input;
+use crate::inputs::of_one_input;
 use datafusion::arrow::array::{ArrayRef, RecordBatch, UInt64Array};
 use datafusion::arrow::datatypes::{DataType, Field, FieldRef, Schema, SchemaRef};
 use datafusion::common::{DFSchema, DFSchemaRef, Result, TableReference, internal_err};

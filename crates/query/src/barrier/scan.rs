@@ -145,7 +145,8 @@ fn place_one(scan: &TableScan, secured: &SecuredScan, state: &SessionState) -> R
     let harmless = conjunction(scan.filters.iter().cloned());
     let columns = shown_columns(scan);
     let masks = columns.iter().map(|column| secured.mask(column, &scan.table_name)).collect::<Result<Vec<_>>>()?;
-    let mut below = read(scan, secured, policy.iter().chain(&harmless).chain(masks.iter().flatten()), state)?;
+    let filters: Vec<&Expr> = policy.iter().chain(&harmless).collect();
+    let mut below = read((scan, secured), &filters, masks.iter().flatten(), state)?;
     for filter in policy.iter().cloned().chain(harmless) {
         below = below.filter(filter)?;
     }
@@ -176,20 +177,21 @@ fn no_rows(scan: &TableScan) -> LogicalPlan {
     LogicalPlan::EmptyRelation(EmptyRelation { produce_one_row: false, schema: Arc::clone(&scan.projected_schema) })
 }
 
-/// Reads from the table what the question needs and what the filters need.
+/// Reads from the table what the question needs and what the filters and masks need.
 fn read<'a>(
-    scan: &TableScan,
-    secured: &SecuredScan,
-    filters: impl Iterator<Item = &'a Expr>,
+    (scan, secured): (&TableScan, &SecuredScan),
+    filters: &[&'a Expr],
+    masks: impl Iterator<Item = &'a Expr>,
     state: &SessionState,
 ) -> Result<LogicalPlanBuilder> {
     let mut needed: BTreeSet<Column> = shown_columns(scan).into_iter().collect();
-    needed.extend(filters.flat_map(Expr::column_refs).cloned());
+    needed.extend(filters.iter().copied().chain(masks).flat_map(Expr::column_refs).cloned());
     let schema = secured.origin.schema();
     let indices = needed.iter().map(|column| schema.index_of(column.name())).collect::<Result<BTreeSet<_>, _>>()?;
     match &secured.origin {
         Origin::Table(table, role) => {
-            let (name, source) = (scan.table_name.clone(), table.source(role.as_deref()));
+            let source = table.source_within(role.as_deref(), filters.iter().copied());
+            let name = scan.table_name.clone();
             LogicalPlanBuilder::scan(name, source, Some(indices.into_iter().collect()))
         }
         Origin::Derived(answer) => {

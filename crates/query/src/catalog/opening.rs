@@ -1,5 +1,6 @@
 //! How a catalog is opened: each database once, then every table of every model at each of its destinations.
 
+use super::activity::ActivityTable;
 use super::passwords::Passwords;
 use super::problem::{Fault, Problem};
 use super::table::{CatalogTable, Faults, open_table};
@@ -96,6 +97,7 @@ impl<'a> Opening<'a> {
                 let database = self.databases.get(&connection.name).ok_or_else(nowhere)?;
                 table::open(&database.server, table, &database.roles).await.map(CatalogTable::Postgres)
             }
+            Some(Place::Activity) => Ok(CatalogTable::Activity(ActivityTable::new(&table.columns))),
             None => Err(nowhere()),
         }
     }
@@ -104,7 +106,7 @@ impl<'a> Opening<'a> {
     pub(super) fn warnings(self, tables: &Tables) -> Vec<String> {
         let of_tables = tables.iter().filter_map(|((model, table, _), opened)| match opened.as_ref() {
             CatalogTable::Postgres(found) => Some(format!("model `{model}`, table `{table}`: {}", found.warning()?)),
-            CatalogTable::Memory(_) | CatalogTable::File { .. } => None,
+            CatalogTable::Memory(_) | CatalogTable::File { .. } | CatalogTable::Activity(_) => None,
         });
         self.databases.into_values().flat_map(|database| database.warnings).chain(of_tables).collect()
     }

@@ -1,5 +1,6 @@
 //! One table: a file, rows in memory, or a table of a database.
 
+use super::activity::ActivityTable;
 use super::problem::Fault;
 use super::{csv_file, parquet_file};
 use crate::cache::TableState;
@@ -7,7 +8,7 @@ use crate::postgres::table::PostgresTable;
 use datafusion::arrow::datatypes::SchemaRef;
 use datafusion::catalog::TableProvider;
 use datafusion::datasource::provider_as_source;
-use datafusion::logical_expr::TableSource;
+use datafusion::logical_expr::{Expr, TableSource};
 use model::name::ColumnName;
 use model::semantic::Table;
 use std::path::{Component, Path, PathBuf};
@@ -26,6 +27,8 @@ pub(crate) enum CatalogTable {
     },
     /// A database answers.
     Postgres(PostgresTable),
+    /// What the server itself records.
+    Activity(ActivityTable),
 }
 
 impl CatalogTable {
@@ -34,6 +37,7 @@ impl CatalogTable {
         match self {
             Self::Memory(provider) | Self::File { provider, .. } => provider.schema(),
             Self::Postgres(table) => table.schema(),
+            Self::Activity(table) => table.schema(),
         }
     }
 
@@ -42,23 +46,33 @@ impl CatalogTable {
     pub(crate) fn provider(&self) -> Option<Arc<dyn TableProvider>> {
         match self {
             Self::Memory(provider) | Self::File { provider, .. } => Some(Arc::clone(provider)),
-            Self::Postgres(_) => None,
+            Self::Postgres(_) | Self::Activity(_) => None,
         }
     }
 
     /// The table itself, without any policy, read as that role of its database: for [`crate::barrier::scan::place`], the
     /// check of keys and entitlements alone.
     pub(crate) fn source(&self, role: Option<&str>) -> Arc<dyn TableSource> {
+        self.source_within(role, std::iter::empty())
+    }
+
+    /// The same, of which only rows are needed for which all `conditions` hold: others may be there.
+    pub(crate) fn source_within<'a>(
+        &self,
+        role: Option<&str>,
+        conditions: impl Iterator<Item = &'a Expr>,
+    ) -> Arc<dyn TableSource> {
         match self {
             Self::Memory(provider) | Self::File { provider, .. } => provider_as_source(Arc::clone(provider)),
             Self::Postgres(table) => table.source(role.map(str::to_owned)),
+            Self::Activity(table) => provider_as_source(table.within(conditions)),
         }
     }
 
     /// As which roles of its database it is read; `None`: as the one that there is.
     pub(super) fn read_as(&self) -> Vec<Option<&str>> {
         match self {
-            Self::Memory(_) | Self::File { .. } => vec![None],
+            Self::Memory(_) | Self::File { .. } | Self::Activity(_) => vec![None],
             Self::Postgres(table) => table.read_as(),
         }
     }
@@ -66,7 +80,7 @@ impl CatalogTable {
     /// Whether its database sees to it that the key is of one row.
     pub(super) fn sees_to_unique<'a>(&self, key: impl Iterator<Item = &'a ColumnName>) -> bool {
         match self {
-            Self::Memory(_) | Self::File { .. } => false,
+            Self::Memory(_) | Self::File { .. } | Self::Activity(_) => false,
             Self::Postgres(table) => table.is_unique(&key.map(ColumnName::as_str).collect()),
         }
     }
@@ -85,6 +99,7 @@ impl CatalogTable {
                 Some(TableState::File(found.len(), found.modified().ok()?))
             }
             Self::Postgres(table) => table.server.period().map(TableState::Period),
+            Self::Activity(_) => None,
         }
     }
 }

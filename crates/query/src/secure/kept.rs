@@ -24,7 +24,7 @@ struct Key {
     /// The most rows of the answer.
     limit: usize,
     /// The points that a test has switched off.
-    switched_off: u64,
+    switched_off: u128,
 }
 
 /// A plan with the policies inside, and what its columns mean.

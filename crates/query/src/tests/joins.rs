@@ -1,6 +1,6 @@
 //! Joins that multiply rows: each row counts once, of those that the viewer sees.
 
-use super::world::{Row, World, access_to, explore, model, only, place, query_of, sale, shown};
+use super::world::{Row, World, access_to, date, explore, model, only, place, query_of, sale, shown};
 use crate::secure::access::Access;
 use model::filter::RowFilter;
 use model::rule::Comparison;
@@ -97,4 +97,22 @@ async fn rows_as_they_are_have_no_numbers() {
     let plan = world.plan(&query_of("places", json!({"fields": ["name", "sizes"]})), &access).expect("a plan");
     assert!(plan.explain().contains("Numbered"), "{}", plan.explain());
     assert_eq!(plan.columns.len(), 2);
+}
+
+/// The engine leaves a month that is one value out of the order, and refused its own plan for it.
+#[tokio::test]
+async fn what_is_filtered_to_one_value_is_sorted_by_all_the_same() {
+    let mut april = sale(3, Some(1), "anna", 900);
+    april[4] = date("2013-04-02");
+    let sales = [sale(1, Some(1), "anna", 100), sale(2, Some(2), "bert", 100), april];
+    let world = World::new(&sales, &[place(1, "Delft"), place(2, "Brno")]);
+    let question = json!({
+        "fields": ["city", "month", "namesakes", "total"],
+        "filters": [{"field": "month", "values": ["2013-01-01"]}],
+        "sorts": [{"field": "total", "descending": true}],
+        "limit": 3,
+    });
+    let everything = access_to(explore("places"), &model(), RowFilter::Everything, RowFilter::Everything);
+    let answer = world.ask(&query_of("places", question), &everything).await.expect("an answer");
+    assert_eq!(shown(&answer), [["Brno", "2013-01-01", "1", "1.00"], ["Delft", "2013-01-01", "2", "1.00"]]);
 }

@@ -1,5 +1,5 @@
 //! Vitrine's own pages. That in the frame: static, the same whether the workbook exists or not, framed only by its key's
-//! origins. That of administrators: static, framed by nobody.
+//! origins, and by nobody where whoever has logged in looks at one. That of administrators: static, framed by nobody.
 
 use crate::app::App;
 use crate::assets;
@@ -48,6 +48,11 @@ pub(super) fn page_for(origins: &BTreeSet<String>, key: Option<&ClientId>) -> Re
     let html = String::from_utf8_lossy(&asset.bytes).replace(PLACEHOLDER, &meta(origins, key));
     let headers = [(CONTENT_TYPE, "text/html; charset=utf-8".to_owned()), (CONTENT_SECURITY_POLICY, policy(origins))];
     Ok((headers, html).into_response())
+}
+
+/// `GET /workbooks/{workbook}`, and a page of it: the same page for whoever has logged in, framed by nobody.
+pub(super) async fn application(_: Anyone) -> Result<Response, Problem> {
+    page_for(&BTreeSet::new(), None)
 }
 
 /// `GET /admin`, and whatever lies below it: one page, which reads its address itself.

@@ -58,6 +58,8 @@ pub fn routes() -> Vec<Route> {
         get("/assets/{file}", files::asset),
         get("/e/{workbook}", document::workbook),
         get("/e/{workbook}/{page}", document::page),
+        get("/workbooks/{workbook}", document::application),
+        get("/workbooks/{workbook}/{page}", document::application),
         get("/admin", document::administration),
         get("/admin/", document::administration),
         get("/admin/{*path}", document::administration),

@@ -13,11 +13,13 @@ use testkit::postgres::Postgres;
 use testkit::world;
 
 /// What is the same for everybody and needs no store.
-const WITHOUT_STORE: [&str; 9] = [
+const WITHOUT_STORE: [&str; 11] = [
     "/healthz",
     "/sdk/v1.js",
     "/app/embed.js",
     "/assets/{file}",
+    "/workbooks/{workbook}",
+    "/workbooks/{workbook}/{page}",
     "/admin",
     "/admin/",
     "/admin/{*path}",

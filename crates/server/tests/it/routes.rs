@@ -7,13 +7,15 @@ use server::callers::CallerKind;
 use server::routes::routes;
 
 /// Routes that anyone may call. A new one is added here in review, with its reason.
-const PUBLIC: [(&str, &str); 21] = [
+const PUBLIC: [(&str, &str); 23] = [
     ("GET /healthz", "says only that the process runs"),
     ("GET /readyz", "says only that the store answers"),
     ("GET /sdk/v1.js", "a script for host pages, the same for everybody"),
     ("GET /assets/{file}", "built files, the same for everybody"),
     ("GET /e/{workbook}", "a static page; depends on the public client id only"),
     ("GET /e/{workbook}/{page}", "a static page; depends on the public client id only"),
+    ("GET /workbooks/{workbook}", "a static page, the same for everybody"),
+    ("GET /workbooks/{workbook}/{page}", "a static page, the same for everybody"),
     ("GET /admin", "a static page, the same for everybody"),
     ("GET /admin/", "a static page, the same for everybody"),
     ("GET /admin/{*path}", "a static page, the same for everybody"),

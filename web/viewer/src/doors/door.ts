@@ -1,3 +1,4 @@
+import type { Proof } from "../api.ts";
 import type { CodeReason, ControlValues, PageMessage } from "../../../shared/messages.ts";
 import type { Command, Objection } from "../commands.ts";
 import type { Redeemed } from "../session.ts";
@@ -13,6 +14,8 @@ export interface Door {
 
 /** An open door: where the session gets its credentials, and how the page and whoever frames it hear of each other. */
 export interface Passage {
+  /** How questions show the session; a bearer token unless said otherwise. */
+  proof?: Proof;
   /** Something to hand in; fails with a message for people. */
   askForCode(reason: CodeReason): Promise<string>;
   /** Hands it in; fails with a message for people. */
