@@ -1241,6 +1241,60 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/workbooks/{workbook}/draft/pages/{page}/controls/{control}/values": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Values that a control of the draft offers. */
+        post: operations["preview_values"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workbooks/{workbook}/draft/pages/{page}/elements/{element}/query": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Rows of an element of the draft. */
+        post: operations["preview_element"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workbooks/{workbook}/draft/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The draft as its author would see it once it is published: its pages, controls and elements, without data. For whoever may
+         *     change the workbook and came in without a host; refused where publishing would be, for what the draft says.
+         */
+        get: operations["preview_draft"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/workbooks/{workbook}/favourite": {
         parameters: {
             query?: never;
@@ -10952,6 +11006,227 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             412: components["responses"]["Changed"];
+            429: components["responses"]["TooOften"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    preview_values: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example flights */
+                workbook: string;
+                /** @example overview */
+                page: string;
+                /** @example origin */
+                control: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "search": "J"
+                 *     }
+                 */
+                "application/json": components["schemas"]["SuggestionQuestion"];
+            };
+        };
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "values": [
+                     *         "JFK"
+                     *       ],
+                     *       "truncated": false
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Suggestions"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            422: components["responses"]["Unanswerable"];
+            429: components["responses"]["TooOften"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    preview_element: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example flights */
+                workbook: string;
+                /** @example overview */
+                page: string;
+                /** @example destinations */
+                element: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "controls": {
+                 *         "origin": [
+                 *           "JFK"
+                 *         ]
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["ElementQuestion"];
+            };
+        };
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "columns": [
+                     *         {
+                     *           "name": "dest",
+                     *           "label": "To",
+                     *           "type": "text",
+                     *           "format": "plain"
+                     *         },
+                     *         {
+                     *           "name": "flights",
+                     *           "label": "Flights",
+                     *           "type": "integer",
+                     *           "format": "integer",
+                     *           "measure": true
+                     *         }
+                     *       ],
+                     *       "rows": [
+                     *         [
+                     *           "LAX",
+                     *           2501
+                     *         ],
+                     *         [
+                     *           "ATL",
+                     *           1874
+                     *         ]
+                     *       ],
+                     *       "truncated": false,
+                     *       "as_of": "2026-11-26T18:02:32Z",
+                     *       "time_zone": "UTC"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Answer"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            422: components["responses"]["Unanswerable"];
+            429: components["responses"]["TooOften"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    preview_draft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example flights */
+                workbook: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "name": "flights",
+                     *       "title": "Flights from New York, 2013",
+                     *       "actions": [
+                     *         "drill"
+                     *       ],
+                     *       "presentation": {},
+                     *       "pages": [
+                     *         {
+                     *           "name": "overview",
+                     *           "title": "Overview",
+                     *           "controls": [
+                     *             {
+                     *               "name": "origin",
+                     *               "title": "From",
+                     *               "type": "multi_list",
+                     *               "default": [],
+                     *               "locked": false
+                     *             }
+                     *           ],
+                     *           "elements": [
+                     *             {
+                     *               "name": "total",
+                     *               "title": "Flights",
+                     *               "width": 3,
+                     *               "controls": [
+                     *                 "origin"
+                     *               ],
+                     *               "chart": {
+                     *                 "type": "kpi",
+                     *                 "value": "flights"
+                     *               },
+                     *               "underlying": false
+                     *             },
+                     *             {
+                     *               "name": "delay",
+                     *               "title": "Average departure delay in minutes, by month",
+                     *               "width": 3,
+                     *               "controls": [
+                     *                 "origin"
+                     *               ],
+                     *               "chart": {
+                     *                 "type": "kpi",
+                     *                 "value": "average_departure_delay",
+                     *                 "over": "month",
+                     *                 "better": "lower"
+                     *               },
+                     *               "underlying": false
+                     *             }
+                     *           ]
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Workbook"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             429: components["responses"]["TooOften"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];

@@ -55,6 +55,10 @@ pub struct ShareBookmark;
 #[derive(Debug)]
 pub struct SaveContent;
 
+/// See what was saved with one's own data, before it is published.
+#[derive(Debug)]
+pub struct PreviewContent;
+
 /// Publish what was saved.
 #[derive(Debug)]
 pub struct PublishContent;
@@ -81,6 +85,10 @@ pub struct RestoreContent;
 
 impl Action for SaveContent {
     const NAME: &'static str = Permission::SaveContent.as_str();
+}
+
+impl Action for PreviewContent {
+    const NAME: &'static str = "preview_content";
 }
 
 impl Action for PublishContent {

@@ -3,6 +3,7 @@
 use crate::parameters::ParameterFault;
 use model::access::Organization;
 use model::name::NameError;
+use model::problem::one_of_like;
 use std::fmt::Display;
 
 /// What an issuer gets who asks for somebody the organization does not let in (story S2; the sentence is a promise).
@@ -73,7 +74,7 @@ impl Refusal {
     ) -> Self {
         let mut refusal = Self::invalid(code, field, detail);
         if let Answer::Invalid { accepted, .. } = &mut refusal.answer {
-            *accepted = Some(one_of(names));
+            *accepted = Some(one_of("", names));
         }
         refusal
     }
@@ -90,7 +91,11 @@ impl Refusal {
         input: &str,
         accepted: impl IntoIterator<Item = T>,
     ) -> Self {
-        Self::listing(code, field, format!("`{}` is not accepted", shortened(input)), accepted)
+        let mut refusal = Self::invalid(code, field, format!("`{}` is not accepted", shortened(input)));
+        if let Answer::Invalid { accepted: told, .. } = &mut refusal.answer {
+            *told = Some(one_of(input, accepted));
+        }
+        refusal
     }
 
     pub(crate) fn unknown(reason: impl Into<String>) -> Self {
@@ -151,14 +156,9 @@ impl Refusal {
     }
 }
 
-/// `one of …`, in the order given, or `none`.
-fn one_of<T: Display>(accepted: impl IntoIterator<Item = T>) -> String {
-    let quoted: Vec<String> = accepted.into_iter().map(|item| format!("`{item}`")).collect();
-    if quoted.is_empty() {
-        "none: this key accepts no such name".to_owned()
-    } else {
-        format!("one of {}", quoted.join(", "))
-    }
+/// `one of …`, in the order given, or `none`; of many names those that are most like what was sent.
+fn one_of<T: Display>(sent: &str, accepted: impl IntoIterator<Item = T>) -> String {
+    one_of_like(sent, accepted).unwrap_or_else(|| "none: this key accepts no such name".to_owned())
 }
 
 /// Input as it may stand in an answer: at most 80 characters, no control characters.

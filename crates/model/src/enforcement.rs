@@ -63,6 +63,8 @@ points! {
     HomeGrant,
     /// Authors ask for what exists for them.
     ShownData,
+    /// Drafts are shown to whoever came in without a host, and never in embeds.
+    DraftPreview,
     /// Data needs a grant of its own.
     DataGrant,
     /// What a grant denies on content is not done there, whatever else is granted.

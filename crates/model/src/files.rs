@@ -37,8 +37,23 @@ const LISTS: &[&str] = &[
 
 const ORGANIZATION: &str = "vitrine.yaml";
 
-/// The largest file, in bytes.
-const MAX_LENGTH: usize = 1_000_000;
+/// The largest folder of definitions, all files together, in bytes.
+pub const LARGEST_FOLDER: usize = 64_000_000;
+
+/// How large a file may be.
+#[derive(Debug, Clone, Copy)]
+struct Limit {
+    /// In bytes.
+    bytes: usize,
+    /// In values: texts, numbers, lists, mappings, and names of members.
+    nodes: usize,
+}
+
+/// Of one thing: a model, a workbook, the organization, what is expected of them.
+const OF_A_THING: Limit = Limit { bytes: 1_000_000, nodes: 100_000 };
+
+/// Of a list, which may be all that there is.
+const OF_A_LIST: Limit = Limit { bytes: LARGEST_FOLDER, nodes: 10_000_000 };
 
 /// Definitions as they were written, which still know their lines.
 #[derive(Debug, Clone)]
@@ -52,7 +67,12 @@ pub struct Written {
 /// Whether the things they name exist is seen afterwards, by [`Written::check`].
 pub fn read(files: &BTreeMap<String, String>) -> Result<Written, Vec<Problem>> {
     let mut reader = Reader::default();
+    let mut bytes = 0_usize;
     for (file, text) in files {
+        bytes = bytes.saturating_add(text.len());
+        if bytes > LARGEST_FOLDER {
+            return Err(vec![too_large(file)]);
+        }
         reader.parse(file, text);
     }
     let definitions = reader.definitions();
@@ -66,7 +86,36 @@ pub fn read(files: &BTreeMap<String, String>) -> Result<Written, Vec<Problem>> {
 /// A text of YAML as JSON, as strictly as files are read; `None`: it is no YAML that is read.
 #[must_use]
 pub fn to_json(text: &str) -> Option<serde_json::Value> {
-    tree::parse(text).ok().map(|tree| tree.to_json())
+    tree::parse(text, OF_A_LIST.nodes).ok().map(|tree| tree.to_json())
+}
+
+/// What is said of a folder that is too large, at the file with which it becomes so.
+#[must_use]
+pub fn too_large(file: &str) -> Problem {
+    let message = format!("all files together are too long: expected at most {LARGEST_FOLDER} bytes");
+    Problem { position: Position::top(file), line: None, message }
+}
+
+impl Limit {
+    /// Of a file of definitions of that name.
+    fn of(file: &str) -> Self {
+        if list_in(file).is_some() { OF_A_LIST } else { OF_A_THING }
+    }
+
+    /// The tree of a text that is within it.
+    fn parse(self, top: &Position, text: &str, report: &mut Report) -> Option<Node> {
+        let Self { bytes, nodes } = self;
+        if text.len() > bytes {
+            report.add(top, format!("{} bytes: expected at most {bytes}", text.len()));
+            return None;
+        }
+        tree::parse(text, nodes).map_err(|error| report.add_at(top, error.line, error.message)).ok()
+    }
+}
+
+/// `teams` of `teams.yaml`, if such a list there is.
+fn list_in(file: &str) -> Option<&str> {
+    file.strip_suffix(".yaml").filter(|name| LISTS.contains(name))
 }
 
 impl Written {
@@ -102,6 +151,8 @@ fn located(mut problems: Vec<Problem>, trees: &BTreeMap<String, Node>) -> Vec<Pr
 struct Reader {
     trees: BTreeMap<String, Node>,
     report: Report,
+    /// How many there are in all trees until now.
+    nodes: usize,
 }
 
 impl Reader {
@@ -113,12 +164,11 @@ impl Reader {
                 [ORGANIZATION, "models/NAME.yaml", "workbooks/NAME.yaml", "workbooks/NAME@TAG.yaml"].map(str::to_owned);
             return self.report.add(&top, unknown("file", file, lists.chain(others)));
         }
-        if text.len() > MAX_LENGTH {
-            return self.report.add(&top, format!("{} bytes: expected at most {MAX_LENGTH}", text.len()));
-        }
-        match tree::parse(text) {
-            Ok(tree) => drop(self.trees.insert(file.to_owned(), tree)),
-            Err(error) => self.report.add_at(&top, error.line, error.message),
+        let limit = Limit::of(file);
+        let left = Limit { nodes: limit.nodes.min(OF_A_LIST.nodes.saturating_sub(self.nodes)), ..limit };
+        if let Some(tree) = left.parse(&top, text, &mut self.report) {
+            self.nodes = self.nodes.saturating_add(tree.count());
+            self.trees.insert(file.to_owned(), tree);
         }
     }
 

@@ -1,5 +1,6 @@
 //! What is wrong with the definitions, and where.
 
+use std::cmp::Reverse;
 use std::fmt;
 
 /// One step from a value to a value inside it.
@@ -152,22 +153,57 @@ impl Report {
 
 /// The message about a name that nothing has, with the names there are.
 pub(crate) fn unknown(what: &str, name: impl fmt::Display, known: impl IntoIterator<Item: fmt::Display>) -> String {
-    format!("unknown {what} `{name}`: expected {}", one_of(known))
+    let name = name.to_string();
+    let expected = one_of_like(&name, known);
+    format!("unknown {what} `{name}`: expected {}", expected.unwrap_or_else(none))
 }
 
-/// `one of `a`, `b``, at most twenty of them.
+/// ``one of `a`, `b` ``, or the only one.
 pub(crate) fn one_of(names: impl IntoIterator<Item: fmt::Display>) -> String {
+    one_of_like("", names).unwrap_or_else(none)
+}
+
+fn none() -> String {
+    "none, for there are none".to_owned()
+}
+
+/// ``one of `a`, `b` ``, or the only one: at most twenty. Of more, the ten that are written most like `sought`, and how many
+/// there are beside them. `None`: there are none.
+pub fn one_of_like(sought: &str, names: impl IntoIterator<Item: fmt::Display>) -> Option<String> {
     const MOST: usize = 20;
-    let mut names: Vec<String> = names.into_iter().take(MOST + 1).map(|name| format!("`{name}`")).collect();
-    if names.len() > MOST {
-        names.truncate(MOST);
-        names.push("…".to_owned());
+    const NEAREST: usize = 10;
+    let mut nearest: Vec<(Reverse<isize>, usize, String)> = Vec::new();
+    let mut count = 0;
+    for name in names {
+        let name = name.to_string();
+        nearest.push((Reverse(alikeness(sought, &name)), count, name));
+        count += 1;
+        if nearest.len() > 2 * MOST {
+            nearest.sort();
+            nearest.truncate(MOST);
+        }
     }
-    match names.as_slice() {
-        [] => "none, for there are none".to_owned(),
-        [only] => only.clone(),
-        several => format!("one of {}", several.join(", ")),
+    nearest.sort();
+    let told = if count > MOST { NEAREST } else { count };
+    nearest.truncate(told);
+    nearest.sort_by_key(|(_, place, _)| *place);
+    let names = nearest.iter().map(|(.., name)| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+    match count - nearest.len() {
+        0 if count == 0 => None,
+        0 if count == 1 => Some(names),
+        0 => Some(format!("one of {names}")),
+        others => Some(format!("one of {names} and {others} more")),
     }
+}
+
+/// How much of two names is the same at their beginnings and ends, whatever the case of letters; longer and shorter ones less.
+fn alikeness(one: &str, other: &str) -> isize {
+    let same = |(one, other): &(u8, u8)| one.eq_ignore_ascii_case(other);
+    let begins = one.bytes().zip(other.bytes()).take_while(same).count();
+    let most = one.len().min(other.len()) - begins;
+    let ends = one.bytes().rev().zip(other.bytes().rev()).take(most).take_while(same).count();
+    let difference = one.len().abs_diff(other.len());
+    2 * isize::try_from(begins + ends).unwrap_or(isize::MAX / 2) - isize::try_from(difference).unwrap_or(isize::MAX / 2)
 }
 
 #[cfg(test)]
@@ -189,9 +225,16 @@ mod tests {
     }
 
     #[test]
-    fn long_lists_of_names_are_cut() {
-        assert!(one_of(0..21).ends_with("`19`, …"));
-        assert!(one_of(0..20).ends_with("`19`"));
+    fn of_many_names_the_nearest_are_told() {
+        assert!(one_of(0..20).ends_with("`18`, `19`"));
+        assert_eq!(one_of(["a"]), "`a`");
         assert_eq!(one_of([0; 0]), "none, for there are none");
+        let teams = || (0..10_000).map(|number| format!("Team {number}"));
+        let told = one_of_like("Taem 4711", teams()).unwrap();
+        assert!(told.starts_with("one of ") && told.ends_with(" and 9990 more"), "{told}");
+        assert!(told.contains("`Team 4711`") && told.matches('`').count() == 20, "{told}");
+        let told = one_of_like("team 47110", teams()).unwrap();
+        assert!(told.contains("`Team 4711`"), "{told}");
+        assert!(unknown("team", "", teams()).len() < 200);
     }
 }

@@ -145,6 +145,11 @@ impl<K: Hash + Eq, V> SharedMap<K, V> {
         self.parts.get(&part_of(key))?.get(key)
     }
 
+    /// All keys with their values, in no order.
+    pub fn iter(&self) -> impl Iterator<Item = (&K, &V)> {
+        self.parts.values().flat_map(|part| part.iter())
+    }
+
     /// How many keys there are.
     #[must_use]
     pub fn len(&self) -> usize {

@@ -388,7 +388,11 @@ fn of_host(app: &App, host: &Host, name: &str, verdict: Verdict) -> AuditEvent {
 }
 
 fn of_viewer<A: Action>(app: &App, viewer: &Viewer, resource: &Resource, verdict: Verdict) -> AuditEvent {
-    of_action(app, viewer, A::NAME, &resource.to_string(), verdict)
+    let mut event = of_action(app, viewer, A::NAME, &resource.to_string(), verdict);
+    if viewer.preview.is_some() {
+        event.detail = json!({ "draft": true });
+    }
+    event
 }
 
 fn of_action(app: &App, viewer: &Viewer, action: &str, resource: &str, verdict: Verdict) -> AuditEvent {

@@ -5,6 +5,7 @@ use crate::app::App;
 use crate::audit::{Refusal, refuse};
 use crate::correlation::CorrelationId;
 use crate::organization::Organization;
+use crate::preview::Preview;
 use crate::problem::Problem;
 use crate::rates;
 use authz::{Denial, Principal, Reader};
@@ -202,8 +203,10 @@ pub struct Viewer {
     pub principal: Arc<Principal>,
     /// What they show again, while what they asked for is under way.
     pub shown: Shown,
-    /// The organization now.
+    /// The organization now; with `preview`, as it would be.
     pub organization: Arc<Organization>,
+    /// The draft that they look at, if they do.
+    pub preview: Option<Arc<Preview>>,
     /// The request's id.
     pub correlation: CorrelationId,
 }
@@ -271,7 +274,7 @@ async fn taken_up(
     };
     match (resumed, shown) {
         (Ok((principal, organization)), Some(shown)) => {
-            Ok(Viewer { principal: Arc::new(principal), shown, organization, correlation })
+            Ok(Viewer { principal: Arc::new(principal), shown, organization, preview: None, correlation })
         }
         (resumed, _) => {
             let (kind, session) = resumed.err().unwrap_or(("no_handle", None));

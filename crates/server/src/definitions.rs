@@ -36,9 +36,9 @@ pub fn read(folder: &Path) -> Result<Written, DefinitionsError> {
 
 /// The texts of every `*.yaml` of the folder, of `models/` and of `workbooks/`, by their names relative to it.
 pub fn texts(folder: &Path) -> Result<BTreeMap<String, String>, DefinitionsError> {
-    let mut found = BTreeMap::new();
+    let (mut found, mut bytes) = (BTreeMap::new(), 0);
     for part in ["", "models", "workbooks"] {
-        yaml_files(folder, part, &mut found)?;
+        yaml_files(folder, part, &mut found, &mut bytes)?;
     }
     Ok(found)
 }
@@ -46,11 +46,17 @@ pub fn texts(folder: &Path) -> Result<BTreeMap<String, String>, DefinitionsError
 /// Reads every `*.yaml` of `tests/` in the folder, and checks that what they name is in `definitions`.
 pub fn read_expectations(folder: &Path, definitions: &Definitions) -> Result<Expectations, DefinitionsError> {
     let mut found = BTreeMap::new();
-    yaml_files(folder, "tests", &mut found)?;
+    yaml_files(folder, "tests", &mut found, &mut 0)?;
     files::read_expectations(&found, definitions).map_err(DefinitionsError::Problems)
 }
 
-fn yaml_files(folder: &Path, part: &str, found: &mut BTreeMap<String, String>) -> Result<(), DefinitionsError> {
+/// Reads the files of a part of the folder, as long as all of them, from before `bytes`, are not too large together.
+fn yaml_files(
+    folder: &Path,
+    part: &str,
+    found: &mut BTreeMap<String, String>,
+    bytes: &mut u64,
+) -> Result<(), DefinitionsError> {
     let path = folder.join(part);
     if !part.is_empty() && !path.is_dir() {
         return Ok(());
@@ -67,6 +73,10 @@ fn yaml_files(folder: &Path, part: &str, found: &mut BTreeMap<String, String>) -
         if file.is_file() && file.extension().is_some_and(|extension| extension == "yaml" || extension == "yml") {
             let name = entry.file_name().to_string_lossy().into_owned();
             let relative = if part.is_empty() { name } else { format!("{part}/{name}") };
+            *bytes += entry.metadata().map_err(unreadable(&file))?.len();
+            if *bytes > files::LARGEST_FOLDER as u64 {
+                return Err(DefinitionsError::Problems(vec![files::too_large(&relative)]));
+            }
             let text = fs::read_to_string(&file).map_err(unreadable(&file))?;
             found.insert(relative, text);
         }

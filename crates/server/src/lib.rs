@@ -38,6 +38,7 @@ mod page;
 pub mod path;
 pub mod policy_tests;
 pub mod present;
+pub mod preview;
 pub mod problem;
 pub mod rates;
 mod requests;

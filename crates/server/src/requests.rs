@@ -16,8 +16,14 @@ pub(crate) fn is_told_names(viewer: &Viewer) -> bool {
 
 /// What of a check's message its caller may read.
 pub(crate) fn message_for<'a>(viewer: &Viewer, message: &'a str) -> &'a str {
-    let without_names = message.split(": expected one of").next().unwrap_or_default();
-    if is_told_names(viewer) { message } else { without_names }
+    if is_told_names(viewer) { message } else { without_names(message) }
+}
+
+/// A message about an unknown name says after it what would be expected, which may be one name or many; others list names
+/// after `one of`.
+fn without_names(message: &str) -> &str {
+    let ends_with = if message.starts_with("unknown ") { ": expected " } else { ": expected one of" };
+    message.split(ends_with).next().unwrap_or_default()
 }
 
 /// What the header `Idempotency-Key` says, for a request that asks for `request`.
@@ -52,4 +58,24 @@ pub(crate) fn matches(headers: &HeaderMap, tag: &str) -> Result<(), Problem> {
     let wanted = wanted.to_str().unwrap_or_default();
     let is_there = wanted.trim() == "*" || wanted.split(',').any(|one| one.trim() == tag);
     if is_there { Ok(()) } else { Err(Problem::Changed) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_other_things_are_cut_from_a_message() {
+        for (message, expected) in [
+            ("unknown team `A`: expected one of `B`, `C` and 7 more", "unknown team `A`"),
+            ("unknown team `A`: expected `B`", "unknown team `A`"),
+            (
+                "`A` is a tenant's own team: expected one of the organization's, one of `B`",
+                "`A` is a tenant's own team",
+            ),
+            ("found string `low`: expected a whole number", "found string `low`: expected a whole number"),
+        ] {
+            assert_eq!(without_names(message), expected);
+        }
+    }
 }

@@ -4,8 +4,9 @@
 use crate::app::App;
 use crate::callers::{Shown, Viewer, resume};
 use crate::organization::Organization;
+use crate::preview::Preview;
 use crate::problem::Problem;
-use authz::permit::Action;
+use authz::permit::{Action, PreviewContent};
 use authz::{Principal, Resource, decide};
 use model::enforcement::{Point, enforced};
 use std::sync::Arc;
@@ -25,6 +26,8 @@ pub struct Watch {
     /// Who was permitted it, and by what.
     principal: Arc<Principal>,
     organization: Arc<Organization>,
+    /// The draft that is looked at, if one is.
+    preview: Option<Arc<Preview>>,
     permitted: Vec<(Still, Resource)>,
     /// When that was last known to hold.
     confirmed: Instant,
@@ -44,7 +47,8 @@ impl Watch {
             shown: viewer.shown.clone(),
             principal: Arc::clone(&viewer.principal),
             organization: Arc::clone(&viewer.organization),
-            permitted: Vec::new(),
+            preview: viewer.preview.clone(),
+            permitted: viewer.preview.iter().map(|preview| previewed(preview)).collect(),
             confirmed: Instant::now(),
         }
     }
@@ -94,9 +98,18 @@ impl Watch {
         if organization.snapshot.revision == self.organization.snapshot.revision {
             return Ok(());
         }
+        let organization = match &self.preview {
+            Some(preview) => Arc::new(preview.of(&organization).map_err(|_| Problem::AccessChanged)?),
+            None => organization,
+        };
         let (before, now) = ((&*self.principal, &*self.organization), (&principal, &*organization));
         self.permitted.iter().try_for_each(|(still, resource)| still(before, now, resource))
     }
+}
+
+/// What whoever looks at a draft is permitted.
+fn previewed(preview: &Preview) -> (Still, Resource) {
+    (still::<PreviewContent>, Resource::Page { workbook: (&preview.name).into(), page: None })
 }
 
 /// Decides by what is in force and by what was: the same, or why it is not.

@@ -9,8 +9,8 @@ use crate::gates::Gates;
 use crate::inspect::{Inspection, Own};
 use crate::permit::{
     CopyContent, CreateContent, Destination, DownloadBounds, ExploreAccess, ExportArrow, ExportCsv, ExportJson,
-    ExportXlsx, InspectAs, KeepBookmark, ManageContent, PublishContent, RestoreContent, RunQuery, SaveContent,
-    SettableControls, ShareBookmark, TableAccess, TagContent, ViewContent,
+    ExportXlsx, InspectAs, KeepBookmark, ManageContent, PreviewContent, PublishContent, RestoreContent, RunQuery,
+    SaveContent, SettableControls, ShareBookmark, TableAccess, TagContent, ViewContent,
 };
 use crate::resume::Principal;
 use crate::rows;
@@ -52,7 +52,9 @@ macro_rules! unbounded {
     )*};
 }
 
-unbounded! { ViewContent KeepBookmark ShareBookmark SaveContent PublishContent TagContent ManageContent CopyContent }
+unbounded! {
+    ViewContent KeepBookmark ShareBookmark SaveContent PreviewContent PublishContent TagContent ManageContent CopyContent
+}
 
 macro_rules! elsewhere {
     ($($action:ty)*) => {$(

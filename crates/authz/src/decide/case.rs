@@ -6,8 +6,8 @@ use super::target::{self, Asked, Resource, Target};
 use crate::denial::{Denial, Reason};
 use crate::downloads;
 use crate::permit::{
-    Action, CopyContent, ExportArrow, ExportCsv, ExportJson, ExportXlsx, InspectAs, ManageContent, PublishContent,
-    RunQuery, SaveContent, TagContent, ViewContent,
+    Action, CopyContent, ExportArrow, ExportCsv, ExportJson, ExportXlsx, InspectAs, ManageContent, PreviewContent,
+    PublishContent, RunQuery, SaveContent, TagContent, ViewContent,
 };
 use crate::reach::OnContent;
 use crate::resume::Principal;
@@ -18,8 +18,14 @@ use model::snapshot::Snapshot;
 use std::collections::BTreeSet;
 
 /// What authors do with a workbook as a whole.
-const AUTHORS: [&str; 5] =
-    [SaveContent::NAME, PublishContent::NAME, TagContent::NAME, ManageContent::NAME, CopyContent::NAME];
+const AUTHORS: [&str; 6] = [
+    SaveContent::NAME,
+    PreviewContent::NAME,
+    PublishContent::NAME,
+    TagContent::NAME,
+    ManageContent::NAME,
+    CopyContent::NAME,
+];
 
 pub(super) struct Case<'a> {
     principal: &'a Principal,
@@ -78,7 +84,9 @@ impl<'a> Case<'a> {
             needs: exported(action).unwrap_or(Permission::View),
             exists: true,
             inside_ceiling: target::inside_ceiling(self.principal, self.snapshot, target),
-            in_scope: target::in_scope(self.principal, self.resource, target) && self.changes_all_of_it(action),
+            in_scope: target::in_scope(self.principal, self.resource, target)
+                && self.changes_all_of_it(action)
+                && self.is_where_drafts_are_shown(action),
             permissions: self.permissions(action, &content),
             content_level: content.level,
             data_level: grants::data_level(self.principal, self.snapshot, target),
@@ -93,6 +101,12 @@ impl<'a> Case<'a> {
     fn changes_all_of_it(&self, action: &str) -> bool {
         let changes = AUTHORS.contains(&action) && enforced(Point::SessionScope);
         !changes || self.principal.facts().scope.is_none()
+    }
+
+    /// What hosts show is published, or under a tag: drafts are for whoever came in without a host.
+    fn is_where_drafts_are_shown(&self, action: &str) -> bool {
+        let previews = action == PreviewContent::NAME && enforced(Point::DraftPreview);
+        !previews || self.principal.facts().is_of_application()
     }
 
     /// An explanation is filtered by nothing, so nobody explains in a session that is.

@@ -1,7 +1,7 @@
 //! Files of `tests/` → [`Expectations`], as strictly as definitions are read.
 
-use super::tree::{self, Node, Value};
-use super::{MAX_LENGTH, located, name_in, typed};
+use super::tree::{Node, Value};
+use super::{OF_A_THING, located, name_in, typed};
 use crate::access::Definitions;
 use crate::expectation::Expectations;
 use crate::expectation::check::{Given, check};
@@ -42,11 +42,7 @@ fn parse(file: &str, text: &str, report: &mut Report) -> Option<Node> {
         report.add(&top, unknown("file", file, ["tests/NAME.yaml"]));
         return None;
     }
-    if text.len() > MAX_LENGTH {
-        report.add(&top, format!("{} bytes: expected at most {MAX_LENGTH}", text.len()));
-        return None;
-    }
-    tree::parse(text).map_err(|error| report.add_at(&top, error.line, error.message)).ok()
+    OF_A_THING.parse(&top, text, report)
 }
 
 /// An empty file expects nothing.
@@ -99,7 +95,7 @@ mod tests {
         ] {
             assert_eq!(problems(text), [expected]);
         }
-        assert_eq!(problems(&" ".repeat(MAX_LENGTH + 1)).len(), 1);
+        assert_eq!(problems(&" ".repeat(OF_A_THING.bytes + 1)).len(), 1);
     }
 
     proptest! {

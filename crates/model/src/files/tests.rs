@@ -129,7 +129,21 @@ fn the_dangers_of_yaml_are_refused() {
     }
     let deep = format!("teams: {}{}", "[".repeat(2_000), "]".repeat(2_000));
     assert_eq!(problems("teams.yaml", &deep).len(), 1);
-    assert_eq!(problems("teams.yaml", &" ".repeat(MAX_LENGTH + 1)).len(), 1);
+}
+
+#[test]
+fn what_is_too_large_is_refused() {
+    let of_a_model = |text: &str| problems("models/a.yaml", text);
+    assert_eq!(
+        of_a_model(&" ".repeat(OF_A_THING.bytes + 1)),
+        ["models/a.yaml: 1000001 bytes: expected at most 1000000"]
+    );
+    let many = format!("tables: [{}]", "[],".repeat(OF_A_THING.nodes));
+    assert_eq!(of_a_model(&many), ["models/a.yaml:1: too many values: expected at most 100000"]);
+    let blank = " ".repeat(LARGEST_FOLDER - 8);
+    let outcome = read(&files([("members.yaml", "members: []\n"), ("teams.yaml", &blank)]));
+    let found: Vec<String> = outcome.unwrap_err().iter().map(ToString::to_string).collect();
+    assert_eq!(found, ["teams.yaml: all files together are too long: expected at most 64000000 bytes"]);
 }
 
 proptest! {
@@ -164,4 +178,19 @@ fn every_problem_is_found_in_the_order_of_files_and_lines() {
         places,
         [("issuers.yaml", Some(1)), ("models/a.yaml", Some(1)), ("teams.yaml", Some(2)), ("teams.yaml", Some(4))]
     );
+}
+
+/// 100,000 grants are 7 MB. `write` reads what it has written, and compares.
+#[test]
+fn a_hundred_thousand_grants_are_written_and_read() {
+    let written = read(&files([])).unwrap();
+    let mut definitions = written.definitions().clone();
+    let grants = (0..100_000).map(|number| {
+        let (team, place) = (format!("Team {}", number / 10), format!("place-{}/folder-{number}", number % 10));
+        json!({"to": {"team": team}, "on": {"folder": place}, "level": "explore"})
+    });
+    definitions.grants = grants.map(|grant| serde_json::from_value(grant).unwrap()).collect();
+    let files = write(&definitions).unwrap();
+    assert!(files["grants.yaml"].len() > 7_000_000, "{}", files["grants.yaml"].len());
+    assert_eq!(files["grants.yaml"].matches("level: explore").count(), 100_000);
 }

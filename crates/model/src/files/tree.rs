@@ -39,16 +39,16 @@ pub(super) struct SyntaxError {
     pub(super) message: String,
 }
 
-/// Reads one YAML document.
-pub(super) fn parse(text: &str) -> Result<Node, SyntaxError> {
-    serde_saphyr::from_str_with_options(text, options()).map_err(|error| SyntaxError {
+/// Reads one YAML document of at most so many nodes.
+pub(super) fn parse(text: &str, nodes: usize) -> Result<Node, SyntaxError> {
+    serde_saphyr::from_str_with_options(text, options(nodes)).map_err(|error| SyntaxError {
         line: error.location().map(|location| location.line()),
-        message: message(&error),
+        message: message(&error, nodes),
     })
 }
 
 /// What was found and what was expected, without the place, which is told apart.
-fn message(error: &serde_saphyr::Error) -> String {
+fn message(error: &serde_saphyr::Error, nodes: usize) -> String {
     match error.without_snippet() {
         serde_saphyr::Error::Budget { breach: BudgetBreach::Anchors { .. } | BudgetBreach::Aliases { .. }, .. } => {
             "found an anchor or alias: expected every value to be written out".to_owned()
@@ -56,18 +56,23 @@ fn message(error: &serde_saphyr::Error) -> String {
         serde_saphyr::Error::Budget { breach: BudgetBreach::Documents { .. }, .. } => {
             "found a second document: expected one".to_owned()
         }
+        serde_saphyr::Error::Budget { breach: BudgetBreach::Nodes { .. }, .. } => {
+            format!("too many values: expected at most {nodes}")
+        }
         error => UserMessageFormatter.format_message(error).chars().filter(|c| !c.is_control()).collect(),
     }
 }
 
-fn options() -> Options {
+fn options(nodes: usize) -> Options {
     serde_saphyr::options! {
         budget: serde_saphyr::budget! {
             max_aliases: 0,
             max_anchors: 0,
             max_depth: 32,
             max_documents: 1,
-            max_nodes: 100_000,
+            max_nodes: nodes,
+            // A list or mapping begins and ends; so do document and stream.
+            max_events: nodes.saturating_mul(2).saturating_add(10),
         },
         merge_keys: MergeKeyPolicy::Error,
         strict_booleans: true,
@@ -81,6 +86,15 @@ fn options() -> Options {
 impl Node {
     pub(super) const fn value(&self) -> &Value {
         &self.value
+    }
+
+    /// How many nodes there are, with names of members.
+    pub(super) fn count(&self) -> usize {
+        1 + match &self.value {
+            Value::Scalar(_) => 0,
+            Value::List(items) => items.iter().map(Self::count).sum(),
+            Value::Mapping(members) => members.iter().map(|member| 1 + member.node.count()).sum(),
+        }
     }
 
     /// The line of the value at the end of `steps`, or of the last one on the way that exists.

@@ -2,7 +2,7 @@
 
 use super::lean::lean;
 use super::schema::defaults;
-use super::{LISTS, MAX_LENGTH, ORGANIZATION, name_in, read, tree};
+use super::{Limit, ORGANIZATION, list_in, name_in, read, tree};
 use crate::access::Definitions;
 use crate::problem::{Position, Problem, Report};
 use serde::Serialize;
@@ -16,14 +16,16 @@ const WIDTH: usize = 110;
 /// Whether definitions are read from a file of that name, relative to their folder.
 #[must_use]
 pub fn is_of_definitions(file: &str) -> bool {
-    let list = file.strip_suffix(".yaml").is_some_and(|name| LISTS.contains(&name));
-    list || file == ORGANIZATION || name_in("models", file).is_some() || name_in("workbooks", file).is_some()
+    list_in(file).is_some()
+        || file == ORGANIZATION
+        || name_in("models", file).is_some()
+        || name_in("workbooks", file).is_some()
 }
 
 /// Writes definitions as the texts of the files that they are read from, by their names. Lists without items have no file.
 ///
 /// # Errors
-/// They would not be read as what they are: a file would be too long.
+/// They would not be read as what they are: a file, or all of them together, would be too long.
 pub fn write(definitions: &Definitions) -> Result<BTreeMap<String, String>, Vec<Problem>> {
     let mut writer = Writer::default();
     writer.document("vitrine", ORGANIZATION.to_owned(), &definitions.organization);
@@ -87,17 +89,18 @@ impl Writer {
 
     fn add(&mut self, file: String, json: &Json) {
         let top = Position::top(file.as_str());
-        let Some(text) = yaml(json, false).or_else(|| yaml(json, true)) else {
+        let Limit { bytes, nodes } = Limit::of(&file);
+        let Some(text) = yaml(json, false, nodes).or_else(|| yaml(json, true, nodes)) else {
             return self.report.add(&top, "cannot be written as YAML: expected texts and numbers that it has");
         };
         let length = text.len();
-        self.report.expect(length <= MAX_LENGTH, &top, || format!("{length} bytes: expected at most {MAX_LENGTH}"));
+        self.report.expect(length <= bytes, &top, || format!("{length} bytes: expected at most {bytes}"));
         self.files.insert(file, text);
     }
 }
 
 /// The text, if it is read as the same.
-fn yaml(json: &Json, quoted: bool) -> Option<String> {
+fn yaml(json: &Json, quoted: bool, nodes: usize) -> Option<String> {
     let options = serde_saphyr::ser_options! {
         compact_list_indent: false,
         folded_wrap_chars: WIDTH,
@@ -107,7 +110,7 @@ fn yaml(json: &Json, quoted: bool) -> Option<String> {
         no_lang_directive: true,
     };
     let text = serde_saphyr::to_string_with_options(json, options).ok()?;
-    let is_same = tree::parse(&text).is_ok_and(|tree| tree.to_json() == *json);
+    let is_same = tree::parse(&text, nodes).is_ok_and(|tree| tree.to_json() == *json);
     is_same.then_some(text)
 }
 
@@ -149,7 +152,7 @@ mod tests {
         #[test]
         fn every_value_is_read_as_it_was_written(value in value()) {
             let json = json!({ "a": value });
-            let text = yaml(&json, false).or_else(|| yaml(&json, true));
+            let text = yaml(&json, false, 10_000).or_else(|| yaml(&json, true, 10_000));
             prop_assert!(text.is_some(), "{json} as {:?}", serde_saphyr::to_string(&json));
         }
     }

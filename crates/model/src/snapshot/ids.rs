@@ -45,6 +45,12 @@ impl Ids {
         self.names.get(&(kind, id.to_owned())).map(String::as_str)
     }
 
+    /// The names of all things of that kind, in no order.
+    pub fn names(&self, kind: Kind) -> impl Iterator<Item = &str> {
+        let of_that_kind = move |((found, _), name): (&(Kind, String), _)| (*found == kind).then_some(name);
+        self.names.iter().filter_map(of_that_kind).map(String::as_str)
+    }
+
     /// Takes over what has become of things.
     pub fn revise(&mut self, revised: &[Revised]) {
         for Revised { kind, name, id, body } in revised {

@@ -44,8 +44,18 @@ pub(super) async fn values(
     Named((workbook, page, control)): Named<(VersionName, PageName, ControlName)>,
     Json(asked): Json<Asked>,
 ) -> Result<Response, Problem> {
-    let search = Search::Beginning(asked.search.as_deref().unwrap_or_default());
     let place = (viewer.version(workbook), page, control);
+    answer(&app, &viewer, place, &asked).await
+}
+
+/// What a control offers, decided and recorded.
+pub(super) async fn answer(
+    app: &App,
+    viewer: &Viewer,
+    place: (VersionName, PageName, ControlName),
+    asked: &Asked,
+) -> Result<Response, Problem> {
+    let search = Search::Beginning(asked.search.as_deref().unwrap_or_default());
     let chosen = &ControlValues::new();
-    present::values(offered(&app, &viewer, Wanted { place, search, chosen, only: None, most: MOST }).await?)
+    present::values(offered(app, viewer, Wanted { place, search, chosen, only: None, most: MOST }).await?)
 }

@@ -74,10 +74,15 @@ pub(super) async fn query(
     Json(asked): Json<Asked>,
 ) -> Result<Response, Problem> {
     let address = meant(&viewer, address);
+    answer(&app, &viewer, address, &asked).await
+}
+
+/// What was asked of an element, decided, recorded and filtered.
+pub(super) async fn answer(app: &App, viewer: &Viewer, address: Address, asked: &Asked) -> Result<Response, Problem> {
     let answered = if asked.drill.is_empty() {
-        rows(&app, &viewer, address, &asked.controls).await?
+        rows(app, viewer, address, &asked.controls).await?
     } else {
-        drilled_rows(&app, &viewer, address, &asked).await?
+        drilled_rows(app, viewer, address, asked).await?
     };
     present::json(answered)
 }

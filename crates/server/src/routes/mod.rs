@@ -36,6 +36,7 @@ pub(crate) mod subscriptions;
 pub(crate) mod underlying;
 pub(crate) mod workbook;
 
+pub(crate) use administration::edit::as_it_will_be;
 pub(crate) use administration::{Plan, Warrant};
 
 use crate::app::App;

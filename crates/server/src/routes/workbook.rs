@@ -122,18 +122,23 @@ pub(super) async fn show(
     Named(name): Named<VersionName>,
 ) -> Result<Json<WorkbookAnswer>, Problem> {
     let name = viewer.version(name);
+    answer(&app, &viewer, name).await
+}
+
+/// The structure of a version, decided and recorded.
+pub(super) async fn answer(app: &App, viewer: &Viewer, name: VersionName) -> Result<Json<WorkbookAnswer>, Problem> {
     let snapshot = &viewer.organization.snapshot;
     let resource = Resource::Page { workbook: name.clone(), page: None };
     let permit = match decide::<ViewContent>(&viewer.principal, snapshot, &resource) {
         Ok(permit) => permit,
-        Err(denial) => return Err(audit::denied::<ViewContent>(&app, &viewer, &resource, &denial).await?),
+        Err(denial) => return Err(audit::denied::<ViewContent>(app, viewer, &resource, &denial).await?),
     };
     let workbook = snapshot.workbooks.named(&name).ok_or(Problem::NotFound)?;
     let inside = |page: &&Page| {
         let resource = Resource::Page { workbook: name.clone(), page: Some(page.name.clone()) };
         decide::<ViewContent>(&viewer.principal, snapshot, &resource).is_ok()
     };
-    let drawn = Drawn::of(&viewer, &name);
+    let drawn = Drawn::of(viewer, &name);
     let shown = |page: &&Page| drawn.is_shown(page.shown_when.as_ref());
     let answer = WorkbookAnswer {
         title: workbook.title.read_by(&drawn.reader),
@@ -142,9 +147,12 @@ pub(super) async fn show(
         pages: workbook.pages.iter().filter(inside).filter(shown).map(|page| drawn.page(page)).collect(),
         name,
     };
-    audit::allowed(&app, &viewer, &resource, &permit).await?.complete(0, 0);
+    audit::allowed(app, viewer, &resource, &permit).await?.complete(0, 0);
     Ok(Json(answer))
 }
+
+/// What is done with a draft beside looking at it.
+const OF_DRAFTS: [Permission; 1] = [Permission::Drill];
 
 /// What of a page is drawn for one viewer.
 struct Drawn<'a> {
@@ -157,12 +165,11 @@ struct Drawn<'a> {
 impl<'a> Drawn<'a> {
     fn of(viewer: &'a Viewer, workbook: &VersionName) -> Self {
         let (principal, snapshot) = (&viewer.principal, &viewer.organization.snapshot);
-        Self {
-            viewer,
-            reader: viewer.reader(),
-            settable: settable_controls(principal, snapshot),
-            actions: authz::allowed_actions(principal, snapshot, workbook),
+        let mut actions = authz::allowed_actions(principal, snapshot, workbook);
+        if viewer.preview.is_some() {
+            actions.retain(|action| OF_DRAFTS.contains(action));
         }
+        Self { viewer, reader: viewer.reader(), settable: settable_controls(principal, snapshot), actions }
     }
 
     fn page(&self, page: &Page) -> PageAnswer {

@@ -4,6 +4,7 @@ use crate::program::{run, text};
 use crate::support::{Outcome, copy_of, edit, write_secrets};
 use serde_json::Value;
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 use testkit::callers::CallError;
@@ -57,6 +58,48 @@ fn what_was_exported_changes_nothing_when_applied() -> Outcome {
         export(again.path(), elsewhere.path(), &[])?;
         assert_eq!(files(exported.path())?, files(again.path())?, "an organization is always written the same");
     }
+    Ok(())
+}
+
+/// 2,000 teams and 20,000 grants beside the demo's.
+fn enlarge(folder: &Path) -> Outcome {
+    let (mut teams, mut grants) = (String::new(), String::new());
+    let content = ["workspace: operations", "folder: operations/flights", "folder: customers/accounts"];
+    let workbooks = ["workbook: flights", "workbook: accounts", "workbook: sales", "workspace: customers"];
+    let data = ["model: flights", "model: accounts", "model: sales"];
+    for number in 0..2_000 {
+        writeln!(teams, "  - name: Team {number}")?;
+        for on in content.iter().chain(&workbooks) {
+            writeln!(grants, "  - {{to: {{team: Team {number}}}, on: {{{on}}}, level: view}}")?;
+        }
+        for on in data {
+            writeln!(grants, "  - {{to: {{team: Team {number}}}, on: {{{on}}}, level: use}}")?;
+        }
+    }
+    for (file, lines) in [("teams.yaml", teams), ("grants.yaml", grants)] {
+        let before = fs::read_to_string(folder.join(file))?;
+        fs::write(folder.join(file), format!("{}\n{lines}", before.trim_end()))?;
+    }
+    Ok(())
+}
+
+#[test]
+fn a_large_organization_is_exported_and_applied_again() -> Outcome {
+    let folder = copy_of(&world::demo())?;
+    enlarge(folder.path())?;
+    let (data, exported) = (applied(folder.path())?, tempfile::tempdir()?);
+    let (fine, out, err) = export(exported.path(), data.path(), &[])?;
+    assert!(fine, "{out}{err}");
+    let written = fs::read_to_string(exported.path().join("grants.yaml"))?;
+    assert!(written.len() > 1_400_000 && written.matches("level:").count() > 20_000, "{}", written.len());
+    let (_, out, err) = run(&["apply", &text(exported.path()), "--data-dir", &text(data.path())])?;
+    assert!(out.ends_with("nothing changed, revision 1\n"), "{out}{err}");
+
+    edit(&exported.path().join("grants.yaml"), "team: Team 1711\n", "team: Team 17110\n")?;
+    let (output, _, err) = run(&["check", &text(exported.path())])?;
+    assert!(!output.status.success() && err.lines().count() == 1, "{err}");
+    assert!(err.contains("unknown team `Team 17110`: expected one of ") && err.contains("`Team 1711`"), "{err}");
+    assert!(err.contains(" more") && err.len() < 500, "of two thousand names some are told: {err}");
     Ok(())
 }
 

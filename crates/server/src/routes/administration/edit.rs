@@ -4,6 +4,7 @@ use super::sharing::not_sharing;
 use crate::app::App;
 use crate::audit;
 use crate::callers::{Again, Viewer};
+use crate::organization::Organization;
 use crate::problem::Problem;
 use crate::requests::{is_told_names, message_for};
 use authz::access::{CannotGrant, CannotPublish};
@@ -190,8 +191,8 @@ pub(super) fn expect_mandate(viewer: &Viewer, matter: &Matter, resource: &str) -
 
 /// Whether the definitions hold as they will be, and the data fits them.
 async fn check(app: &App, viewer: &Viewer, plan: &Plan) -> Result<(), Problem> {
-    let snapshot = as_it_will_be(viewer, &plan.after, &plan.changes);
-    let snapshot = snapshot.map_err(|problems| refusal(&problems, plan, viewer))?;
+    let snapshot = as_it_will_be(&viewer.organization, &plan.after, &plan.changes);
+    let snapshot = snapshot.map_err(|problems| refusal(&problems, &plan.at, viewer))?;
     let reads_anew = plan.changes.iter().any(|change| matches!(change.kind, Kind::Model | Kind::Connection));
     if !reads_anew {
         return Ok(());
@@ -202,15 +203,14 @@ async fn check(app: &App, viewer: &Viewer, plan: &Plan) -> Result<(), Problem> {
 
 /// The organization with some changes, after which the definitions are these.
 pub(crate) fn as_it_will_be(
-    viewer: &Viewer,
+    organization: &Organization,
     after: &Definitions,
     changes: &[Change],
 ) -> Result<Snapshot, Vec<model::problem::Problem>> {
-    let organization = &viewer.organization;
     let mut ids = organization.ids.clone();
     let revised: Vec<Revised> = changes.iter().map(|change| revised(change, &ids)).collect();
     ids.revise(&revised);
-    organization.snapshot.revised(after, &ids, &revised, viewer.principal.revision())
+    organization.snapshot.revised(after, &ids, &revised, organization.snapshot.revision)
 }
 
 /// What will have become of a thing. What is new has no id yet; for a check, any does.
@@ -219,11 +219,11 @@ fn revised(Change { kind, name, body, .. }: &Change, ids: &Ids) -> Revised {
     Revised { kind: *kind, name: name.clone(), id, body: body.clone() }
 }
 
-/// The first problem, named by the field of the thing that was sent, or by what else would not hold any more.
-fn refusal(problems: &[model::problem::Problem], plan: &Plan, viewer: &Viewer) -> Problem {
+/// The first problem, named by the field of the thing that was sent, which stands `at` its place in the definitions, or by what else would not hold any more.
+pub(crate) fn refusal(problems: &[model::problem::Problem], at: &str, viewer: &Viewer) -> Problem {
     let own = problems.iter().find_map(|problem| {
         let place = format!("{}: {}", problem.position.file(), problem.position.field());
-        let field = place.strip_prefix(&plan.at)?;
+        let field = place.strip_prefix(at)?;
         let field = field.strip_prefix('.').unwrap_or(field);
         Some(format!("`{field}`: {}", message_for(viewer, &problem.message)))
     });

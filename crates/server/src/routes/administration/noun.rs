@@ -46,14 +46,19 @@ pub(super) trait Noun: Serialize + DeserializeOwned + Clone + Send + Sync + 'sta
         Self::all(definitions).find(|thing| thing.name() == name).map(Cow::into_owned)
     }
 
+    /// Those of some names, in no order.
+    fn some<'a>(definitions: &'a Definitions, names: &BTreeSet<&str>) -> Vec<Cow<'a, Self>> {
+        Self::all(definitions).filter(|thing| names.contains(thing.name().as_str())).collect()
+    }
+
     /// Puts it among them, in place of one of the same name.
     fn put(self, definitions: &mut Definitions);
 
     /// Takes it from among them, with what cannot be without it.
     fn remove(&self, definitions: &mut Definitions) -> Vec<Change>;
 
-    /// Whose it is.
-    fn place(&self, _snapshot: &Snapshot) -> Place {
+    /// Whose something of that name is.
+    fn place(_name: &str, _snapshot: &Snapshot) -> Place {
         Place::Organization
     }
 
@@ -116,23 +121,32 @@ pub(super) async fn list<N: Noun>(app: &App, caller: Administrator, listing: Lis
     let (matter, list) = (Matter::of(N::NEEDS, own), (N::KIND.as_str(), "definitions_listed"));
     let (limit, after) = allow_page(app, viewer, &matter, list, (listing.limit, listing.after)).await?;
     let organization = &viewer.organization;
-    let is_sought = |name: &str| {
+    let is_sought = |name: &&str| {
         listing.name.as_ref().is_none_or(|wanted| wanted == name)
             && listing.beginning.as_ref().is_none_or(|beginning| name.starts_with(beginning.as_str()))
-            && name > after.as_str()
+            && *name > after.as_str()
+            && own.is_none_or(|own| N::place(name, &organization.snapshot) == Place::Tenant(own.clone()))
     };
-    let mut found: Vec<(String, Cow<'_, N>)> = N::all(&organization.definitions)
-        .map(|thing| (thing.name(), thing))
-        .filter(|(name, thing)| {
-            let place = thing.place(&organization.snapshot);
-            is_sought(name) && own.is_none_or(|own| place == Place::Tenant(own.clone()))
-        })
-        .collect();
-    found.sort_by(|(one, _), (other, _)| one.cmp(other));
-    found.truncate(limit as usize + 1);
+    let names = first(organization.ids.names(N::KIND).filter(is_sought), limit as usize + 1);
+    let found = N::some(&organization.definitions, &names).into_iter().map(|thing| (thing.name(), thing));
+    let found: BTreeMap<String, Cow<'_, N>> = found.collect();
     let items = found.into_iter().map(|(name, thing)| Ok((told(viewer, thing.as_ref())?.1, name)));
     let page = Page::of(items.collect::<Result<Vec<_>, Problem>>()?, limit);
     Ok(Json(page).into_response())
+}
+
+/// The first of the names in their order, at most so many. There may be very many of them.
+fn first<'a>(names: impl Iterator<Item = &'a str>, most: usize) -> BTreeSet<&'a str> {
+    let mut first = BTreeSet::new();
+    for name in names {
+        if first.len() < most || first.last().is_some_and(|last| name < *last) {
+            first.insert(name);
+        }
+        if first.len() > most {
+            first.pop_last();
+        }
+    }
+    first
 }
 
 /// Shows one.
@@ -292,7 +306,7 @@ fn found<N: Noun>(viewer: &Viewer, id: &str) -> Option<N> {
 /// What administering it comes to; of what is absent, as of what is the organization's.
 fn matter_of<N: Noun>(viewer: &Viewer, thing: Option<&N>) -> Matter {
     let snapshot = &viewer.organization.snapshot;
-    let place = thing.map_or(Place::Organization, |thing| thing.place(snapshot));
+    let place = thing.map_or(Place::Organization, |thing| N::place(&thing.name(), snapshot));
     let gives = thing.map(|thing| thing.gives(snapshot)).unwrap_or_default();
     Matter { needs: N::NEEDS, place, gives }
 }

@@ -220,7 +220,7 @@ fn planned(viewer: &Viewer, new: &NewLink, id: &LinkId) -> Result<Plan, NotPlann
         parameters: new.parameters.clone(),
         data: new.data.clone(),
     });
-    let snapshot = edit::as_it_will_be(viewer, &after, &[changed(&new.workbook, &after)?]);
+    let snapshot = edit::as_it_will_be(&viewer.organization, &after, &[changed(&new.workbook, &after)?]);
     let snapshot = snapshot.map_err(|problems| refusal(viewer, &new.workbook, &problems))?;
     let mandate = publish(&viewer.principal, &snapshot, &new.workbook, id);
     let mandate = mandate.map_err(|why| not_published(why, &new.workbook))?;

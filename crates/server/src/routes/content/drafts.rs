@@ -260,7 +260,7 @@ fn expect_opener(
     let refused = |why| NotPlanned::NotPublished { why, resource: format!("workbook/{name}") };
     drop(may_publish(principal, snapshot, name, false).map_err(refused)?);
     // What does not hold is refused when it is checked.
-    let Ok(snapshot) = edit::as_it_will_be(viewer, after, changes) else { return Ok(()) };
+    let Ok(snapshot) = edit::as_it_will_be(&viewer.organization, after, changes) else { return Ok(()) };
     let of_elements = next.pages.iter().flat_map(|page| &page.elements).flat_map(|element| &element.publications);
     for publication in next.publications.iter().chain(of_elements) {
         if let Audience::PublicLink(link) = &publication.to {

@@ -2,6 +2,7 @@
 
 pub(crate) mod drafts;
 pub(crate) mod places;
+pub(crate) mod preview;
 pub(crate) mod tags;
 pub(crate) mod trash;
 pub(crate) mod versions;
@@ -29,6 +30,9 @@ pub(super) fn routes() -> Vec<Route> {
         get("/api/v1/workbooks/{workbook}/draft", drafts::show),
         put("/api/v1/workbooks/{workbook}/draft", drafts::save),
         delete("/api/v1/workbooks/{workbook}/draft", drafts::discard),
+        get("/api/v1/workbooks/{workbook}/draft/preview", preview::show),
+        post("/api/v1/workbooks/{workbook}/draft/pages/{page}/elements/{element}/query", preview::query),
+        post("/api/v1/workbooks/{workbook}/draft/pages/{page}/controls/{control}/values", preview::values),
         post("/api/v1/workbooks/{workbook}/publish", drafts::publish),
         get("/api/v1/workbooks/{workbook}/versions", versions::list),
         get("/api/v1/workbooks/{workbook}/versions/{version}", versions::show),
@@ -52,6 +56,9 @@ pub(super) fn routes() -> Vec<Route> {
     drafts::save,
     drafts::discard,
     drafts::publish,
+    preview::show,
+    preview::query,
+    preview::values,
     versions::list,
     versions::show,
     versions::changes,

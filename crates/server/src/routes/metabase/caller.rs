@@ -45,7 +45,7 @@ impl FromRequestParts<App> for Guest {
         let organization = app.organization_now().await.map_err(failed)?;
         match enter(&organization, door, credential, wanted, app.clock.now()) {
             Ok((principal, shown, scope)) => {
-                let viewer = Viewer { principal: Arc::new(principal), shown, organization, correlation };
+                let viewer = Viewer { principal: Arc::new(principal), shown, organization, preview: None, correlation };
                 rates::of_viewer(app, parts, &viewer).await.map_err(failed)?;
                 Ok(Self { viewer, scope, door })
             }

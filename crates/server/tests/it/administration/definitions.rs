@@ -87,22 +87,21 @@ async fn what_something_else_names_is_not_deleted_and_what_does_not_hold_is_not_
 async fn lists_come_in_pages_by_name() -> Outcome {
     let vitrine = Vitrine::world().await?;
     let root = vitrine.root().await?;
-    let all = root.get("/api/v1/teams?limit=200").await?.json();
-    let all: Vec<Value> = all["items"].as_array().cloned().unwrap_or_default();
-    assert!(all.len() >= 5);
-    let (mut seen, mut after) = (Vec::new(), None);
-    loop {
-        let path = after
-            .as_ref()
-            .map_or("/api/v1/teams?limit=2".to_owned(), |after| format!("/api/v1/teams?limit=2&after={after}"));
-        let page = root.get(&path).await?.json();
-        seen.extend(page["items"].as_array().cloned().unwrap_or_default());
-        after = page["next"].as_str().map(str::to_owned);
-        if after.is_none() {
-            break;
+    for (list, least) in [("teams", 5), ("grants", 5), ("models", 1), ("workbook-definitions", 1), ("folders", 1)] {
+        let all = root.get(&format!("/api/v1/{list}?limit=200")).await?.json();
+        let all: Vec<Value> = all["items"].as_array().cloned().unwrap_or_default();
+        assert!(all.len() >= least, "{list}");
+        let (mut seen, mut after) = (Vec::new(), String::new());
+        loop {
+            let page = root.get(&format!("/api/v1/{list}?limit=2{after}")).await?.json();
+            seen.extend(page["items"].as_array().cloned().unwrap_or_default());
+            let Some(next) = page["next"].as_str() else { break };
+            after = format!("&after={next}");
         }
+        assert_eq!(seen, all, "{list}");
+        let names: Vec<&str> = all.iter().filter_map(|it| it["name"].as_str()).collect();
+        assert!(names.is_sorted(), "{names:?}");
     }
-    assert_eq!(seen, all);
     let beginning = root.get("/api/v1/teams?beginning=No").await?.json();
     assert_eq!(beginning["items"].as_array().map(Vec::len), Some(1));
     for bad in ["limit=0", "limit=201", "limit=x", "after=%21", "nonsense=1"] {

@@ -2,6 +2,7 @@
 
 mod drafts;
 mod places;
+mod preview;
 mod tags;
 mod trash;
 
@@ -54,6 +55,9 @@ impl Authors {
                    - {to: {team: Managers}, on: {model: shop}, level: use}\n  \
                    - {to: {team: Authors}, on: {model: shop}, level: use}\n";
         edit(&file("grants.yaml"), "grants:\n", &format!("{own}{}", more.concat()))?;
+        let ceiling = "account_types: [View, Act, Analyze]\n      permissions: [";
+        let wider = "account_types: [View, Act, Analyze, Build]\n      permissions: [save_content, ";
+        edit(&file("embed_keys.yaml"), ceiling, wider)?;
         edit(&file("embed_keys.yaml"), "content: [{workbook: orders}]", "content: [{folder: shop/daily}]")?;
         vitrine.apply(copy.path()).await?;
         let [ann, bea, cleo, dan] = [

@@ -110,7 +110,8 @@ pub(super) fn is_of_authors(route: &Route) -> bool {
         ["/draft", "/publish", "/copy", "/move", "/restore", "/changes", "/versions", "{version}", "/tags/{tag}"];
     let throws = route.method == Method::DELETE && route.path == "/api/v1/workbooks/{workbook}";
     let shares = route.path.contains("/grants");
-    throws || shares || ends.iter().any(|end| route.path.ends_with(end))
+    let previews = route.path.contains("/draft/");
+    throws || shares || previews || ends.iter().any(|end| route.path.ends_with(end))
 }
 
 /// The routes that are about that.

@@ -1,11 +1,12 @@
 //! Grants, and what becomes of them when something goes.
 
 use crate::routes::administration::noun::Noun;
-use model::access::{Definitions, Grant, Granted, Permission};
+use model::access::{Definitions, Grant, Granted, Grantee, Permission};
 use model::item::grant_named;
 use model::snapshot::{Kind, Snapshot};
 use model::workbook::VersionName;
 use std::borrow::Cow;
+use std::collections::{BTreeSet, HashMap};
 use store::Change;
 
 impl Noun for Grant {
@@ -36,6 +37,16 @@ impl Noun for Grant {
     fn named(definitions: &Definitions, name: &str) -> Option<Self> {
         let (to, on) = grant_named(name)?;
         definitions.grants.iter().find(|other| other.on == on && other.to.clone().folded() == to).cloned()
+    }
+
+    fn some<'a>(definitions: &'a Definitions, names: &BTreeSet<&str>) -> Vec<Cow<'a, Self>> {
+        let names: Vec<(Grantee, Granted)> = names.iter().filter_map(|name| grant_named(name)).collect();
+        let mut to: HashMap<&Granted, BTreeSet<&Grantee>> = HashMap::new();
+        for (whom, on) in &names {
+            to.entry(on).or_default().insert(whom);
+        }
+        let is_one = |grant: &&Self| to.get(&grant.on).is_some_and(|to| to.contains(&grant.to.clone().folded()));
+        definitions.grants.iter().filter(is_one).map(Cow::Borrowed).collect()
     }
 
     /// Sharing a workbook does not share the data behind it.

@@ -63,8 +63,8 @@ listed!(
     teams,
     name,
     |it, definitions| without_grants(definitions, |grant| grant.to == Grantee::Team(it.name.clone())),
-    fn place(&self, snapshot: &Snapshot) -> Place {
-        tenant_of_team(self.name.as_str(), snapshot)
+    fn place(name: &str, snapshot: &Snapshot) -> Place {
+        tenant_of_team(name, snapshot)
     }
 );
 listed!(Tenant, Tenant, ManageTenants, "/api/v1/tenants", tenants, name, |it, definitions| without_grants(

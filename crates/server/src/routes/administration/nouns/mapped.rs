@@ -11,7 +11,7 @@ use model::snapshot::Kind;
 use model::workbook::{TagPath, VersionBody, Workbook};
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use store::Change;
 
 macro_rules! mapped {
@@ -48,6 +48,10 @@ macro_rules! mapped {
                 let name = <$name>::try_from(name.to_owned()).ok()?;
                 let definition = definitions.$map.get(&name)?.clone();
                 Some(Self { name, definition })
+            }
+
+            fn some<'a>(definitions: &'a Definitions, names: &BTreeSet<&str>) -> Vec<Cow<'a, Self>> {
+                names.iter().filter_map(|name| Self::named(definitions, name)).map(Cow::Owned).collect()
             }
 
             fn put(self, definitions: &mut Definitions) {
