@@ -88,7 +88,7 @@ CREATE TABLE "sessions" (
     expires_at BIGINT NOT NULL,
     ended_at BIGINT,
     ended_because TEXT
-, tenant TEXT NOT NULL DEFAULT '');
+, tenant TEXT NOT NULL DEFAULT '', seen_at BIGINT);
 
 CREATE INDEX sessions_member ON sessions (member);
 

@@ -6,8 +6,8 @@ import { openProfile, type Profile } from "./browser.ts";
 import { Desk, Office } from "./office.ts";
 
 const ROOT = "root@portal.example";
-/** A login code or a handle. */
-const CREDENTIAL = /v[hl]_[\w-]{8,}/;
+/** A login code, a handle, or what a cookie holds. */
+const CREDENTIAL = /v[hil]_[\w-]{8,}/;
 /** The canaries of the small world, and whose they are. */
 const GLOBEX = /globex/i;
 
@@ -34,31 +34,64 @@ it("lets a link in once, leaves no code in the address, and forgets who logs out
   expect(desk.asked.filter((address) => CREDENTIAL.test(address))).toEqual([]);
   expect(await desk.page.evaluate(() => [localStorage.length, document.cookie])).toEqual([0, ""]);
 
-  // A reload finds the session of this tab, and another tab has none.
+  // The browser keeps the session in a cookie, which is for this origin alone, and which no script reads.
+  const { port } = new URL(office.address);
+  const cookies = await profile.context.cookies();
+  const wanted = {
+    name: `__Host-vitrine-${port}`,
+    path: "/",
+    secure: true,
+    httpOnly: true,
+    sameSite: "Lax",
+    expires: -1,
+  };
+  expect(cookies).toEqual([expect.objectContaining(wanted)]);
+  expect(await desk.page.evaluate(() => [sessionStorage.length, document.cookie])).toEqual([0, ""]);
   await desk.page.reload();
   await desk.page.getByText(ROOT, { exact: true }).waitFor();
   const other = await Desk.open(profile.context, `${office.address}/admin/teams`);
-  await other.title("Log in").waitFor();
-  await other.page.getByText("vitrine login-code EMAIL").waitFor();
+  await other.title("Teams").waitFor();
 
   // The link has been used; pasted into a page that is open, its code goes too.
   await other.page.goto(link);
   await other.title("This link does not count any more").waitFor();
   expect(other.page.url()).toBe(`${office.address}/admin`);
+  await other.button("Go on as before").click();
+  await other.title("Administration").waitFor();
 
-  const handle = await desk.page.evaluate(() => sessionStorage.getItem("vitrine-handle"));
+  const headers = { cookie: cookies.map(({ name, value }) => `${name}=${value}`).join("; ") };
   await desk.button("Log out").click();
   await desk.title("You have logged out").waitFor();
-  expect(await desk.page.evaluate(() => sessionStorage.length)).toBe(0);
-  const refused = await fetch(`${office.address}/api/v1/whoami`, { headers: { authorization: `Bearer ${handle}` } });
-  expect(refused.status).toBe(401);
+  expect(await profile.context.cookies()).toEqual([]);
+  expect((await fetch(`${office.address}/api/v1/session`, { headers })).status).toBe(401);
+  await other.pages.getByRole("link", { name: "People", exact: true }).click();
+  await other.title("Your session has ended").waitFor();
+  await other.page.reload();
+  await other.title("Log in").waitFor();
+  await other.page.getByText("vitrine login-code EMAIL").waitFor();
   expect(office.log).not.toMatch(CREDENTIAL);
   expect([...desk.errors, ...other.errors]).toEqual([]);
 });
 
+it("shows a page of one person nothing of another who logs in in the same browser", async () => {
+  const root = await office.desk(profile.context, ROOT);
+  await root.turnTo("Teams");
+  const ana = await office.desk(profile.context, "desk@portal.example");
+  await root.pages.getByRole("link", { name: "People", exact: true }).click();
+  await root.title("Your session has ended").waitFor();
+  expect(await root.page.locator("body").innerText()).not.toContain("desk@portal.example");
+  await ana.turnTo("People");
+  await root.button("Look again").click();
+  await root.page.getByText("desk@portal.example", { exact: true }).waitFor();
+  await root.button("Log out").click();
+  await root.title("You have logged out").waitFor();
+  expect([...root.errors, ...ana.errors]).toEqual([]);
+});
+
 it("goes back to the way in when the session ends elsewhere", async () => {
+  const elsewhere = await openProfile();
   const [ana, root] = [
-    await office.desk(profile.context, "desk@portal.example"),
+    await office.desk(elsewhere.context, "desk@portal.example"),
     await office.desk(profile.context, ROOT),
   ];
   await root.turnTo("Sessions");
@@ -67,6 +100,7 @@ it("goes back to the way in when the session ends elsewhere", async () => {
   await root.line("desk@portal.example").waitFor({ state: "detached" });
   await ana.pages.getByRole("link", { name: "People", exact: true }).click();
   await ana.title("Your session has ended").waitFor();
+  await elsewhere.close();
   expect([...ana.errors, ...root.errors]).toEqual([]);
 });
 
@@ -121,7 +155,8 @@ it("makes a person, who gets in by the link, is found, changed and deactivated",
   await root.button("Make person").click();
   await root.title("Nia Okafor").waitFor();
   const link = await root.field("Link to log in").inputValue();
-  const nia = await Desk.open(profile.context, link);
+  const elsewhere = await openProfile();
+  const nia = await Desk.open(elsewhere.context, link);
   await nia.page.getByText("nia@portal.example", { exact: true }).waitFor();
 
   await root.page.reload();
@@ -140,7 +175,8 @@ it("makes a person, who gets in by the link, is found, changed and deactivated",
   await root.button("Deactivate").click();
   await root.saved();
   await nia.page.reload();
-  await nia.title("Your session has ended").waitFor();
+  await nia.title("Log in").waitFor();
+  await elsewhere.close();
   await root.button("Reactivate").click();
   await root.button("Deactivate").waitFor();
   await root.button("Delete").click();

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { answer, createVitrine, every, VitrineError } from "../client/api.ts";
+import type { components } from "../shared/schema.ts";
 import { Workshop } from "./examples.ts";
 import { Office } from "./office.ts";
 import { run } from "./process.ts";
@@ -28,14 +29,19 @@ const buyer = {
 /** The code behind the link of an administrator becomes a credential for a back end. */
 async function administration() {
   const link = await office.link("root@portal.example");
-  const anybody = createVitrine(office.address, { credential: "" });
+  const page = { origin: office.address, "content-type": "application/json" };
   const code = link.slice(link.indexOf("#") + 1);
-  const { handle } = await answer(anybody.POST("/api/v1/login", { body: { code } }));
-  const root = createVitrine(office.address, { credential: handle });
-  const { member, permissions } = await answer(root.GET("/api/v1/whoami"));
+  const login = { method: "POST", headers: page, body: JSON.stringify({ code }) };
+  const entered = await fetch(`${office.address}/api/v1/login`, login);
+  const cookie = `${entered.headers.get("set-cookie")}`.split(";")[0];
+  const { session } = (await entered.json()) as components["schemas"]["LoggedIn"];
+  const headers = { ...page, cookie: `${cookie}`, "vitrine-session": session };
+  const me = await fetch(`${office.address}/api/v1/whoami`, { headers });
+  const { member, permissions } = (await me.json()) as components["schemas"]["Whoami"];
   const expires_at = new Date(Date.now() + 3_600_000).toISOString();
-  const body = { name: "Back end", owner: member ?? "", scopes: permissions, expires_at };
-  const { secret } = await answer(root.POST("/api/v1/api-credentials", { body }));
+  const body = JSON.stringify({ name: "Back end", owner: member, scopes: permissions, expires_at });
+  const made = await fetch(`${office.address}/api/v1/api-credentials`, { method: "POST", headers, body });
+  const { secret } = (await made.json()) as components["schemas"]["Credential"];
   return createVitrine(office.address, { credential: secret ?? "" });
 }
 

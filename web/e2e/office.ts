@@ -56,7 +56,7 @@ export class Office {
     return loginLink(join(this.folder, "data"), email, this.address);
   }
 
-  /** A tab in which somebody has logged in. */
+  /** A tab in which somebody has logged in. Whoever else has logged in in that browser is out then. */
   async desk(context: BrowserContext, email: string): Promise<Desk> {
     const desk = await Desk.open(context, await this.link(email));
     await desk.title("Administration").waitFor();

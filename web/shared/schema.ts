@@ -489,7 +489,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Burns a login code and opens a session for its member. Whatever is wrong with it, the answer is the same. */
+        /**
+         * Burns a login code and opens a session for its member, of which the answer sets a cookie; the one that the browser had
+         *     ends. Whatever is wrong with the code, the answer is the same. For pages of Vitrine's own, by their `Origin`.
+         */
         post: operations["log_in"];
         delete?: never;
         options?: never;
@@ -759,7 +762,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The content that the session is for, and how many seconds are left. */
+        /**
+         * The content that the session is for, and how many seconds are left. A page of somebody who has logged in asks this first, as the
+         *     only thing without the header `Vitrine-Session`.
+         */
         get: operations["show_session"];
         put?: never;
         post?: never;
@@ -2316,10 +2322,10 @@ export interface components {
          * @example de-CH
          */
         Locale: string;
-        /** @description A session of the application. */
+        /** @description A session of the application. The cookie that goes with it is its credential. */
         LoggedIn: {
-            /** @description `vh_…`: the bearer token of every call that follows. */
-            handle: string;
+            /** @description What the page says with each request, in the header `Vitrine-Session`: of another session it is told nothing. */
+            session: string;
             /**
              * Format: int64
              * @description Seconds until it ends.
@@ -2731,6 +2737,11 @@ export interface components {
         };
         /** @description The session as its page needs to know it. */
         Session: {
+            /**
+             * @description Of somebody who has logged in: what the page says with each request, in the header `Vitrine-Session`. Null: the page shows
+             *     its session's own credential instead.
+             */
+            session: string | null;
             workbook: components["schemas"]["WorkbookName"] | null;
             /** @description The tag of its version; null: the published one. */
             tag: string | null;
@@ -6466,7 +6477,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "handle": "vh_k3k3k3k3k3k3k3k3k3k3k3k3k3k3k3k3k3k3k3k3k3",
+                     *       "session": "vs_q7q7q7q7q7q7q7q7q7q7q7q7q7",
                      *       "expires_in": 43200
                      *     }
                      */
@@ -8154,6 +8165,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
+                     *       "session": null,
                      *       "workbook": "flights",
                      *       "tag": null,
                      *       "page": "overview",
@@ -8303,6 +8315,8 @@ export interface operations {
                      *       "on_demand_access": false,
                      *       "dynamic_teams": false,
                      *       "session_seconds": null,
+                     *       "login_session_seconds": 43200,
+                     *       "login_idle_seconds": 3600,
                      *       "guest_embeds": true,
                      *       "public_links": false,
                      *       "allowed_origins": [],
@@ -8358,6 +8372,8 @@ export interface operations {
                      *       "on_demand_access": false,
                      *       "dynamic_teams": false,
                      *       "session_seconds": null,
+                     *       "login_session_seconds": 43200,
+                     *       "login_idle_seconds": 3600,
                      *       "guest_embeds": true,
                      *       "public_links": false,
                      *       "allowed_origins": [],

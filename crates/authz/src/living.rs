@@ -1,5 +1,6 @@
 //! What must hold of people, tenants and teams, when a session is opened and at every decision after that.
 
+use chrono::TimeDelta;
 use model::access::Issuer;
 use model::enforcement::{Point, enforced};
 use model::name::{TeamName, TenantName};
@@ -24,6 +25,11 @@ pub(crate) fn counts_for(team: &TeamName, tenant: Option<&TenantName>) -> bool {
 /// Whether a token or a key's ceiling may name the team.
 pub(crate) fn is_named_by_keys(team: &TeamName) -> bool {
     team.tenant().is_none() || !enforced(Point::TenantTeams)
+}
+
+/// How long somebody stays logged in.
+pub(crate) fn login_session(snapshot: &Snapshot) -> TimeDelta {
+    TimeDelta::seconds(snapshot.organization.login_session_seconds.into())
 }
 
 /// The longest session, in seconds, of a key whose ceiling says `by_key`.

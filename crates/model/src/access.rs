@@ -55,6 +55,12 @@ pub struct Organization {
     /// The longest session, in seconds, whatever a key's ceiling says. Absent: as long as the ceiling says.
     #[serde(default)]
     pub session_seconds: Option<u32>,
+    /// The longest that somebody stays logged in, in seconds: 300 to 604800.
+    #[serde(default = "login_session_seconds")]
+    pub login_session_seconds: u32,
+    /// How long somebody who has logged in may stay away before they have to log in again, in seconds: 60 to 86400.
+    #[serde(default = "login_idle_seconds")]
+    pub login_idle_seconds: u32,
     /// Whether content is shown to guests of a key, as far as it is published to them.
     #[serde(default)]
     pub guest_embeds: bool,
@@ -67,6 +73,16 @@ pub struct Organization {
     /// How pages look and write, unless the person's tenant or session says otherwise.
     #[serde(default)]
     pub presentation: Presentation,
+}
+
+/// Twelve hours.
+const fn login_session_seconds() -> u32 {
+    12 * 3600
+}
+
+/// One hour.
+const fn login_idle_seconds() -> u32 {
+    3600
 }
 
 /// Who vouches for identities.

@@ -101,11 +101,15 @@ points! {
     SessionEnded,
     /// An expired session is refused.
     SessionExpiry,
+    /// Whoever has logged in and stays away has to log in again.
+    SessionIdle,
+    /// A page of the application says of which session it is, and the cookie must be of that one.
+    PageSession,
     /// What is under way stops when it may not go on.
     UnderWay,
     /// Nobody comes more often than a key's ceiling or the server lets them.
     RateLimits,
-    /// Redeeming checks the Origin header and the parent's origin.
+    /// Redeeming, logging in and what is written with a cookie check the Origin header; redeeming the parent's origin too.
     OriginCheck,
     /// The export permission at the export route.
     ExportPermission,

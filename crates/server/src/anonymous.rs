@@ -57,12 +57,12 @@ impl AnonymousRefusal {
 /// Whoever has a token or a link.
 ///
 /// # Errors
-/// It opens nothing. A handle is neither.
+/// It opens nothing. A handle is neither, and no cookie.
 pub fn enter(organization: &Organization, shown: &Shown, now: DateTime<Utc>) -> Result<Principal, AnonymousRefusal> {
     match shown {
         Shown::Link(link) => by_link(organization, link, now),
         Shown::Token(text, wanted) => by_token(organization, text, *wanted, now),
-        Shown::Handle(_) | Shown::Credential(_) => Err(Refused::MalformedToken.into()),
+        Shown::Handle(_) | Shown::Cookie(..) | Shown::Credential(_) => Err(Refused::MalformedToken.into()),
     }
 }
 

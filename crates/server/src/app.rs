@@ -3,6 +3,7 @@
 use crate::admission::Admission;
 use crate::clock::Clock;
 use crate::config::{Config, Proxies, Requests};
+use crate::cookies::LoginCookie;
 use crate::metrics::Metrics;
 use crate::organization::{Latest, Organization};
 use crate::problem::Problem;
@@ -37,6 +38,8 @@ pub struct Parts {
     pub clock: Clock,
     /// The origin browsers reach this server at, without a slash at the end.
     pub public_origin: String,
+    /// The cookie of whoever logs in there; none where browsers would keep none.
+    pub cookie: Option<LoginCookie>,
     /// The folder in which secrets are that connections name.
     pub data_dir: PathBuf,
     /// What is counted.
@@ -72,6 +75,7 @@ impl App {
             requests: config.requests.clone(),
             proxies: config.trusted_proxies.clone(),
             clock,
+            cookie: LoginCookie::at(&public_origin),
             public_origin,
             data_dir: config.data_dir.clone(),
             metrics: Metrics::default(),

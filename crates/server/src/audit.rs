@@ -241,10 +241,11 @@ pub(crate) fn administration(
     event
 }
 
-/// Records that somebody logged in; the store writes it with the session.
-pub fn logged_in(app: &App, correlation: &CorrelationId, facts: &Facts) -> AuditEvent {
+/// Records that somebody logged in, and by what; the store writes it with the session.
+pub fn logged_in(app: &App, correlation: &CorrelationId, facts: &Facts, way: &str) -> AuditEvent {
     let mut event = event(app, correlation, "logged_in", Verdict::Allowed);
     event.principal = of_facts(facts);
+    event.detail = json!({ "by": way });
     event
 }
 

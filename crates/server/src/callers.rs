@@ -1,25 +1,30 @@
 //! Who may call a route. A handler names one of these types first; extracting it is the check.
 
+mod arriving;
+
 use crate::anonymous;
 use crate::app::App;
 use crate::audit::{Refusal, refuse};
+use crate::cookies::{is_own_page, session_of_page};
 use crate::correlation::CorrelationId;
 use crate::organization::Organization;
 use crate::preview::Preview;
 use crate::problem::Problem;
 use crate::rates;
+pub use arriving::Arriving;
 use authz::{Denial, Principal, Reader};
 use axum::extract::{FromRequestParts, MatchedPath};
-use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
-use chrono::{DateTime, NaiveDate, Utc};
+use axum::http::{HeaderMap, Method};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use dialect::credentials::Credentials;
 use dialect::jwt::Token;
 use dialect::key::{Refused, VerifiedKey};
 use dialect::metabase::Resource;
 use dialect::vitrine::Bearer;
 use model::dialect::Dialect;
+use model::enforcement::{Point, enforced};
 use model::name::{KeyId, SessionId};
 use model::publication::LinkId;
 use model::time_zone::TimeZone;
@@ -27,7 +32,7 @@ use model::workbook::VersionName;
 use std::convert::Infallible;
 use std::sync::Arc;
 use store::TokenHash;
-use store::sessions::FoundSession;
+use store::sessions::{FoundSession, SessionRecord};
 
 /// The kinds of callers, for the route inventory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -251,14 +256,39 @@ impl FromRequestParts<App> for Viewer {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
         let Ok(correlation) = CorrelationId::from_request_parts(parts, app).await;
-        let shown = authorization(parts).and_then(Shown::read);
+        // Of a page that does not say of which session it is, it is not known whose question this is.
+        let is_of_page = |shown: &Shown| !matches!(shown, Shown::Cookie(_, None)) || !enforced(Point::PageSession);
+        let shown = shown(parts, app).filter(is_of_page);
         if matches!(shown, Some(Shown::Link(_) | Shown::Token(..))) {
             rates::of_address(app, parts, &correlation).await?;
         }
         let viewer = taken_up(app, parts, shown, correlation).await?;
+        expect_own_page(app, parts, &viewer).await?;
         rates::of_viewer(app, parts, &viewer).await?;
         Ok(viewer)
     }
+}
+
+/// What a request shows: in its header, or else by the cookie of the application, which browsers send by themselves.
+fn shown(parts: &Parts, app: &App) -> Option<Shown> {
+    if parts.headers.contains_key(AUTHORIZATION) {
+        return authorization(parts).and_then(Shown::read);
+    }
+    let cookie = app.cookie.as_ref()?.shown(&parts.headers)?;
+    Some(Shown::Cookie(cookie, session_of_page(&parts.headers)))
+}
+
+/// 403 unless what is written with a cookie comes from a page of Vitrine's own.
+async fn expect_own_page(app: &App, parts: &Parts, viewer: &Viewer) -> Result<(), Problem> {
+    let reads = matches!(parts.method, Method::GET | Method::HEAD);
+    let by_itself = matches!(viewer.shown, Shown::Cookie(..));
+    if reads || !by_itself || is_own_page(&parts.headers, &app.public_origin) || !enforced(Point::OriginCheck) {
+        return Ok(());
+    }
+    let session = Some(viewer.principal.session().clone());
+    refuse(app, &viewer.correlation, Refusal { route: route(parts), kind: "wrong_origin", session }).await?;
+    let detail = "what is written with a cookie comes from Vitrine's own pages only".to_owned();
+    Err(Problem::Forbidden { code: "wrong_origin", detail })
 }
 
 /// Whoever has shown that, as they are now.
@@ -294,6 +324,8 @@ pub(crate) type Resumed = Result<(Principal, Arc<Organization>), NoSession>;
 pub enum Shown {
     /// The hash of a session's handle.
     Handle(TokenHash),
+    /// The hash of what the application's cookie holds, and the session of which the page says that it is, if it does.
+    Cookie(TokenHash, Option<SessionId>),
     /// The id of a public link.
     Link(LinkId),
     /// A guest's token, which is its own credential, and what the address is about: whatever the token names, if nothing.
@@ -322,6 +354,7 @@ impl Shown {
 pub(crate) async fn resume(app: &App, shown: &Shown) -> Result<Resumed, Problem> {
     match shown {
         Shown::Handle(handle) => return by_handle(app, *handle).await,
+        Shown::Cookie(cookie, page) => return by_cookie(app, *cookie, page.as_ref()).await,
         Shown::Credential(secret) => return by_credential(app, *secret).await,
         Shown::Link(_) | Shown::Token(..) => {}
     }
@@ -332,11 +365,49 @@ pub(crate) async fn resume(app: &App, shown: &Shown) -> Result<Resumed, Problem>
 
 /// Whoever has the handle of a session.
 pub(crate) async fn by_handle(app: &App, handle: TokenHash) -> Result<Resumed, Problem> {
-    let record = match app.store.session(handle).await? {
-        FoundSession::Open(record) => *record,
-        FoundSession::Ended(session) => return Ok(Err(("session_ended", Some(session)))),
-        FoundSession::Unknown => return Ok(Err(("unknown_handle", None))),
+    match open_session(app, handle).await? {
+        Ok(record) => by_record(app, record).await,
+        Err(none) => Ok(Err(none)),
+    }
+}
+
+/// Whoever has the cookie of a session of the application, if the page that asks is of that session, and they were there
+/// lately.
+async fn by_cookie(app: &App, cookie: TokenHash, page: Option<&SessionId>) -> Result<Resumed, Problem> {
+    let record = match open_session(app, cookie).await? {
+        Ok(record) if record.facts.is_of_application() => record,
+        Ok(_) => return Ok(Err(("unknown_handle", None))),
+        Err(none) => return Ok(Err(none)),
     };
+    let (session, seen_at, now) = (record.facts.session.clone(), record.seen_at, app.clock.now());
+    if page.is_some_and(|page| *page != session) && enforced(Point::PageSession) {
+        return Ok(Err(("page_of_other_session", Some(session))));
+    }
+    let resumed = by_record(app, record).await?;
+    let Ok((principal, organization)) = resumed else { return Ok(resumed) };
+    if let Err(denial) = authz::expect_presence(principal.facts(), seen_at, &organization.snapshot, now) {
+        return Ok(Err((missing(&denial), Some(session))));
+    }
+    if now - seen_at.unwrap_or(principal.facts().opened_at) >= PRESENCE {
+        app.store.note_presence(&session, now).await?;
+    }
+    Ok(Ok((principal, organization)))
+}
+
+/// How exactly it is known when somebody was last there.
+const PRESENCE: TimeDelta = TimeDelta::seconds(30);
+
+/// The session of a handle or a cookie, if it is open.
+async fn open_session(app: &App, handle: TokenHash) -> Result<Result<SessionRecord, NoSession>, Problem> {
+    Ok(match app.store.session(handle).await? {
+        FoundSession::Open(record) => Ok(*record),
+        FoundSession::Ended(session) => Err(("session_ended", Some(session))),
+        FoundSession::Unknown => Err(("unknown_handle", None)),
+    })
+}
+
+/// Whoever's session it is, as they are now.
+async fn by_record(app: &App, record: SessionRecord) -> Result<Resumed, Problem> {
     let organization = app.organization_at(record.revision).await?;
     let (snapshot, now) = (&organization.snapshot, app.clock.now());
     let session = record.facts.session.clone();

@@ -6,7 +6,7 @@ mod examples;
 use crate::routes;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
-use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
+use utoipa::openapi::security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
 #[derive(OpenApi)]
@@ -54,6 +54,12 @@ impl Modify for Handles {
         components.add_security_scheme("host", SecurityScheme::Http(Http::new(HttpAuthScheme::Basic)));
         components.add_security_scheme("handle", scheme.clone());
         components.add_security_scheme("credential", scheme);
+        let cookie = ApiKeyValue::with_description(
+            "__Host-vitrine",
+            "Of whoever has logged in. The header `Vitrine-Session` says of which session the page is, and what writes comes from \
+             a page of Vitrine's own.",
+        );
+        components.add_security_scheme("cookie", SecurityScheme::ApiKey(ApiKey::Cookie(cookie)));
     }
 }
 
@@ -67,6 +73,7 @@ pub fn document() -> Value {
     let mut document = serde_json::to_value(document).unwrap_or_default();
     open_what_is_joined(&mut document);
     tag_by_path(&mut document);
+    open_to_cookies(&mut document);
     open_bodies(&mut document);
     errors::describe(&mut document);
     examples::describe(&mut document);
@@ -79,6 +86,18 @@ fn tag_by_path(document: &mut Value) {
         let beginning: Vec<&str> = path.split('/').take(4).collect();
         for operation in methods.as_object_mut().into_iter().flat_map(serde_json::Map::values_mut) {
             operation["tags"] = json!([beginning.join("/")]);
+        }
+    }
+}
+
+/// Whoever has logged in asks what others ask with a handle.
+fn open_to_cookies(document: &mut Value) {
+    for methods in document["paths"].as_object_mut().into_iter().flat_map(serde_json::Map::values_mut) {
+        for operation in methods.as_object_mut().into_iter().flat_map(serde_json::Map::values_mut) {
+            let ways = operation.get_mut("security").and_then(Value::as_array_mut);
+            if let Some(ways) = ways.filter(|ways| ways.iter().any(|way| way.get("handle").is_some())) {
+                ways.push(json!({ "cookie": [] }));
+            }
         }
     }
 }

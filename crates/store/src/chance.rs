@@ -54,6 +54,14 @@ pub fn new_handle() -> Result<Secret, StoreError> {
     random_text::<CREDENTIAL_BYTES>("vh").map(Secret::new)
 }
 
+/// What the cookie of a session of the application holds, `vi_…`. It is no handle, which a page shows by itself.
+///
+/// # Errors
+/// As [`new_code`].
+pub fn new_login_cookie() -> Result<Secret, StoreError> {
+    random_text::<CREDENTIAL_BYTES>("vi").map(Secret::new)
+}
+
 /// A new code of a link into the application, `vl_…`.
 ///
 /// # Errors

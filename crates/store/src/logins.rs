@@ -1,4 +1,4 @@
-//! Links that let a member into the application once: for the first administrator, and for whoever is invited.
+//! Sessions of the application, and the links that open one once: for the first administrator, and for whoever is invited.
 
 use crate::audit::{self, AuditEvent};
 use crate::members::{MemberRow, by_id};
@@ -9,6 +9,34 @@ use authz::{Facts, Member};
 use chrono::{DateTime, Utc};
 use model::name::MemberId;
 use sqlx::AnyConnection;
+
+/// How somebody has shown that they are the member whose session is to be opened.
+#[derive(Debug, Clone, Copy)]
+pub enum Proof {
+    /// By the code of a link, which is burnt.
+    Link(TokenHash),
+    /// By what was verified before, and counts no less a second time.
+    Vouched,
+}
+
+/// A session of the application to be opened.
+#[derive(Debug)]
+pub struct Entering<'a> {
+    /// How they have shown who they are.
+    pub proof: Proof,
+    /// The revision at which it was decided what is pinned.
+    pub revision: u64,
+    /// The member as they were found.
+    pub found: &'a Member,
+    /// What is pinned.
+    pub facts: &'a Facts,
+    /// The hash of what the cookie holds.
+    pub cookie: TokenHash,
+    /// The hash of what the browser's cookie held: that session ends.
+    pub replaces: Option<TokenHash>,
+    /// What is told of it.
+    pub event: AuditEvent,
+}
 
 impl Store {
     /// Keeps a link that lets the member in once. Links that the member was given before stop counting.
@@ -44,46 +72,52 @@ impl Store {
         row.map(MemberRow::read).transpose()
     }
 
-    /// Burns the link and opens the session that it is for: the member has logged in.
+    /// Opens a session of the application: the member has logged in.
     ///
     /// # Errors
-    /// [`StoreError::Stale`] if another revision is in force than `revision`, or the member is not as they were `found`;
-    /// [`StoreError::TokenUsed`] if the link does not count any more, or the database fails. Nothing is written then.
-    pub async fn enter(
-        &self,
-        code: TokenHash,
-        (revision, found): (u64, &Member),
-        facts: &Facts,
-        handle: TokenHash,
-        event: AuditEvent,
-    ) -> Result<(), StoreError> {
+    /// [`StoreError::Stale`] if another revision is in force, or the member is not as they were found;
+    /// [`StoreError::TokenUsed`] if what they have shown does not count any more, or the database fails. Nothing is written
+    /// then.
+    pub async fn enter(&self, entering: Entering<'_>) -> Result<(), StoreError> {
+        let Entering { proof, revision, found, facts, cookie, replaces, event } = entering;
         let now = facts.opened_at;
         let mut transaction = self.database.write().await?;
         let is_as_found = by_id(&mut transaction, &found.id).await?.as_ref() == Some(found);
         if !is_as_found || crate::revisions::revision(&mut transaction).await? != revision {
             return Err(StoreError::Stale { opened_at: revision });
         }
-        let burnt = sqlx::query(
-            "UPDATE login_links SET used_at = $3 \
-             WHERE hash = $1 AND member = $2 AND used_at IS NULL AND expires_at > $3",
-        )
-        .bind(code.to_hex())
-        .bind(facts.member().map_or("", MemberId::as_str))
-        .bind(micros(now))
-        .execute(&mut *transaction)
-        .await?;
-        if burnt.rows_affected() == 0 {
+        if !use_up(&mut transaction, proof, &found.id, now).await? {
             return Err(StoreError::TokenUsed);
         }
         sqlx::query("UPDATE members SET has_logged_in = 1 WHERE id = $1")
-            .bind(facts.member().map_or("", MemberId::as_str))
+            .bind(found.id.as_str())
             .execute(&mut *transaction)
             .await?;
         insert(&mut transaction, facts).await?;
-        insert_credential(&mut transaction, facts, Credential::Handle { hash: handle, replaces: None }, now).await?;
+        insert_credential(&mut transaction, facts, Credential::Handle { hash: cookie, replaces }, now).await?;
         audit::insert(&mut transaction, &self.node, &event).await?;
         Ok(transaction.commit().await?)
     }
+}
+
+/// Uses up what counts once; `false`: it does not count.
+async fn use_up(
+    connection: &mut AnyConnection,
+    proof: Proof,
+    member: &MemberId,
+    now: DateTime<Utc>,
+) -> Result<bool, StoreError> {
+    let Proof::Link(code) = proof else { return Ok(true) };
+    let burnt = sqlx::query(
+        "UPDATE login_links SET used_at = $3 \
+         WHERE hash = $1 AND member = $2 AND used_at IS NULL AND expires_at > $3",
+    )
+    .bind(code.to_hex())
+    .bind(member.as_str())
+    .bind(micros(now))
+    .execute(connection)
+    .await?;
+    Ok(burnt.rows_affected() > 0)
 }
 
 /// Writes a link in place of those that the member has.

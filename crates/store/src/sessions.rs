@@ -3,7 +3,7 @@
 use crate::apply::Changes;
 use crate::database::known;
 use crate::members::{MemberRow, by_id, is_linked, write_profile};
-use crate::time::micros;
+use crate::time::{instant, micros};
 use crate::{Store, StoreError, TokenHash};
 use authz::{Facts, Member, ProfileWrite, Who};
 use chrono::{DateTime, Utc};
@@ -80,6 +80,8 @@ pub struct SessionRecord {
     pub facts: Facts,
     /// The person as they are now, if they are a member.
     pub member: Option<Member>,
+    /// When somebody who has logged in was last there, if they have been since.
+    pub seen_at: Option<DateTime<Utc>>,
     /// The revision in force.
     pub revision: u64,
 }
@@ -103,13 +105,27 @@ impl Store {
     /// The database fails.
     pub async fn session(&self, handle: TokenHash) -> Result<FoundSession, StoreError> {
         let row = sqlx::query(
-            "SELECT sessions.id AS session, sessions.member, sessions.facts, sessions.ended_at, members.*, \
+            "SELECT sessions.id AS session, sessions.member, sessions.facts, sessions.ended_at, sessions.seen_at, members.*, \
              (SELECT COALESCE(MAX(revision), 0) FROM revisions) AS revision \
              FROM sessions LEFT JOIN members ON members.id = sessions.member WHERE sessions.handle_hash = $1",
         )
         .bind(handle.to_hex());
         let row = known(async { Ok(row.fetch_optional(self.database.readers()).await?) }).await?;
         row.map_or(Ok(FoundSession::Unknown), |row| found(&row))
+    }
+
+    /// Notes that somebody who has logged in is there.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn note_presence(&self, session: &SessionId, now: DateTime<Utc>) -> Result<(), StoreError> {
+        let mut transaction = self.database.write_beside().await?;
+        sqlx::query("UPDATE sessions SET seen_at = $2 WHERE id = $1 AND ended_at IS NULL")
+            .bind(session.as_str())
+            .bind(micros(now))
+            .execute(&mut *transaction)
+            .await?;
+        Ok(transaction.commit().await?)
     }
 
     /// Ends a session of an issuer; `false`: the issuer has no such session that could be ended.
@@ -378,5 +394,6 @@ fn found(row: &AnyRow) -> Result<FoundSession, StoreError> {
     };
     let member = row.try_get::<Option<String>, _>("member")?;
     let member = member.map(|_| MemberRow::from_row(row)?.read()).transpose()?;
-    Ok(FoundSession::Open(Box::new(SessionRecord { facts, member, revision: revision.cast_unsigned() })))
+    let seen_at = row.try_get::<Option<i64>, _>("seen_at")?.map(instant).transpose()?;
+    Ok(FoundSession::Open(Box::new(SessionRecord { facts, member, seen_at, revision: revision.cast_unsigned() })))
 }

@@ -1,7 +1,7 @@
 //! Callers as types: a stranger, a host's back end, a viewer's page.
 
 use crate::canary::Forbidden;
-use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, ORIGIN};
+use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, COOKIE, HeaderMap, ORIGIN};
 use reqwest::{Client, Method, RequestBuilder, StatusCode};
 use serde_json::{Value, json};
 
@@ -105,9 +105,57 @@ impl Stranger {
         self.send(self.request(Method::GET, path)).await
     }
 
+    /// POST of JSON as a page of Vitrine's own sends it, without credentials.
+    pub async fn post_from_own_page(&self, path: &str, body: &Value) -> Result<Answer, CallError> {
+        self.send(self.request(Method::POST, path).header(ORIGIN, &self.base).json(body)).await
+    }
+
     /// POST of JSON without credentials.
     pub async fn post(&self, path: &str, body: &Value) -> Result<Answer, CallError> {
         self.send(self.request(Method::POST, path).json(body)).await
+    }
+}
+
+/// Somebody who has logged in to Vitrine itself: a page with its cookie.
+#[derive(Debug, Clone)]
+pub struct LoggedIn {
+    /// How they call.
+    pub stranger: Stranger,
+    /// What the cookie holds.
+    pub cookie: String,
+    /// The session, as their page knows it.
+    pub session: String,
+}
+
+impl LoggedIn {
+    /// Whoever has that login code. Fails the test where the server refuses.
+    pub async fn with_code(stranger: Stranger, code: &str) -> Result<Self, CallError> {
+        let answer = stranger.post_from_own_page("/api/v1/login", &json!({ "code": code })).await?;
+        assert_eq!(answer.status, StatusCode::CREATED, "{}", answer.text());
+        Self::of(stranger, &answer)
+    }
+
+    /// Whoever got that answer when they logged in.
+    pub fn of(stranger: Stranger, answer: &Answer) -> Result<Self, CallError> {
+        let set = answer.header("set-cookie");
+        let pair = set.split(';').next().and_then(|pair| pair.split_once('='));
+        let (name, cookie) = pair.ok_or_else(|| format!("no cookie: {}", answer.text()))?;
+        assert!(name.starts_with("__Host-vitrine"), "{name}");
+        let session = answer.json()["session"].as_str().ok_or_else(|| answer.text())?.to_owned();
+        Ok(Self { cookie: cookie.to_owned(), session, stranger })
+    }
+
+    /// The header with the cookie, as browsers send it to that server.
+    #[must_use]
+    pub fn cookie_header(&self) -> String {
+        let port = self.stranger.base.rsplit(':').next().unwrap_or_default();
+        format!("__Host-vitrine-{port}={}", self.cookie)
+    }
+
+    /// A request of their page.
+    pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        let request = self.stranger.request(method, path).header(COOKIE, self.cookie_header());
+        request.header("vitrine-session", &self.session).header(ORIGIN, &self.stranger.base)
     }
 }
 

@@ -1,6 +1,7 @@
 import type { components, paths } from "../../shared/schema.ts";
 import type { Members } from "./json.ts";
 import { refusal } from "./refusal.ts";
+import type { Current } from "./session.svelte.ts";
 
 export type Schemas = components["schemas"];
 export type Whoami = Schemas["Whoami"];
@@ -34,10 +35,10 @@ interface Question {
   signal?: AbortSignal | undefined;
 }
 
-/** The API, asked with the handle of a session. */
+/** The API, asked by the page of a session. The browser shows its cookie by itself. */
 export class Api {
   constructor(
-    private readonly handle: string,
+    private readonly session: string,
     private readonly onOver: () => void,
   ) {}
 
@@ -68,7 +69,7 @@ export class Api {
     const response = await fetch(url, {
       ...NEVER_KEPT,
       method,
-      headers: { authorization: `Bearer ${this.handle}`, ...(body && JSON_BODY), ...headers },
+      headers: { "vitrine-session": this.session, ...(body && JSON_BODY), ...headers },
       ...(body && { body: JSON.stringify(body) }),
       ...(signal && { signal }),
     });
@@ -92,10 +93,19 @@ export async function logIn(code: string): Promise<Schemas["LoggedIn"] | undefin
   return told;
 }
 
+/** The session of which this browser has the cookie; undefined: it has none that is open. */
+export async function currentSession(): Promise<Current | undefined> {
+  const response = await fetch("/api/v1/session", NEVER_KEPT);
+  if (response.status === 401) return undefined;
+  const told = await response.json().catch(() => undefined);
+  if (!response.ok) throw refusal(response.status, told);
+  return told;
+}
+
 /** A key of one's own for a request that may be repeated. `crypto.randomUUID` is missing where there is no TLS. */
 export function newKey(): string {
   return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-const NEVER_KEPT = { cache: "no-store", credentials: "omit" } as const;
+const NEVER_KEPT = { cache: "no-store", credentials: "same-origin" } as const;
 const JSON_BODY = { "content-type": "application/json" };

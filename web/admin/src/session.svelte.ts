@@ -1,4 +1,4 @@
-import { Api, logIn, type Schemas, SessionOverError, type Whoami } from "./api.ts";
+import { Api, currentSession, logIn, type Schemas, SessionOverError, type Whoami } from "./api.ts";
 import { refusalOf } from "./refusal.ts";
 
 /** What is known of whoever is at the page. */
@@ -10,39 +10,30 @@ export type Standing =
   | { is: "lost"; message: string }
   | { is: "in"; me: Whoami; api: Api };
 
-/** Where the handle is kept: in this tab, until it is closed. */
-const KEPT = "vitrine-handle";
-
-/** The session of a person who logs in to Vitrine itself. */
+/** The session of a person who logs in to Vitrine itself. Its credential is a cookie, which no script sees. */
 export class Session {
   standing = $state.raw<Standing>({ is: "entering" });
+  /** Whether this browser has a session besides a link that does not count. */
+  isKept = $state(false);
+  #entered: string | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(private readonly storage: Pick<Storage, "getItem" | "setItem" | "removeItem">) {}
-
-  /** Whether this tab has a session besides a link that does not count. */
-  get isKept(): boolean {
-    return this.storage.getItem(KEPT) !== null;
-  }
-
-  /** Enters with a code, or with the handle that this tab has. */
+  /** Enters with a code, or with the session that this browser has. */
   async enter(code?: string): Promise<void> {
     this.standing = { is: "entering" };
     try {
-      if (code !== undefined) {
-        const entered = await logIn(code);
-        if (!entered) return this.#out("link");
-        this.storage.setItem(KEPT, entered.handle);
+      if (code !== undefined && !(await logIn(code))) {
+        this.isKept = (await currentSession()) !== undefined;
+        return this.#out("link");
       }
-      const handle = this.storage.getItem(KEPT);
-      if (handle === null) return this.#out("nothing");
-      const api = new Api(handle, () => this.#over(handle));
-      const [me, session] = await Promise.all([
-        api.get<Whoami>("/api/v1/whoami"),
-        api.get<Schemas["Session"]>("/api/v1/session"),
-      ]);
+      const current = await currentSession();
+      if (!current) return this.#out(this.#entered === undefined ? "nothing" : "ended");
+      const { session, expires_in } = current;
+      this.#entered = session;
+      const api = new Api(session, () => this.#over(session));
+      const me = await api.get<Whoami>("/api/v1/whoami");
       clearTimeout(this.#timer);
-      this.#timer = setTimeout(() => this.#over(handle), session.body.expires_in * 1000);
+      this.#timer = setTimeout(() => this.#over(session), expires_in * 1000);
       this.standing = { is: "in", me: me.body, api };
     } catch (problem) {
       if (!(problem instanceof SessionOverError)) this.standing = { is: "lost", message: refusalOf(problem).message };
@@ -57,23 +48,23 @@ export class Session {
       await standing.api.delete("/api/v1/session");
     } catch (problem) {
       // Whoever is told that they are out must be.
-      if (!(problem instanceof SessionOverError)) {
-        this.standing = { is: "lost", message: `You are still logged in. ${refusalOf(problem).message}` };
-        return;
-      }
+      if (problem instanceof SessionOverError) return;
+      this.standing = { is: "lost", message: `You are still logged in. ${refusalOf(problem).message}` };
+      return;
     }
-    this.storage.removeItem(KEPT);
     this.#out("left");
   }
 
-  #over(handle: string): void {
-    if (this.storage.getItem(KEPT) !== handle) return;
-    this.storage.removeItem(KEPT);
-    this.#out("ended");
+  #over(session: string): void {
+    if (this.#entered === session) this.#out("ended");
   }
 
   #out(why: Extract<Standing, { is: "out" }>["why"]): void {
     clearTimeout(this.#timer);
+    this.#entered = undefined;
     this.standing = { is: "out", why };
   }
 }
+
+/** A session as its page knows it. */
+export type Current = Schemas["Session"] & { session: string };

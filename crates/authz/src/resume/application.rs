@@ -18,17 +18,26 @@ use std::collections::{BTreeMap, BTreeSet};
 ///
 /// # Errors
 /// A [`Denial`] if they are not active, or not internal.
-pub fn enter(
-    member: &Member,
-    snapshot: &Snapshot,
-    session: SessionId,
-    now: DateTime<Utc>,
-    length: TimeDelta,
-) -> Result<Facts, Denial> {
+pub fn enter(member: &Member, snapshot: &Snapshot, session: SessionId, now: DateTime<Utc>) -> Result<Facts, Denial> {
     if !member.active || member.kind != MemberKind::Internal {
         return Err(Denial::session_ended("an active internal member"));
     }
-    Ok(facts(member, snapshot, session, now, now + length))
+    Ok(facts(member, snapshot, session, now, now + living::login_session(snapshot)))
+}
+
+/// Expects somebody who has logged in to have been there lately: `seen_at` is when they last were, none since they came.
+///
+/// # Errors
+/// A [`Denial`] with the code `session_ended` if they have been away for too long.
+pub fn expect_presence(
+    facts: &Facts,
+    seen_at: Option<DateTime<Utc>>,
+    snapshot: &Snapshot,
+    now: DateTime<Utc>,
+) -> Result<(), Denial> {
+    let away = now - seen_at.unwrap_or(facts.opened_at).max(facts.opened_at);
+    let idle = away >= TimeDelta::seconds(snapshot.organization.login_idle_seconds.into());
+    if idle && enforced(Point::SessionIdle) { Err(Denial::session_ended("somebody who is there")) } else { Ok(()) }
 }
 
 /// Who an API credential acts for, for one request.
@@ -92,6 +101,10 @@ pub(super) fn resume(
     member: Option<&Member>,
 ) -> Result<Principal, Denial> {
     same_person(&facts, member)?;
+    // Of a credential, which has a life of its own, they begin anew with each request.
+    if now >= facts.opened_at + living::login_session(snapshot) && enforced(Point::SessionExpiry) {
+        return Err(Denial::session_ended("a lifetime that the organization allows"));
+    }
     let tenant = match &facts.tenant {
         Some(id) => Some(snapshot.tenants.name(id).ok_or_else(|| Denial::session_ended("an existing tenant"))?),
         None => None,

@@ -2,18 +2,36 @@
 
 use super::personal::SYSTEM_ATTRIBUTES;
 use super::{Known, expect_distinct, expect_distinct_names, expect_known, not_a_value};
-use crate::access::{Definitions, MemberDefinition, MemberKind};
+use crate::access::{Definitions, MemberDefinition, MemberKind, Organization};
 use crate::attribute::AttributeKind;
 use crate::name::{fold_email, fold_subject, is_email};
 use crate::problem::{Position, Report};
 use std::collections::BTreeSet;
+use std::ops::RangeInclusive;
 
 pub(super) fn check(definitions: &Definitions, known: &Known<'_>, report: &mut Report) {
+    logging_in(&definitions.organization, report);
     issuers(definitions, report);
     tenants(definitions, known, report);
     account_types(definitions, report);
     attributes(definitions, report);
     members(&definitions.members, known, report);
+}
+
+/// Within what bounds the length of sessions of the application is, in seconds.
+const LOGIN_SESSION_SECONDS: RangeInclusive<u32> = 300..=604_800;
+/// And how long somebody stays away from one.
+const LOGIN_IDLE_SECONDS: RangeInclusive<u32> = 60..=86_400;
+
+fn logging_in(organization: &Organization, report: &mut Report) {
+    for (member, seconds, bounds) in [
+        ("login_session_seconds", organization.login_session_seconds, LOGIN_SESSION_SECONDS),
+        ("login_idle_seconds", organization.login_idle_seconds, LOGIN_IDLE_SECONDS),
+    ] {
+        report.expect(bounds.contains(&seconds), &Position::top("vitrine.yaml").member(member), || {
+            format!("`{seconds}`: expected {} to {} seconds", bounds.start(), bounds.end())
+        });
+    }
 }
 
 fn issuers(definitions: &Definitions, report: &mut Report) {

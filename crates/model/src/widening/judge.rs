@@ -103,6 +103,8 @@ const OPENS: &[&str] = &[
 const MORE_WHEN_HIGHER: &[&str] = &[
     "embed_keys.*.ceiling.session_seconds",
     "organization.session_seconds",
+    "organization.login_session_seconds",
+    "organization.login_idle_seconds",
     "models.*.tables.*.download_limits.*.rows",
     "workbooks.*.pages.*.elements.*.show.data.query.limit",
 ];

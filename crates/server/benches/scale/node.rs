@@ -8,7 +8,7 @@ use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use std::fs;
 use std::time::Instant;
-use testkit::callers::{Answer, Viewer};
+use testkit::callers::{Answer, LoggedIn, Viewer};
 use testkit::figures::{median, milliseconds};
 
 const STARTS: usize = 5;
@@ -28,7 +28,7 @@ const ADMINISTRATOR: &str = "olga@contrail.example";
 /// A server with its administrator.
 pub(crate) struct Node {
     pub(crate) program: Program,
-    handle: String,
+    administrator: LoggedIn,
 }
 
 impl Node {
@@ -36,16 +36,13 @@ impl Node {
         let program = place.serve(name).await?;
         let printed = place.run(|command| command.args(["login-code", ADMINISTRATOR]))?;
         let code = printed.split_once('#').and_then(|(_, code)| code.split_whitespace().next());
-        let body = json!({"code": code.ok_or("no code")?});
-        let answer = program.host.stranger.post("/api/v1/login", &body).await?;
-        let handle = answer.json()["handle"].as_str().ok_or_else(|| answer.text())?.to_owned();
-        Ok(Self { program, handle })
+        let administrator = LoggedIn::with_code(program.host.stranger.clone(), code.ok_or("no code")?).await?;
+        Ok(Self { program, administrator })
     }
 
     async fn ask(&self, method: Method, path: &str, body: Option<&Value>) -> Outcome<Answer> {
-        let stranger = &self.program.host.stranger;
-        let request = stranger.request(method, path).bearer_auth(&self.handle);
-        stranger.send(body.into_iter().fold(request, |request, body| request.json(body))).await
+        let request = self.administrator.request(method, path);
+        self.administrator.stranger.send(body.into_iter().fold(request, |request, body| request.json(body))).await
     }
 
     /// Pages of members whose names or addresses begin so.

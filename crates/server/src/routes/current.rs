@@ -2,11 +2,14 @@
 
 use crate::app::App;
 use crate::audit;
-use crate::callers::Viewer;
+use crate::callers::{Arriving, Shown, Viewer};
+use crate::cookies::LoginCookie;
 use crate::problem::{Problem, ProblemBody};
 use axum::Json;
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::http::header::SET_COOKIE;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse as _, Response};
 use model::name::{ElementName, PageName, TagName, WorkbookName};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -14,6 +17,10 @@ use utoipa::ToSchema;
 /// The session as its page needs to know it.
 #[derive(Serialize, ToSchema)]
 pub(super) struct Session {
+    /// Of somebody who has logged in: what the page says with each request, in the header `Vitrine-Session`. Null: the page shows
+    /// its session's own credential instead.
+    #[schema(required = true)]
+    session: Option<String>,
     /// The workbook it is for; null: any that its key opens.
     #[schema(required = true)]
     workbook: Option<WorkbookName>,
@@ -32,7 +39,8 @@ pub(super) struct Session {
     anonymous: bool,
 }
 
-/// The content that the session is for, and how many seconds are left.
+/// The content that the session is for, and how many seconds are left. A page of somebody who has logged in asks this first, as the
+/// only thing without the header `Vitrine-Session`.
 #[utoipa::path(
     get,
     operation_id = "show_session",
@@ -40,10 +48,12 @@ pub(super) struct Session {
     responses((status = 200, body = Session), (status = "default", body = ProblemBody)),
     security(("handle" = [])),
 )]
-pub(super) async fn show(viewer: Viewer, State(app): State<App>) -> Result<Json<Session>, Problem> {
+pub(super) async fn show(Arriving(viewer): Arriving, State(app): State<App>) -> Result<Json<Session>, Problem> {
     let facts = viewer.principal.facts();
     let scope = facts.scope.clone();
+    let by_cookie = matches!(viewer.shown, Shown::Cookie(..));
     Ok(Json(Session {
+        session: by_cookie.then(|| facts.session.to_string()),
         workbook: scope.as_ref().map(|scope| scope.workbook.clone()),
         tag: scope.as_ref().and_then(|scope| scope.tag.clone()),
         page: scope.as_ref().and_then(|scope| scope.page.clone()),
@@ -62,12 +72,14 @@ pub(super) async fn show(viewer: Viewer, State(app): State<App>) -> Result<Json<
     responses((status = 204), (status = "default", body = ProblemBody)),
     security(("handle" = [])),
 )]
-pub(super) async fn end(viewer: Viewer, State(app): State<App>) -> Result<StatusCode, Problem> {
+pub(super) async fn end(viewer: Viewer, State(app): State<App>) -> Result<Response, Problem> {
     let facts = viewer.principal.facts();
     let event = audit::logged_out(&app, &viewer.correlation, facts);
     // Of a credential there is no session of that id.
     if facts.key.is_none() && app.store.end_session_called(&facts.session, "logged out", event).await? {
-        return Ok(StatusCode::NO_CONTENT);
+        let forgotten = app.cookie.as_ref().and_then(LoginCookie::forgotten);
+        let headers: HeaderMap = forgotten.into_iter().map(|cookie| (SET_COOKIE, cookie)).collect();
+        return Ok((StatusCode::NO_CONTENT, headers).into_response());
     }
     let detail = "only a session that was opened by logging in is ended here".to_owned();
     Err(Problem::Forbidden { code: "not_logged_in", detail })

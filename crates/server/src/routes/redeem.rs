@@ -4,11 +4,11 @@ use crate::app::App;
 use crate::audit::{self, Refusal};
 use crate::body::Json;
 use crate::callers::Exchanging;
+use crate::cookies::is_own_page;
 use crate::problem::{Problem, ProblemBody};
 use authz::origin_admitted;
 use authz::principal::Facts;
 use axum::extract::State;
-use axum::http::header::ORIGIN;
 use model::enforcement::{Point, enforced};
 use model::name::{ClientId, KeyId, SessionId};
 use model::snapshot::Snapshot;
@@ -86,9 +86,8 @@ pub(super) async fn redeem(
 const ROUTE: &str = "/api/v1/embed/redeem";
 
 /// 403 unless a page of Vitrine's own asks: browsers say so in `Origin`.
-pub(super) async fn comes_from_own_page(app: &App, caller: &Exchanging, route: &str) -> Result<(), Problem> {
-    let is_own = caller.headers().get(ORIGIN).is_some_and(|origin| origin == app.public_origin.as_str());
-    if is_own || !enforced(Point::OriginCheck) {
+pub(crate) async fn comes_from_own_page(app: &App, caller: &Exchanging, route: &str) -> Result<(), Problem> {
+    if is_own_page(caller.headers(), &app.public_origin) || !enforced(Point::OriginCheck) {
         return Ok(());
     }
     audit::refuse(app, &caller.correlation, Refusal { route: route.to_owned(), kind: "wrong_origin", session: None })

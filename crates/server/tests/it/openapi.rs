@@ -131,9 +131,9 @@ fn every_body_and_every_answer_has_an_example_that_fits_its_schema() -> Outcome 
 fn an_example_that_does_not_fit_is_found() -> Outcome {
     let document = server::openapi::document();
     let media = |example: Value| json!({"schema": {"$ref": "#/components/schemas/LoggedIn"}, "example": example});
-    let good = media(json!({"handle": "vh_1", "expires_in": 60}));
+    let good = media(json!({"session": "vs_1", "expires_in": 60}));
     assert_eq!(faults(&document, "x", &good)?, Vec::<String>::new());
-    assert_eq!(faults(&document, "x", &media(json!({"handle": 1})))?.len(), 2);
+    assert_eq!(faults(&document, "x", &media(json!({"session": 1})))?.len(), 2);
     assert_eq!(faults(&document, "x", &json!({"schema": good["schema"]}))?, ["x: no example"]);
     Ok(())
 }

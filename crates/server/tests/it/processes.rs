@@ -13,7 +13,7 @@ use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
-use testkit::callers::{Answer, CallError, Viewer};
+use testkit::callers::{Answer, CallError, LoggedIn, Viewer};
 use testkit::postgres::Postgres;
 
 /// Rows of a file that is on its way for longer than it may be.
@@ -65,8 +65,7 @@ impl Processes {
         let (one, two) = (serve("one")?, serve("two")?);
         let told = said(&mut program(data.path(), &store, &["login-code", "root@portal.example"]))?;
         let code = told.split_once('#').and_then(|(_, code)| code.split_whitespace().next()).ok_or("no code")?;
-        let answer = one.stranger().post("/api/v1/login", &json!({ "code": code })).await?;
-        let root = Caller::at(one.stranger(), answer.json()["handle"].as_str().ok_or("no handle")?);
+        let root = Caller::page(LoggedIn::with_code(one.stranger(), code).await?);
         Ok(Self { orders, store, one, two, root, _data: data })
     }
 

@@ -6,7 +6,7 @@ use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Output, Stdio};
-use testkit::callers::{CallError, HostApp, Stranger};
+use testkit::callers::{CallError, HostApp, LoggedIn, Stranger};
 use testkit::postgres::Postgres;
 use testkit::{sign, world};
 
@@ -295,16 +295,14 @@ async fn the_first_administrator_gets_in_by_a_link_and_nobody_after_them() -> Ou
     let code = told.trim_end().split_once(&format!("{}/admin#", serving.base)).ok_or(told.clone())?.1.to_owned();
     assert!(told.contains("root@portal.example") && code.starts_with("vl_"), "{told}");
     let stranger = Stranger::at(&serving.base);
-    let answer = stranger.post("/api/v1/login", &json!({ "code": code })).await?;
-    assert_eq!(answer.status, reqwest::StatusCode::CREATED, "{}", answer.text());
-    let root = answer.json()["handle"].as_str().unwrap_or_default().to_owned();
+    let root = LoggedIn::with_code(stranger, &code).await?;
     assert_eq!(serving.rest()?, "", "one line");
 
     let made = |events: &str| events.lines().filter(|line| line.contains("login_code_made")).count();
     let (_, before, _) = run(&["audit", "--data-dir", &at, "--limit", "1000"])?;
     let serving = Serving::start(data.path())?;
-    let stranger = Stranger::at(&serving.base);
-    let me = stranger.send(stranger.request(reqwest::Method::GET, "/api/v1/whoami").bearer_auth(&root)).await?.json();
+    let root = LoggedIn { stranger: Stranger::at(&serving.base), ..root };
+    let me = root.stranger.send(root.request(reqwest::Method::GET, "/api/v1/whoami")).await?.json();
     let path = format!("/api/v1/members/{}", me["member"].as_str().unwrap_or_default());
     // Whoever has been in may be gone later, and somebody else hold everything who has not: the way stays shut.
     let new = json!({"subject": "two@portal.example", "kind": "internal", "account_type": "Admin"});
@@ -312,7 +310,7 @@ async fn the_first_administrator_gets_in_by_a_link_and_nobody_after_them() -> Ou
         (reqwest::Method::POST, "/api/v1/members".to_owned(), new),
         (reqwest::Method::PATCH, path, json!({"deactivated": true})),
     ] {
-        let answer = stranger.send(stranger.request(method, &path).bearer_auth(&root).json(&body)).await?;
+        let answer = root.stranger.send(root.request(method, &path).json(&body)).await?;
         assert!(answer.status.is_success(), "{}", answer.text());
     }
     assert_eq!(serving.rest()?, "", "an administrator has been in");

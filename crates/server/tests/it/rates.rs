@@ -125,7 +125,10 @@ async fn people_nobody_knows_are_limited_by_where_they_come_from() -> Outcome {
     let opened = portal.open(&buyer("acme")).await?;
     let code = opened.json()["code"].as_str().unwrap_or_default().to_owned();
     assert_eq!(portal.redeem("vc_none", "orders", None).await?.status, StatusCode::UNAUTHORIZED);
-    assert_eq!(stranger.post("/api/v1/login", &json!({"code": "vl_none"})).await?.status, StatusCode::UNAUTHORIZED);
+    assert_eq!(
+        stranger.post_from_own_page("/api/v1/login", &json!({"code": "vl_none"})).await?.status,
+        StatusCode::UNAUTHORIZED
+    );
     assert_eq!(exchange_below(&vitrine, "1", "https://elsewhere.example").await?.status, StatusCode::BAD_REQUEST);
     is_too_often(&exchange_below(&vitrine, "1", "https://sigma.example").await?, "20");
     is_too_often(&portal.redeem(&code, "orders", None).await?, "20");
@@ -147,7 +150,7 @@ async fn people_nobody_knows_are_limited_by_where_they_come_from() -> Outcome {
 async fn every_route_by_which_anybody_comes_in_has_the_limit() -> Outcome {
     let vitrine = Vitrine::world().await?;
     let vitrine = asked(vitrine, Requests { per_address: 1, ..Requests::unlimited() }).await?;
-    vitrine.stranger().post("/api/v1/login", &json!({"code": "vl_none"})).await?;
+    vitrine.stranger().post_from_own_page("/api/v1/login", &json!({"code": "vl_none"})).await?;
     let mut tried = 0;
     for route in routes() {
         let takes_something = route.caller == CallerKind::Anyone && route.method != Method::GET;
@@ -189,7 +192,8 @@ async fn guests_are_limited_by_address_and_by_the_key_that_signed() -> Outcome {
 
 /// Logs in with no code, as if through a proxy that says so.
 async fn through(vitrine: &Vitrine, forwarded_for: &str) -> Result<StatusCode, CallError> {
-    let request = vitrine.stranger().request(Method::POST, "/api/v1/login").header("x-forwarded-for", forwarded_for);
+    let request = vitrine.stranger().request(Method::POST, "/api/v1/login").header("origin", &vitrine.base);
+    let request = request.header("x-forwarded-for", forwarded_for);
     Ok(vitrine.stranger().send(request.json(&json!({"code": "vl_none"}))).await?.status)
 }
 

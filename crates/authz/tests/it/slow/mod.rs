@@ -8,7 +8,7 @@ pub(crate) mod told;
 
 use crate::world::World;
 use authz::{Action, Denial, ExportCsv, Facts, InspectAs, Member, Opening, Principal, Resource, RunQuery, ViewContent};
-use chrono::{DateTime, TimeDelta};
+use chrono::DateTime;
 use model::name::{MemberId, SessionId};
 use model::snapshot::Snapshot;
 pub(crate) use told::Told;
@@ -91,8 +91,7 @@ impl Fast {
             }
             None if told.comer == told::Comer::Application => {
                 let member = before.members.first().unwrap();
-                let length = TimeDelta::hours(1);
-                let entered = authz::enter(member, &before.snapshot(), SessionId::new("vs_1"), before.now, length);
+                let entered = authz::enter(member, &before.snapshot(), SessionId::new("vs_1"), before.now);
                 return Self::resumed(entered.map_err(|_| Verdict::Refused), later, before.members);
             }
             None => before.open_with("host", told.claims()).map(|opened| opened.facts),

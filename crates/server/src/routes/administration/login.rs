@@ -1,21 +1,18 @@
-//! Members log in: with a code that counts once. Passwords and identity providers are yet to come.
+//! Members log in with a code that counts once.
 
 use crate::app::App;
 use crate::audit::{self, Refusal};
 use crate::body::Json;
 use crate::callers::Exchanging;
+use crate::logging_in::{self, LoggedIn, Way};
 use crate::problem::{Problem, ProblemBody};
+use crate::routes::redeem::comes_from_own_page;
 use axum::extract::State;
 use axum::http::StatusCode;
-use chrono::TimeDelta;
+use axum::response::{IntoResponse as _, Response};
 use serde::{Deserialize, Serialize};
-use store::{StoreError, TokenHash};
+use store::TokenHash;
 use utoipa::ToSchema;
-
-/// How long somebody stays logged in.
-const SESSION: TimeDelta = TimeDelta::hours(12);
-/// How often it is tried anew because the organization changes at the same time.
-const ATTEMPTS: usize = 5;
 
 /// What somebody was given.
 #[derive(Deserialize, ToSchema)]
@@ -26,49 +23,46 @@ pub(super) struct LoginRequest {
     code: String,
 }
 
-/// A session of the application.
+/// A session of the application. The cookie that goes with it is its credential.
 #[derive(Serialize, ToSchema)]
 #[schema(as = LoggedIn)]
 pub(super) struct LoginAnswer {
-    /// `vh_…`: the bearer token of every call that follows.
-    handle: String,
+    /// What the page says with each request, in the header `Vitrine-Session`: of another session it is told nothing.
+    session: String,
     /// Seconds until it ends.
     expires_in: i64,
 }
 
-/// Burns a login code and opens a session for its member. Whatever is wrong with it, the answer is the same.
+impl LoginAnswer {
+    /// The answer to whoever has logged in, with their cookie.
+    pub(super) fn to(logged_in: &LoggedIn) -> Response {
+        let answer = Self { session: logged_in.session.to_string(), expires_in: logged_in.expires_in };
+        (StatusCode::CREATED, logged_in.headers(), axum::Json(answer)).into_response()
+    }
+}
+
+const ROUTE: &str = "/api/v1/login";
+
+/// Burns a login code and opens a session for its member, of which the answer sets a cookie; the one that the browser had
+/// ends. Whatever is wrong with the code, the answer is the same. For pages of Vitrine's own, by their `Origin`.
 #[utoipa::path(
     post, operation_id = "log_in", path = "/api/v1/login", tag = "/api/v1/login",
     request_body = LoginRequest,
     responses((status = 201, body = LoginAnswer), (status = "default", body = ProblemBody)),
 )]
 pub(super) async fn login(
-    Exchanging { correlation, .. }: Exchanging,
+    caller: Exchanging,
     State(app): State<App>,
     Json(LoginRequest { code }): Json<LoginRequest>,
-) -> Result<(StatusCode, axum::Json<LoginAnswer>), Problem> {
+) -> Result<Response, Problem> {
+    comes_from_own_page(&app, &caller, ROUTE).await?;
     let hash = TokenHash::of(&code);
-    for _ in 0..ATTEMPTS {
-        let now = app.clock.now();
-        let organization = app.organization_now().await?;
-        let Some(member) = app.store.login_link(hash, now).await? else { break };
-        let session = store::new_session_id()?;
-        let Ok(facts) = authz::enter(&member, &organization.snapshot, session, now, SESSION) else { break };
-        let handle = store::new_handle()?;
-        let event = audit::logged_in(&app, &correlation, &facts);
-        let revision = organization.snapshot.revision;
-        match app.store.enter(hash, (revision, &member), &facts, TokenHash::of(handle.expose()), event).await {
-            Ok(()) => {
-                let handle = handle.expose().to_owned();
-                let answer = LoginAnswer { handle, expires_in: SESSION.num_seconds() };
-                return Ok((StatusCode::CREATED, axum::Json(answer)));
-            }
-            Err(StoreError::Stale { .. }) => {}
-            Err(StoreError::TokenUsed) => break,
-            Err(error) => return Err(error.into()),
+    if let Some(member) = app.store.login_link(hash, app.clock.now()).await? {
+        if let Some(logged_in) = logging_in::open(&app, &caller, &member.id, Way::link(hash)).await? {
+            return Ok(LoginAnswer::to(&logged_in));
         }
     }
-    let refusal = Refusal { route: "/api/v1/login".to_owned(), kind: "login_code_refused", session: None };
-    audit::refuse(&app, &correlation, refusal).await?;
+    let refusal = Refusal { route: ROUTE.to_owned(), kind: "login_code_refused", session: None };
+    audit::refuse(&app, &caller.correlation, refusal).await?;
     Err(Problem::LoginRefused)
 }

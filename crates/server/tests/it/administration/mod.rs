@@ -7,6 +7,7 @@ mod inventory;
 mod members;
 mod public_links;
 mod reach;
+mod sessions;
 mod sharing;
 mod teams;
 mod values;
@@ -17,12 +18,18 @@ use crate::support::{Outcome, Vitrine};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use server::login_code;
-use testkit::callers::{Answer, CallError, Stranger};
+use testkit::callers::{Answer, CallError, LoggedIn, Stranger};
 
 /// Somebody who has logged in, or has an API credential.
 pub(crate) struct Caller {
     stranger: Stranger,
-    token: String,
+    shows: Shows,
+}
+
+/// What they show.
+enum Shows {
+    Token(String),
+    Cookie(LoggedIn),
 }
 
 impl Caller {
@@ -31,7 +38,11 @@ impl Caller {
     }
 
     pub(crate) fn at(stranger: Stranger, token: &str) -> Self {
-        Self { stranger, token: token.to_owned() }
+        Self { stranger, shows: Shows::Token(token.to_owned()) }
+    }
+
+    pub(crate) fn page(logged_in: LoggedIn) -> Self {
+        Self { stranger: logged_in.stranger.clone(), shows: Shows::Cookie(logged_in) }
     }
 
     pub(crate) async fn ask(&self, method: Method, path: &str, body: Option<Value>) -> Result<Answer, CallError> {
@@ -45,7 +56,10 @@ impl Caller {
         body: Option<Value>,
         headers: &[(&str, &str)],
     ) -> Result<Answer, CallError> {
-        let mut request = self.stranger.request(method, path).bearer_auth(&self.token);
+        let mut request = match &self.shows {
+            Shows::Token(token) => self.stranger.request(method, path).bearer_auth(token),
+            Shows::Cookie(logged_in) => logged_in.request(method, path),
+        };
         if let Some(body) = body {
             request = request.json(&body);
         }
@@ -86,11 +100,15 @@ impl Vitrine {
         self.logged_in_with(&code).await
     }
 
+    /// The page of an internal member who logs in.
+    pub(crate) async fn logged_in_page(&self, email: &str) -> Result<LoggedIn, CallError> {
+        let code = login_code::make(self.its_config(), email, None, &self.its_clock()).await?;
+        LoggedIn::with_code(self.stranger(), &code).await
+    }
+
     /// Whoever has that code.
     pub(crate) async fn logged_in_with(&self, code: &str) -> Result<Caller, CallError> {
-        let answer = self.stranger().post("/api/v1/login", &json!({ "code": code })).await?;
-        assert_eq!(answer.status, StatusCode::CREATED, "{}", answer.text());
-        Ok(Caller::with(self, answer.json()["handle"].as_str().unwrap_or_default()))
+        Ok(Caller::page(LoggedIn::with_code(self.stranger(), code).await?))
     }
 
     /// The administrator of the small world.
@@ -109,13 +127,15 @@ async fn a_login_code_lets_its_member_in_once() -> Outcome {
     assert!(me["permissions"].as_array().is_some_and(|held| held.contains(&json!("manage_members"))));
     let mut refused = Vec::new();
     for other in [code.as_str(), "vl_none", ""] {
-        refused.push(vitrine.stranger().post("/api/v1/login", &json!({ "code": other })).await?.comparable());
+        refused.push(
+            vitrine.stranger().post_from_own_page("/api/v1/login", &json!({ "code": other })).await?.comparable(),
+        );
     }
     assert_eq!(refused[0].0, StatusCode::UNAUTHORIZED);
     assert!(refused.iter().all(|answer| *answer == refused[0]), "used, unknown and empty: {refused:?}");
     let late = login_code::make(vitrine.its_config(), "root@portal.example", None, &vitrine.its_clock()).await?;
     vitrine.clock.advance_seconds(15 * 60);
-    let late = vitrine.stranger().post("/api/v1/login", &json!({ "code": late })).await?;
+    let late = vitrine.stranger().post_from_own_page("/api/v1/login", &json!({ "code": late })).await?;
     assert_eq!(late.comparable(), refused[0], "expired");
     let events = vitrine.audit().await?;
     assert!(events.iter().any(|found| found.event.event == "logged_in"));
@@ -157,7 +177,7 @@ async fn a_newer_code_takes_the_place_of_an_older_one_and_members_are_made_by_ha
     let admin = model::name::AccountTypeName::new("Admin")?;
     let first = login_code::make(config, "new@portal.example", Some(&admin), &clock).await?;
     let second = login_code::make(config, "new@portal.example", None, &clock).await?;
-    let refused = vitrine.stranger().post("/api/v1/login", &json!({ "code": first })).await?;
+    let refused = vitrine.stranger().post_from_own_page("/api/v1/login", &json!({ "code": first })).await?;
     assert_eq!(refused.status, StatusCode::UNAUTHORIZED);
     assert_eq!(vitrine.logged_in_with(&second).await?.get("/api/v1/settings").await?.status, StatusCode::OK);
     Ok(())

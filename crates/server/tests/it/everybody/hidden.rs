@@ -161,8 +161,8 @@ async fn a_credential_for_something_else_is_exchanged_like_one_that_is_absent() 
     assert!(answers.iter().all(|answer| *answer == answers[0]), "{answers:?}");
     let login = |code: &str| json!({ "code": code });
     let (code, absent) = (
-        vitrine.stranger().post("/api/v1/login", &login("vc_none")).await?,
-        vitrine.stranger().post("/api/v1/login", &login("vl_none")).await?,
+        vitrine.stranger().post_from_own_page("/api/v1/login", &login("vc_none")).await?,
+        vitrine.stranger().post_from_own_page("/api/v1/login", &login("vl_none")).await?,
     );
     assert_eq!((code.status, told(&code, "")), (StatusCode::UNAUTHORIZED, told(&absent, "")));
     let hidden = exchange(&vitrine, &crate::sigma::address("1", "hidden")).await?;
