@@ -443,6 +443,63 @@ export interface paths {
         patch: operations["change_grant"];
         trace?: never;
     };
+    "/api/v1/identity-providers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Those within the caller's reach. */
+        get: operations["list_identity_providers"];
+        put?: never;
+        /** Makes one. Sent again with the same `Idempotency-Key` within a day, it is not made again. */
+        post: operations["make_identity_provider"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/identity-providers/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One, with its `ETag`. */
+        get: operations["show_identity_provider"];
+        put?: never;
+        post?: never;
+        /** Deletes one, with the grants to it and on it. Refused while something else names it. */
+        delete: operations["delete_identity_provider"];
+        options?: never;
+        head?: never;
+        /** Changes the members that are sent; null takes one away (RFC 7396). The name stays. */
+        patch: operations["change_identity_provider"];
+        trace?: never;
+    };
+    "/api/v1/identity-providers/{id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Who somebody would be whom the provider brings, what became of each claim, and why. It tells of members, so it needs
+         *     `manage_members` as well.
+         */
+        post: operations["test_identity_provider"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/issuers": {
         parameters: {
             query?: never;
@@ -2278,6 +2335,13 @@ export interface components {
             /** Format: date-time */
             linked_at: string;
         };
+        /** @description What somebody would bring: one of the two. */
+        IdentityTest: {
+            /** @description Claims, as if the provider had vouched for them. */
+            claims?: Record<string, never> | null;
+            /** @description A token, of which nothing is told unless the provider has signed it. */
+            token?: string | null;
+        };
         /** @description A code with which a member logs in. */
         Invitation: {
             /** @description `vl_…`: who logs in with it is the member. It counts once, for seven days; codes of before count no more. */
@@ -2944,6 +3008,46 @@ export interface components {
         TeamName: string;
         /** @description A customer company of the host. */
         TenantName: string;
+        /** @description What became of a claim, or of one of its values. */
+        TestedClaim: {
+            /** @description The claim. */
+            claim: string;
+            /** @description Its value, at most 80 characters of it. */
+            value: string;
+            /** @description What it came to; null: to nothing. */
+            becomes: string | null;
+            /** @description Why. */
+            why: string;
+        };
+        /** @description What would become of whoever brings it. */
+        TestedIdentity: {
+            /** @description Whether they would come in. */
+            accepted: boolean;
+            /** @description Why not; null: they would. */
+            refusal: string | null;
+            /** @description What became of each claim. */
+            claims: components["schemas"]["TestedClaim"][];
+            member: components["schemas"]["TestedMember"] | null;
+        };
+        /** @description A member as they would be kept. */
+        TestedMember: {
+            /** @description By which they are known. */
+            email: string | null;
+            /** @description Whether they would be made. */
+            new: boolean;
+            /** @description Their tenant. */
+            tenant: string | null;
+            /** @description Whether the tenant would be made. */
+            new_tenant: boolean;
+            /** @description Given name. */
+            first_name: string | null;
+            /** @description Family name. */
+            last_name: string | null;
+            /** @description The account type. */
+            account_type: string;
+            /** @description The teams. */
+            teams: string[];
+        };
         /** @description Text. */
         TextElement: {
             name: components["schemas"]["ElementName"];
@@ -6167,6 +6271,650 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             412: components["responses"]["Changed"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            429: components["responses"]["TooOften"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_identity_providers: {
+        parameters: {
+            query?: {
+                /** @description At most so many, 1 to 200; 50 without it. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                after?: string;
+                /** @description The one of that name only. */
+                name?: string;
+                /** @description Those whose names begin so. */
+                beginning?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "name": "contrail-sso",
+                     *           "issuer": "contrail",
+                     *           "disabled": false,
+                     *           "jwt": {
+                     *             "sign_in": "https://app.contrail.example/sso",
+                     *             "secrets": [
+                     *               "stored"
+                     *             ],
+                     *             "mode": "strict",
+                     *             "sdk_sessions": false
+                     *           },
+                     *           "claims": {
+                     *             "email": "email",
+                     *             "first_name": "first_name",
+                     *             "last_name": "last_name",
+                     *             "tenant": "@tenant",
+                     *             "tenant_attributes": "@tenant.attributes",
+                     *             "teams": "role",
+                     *             "account_type": null,
+                     *             "attributes": {}
+                     *           },
+                     *           "teams": {
+                     *             "sync": "replacing",
+                     *             "map": {
+                     *               "customer": [
+                     *                 "Customers"
+                     *               ],
+                     *               "tenant": [
+                     *                 "Tenants"
+                     *               ]
+                     *             },
+                     *             "of_tenants": []
+                     *           },
+                     *           "account_types": {
+                     *             "usual": "View",
+                     *             "map": {}
+                     *           },
+                     *           "provisioning": {
+                     *             "members": true,
+                     *             "tenants": false
+                     *           },
+                     *           "bind_internal_by_email": false,
+                     *           "ceiling": {
+                     *             "tenants": [],
+                     *             "teams": [
+                     *               "Customers",
+                     *               "Tenants"
+                     *             ],
+                     *             "account_types": [
+                     *               "View"
+                     *             ],
+                     *             "attributes": {
+                     *               "primary_id": "any"
+                     *             },
+                     *             "session_seconds": 43200
+                     *           },
+                     *           "id": "identity_provider_6r3p1v0c2m4k8j7n5q9s0t1u2w"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Definitions"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooOften"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    make_identity_provider: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description 1 to 200 printable characters. */
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "contrail-sso",
+                 *       "issuer": "contrail",
+                 *       "disabled": false,
+                 *       "jwt": {
+                 *         "sign_in": "https://app.contrail.example/sso",
+                 *         "secrets": [
+                 *           "stored"
+                 *         ],
+                 *         "mode": "strict",
+                 *         "sdk_sessions": false
+                 *       },
+                 *       "claims": {
+                 *         "email": "email",
+                 *         "first_name": "first_name",
+                 *         "last_name": "last_name",
+                 *         "tenant": "@tenant",
+                 *         "tenant_attributes": "@tenant.attributes",
+                 *         "teams": "role",
+                 *         "account_type": null,
+                 *         "attributes": {}
+                 *       },
+                 *       "teams": {
+                 *         "sync": "replacing",
+                 *         "map": {
+                 *           "customer": [
+                 *             "Customers"
+                 *           ],
+                 *           "tenant": [
+                 *             "Tenants"
+                 *           ]
+                 *         },
+                 *         "of_tenants": []
+                 *       },
+                 *       "account_types": {
+                 *         "usual": "View",
+                 *         "map": {}
+                 *       },
+                 *       "provisioning": {
+                 *         "members": true,
+                 *         "tenants": false
+                 *       },
+                 *       "bind_internal_by_email": false,
+                 *       "ceiling": {
+                 *         "tenants": [],
+                 *         "teams": [
+                 *           "Customers",
+                 *           "Tenants"
+                 *         ],
+                 *         "account_types": [
+                 *           "View"
+                 *         ],
+                 *         "attributes": {
+                 *           "primary_id": "any"
+                 *         },
+                 *         "session_seconds": 43200
+                 *       }
+                 *     }
+                 */
+                "application/json": {
+                    [key: string]: unknown;
+                };
+            };
+        };
+        responses: {
+            /** @description An equal request has made it before. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "name": "contrail-sso",
+                     *       "issuer": "contrail",
+                     *       "disabled": false,
+                     *       "jwt": {
+                     *         "sign_in": "https://app.contrail.example/sso",
+                     *         "secrets": [
+                     *           "stored"
+                     *         ],
+                     *         "mode": "strict",
+                     *         "sdk_sessions": false
+                     *       },
+                     *       "claims": {
+                     *         "email": "email",
+                     *         "first_name": "first_name",
+                     *         "last_name": "last_name",
+                     *         "tenant": "@tenant",
+                     *         "tenant_attributes": "@tenant.attributes",
+                     *         "teams": "role",
+                     *         "account_type": null,
+                     *         "attributes": {}
+                     *       },
+                     *       "teams": {
+                     *         "sync": "replacing",
+                     *         "map": {
+                     *           "customer": [
+                     *             "Customers"
+                     *           ],
+                     *           "tenant": [
+                     *             "Tenants"
+                     *           ]
+                     *         },
+                     *         "of_tenants": []
+                     *       },
+                     *       "account_types": {
+                     *         "usual": "View",
+                     *         "map": {}
+                     *       },
+                     *       "provisioning": {
+                     *         "members": true,
+                     *         "tenants": false
+                     *       },
+                     *       "bind_internal_by_email": false,
+                     *       "ceiling": {
+                     *         "tenants": [],
+                     *         "teams": [
+                     *           "Customers",
+                     *           "Tenants"
+                     *         ],
+                     *         "account_types": [
+                     *           "View"
+                     *         ],
+                     *         "attributes": {
+                     *           "primary_id": "any"
+                     *         },
+                     *         "session_seconds": 43200
+                     *       },
+                     *       "id": "identity_provider_6r3p1v0c2m4k8j7n5q9s0t1u2w"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Definition"];
+                };
+            };
+            /** @description It is made. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "name": "contrail-sso",
+                     *       "issuer": "contrail",
+                     *       "disabled": false,
+                     *       "jwt": {
+                     *         "sign_in": "https://app.contrail.example/sso",
+                     *         "secrets": [
+                     *           "stored"
+                     *         ],
+                     *         "mode": "strict",
+                     *         "sdk_sessions": false
+                     *       },
+                     *       "claims": {
+                     *         "email": "email",
+                     *         "first_name": "first_name",
+                     *         "last_name": "last_name",
+                     *         "tenant": "@tenant",
+                     *         "tenant_attributes": "@tenant.attributes",
+                     *         "teams": "role",
+                     *         "account_type": null,
+                     *         "attributes": {}
+                     *       },
+                     *       "teams": {
+                     *         "sync": "replacing",
+                     *         "map": {
+                     *           "customer": [
+                     *             "Customers"
+                     *           ],
+                     *           "tenant": [
+                     *             "Tenants"
+                     *           ]
+                     *         },
+                     *         "of_tenants": []
+                     *       },
+                     *       "account_types": {
+                     *         "usual": "View",
+                     *         "map": {}
+                     *       },
+                     *       "provisioning": {
+                     *         "members": true,
+                     *         "tenants": false
+                     *       },
+                     *       "bind_internal_by_email": false,
+                     *       "ceiling": {
+                     *         "tenants": [],
+                     *         "teams": [
+                     *           "Customers",
+                     *           "Tenants"
+                     *         ],
+                     *         "account_types": [
+                     *           "View"
+                     *         ],
+                     *         "attributes": {
+                     *           "primary_id": "any"
+                     *         },
+                     *         "session_seconds": 43200
+                     *       },
+                     *       "id": "identity_provider_6r3p1v0c2m4k8j7n5q9s0t1u2w"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Definition"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            429: components["responses"]["TooOften"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    show_identity_provider: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "name": "contrail-sso",
+                     *       "issuer": "contrail",
+                     *       "disabled": false,
+                     *       "jwt": {
+                     *         "sign_in": "https://app.contrail.example/sso",
+                     *         "secrets": [
+                     *           "stored"
+                     *         ],
+                     *         "mode": "strict",
+                     *         "sdk_sessions": false
+                     *       },
+                     *       "claims": {
+                     *         "email": "email",
+                     *         "first_name": "first_name",
+                     *         "last_name": "last_name",
+                     *         "tenant": "@tenant",
+                     *         "tenant_attributes": "@tenant.attributes",
+                     *         "teams": "role",
+                     *         "account_type": null,
+                     *         "attributes": {}
+                     *       },
+                     *       "teams": {
+                     *         "sync": "replacing",
+                     *         "map": {
+                     *           "customer": [
+                     *             "Customers"
+                     *           ],
+                     *           "tenant": [
+                     *             "Tenants"
+                     *           ]
+                     *         },
+                     *         "of_tenants": []
+                     *       },
+                     *       "account_types": {
+                     *         "usual": "View",
+                     *         "map": {}
+                     *       },
+                     *       "provisioning": {
+                     *         "members": true,
+                     *         "tenants": false
+                     *       },
+                     *       "bind_internal_by_email": false,
+                     *       "ceiling": {
+                     *         "tenants": [],
+                     *         "teams": [
+                     *           "Customers",
+                     *           "Tenants"
+                     *         ],
+                     *         "account_types": [
+                     *           "View"
+                     *         ],
+                     *         "attributes": {
+                     *           "primary_id": "any"
+                     *         },
+                     *         "session_seconds": 43200
+                     *       },
+                     *       "id": "identity_provider_6r3p1v0c2m4k8j7n5q9s0t1u2w"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Definition"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooOften"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    delete_identity_provider: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` that was read. */
+                "If-Match"?: string | null;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is done; there is no body. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["Changed"];
+            429: components["responses"]["TooOften"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    change_identity_provider: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` that was read. */
+                "If-Match"?: string | null;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "disabled": true
+                 *     }
+                 */
+                "application/json": {
+                    [key: string]: unknown;
+                };
+            };
+        };
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "name": "contrail-sso",
+                     *       "issuer": "contrail",
+                     *       "disabled": true,
+                     *       "jwt": {
+                     *         "sign_in": "https://app.contrail.example/sso",
+                     *         "secrets": [
+                     *           "stored"
+                     *         ],
+                     *         "mode": "strict",
+                     *         "sdk_sessions": false
+                     *       },
+                     *       "claims": {
+                     *         "email": "email",
+                     *         "first_name": "first_name",
+                     *         "last_name": "last_name",
+                     *         "tenant": "@tenant",
+                     *         "tenant_attributes": "@tenant.attributes",
+                     *         "teams": "role",
+                     *         "account_type": null,
+                     *         "attributes": {}
+                     *       },
+                     *       "teams": {
+                     *         "sync": "replacing",
+                     *         "map": {
+                     *           "customer": [
+                     *             "Customers"
+                     *           ],
+                     *           "tenant": [
+                     *             "Tenants"
+                     *           ]
+                     *         },
+                     *         "of_tenants": []
+                     *       },
+                     *       "account_types": {
+                     *         "usual": "View",
+                     *         "map": {}
+                     *       },
+                     *       "provisioning": {
+                     *         "members": true,
+                     *         "tenants": false
+                     *       },
+                     *       "bind_internal_by_email": false,
+                     *       "ceiling": {
+                     *         "tenants": [],
+                     *         "teams": [
+                     *           "Customers",
+                     *           "Tenants"
+                     *         ],
+                     *         "account_types": [
+                     *           "View"
+                     *         ],
+                     *         "attributes": {
+                     *           "primary_id": "any"
+                     *         },
+                     *         "session_seconds": 43200
+                     *       },
+                     *       "id": "identity_provider_6r3p1v0c2m4k8j7n5q9s0t1u2w"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Definition"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["Changed"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            429: components["responses"]["TooOften"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    test_identity_provider: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "claims": {
+                 *         "email": "tess@delta.example",
+                 *         "role": "tenant",
+                 *         "primary_id": "999"
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["IdentityTest"];
+            };
+        };
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "accepted": true,
+                     *       "refusal": null,
+                     *       "claims": [
+                     *         {
+                     *           "claim": "email",
+                     *           "value": "tess@delta.example",
+                     *           "becomes": "e-mail address tess@delta.example",
+                     *           "why": "of a domain for which the issuer is believed"
+                     *         },
+                     *         {
+                     *           "claim": "role",
+                     *           "value": "tenant",
+                     *           "becomes": "team Tenants",
+                     *           "why": "mapped"
+                     *         },
+                     *         {
+                     *           "claim": "primary_id",
+                     *           "value": "999",
+                     *           "becomes": "attribute primary_id",
+                     *           "why": "for this session"
+                     *         }
+                     *       ],
+                     *       "member": {
+                     *         "email": "tess@delta.example",
+                     *         "new": true,
+                     *         "tenant": null,
+                     *         "new_tenant": false,
+                     *         "first_name": null,
+                     *         "last_name": null,
+                     *         "account_type": "View",
+                     *         "teams": [
+                     *           "Tenants"
+                     *         ]
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TestedIdentity"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["NotJson"];
             429: components["responses"]["TooOften"];

@@ -125,6 +125,7 @@ fn session(vouched: &Vouched<'_>, who: Who, bounds: Bounds, opening: Opening) ->
         session: opening.session,
         who,
         key: Some(vouched.key_id.clone()),
+        provider: None,
         issuer: Some(vouched.issuer_id.clone()),
         subject: vouched.subject.clone(),
         tenant: vouched.tenant.cloned(),

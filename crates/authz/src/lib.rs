@@ -5,6 +5,7 @@
 //!
 //! ```text
 //! Assertion ── lookup ──▶ Lookup (ask the directory) ── identify ──▶ Facts (pinned) + what to write
+//! ProviderAssertion ── sign_on_lookup ──▶ Lookup ── sign_on ──▶ Facts + what to write
 //! Facts ── resume ──▶ Principal (what counts now) ── decide::<A> ──▶ Permit<A> | Denial
 //! ```
 
@@ -32,6 +33,7 @@ mod refusal;
 mod resume;
 mod rows;
 mod rules;
+mod sign_on;
 mod subscribing;
 mod suppose;
 mod teams;
@@ -57,6 +59,9 @@ pub use refusal::{AUTOMATIC_CREATION_OFF, Answer, Refusal};
 pub use resume::{Principal, act_for, enter, expect_presence, resume};
 pub use rows::{Standing, is_visible, standings};
 pub use rules::{RulesError, policies_valid};
+pub use sign_on::{
+    NotSignedOn, SignOn, SignedOn, SupposedMember, SupposedSignOn, Told, sign_on, sign_on_lookup, suppose_sign_on,
+};
 pub use subscribing::may_subscribe;
 pub use suppose::{NotSupposed, suppose, supposed_lookup};
 pub use teams::{TEAMS_OF_POLICIES, administer_team};

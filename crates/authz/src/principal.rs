@@ -5,7 +5,7 @@ use model::access::{MemberKind, Organization, Permission, WrittenAttributes};
 use model::attribute::AttributeValue;
 use model::name::{
     AccountTypeName, AttributeName, ControlName, CredentialId, ElementName, IssuerId, KeyId, MemberId, PageName,
-    SessionId, TagName, TeamId, TenantId, WorkbookName,
+    ProviderId, SessionId, TagName, TeamId, TenantId, WorkbookName,
 };
 use model::publication::LinkId;
 use model::workbook::VersionName;
@@ -97,7 +97,10 @@ pub struct Facts {
     pub who: Who,
     /// The key it was opened with. `None`: by a public link, by logging in, or by an API credential.
     pub key: Option<KeyId>,
-    /// Who vouched. `None`: nobody, for a public link; Vitrine itself for whoever logged in.
+    /// The identity provider by which a member has logged in, if it was by one.
+    #[serde(default)]
+    pub provider: Option<ProviderId>,
+    /// Who vouched. `None`: nobody, for a public link; Vitrine itself for whoever it has logged in.
     pub issuer: Option<IssuerId>,
     /// What the issuer calls the person; `None` of guests and public viewers.
     pub subject: Option<String>,
@@ -266,4 +269,6 @@ pub enum ProfileWrite {
     Create(Member),
     /// New names, e-mail, teams and account type of an automatic member.
     Update(Member),
+    /// New names, teams and account type of an internal member, who has logged in.
+    SignOn(Member),
 }

@@ -50,7 +50,7 @@ impl Reach {
     /// The same, of whom the store knows: grants to an identity that is linked to somebody are theirs no more, and theirs
     /// count by whichever identity they come.
     pub(crate) fn whose(self, member: Option<&Member>, snapshot: &Snapshot) -> Self {
-        match member.filter(|member| member.kind == MemberKind::Embed) {
+        match member {
             Some(member) => Self { person: Self::of_member(member, snapshot).person, ..self },
             None => self,
         }
@@ -61,10 +61,10 @@ impl Reach {
         let tenant = member.tenant.as_ref().and_then(|id| snapshot.tenants.name(id));
         let own = member.teams.iter().filter_map(|id| snapshot.teams.name(id));
         let teams = snapshot.with_ancestors(own).into_keys().filter(|name| living::counts_for(name, tenant));
-        let addresses = member.email.iter().chain([&member.subject]);
+        let address = member.email.iter().chain([&member.subject]).map(String::as_str).find_map(email::folded);
         let person = Person {
             kind: member.kind,
-            email: addresses.map(String::as_str).find_map(email::folded),
+            email: address.filter(|address| email::is_vouched(snapshot, member.issuer.as_ref(), address)),
             issuer: member.issuer.as_ref(),
             subject: Some(&member.subject),
         };

@@ -3,6 +3,7 @@
 use crate::access::knows;
 use crate::administration::Mandate;
 use crate::denial::{Denial, Reason};
+use crate::email;
 use crate::principal::Member;
 use crate::resume::Principal;
 use model::access::{EmbedIdentity, Grantee, MemberKind, Permission};
@@ -68,7 +69,8 @@ fn is_administrator(principal: &Principal, snapshot: &Snapshot, team: &TeamName)
         .named(team)
         .zip(facts.email.as_deref())
         .is_some_and(|(team, email)| team.administrators.iter().any(|one| fold_email(one) == fold_email(email)));
-    has_logged_in && is_theirs && named
+    let is_vouched = facts.email.as_deref().is_some_and(|it| email::is_vouched(snapshot, facts.issuer.as_ref(), it));
+    has_logged_in && is_theirs && named && is_vouched
 }
 
 /// A member as grants name them.

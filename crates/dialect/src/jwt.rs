@@ -63,10 +63,19 @@ impl<'a> Token<'a> {
     /// # Errors
     /// It is not; without secrets, because no key is meant.
     pub fn verify<'k>(self, secrets: impl IntoIterator<Item = (&'k KeyId, &'k [u8])>) -> Result<Signed, Refused> {
+        let (key, claims) = self.signed_by(secrets)?;
+        Ok(Signed { key: VerifiedKey::shown(key), claims })
+    }
+
+    /// Whose secret it is signed with, and the claims.
+    pub(crate) fn signed_by<'k, H>(
+        self,
+        secrets: impl IntoIterator<Item = (H, &'k [u8])>,
+    ) -> Result<(H, Map<String, Value>), Refused> {
         let mut refused = Refused::UnknownKey;
-        for (key, secret) in secrets {
+        for (holder, secret) in secrets {
             if self.is_signed_with(secret) {
-                return Ok(Signed { key: VerifiedKey::shown(key), claims: self.claims });
+                return Ok((holder, self.claims));
             }
             refused = Refused::WrongSignature;
         }

@@ -11,6 +11,7 @@ pub mod jwt;
 pub mod key;
 pub mod metabase;
 pub mod sigma;
+pub mod sso;
 pub mod strict_json;
 pub mod supposed;
 pub mod vitrine;

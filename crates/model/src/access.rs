@@ -7,6 +7,7 @@ pub mod catalogue;
 mod connection;
 mod embed_key;
 mod grant;
+mod identity_provider;
 mod permission;
 pub mod vendors;
 
@@ -14,6 +15,10 @@ pub use self::any_of::{AnyOf, AnyWord};
 pub use self::connection::{Connection, Encryption, Place, PostgresPlace, RoleChoice, Route};
 pub use self::embed_key::{Ceiling, EmbedKey, Mode, SecretReference, WrittenValue};
 pub use self::grant::{EmbedIdentity, Grant, Granted, Grantee, Grants, Level, Owner, SchemaPath};
+pub use self::identity_provider::{
+    AccountTypeMapping, ClaimNames, IdentityProvider, JwtSignOn, ProviderCeiling, Provisioning, RESERVED_CLAIMS,
+    TeamMapping, TeamSync, claim, is_reserved,
+};
 pub use self::permission::Permission;
 use crate::attribute::AttributeDefinition;
 use crate::name::{
@@ -325,6 +330,9 @@ pub struct Definitions {
     pub grants: Shared<Vec<Grant>>,
     /// `embed_keys.yaml`
     pub embed_keys: Shared<Vec<EmbedKey>>,
+    /// `identity_providers.yaml`
+    #[serde(default)]
+    pub identity_providers: Shared<Vec<IdentityProvider>>,
     /// `connections.yaml`
     pub connections: Shared<Vec<Connection>>,
     /// `models/NAME.yaml`

@@ -1,9 +1,9 @@
 //! What a verified token claims. `dialect` makes assertions; `authz` decides what they are worth.
 
 use crate::dialect::{Dialect, ForeignId};
-use crate::name::KeyId;
+use crate::name::{KeyId, ProviderId};
 use chrono::{DateTime, Utc};
-use serde_json::Value as Json;
+use serde_json::{Map, Value as Json};
 use std::collections::BTreeMap;
 
 /// The claims of a token or call whose key has been verified. Nothing in it has been decided yet: names may be
@@ -47,6 +47,47 @@ impl Assertion {
     /// What was claimed.
     #[must_use]
     pub const fn claims(&self) -> &Claims {
+        &self.claims
+    }
+
+    /// The id of the token, if it counts once.
+    #[must_use]
+    pub const fn counts_once(&self) -> Option<&Once> {
+        self.once.as_ref()
+    }
+}
+
+/// What an identity provider says about whoever logs in, in the words of the provider. What it comes to is for `authz`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ProviderAssertion {
+    provider: ProviderId,
+    claims: Map<String, Json>,
+    once: Option<Once>,
+}
+
+impl ProviderAssertion {
+    /// States that the provider vouched for `claims`. Only `dialect`, which has verified that, may say so; a lint refuses it
+    /// elsewhere.
+    #[must_use]
+    pub const fn vouched_for(provider: ProviderId, claims: Map<String, Json>) -> Self {
+        Self { provider, claims, once: None }
+    }
+
+    /// The same, from a token that counts once.
+    #[must_use]
+    pub fn once(self, id: String, until: DateTime<Utc>) -> Self {
+        Self { once: Some(Once { id, until }), ..self }
+    }
+
+    /// The provider.
+    #[must_use]
+    pub const fn provider(&self) -> &ProviderId {
+        &self.provider
+    }
+
+    /// What it said.
+    #[must_use]
+    pub const fn claims(&self) -> &Map<String, Json> {
         &self.claims
     }
 

@@ -16,6 +16,7 @@ mod known_as;
 mod models;
 mod people;
 mod personal;
+mod providers;
 mod publications;
 mod teams;
 mod workbooks;
@@ -104,6 +105,7 @@ fn check_with_grants(definitions: &Definitions, grants: &Grants) -> Result<Check
     access::grants(definitions, grants, &known, &mut report);
     connections::check(definitions, &known, &mut report);
     keys::check(definitions, &known, &mut report);
+    providers::check(definitions, &known, &mut report);
     let checked = models::check(definitions, &known, &mut report);
     workbooks::check(definitions, &known, &mut report);
     known_as::check(definitions, &mut report);
@@ -129,6 +131,8 @@ type Columns = BTreeMap<ColumnName, ColumnType>;
 /// The names there are.
 struct Known<'a> {
     issuers: BTreeSet<&'a IssuerName>,
+    /// Of the issuers, those for which an identity provider vouches.
+    providing: BTreeSet<&'a IssuerName>,
     tenants: BTreeSet<&'a TenantName>,
     teams: BTreeSet<&'a TeamName>,
     /// Of the teams, those that policies and keys know: no tenant's own.
@@ -156,6 +160,7 @@ impl<'a> Known<'a> {
         });
         Self {
             issuers: definitions.issuers.iter().map(|issuer| &issuer.name).collect(),
+            providing: definitions.identity_providers.iter().map(|provider| &provider.issuer).collect(),
             tenants: definitions.tenants.iter().map(|tenant| &tenant.name).collect(),
             teams: definitions.teams.iter().map(|team| &team.name).collect(),
             organization_teams: definitions

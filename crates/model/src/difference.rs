@@ -72,12 +72,16 @@ const fn word(kind: Option<Kind>) -> &'static str {
         None => "member",
         Some(Kind::AccountType) => "account type",
         Some(Kind::Key) => KEY,
+        Some(Kind::IdentityProvider) => PROVIDER,
         Some(kind) => kind.as_str(),
     }
 }
 
 /// What an embed key is called among kinds.
 pub const KEY: &str = "embed key";
+
+/// What an identity provider is called among kinds.
+pub const PROVIDER: &str = "identity provider";
 
 /// `team Buyers on workbook orders`.
 fn grant(body: &Json) -> String {

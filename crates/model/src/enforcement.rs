@@ -149,6 +149,14 @@ points! {
     TenantDomains,
     /// An identity that is linked comes in as a member of its own tenant, who administers nothing.
     LinkedIdentities,
+    /// Whoever comes by an identity provider administers nothing.
+    ProvidersNeverAdminister,
+    /// What an identity provider gives is inside its ceiling.
+    ProviderCeiling,
+    /// A member comes in by whoever vouches for them.
+    WhoVouches,
+    /// An address of an internal member counts in grants if whoever vouches for it is believed for its domain.
+    VouchedAddresses,
 }
 
 /// Whether `point` is enforced: always, in every build that is not a test of enforcement itself.

@@ -129,6 +129,9 @@ impl Definitions {
         for it in &self.embed_keys {
             items.push(Item::new(Kind::Key, it.client_id.as_str(), it)?);
         }
+        for it in &self.identity_providers {
+            items.push(Item::new(Kind::IdentityProvider, it.name.as_str(), it)?);
+        }
         for it in &self.connections {
             items.push(Item::new(Kind::Connection, it.name.as_str(), it)?);
         }
@@ -192,6 +195,7 @@ impl Gathered {
             workspaces: self.list(Kind::Workspace)?.into(),
             grants: self.list(Kind::Grant)?.into(),
             embed_keys: self.list(Kind::Key)?.into(),
+            identity_providers: self.list(Kind::IdentityProvider)?.into(),
             connections: self.list(Kind::Connection)?.into(),
             models: Shared::from(self.map(Kind::Model)?),
             workbooks: Shared::from(self.map(Kind::Workbook)?),

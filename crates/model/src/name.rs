@@ -137,6 +137,8 @@ names! {
     AttributeName: "attribute name", is_identifier, IDENTIFIER;
     /// Who vouches for identities.
     IssuerName: "issuer name", is_slug, SLUG;
+    /// Who brings people that have an account.
+    ProviderName: "identity provider's name", is_slug, SLUG;
     /// The public client id of an embed key.
     ClientId: "client id", is_client, CLIENT;
     /// A place where data lives.
@@ -213,6 +215,8 @@ ids! {
     IssuerId;
     /// Identifies an embed key for ever.
     KeyId;
+    /// Identifies an identity provider for ever.
+    ProviderId;
     /// Identifies a member for ever.
     MemberId;
     /// Identifies a session: public, never a credential.
@@ -227,6 +231,14 @@ ids! {
     ModelId;
     /// Identifies a connection for ever.
     ConnectionId;
+}
+
+impl AccountTypeName {
+    /// Of whoever is said to be nothing else.
+    #[must_use]
+    pub fn view() -> Self {
+        Self("View".to_owned())
+    }
 }
 
 impl TeamName {

@@ -7,8 +7,8 @@ mod revised;
 pub use ids::Ids;
 
 use crate::access::{
-    AccountType, Connection, Definitions, EmbedKey, Folder, FolderPath, Grants, Issuer, Organization, Team, Tenant,
-    Workspace,
+    AccountType, Connection, Definitions, EmbedKey, Folder, FolderPath, Grants, IdentityProvider, Issuer, Organization,
+    Team, Tenant, Workspace,
 };
 use crate::assertion::{ContentKind, ForeignContent};
 use crate::attribute::AttributeDefinition;
@@ -16,8 +16,8 @@ use crate::check::{Checked, check};
 use crate::dialect::{ForeignId, KnownAs};
 use crate::name::{
     AccountTypeName, AttributeName, ClientId, ConnectionId, ConnectionName, ControlName, ElementName, ExploreName,
-    FieldName, FolderId, IssuerId, IssuerName, KeyId, ModelId, ModelName, PageName, TableName, TeamId, TeamName,
-    TenantId, TenantName, WorkbookId, WorkbookName, WorkspaceId, WorkspaceName,
+    FieldName, FolderId, IssuerId, IssuerName, KeyId, ModelId, ModelName, PageName, ProviderId, ProviderName,
+    TableName, TeamId, TeamName, TenantId, TenantName, WorkbookId, WorkbookName, WorkspaceId, WorkspaceName,
 };
 use crate::problem::Problem;
 use crate::publication::{Audience, Publication};
@@ -87,6 +87,8 @@ pub struct Snapshot {
     pub attributes: Shared<BTreeMap<AttributeName, AttributeDefinition>>,
     /// Embed keys.
     pub keys: Registry<KeyId, ClientId, EmbedKey>,
+    /// Identity providers.
+    pub providers: Registry<ProviderId, ProviderName, IdentityProvider>,
     /// Workspaces.
     pub workspaces: Registry<WorkspaceId, WorkspaceName, Workspace>,
     /// The ids of folders.
@@ -132,6 +134,8 @@ pub enum Kind {
     Attribute,
     /// An embed key.
     Key,
+    /// An identity provider.
+    IdentityProvider,
     /// A workspace.
     Workspace,
     /// A folder, named `workspace/folder`.
@@ -160,6 +164,7 @@ impl Kind {
             Self::AccountType => "account_type",
             Self::Attribute => "attribute",
             Self::Key => "key",
+            Self::IdentityProvider => "identity_provider",
             Self::Workspace => "workspace",
             Self::Folder => "folder",
             Self::Connection => "connection",
@@ -185,6 +190,7 @@ impl Kind {
         Self::AccountType,
         Self::Attribute,
         Self::Key,
+        Self::IdentityProvider,
         Self::Workspace,
         Self::Folder,
         Self::Connection,
@@ -206,6 +212,7 @@ impl Kind {
             | Self::Team
             | Self::AccountType
             | Self::Attribute
+            | Self::IdentityProvider
             | Self::Workspace
             | Self::Connection
             | Self::Grant => {
@@ -236,6 +243,11 @@ impl Snapshot {
             account_types: named(definitions.account_types, |kind| &kind.name).collect(),
             attributes: named(definitions.attributes, |attribute| &attribute.name).collect(),
             keys: ids.tie(Kind::Key, KeyId::new, named(definitions.embed_keys, |key| &key.client_id)),
+            providers: ids.tie(
+                Kind::IdentityProvider,
+                ProviderId::new,
+                named(definitions.identity_providers, |it| &it.name),
+            ),
             folders: ids.tie(Kind::Folder, FolderId::new, folders(&definitions.workspaces)),
             workspaces: ids.tie(Kind::Workspace, WorkspaceId::new, named(definitions.workspaces, |it| &it.name)),
             connections: ids.tie(Kind::Connection, ConnectionId::new, named(definitions.connections, |it| &it.name)),
@@ -417,6 +429,7 @@ impl Definitions {
         let tenants = self.tenants.iter().map(|item| (Kind::Tenant, item.name.to_string()));
         let teams = self.teams.iter().map(|item| (Kind::Team, item.name.to_string()));
         let keys = self.embed_keys.iter().map(|item| (Kind::Key, item.client_id.to_string()));
+        let providers = self.identity_providers.iter().map(|item| (Kind::IdentityProvider, item.name.to_string()));
         let workspaces = self.workspaces.iter().map(|item| (Kind::Workspace, item.name.to_string()));
         let folders = self.workspaces.iter().flat_map(|workspace| {
             workspace.folders.iter().map(|folder| (Kind::Folder, format!("{}/{}", workspace.name, folder.name)))
@@ -432,6 +445,7 @@ impl Definitions {
             .chain(account_types)
             .chain(attributes)
             .chain(keys)
+            .chain(providers)
             .chain(workspaces)
             .chain(folders)
             .chain(connections)

@@ -3,15 +3,13 @@
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::definitions::{self, DefinitionsError};
-use crate::secrets::{self, SecretError};
+use crate::secrets::{self, SecretError, Secrets};
 use model::access::Definitions;
-use model::name::{ClientId, KeyId};
-use model::snapshot::{Ids, Kind, Snapshot};
+use model::snapshot::{Ids, Snapshot};
 use model::widening::widening;
 use query::Catalog;
-use std::collections::BTreeMap;
 use std::path::Path;
-use store::apply::{Application, Applied};
+use store::apply::{Application, Applied, Holder};
 use store::encryption::EncryptionKeyError;
 use store::{Store, StoreError};
 
@@ -90,17 +88,11 @@ pub async fn apply(folder: &Path, config: &Config, clock: &Clock) -> Result<InFo
     let earlier = written(&store).await?;
     let widening = earlier.map(|earlier| widening(&earlier, &definitions)).unwrap_or_default();
     let loaded = store.load().await?;
-    let held = |client_id: &ClientId| {
-        let loaded = loaded.as_ref()?;
-        loaded.secrets.get(&KeyId::new(loaded.ids.get(Kind::Key, client_id.as_str())?))
-    };
-    let mut secrets = BTreeMap::new();
-    for key in &definitions.embed_keys {
-        let held = held(&key.client_id).map_or(&[] as &[_], Vec::as_slice);
-        secrets.insert(key.client_id.clone(), secrets::of_key(key, data_dir, held)?);
-    }
+    let held = |holder: &Holder| secrets::held(loaded.as_ref()?, holder);
+    let Secrets { of_keys: secrets, of_providers: provider_secrets } = Secrets::of(&definitions, data_dir, held)?;
     let event = crate::audit::applying(clock.now(), folder);
-    let applied = store.apply(Application { definitions, secrets, now: clock.now() }, event).await?;
+    let application = Application { definitions, secrets, provider_secrets, now: clock.now() };
+    let applied = store.apply(application, event).await?;
     Ok(InForce { applied, widening })
 }
 

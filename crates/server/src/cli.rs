@@ -3,7 +3,7 @@
 mod arguments;
 
 pub use self::arguments::Cli;
-use self::arguments::{AuditCommand, Command, ModelCommand, TokenCommand};
+use self::arguments::{AuditCommand, Command, IdentityCommand, ModelCommand, TokenCommand};
 use crate::apply::{self, ApplyError, InForce};
 use crate::clock::Clock;
 use crate::config::{Config, ConfigError};
@@ -11,6 +11,7 @@ use crate::difference;
 use crate::explain::{self, ExplainError, Question, Subject};
 use crate::export::{self, ExportError, Exported};
 use crate::first_model::{self, FirstModel, FirstModelError};
+use crate::identity_test::{self, Brought, IdentityTestError};
 use crate::keeping::{self, KeepingError};
 use crate::login_code::{self, LoginCodeError};
 use crate::policy_tests::{self, PolicyTestError};
@@ -58,6 +59,12 @@ pub enum CliError {
     /// A token could not be looked at.
     #[error(transparent)]
     Misuse(#[from] MisuseError),
+    /// A provider's mapping could not be asked.
+    #[error(transparent)]
+    IdentityTest(#[from] IdentityTestError),
+    /// Whoever would be brought does not come in; why was printed.
+    #[error("whoever brings this does not come in")]
+    NotSignedOn,
     /// A token is refused; why was printed.
     #[error("the token is refused")]
     TokenRefused,
@@ -101,7 +108,7 @@ impl CliError {
     /// What the program exits with.
     #[must_use]
     pub const fn exit_code(&self) -> u8 {
-        if matches!(self, Self::Misuse(_) | Self::Uncompared(_)) { 2 } else { 1 }
+        if matches!(self, Self::Misuse(_) | Self::Uncompared(_) | Self::IdentityTest(_)) { 2 } else { 1 }
     }
 }
 
@@ -176,6 +183,22 @@ pub async fn run(cli: Cli) -> Result<(), CliError> {
             let verified = token::verify(&asked, &Clock::system())?;
             say(&verified.text)?;
             if verified.accepted { Ok(()) } else { Err(CliError::TokenRefused) }
+        }
+        Command::Identity {
+            command: IdentityCommand::Test { folder, provider, claims, token, secret_file, json, secrets },
+        } => {
+            let brought = match (claims, token) {
+                (Some(file), _) => Brought::Claims(identity_test::claims_in(&file)?),
+                (None, token) => Brought::Token(token.unwrap_or_default()),
+            };
+            let places = (secret_file.as_deref(), secrets.data_dir.as_path());
+            let tested = identity_test::in_folder(&folder, &provider, brought, places, Clock::system().now())?;
+            if json {
+                say(&format!("{:#}", serde_json::json!(tested)))?;
+            } else {
+                say(&tested.lines())?;
+            }
+            if tested.is_accepted() { Ok(()) } else { Err(CliError::NotSignedOn) }
         }
         Command::LoginCode { email, account_type, place } => {
             let config = place.config(None)?;

@@ -3,16 +3,17 @@
 use crate::apply::{ApplyError, Checked, check, open_store};
 use crate::config::Config;
 use crate::consequences::{Consequences, Right, Tally, consequences, of_first};
-use crate::secrets;
-use model::access::{Definitions, EmbedKey, MemberDefinition, MemberKind};
-use model::difference::{Change, Done, KEY, difference};
-use model::name::{IssuerName, KeyId, TenantName, fold_email, fold_subject};
+use crate::secrets::{self, Secrets};
+use model::access::{Definitions, MemberDefinition, MemberKind};
+use model::difference::{Change, Done, KEY, PROVIDER, difference};
+use model::name::{IssuerName, TenantName, fold_email, fold_subject};
 use model::snapshot::Kind;
 use model::widening::widening;
 use serde_json::{Value as Json, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
-use store::{Loaded, Secret};
+use store::Secret;
+use store::apply::Holder;
 
 /// How many rights are told of; those that most people gain or lose.
 const RIGHTS: usize = 200;
@@ -45,17 +46,16 @@ pub async fn compare(folder: &Path, config: &Config) -> Result<Difference, Apply
     let store = open_store(config).await?;
     let Some(loaded) = store.load().await? else { return first(&after, data_dir) };
     let mut rotated = Vec::new();
-    for key in &after.embed_keys {
-        let held = held(&loaded, key);
-        let given = secrets::of_key(key, data_dir, held.unwrap_or_default())?;
+    for (holder, given) in Secrets::of(&after, data_dir, |holder| secrets::held(&loaded, holder))?.iter() {
+        let held = secrets::held(&loaded, &holder);
         if held.is_some_and(|held| !held.iter().map(Secret::expose).eq(given.iter().map(Secret::expose))) {
-            rotated.push(key.client_id.to_string());
+            rotated.push(holder);
         }
     }
     let mut before = Definitions { members: store.written_members().await?, ..loaded.definitions };
     settle(&mut before.members, &mut after.members, store.members_of_files().await?);
     let mut changes = difference(Some(&before), &after);
-    rotated.into_iter().for_each(|key| note(&mut changes, key));
+    rotated.iter().for_each(|holder| note(&mut changes, holder));
     Ok(Difference {
         revision: loaded.revision,
         changes,
@@ -65,17 +65,9 @@ pub async fn compare(folder: &Path, config: &Config) -> Result<Difference, Apply
 }
 
 fn first(after: &Definitions, data_dir: &Path) -> Result<Difference, ApplyError> {
-    for key in &after.embed_keys {
-        secrets::of_key(key, data_dir, &[])?;
-    }
+    Secrets::of(after, data_dir, |_| None)?;
     let changes = difference(None, after);
     Ok(Difference { revision: 0, changes, widening: Vec::new(), consequences: of_first(after)? })
-}
-
-/// The secrets of a key that is in force.
-fn held<'a>(loaded: &'a Loaded, key: &EmbedKey) -> Option<&'a [Secret]> {
-    let id = KeyId::new(loaded.ids.get(Kind::Key, key.client_id.as_str())?);
-    loaded.secrets.get(&id).map(Vec::as_slice)
 }
 
 /// Brings the members of both sides to what applying compares: addresses and subjects folded, nobody less than logged in, and
@@ -108,19 +100,20 @@ fn fold(member: &mut MemberDefinition) {
     member.subject = fold_subject(&member.subject);
     member.email = member.email.as_deref().map(fold_email);
     if member.kind == MemberKind::Internal {
-        member.issuer = None;
         member.email = member.email.take().filter(|email| *email != member.subject);
     }
 }
 
-/// Says of a key that its secrets are others, beside whatever else is different.
-fn note(changes: &mut Vec<Change>, name: String) {
+/// Says that the secrets of a key or a provider are others, beside whatever else is different.
+fn note(changes: &mut Vec<Change>, holder: &Holder) {
     const FIELD: &str = "secrets (what they are)";
-    let known = changes.iter_mut().find(|change| change.kind == KEY && change.name == name);
+    let (kind, name) = holder.place();
+    let kind = if kind == Kind::IdentityProvider { PROVIDER } else { KEY };
+    let known = changes.iter_mut().find(|change| change.kind == kind && change.name == name);
     match known.map(|change| &mut change.done) {
         Some(Done::Changed(fields)) => fields.push(FIELD.to_owned()),
         Some(_) => {}
-        None => changes.push(Change { kind: KEY, name, done: Done::Changed(vec![FIELD.to_owned()]) }),
+        None => changes.push(Change { kind, name: name.to_owned(), done: Done::Changed(vec![FIELD.to_owned()]) }),
     }
 }
 

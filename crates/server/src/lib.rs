@@ -28,6 +28,7 @@ pub mod explain;
 pub mod export;
 pub mod first_model;
 pub mod headers;
+pub mod identity_test;
 pub mod keeping;
 mod logging_in;
 pub mod login_code;

@@ -6,7 +6,7 @@ use crate::problem::Problem;
 use crate::secrets;
 use model::access::{Definitions, EmbedKey};
 use model::dialect::Dialect;
-use model::name::{ClientId, KeyId};
+use model::name::{ClientId, KeyId, ProviderId};
 use model::snapshot::{Ids, Snapshot};
 use query::{ActivityTrail, Catalog, MaskSecret, Pieces};
 use std::collections::BTreeMap;
@@ -24,7 +24,7 @@ pub struct Organization {
     pub ids: Ids,
     /// What queries are made of.
     pub catalog: Arc<Catalog>,
-    /// The secrets of embed keys.
+    /// The secrets of embed keys and identity providers: no id is of both.
     pub secrets: BTreeMap<KeyId, Vec<Secret>>,
 }
 
@@ -40,6 +40,16 @@ impl Organization {
     /// The secrets of a key, as bytes.
     pub fn secrets_of<'a>(&'a self, key: &KeyId) -> impl Iterator<Item = &'a [u8]> + use<'a> {
         self.secrets.get(key).into_iter().flatten().map(|secret| secret.expose().as_bytes())
+    }
+
+    /// The secrets of every enabled identity provider that signs tokens.
+    pub fn secrets_of_providers(&self) -> impl Iterator<Item = (&ProviderId, &[u8])> {
+        let signing =
+            self.snapshot.providers.iter().filter(|(.., provider)| !provider.disabled && provider.jwt.is_some());
+        signing.flat_map(|(id, ..)| {
+            let held = self.secrets.get(&KeyId::new(id.as_str())).into_iter().flatten();
+            held.map(move |secret| (id, secret.expose().as_bytes()))
+        })
     }
 
     /// The secrets of every enabled key that speaks the dialect: for tokens that name no key.

@@ -1,13 +1,17 @@
-//! Secrets by reference: the store's encryption key, the secrets of embed keys and the passwords of databases.
+//! Secrets by reference: the store's encryption key, the secrets of embed keys and identity providers, and the passwords of
+//! databases.
 
 use crate::config::Config;
-use model::access::{Connection, EmbedKey, PostgresPlace, SecretReference};
+use model::access::{Connection, Definitions, PostgresPlace, SecretReference};
+use model::name::{ClientId, KeyId, ProviderName};
 use query::Passwords;
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::{self, Write as _};
 use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
-use store::{Address, AddressError, EncryptionKey, Secret};
+use store::apply::Holder;
+use store::{Address, AddressError, EncryptionKey, Loaded, Secret};
 
 /// Why a secret cannot be had. Names the place, never the secret.
 #[derive(Debug, thiserror::Error)]
@@ -27,7 +31,7 @@ pub enum SecretError {
     #[error("environment variable `{0}` is not set")]
     Variable(String),
     /// The store was to have made a secret, and has not.
-    #[error("embed key `{0}` has a secret that is `stored`, and this store has none: expected a file or a variable")]
+    #[error("{0} has a secret that is `stored`, and this store has none: expected a file or a variable")]
     NotHeld(String),
     /// The password of a database was to be in the store.
     #[error("a password that is `stored`: expected a file or a variable")]
@@ -156,17 +160,78 @@ pub fn from_file(path: &Path) -> Result<Secret, SecretError> {
     read(path).map(Secret::new)
 }
 
-/// The secrets of a key. A relative file is relative to the data folder; of `stored` ones, which the store has made,
+/// The secrets of everybody who has any.
+#[derive(Debug, Default)]
+pub struct Secrets {
+    /// Of embed keys.
+    pub of_keys: BTreeMap<ClientId, Vec<Secret>>,
+    /// Of identity providers.
+    pub of_providers: BTreeMap<ProviderName, Vec<Secret>>,
+}
+
+impl Secrets {
+    /// Those that definitions refer to. `held` are those that the store has.
+    pub fn of<'a>(
+        definitions: &Definitions,
+        data_dir: &Path,
+        held: impl Fn(&Holder) -> Option<&'a [Secret]>,
+    ) -> Result<Self, SecretError> {
+        let mut secrets = Self::default();
+        let get = |holder: Holder, references: &[SecretReference]| {
+            of_holder(&holder, references, data_dir, held(&holder).unwrap_or_default())
+        };
+        for key in &definitions.embed_keys {
+            let given = get(Holder::Key(key.client_id.clone()), &key.secrets)?;
+            secrets.of_keys.insert(key.client_id.clone(), given);
+        }
+        for provider in definitions.identity_providers.iter().filter(|it| !it.secrets().is_empty()) {
+            let given = get(Holder::Provider(provider.name.clone()), provider.secrets())?;
+            secrets.of_providers.insert(provider.name.clone(), given);
+        }
+        Ok(secrets)
+    }
+
+    /// Each with whose they are.
+    pub fn iter(&self) -> impl Iterator<Item = (Holder, &[Secret])> {
+        let keys = self.of_keys.iter().map(|(name, secrets)| (Holder::Key(name.clone()), secrets.as_slice()));
+        let providers =
+            self.of_providers.iter().map(|(name, secrets)| (Holder::Provider(name.clone()), secrets.as_slice()));
+        keys.chain(providers)
+    }
+}
+
+/// The secrets of somebody that the store has.
+pub fn held<'a>(loaded: &'a Loaded, holder: &Holder) -> Option<&'a [Secret]> {
+    let (kind, name) = holder.place();
+    let id = KeyId::new(loaded.ids.get(kind, name)?);
+    loaded.secrets.get(&id).map(Vec::as_slice)
+}
+
+/// The secrets of somebody to whom the store has given none.
+pub(crate) fn of_references(
+    holder: &Holder,
+    references: &[SecretReference],
+    data_dir: &Path,
+) -> Result<Vec<Secret>, SecretError> {
+    of_holder(holder, references, data_dir, &[])
+}
+
+/// The secrets of somebody. A relative file is relative to the data folder; of `stored` ones, which the store has made,
 /// `held` are taken in their order.
-pub fn of_key(key: &EmbedKey, data_dir: &Path, held: &[Secret]) -> Result<Vec<Secret>, SecretError> {
+fn of_holder(
+    holder: &Holder,
+    references: &[SecretReference],
+    data_dir: &Path,
+    held: &[Secret],
+) -> Result<Vec<Secret>, SecretError> {
     let secret = |(place, reference): (usize, &SecretReference)| match reference {
         SecretReference::Stored => {
             let held = held.get(place).cloned();
-            held.ok_or_else(|| SecretError::NotHeld(key.client_id.to_string()))
+            held.ok_or_else(|| SecretError::NotHeld(holder.to_string()))
         }
         elsewhere => resolve(elsewhere, data_dir),
     };
-    key.secrets.iter().enumerate().map(secret).collect()
+    references.iter().enumerate().map(secret).collect()
 }
 
 /// The passwords of connections to databases. A relative file is relative to the data folder.

@@ -1,7 +1,7 @@
 //! One change at a time, as administrators make it while the server runs: rows, and what goes with them, in one
 //! transaction with the event that tells of it.
 
-use crate::apply::{Changes, secrets};
+use crate::apply::{Changes, Holder, secrets};
 use crate::audit::{self, AuditEvent};
 use crate::idempotency::{self, Once};
 use crate::revisions::{self, Change, revision};
@@ -20,8 +20,8 @@ pub struct Edit<'a> {
     pub revision: u64,
     /// What becomes of which thing. Checked, so that no name is unknown afterwards.
     pub changes: Vec<Change>,
-    /// The secrets that a key has from now on, by its client id; keys that are not named keep theirs.
-    pub secrets: BTreeMap<String, Vec<Secret>>,
+    /// The secrets that somebody has from now on; who is not named keeps theirs.
+    pub secrets: BTreeMap<Holder, Vec<Secret>>,
     /// What goes with it beside definitions.
     pub aside: Option<Aside>,
     /// So that the same request, sent twice, is done once.
@@ -85,13 +85,15 @@ impl Store {
         let written = revisions::write(&mut transaction, before + 1, &edit.changes).await?;
         versions::keep(&mut transaction, &written, (event.principal.member.as_ref(), edit.now)).await?;
         let has_changed = !written.is_empty() || !edit.secrets.is_empty();
-        for change in written.iter().filter(|change| change.kind == Kind::Key && change.after.is_none()) {
+        let holds = |kind: Kind| matches!(kind, Kind::Key | Kind::IdentityProvider);
+        for change in written.iter().filter(|change| holds(change.kind) && change.after.is_none()) {
             secrets::put(&mut transaction, &self.encryption(), &KeyId::new(&change.id), &[]).await?;
         }
-        for (client_id, given) in &edit.secrets {
-            let id = revisions::id_of(&mut transaction, Kind::Key, client_id).await?;
-            let id = KeyId::new(id.ok_or(StoreError::Unreadable("embed key"))?);
-            secrets::acceptable(&mut transaction, &self.encryption(), &id, client_id, given).await?;
+        for (holder, given) in &edit.secrets {
+            let (kind, name) = holder.place();
+            let id = revisions::id_of(&mut transaction, kind, name).await?;
+            let id = KeyId::new(id.ok_or(StoreError::Unreadable("holder of a secret"))?);
+            secrets::acceptable(&mut transaction, &self.encryption(), &id, holder, given).await?;
             secrets::put(&mut transaction, &self.encryption(), &id, given).await?;
         }
         let revision = if has_changed { before + 1 } else { before };

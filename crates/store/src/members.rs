@@ -105,6 +105,10 @@ pub(crate) async fn write_profile(
             let existing = by_identity(connection, new.issuer.as_ref(), new.tenant.as_ref(), &new.subject).await?;
             existing.map(|existing| existing.id).ok_or(StoreError::Unreadable("member"))
         }
+        ProfileWrite::SignOn(known) => {
+            update_signed_on(connection, known, now).await?;
+            Ok(known.id.clone())
+        }
         ProfileWrite::Update(known) => {
             update_profile(connection, known, now).await?;
             Ok(known.id.clone())
@@ -116,6 +120,12 @@ pub(crate) async fn write_profile(
 pub(crate) async fn is_linked(connection: &mut AnyConnection, new: &Member) -> Result<bool, StoreError> {
     let member = linked(connection, new.issuer.as_ref(), new.tenant.as_ref(), &new.subject).await?;
     Ok(member.is_some())
+}
+
+/// Whether the address of a new internal member is that of another one by now.
+pub(crate) async fn is_taken(connection: &mut AnyConnection, new: &Member) -> Result<bool, StoreError> {
+    let (MemberKind::Internal, Some(email)) = (new.kind, &new.email) else { return Ok(false) };
+    Ok(internal_by_email(connection, email).await?.is_some())
 }
 
 /// The member with that identity.
@@ -256,6 +266,27 @@ async fn update_profile(connection: &mut AnyConnection, member: &Member, now: Da
     .await?;
     let is_found_as_before = found_by == (member.email.clone(), member.first_name.clone(), member.last_name.clone());
     if is_found_as_before { Ok(()) } else { write_terms(connection, member).await }
+}
+
+/// Writes what an identity provider says about an internal member, whoever made them, and that they have logged in.
+async fn update_signed_on(
+    connection: &mut AnyConnection,
+    member: &Member,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    sqlx::query(
+        "UPDATE members SET first_name = $2, last_name = $3, account_type = $4, teams = $5, has_logged_in = 1, \
+         changed_at = $6 WHERE id = $1 AND kind = 'internal'",
+    )
+    .bind(member.id.as_str())
+    .bind(member.first_name.as_deref())
+    .bind(member.last_name.as_deref())
+    .bind(member.account_type.as_str())
+    .bind(json("teams", &member.teams)?)
+    .bind(micros(now))
+    .execute(&mut *connection)
+    .await?;
+    write_terms(connection, member).await
 }
 
 fn json(what: &'static str, value: &impl serde::Serialize) -> Result<String, StoreError> {

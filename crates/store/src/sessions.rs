@@ -2,14 +2,14 @@
 
 use crate::apply::Changes;
 use crate::database::known;
-use crate::members::{MemberRow, by_id, is_linked, write_profile};
+use crate::members::{MemberRow, by_id, is_linked, is_taken, write_profile};
 use crate::time::{instant, micros};
 use crate::{Store, StoreError, TokenHash};
 use authz::{Facts, Member, ProfileWrite, Who};
 use chrono::{DateTime, Utc};
 use model::assertion::Once;
 use model::enforcement::{Point, enforced};
-use model::name::{IssuerId, KeyId, MemberId, SessionId, TenantId};
+use model::name::{IssuerId, KeyId, MemberId, ProviderId, SessionId, TenantId};
 use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, FromRow, Row};
 
@@ -196,8 +196,15 @@ pub(crate) async fn open_in(
     {
         return Err(StoreError::Stale { opened_at: session.revision });
     }
-    if let (Some(once), Some(key)) = (session.once, &session.facts.key) {
-        use_token(connection, key, once).await?;
+    if let ProfileWrite::Create(new) = session.profile
+        && is_taken(connection, new).await?
+    {
+        return Err(StoreError::Stale { opened_at: session.revision });
+    }
+    let (key, provider) = (&session.facts.key, &session.facts.provider);
+    let signer = key.as_ref().map(KeyId::as_str).or(provider.as_ref().map(ProviderId::as_str));
+    if let (Some(once), Some(signer)) = (session.once, signer) {
+        use_token(connection, signer, once).await?;
     }
     let facts = with_member(connection, &session, now).await?;
     insert(connection, &facts).await?;
@@ -225,10 +232,10 @@ pub(crate) async fn end_all_of(
 }
 
 /// Notes that a token was used.
-async fn use_token(connection: &mut AnyConnection, key: &KeyId, once: &Once) -> Result<(), StoreError> {
+async fn use_token(connection: &mut AnyConnection, signer: &str, once: &Once) -> Result<(), StoreError> {
     let insert = "INSERT INTO used_tokens (key_id, hash, expires_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING";
     let inserted = sqlx::query(insert)
-        .bind(key.as_str())
+        .bind(signer)
         .bind(TokenHash::of(&once.id).to_hex())
         .bind(micros(once.until))
         .execute(connection)

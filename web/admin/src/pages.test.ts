@@ -14,7 +14,12 @@ it("shows the pages that permissions are for, and a tenant's administrators thei
   expect(pages([])).toEqual([]);
   expect(pages(["manage_members"])).toEqual([]);
   expect(pages(["administer", "manage_members"])).toEqual(["people"]);
-  expect(pages(["administer", "manage_settings", "manage_keys"])).toEqual(["settings", "embed-keys", "issuers"]);
+  expect(pages(["administer", "manage_settings", "manage_keys"])).toEqual([
+    "settings",
+    "embed-keys",
+    "issuers",
+    "identity-providers",
+  ]);
   expect(pages(["administer", "manage_models", "see_activity"])).toEqual(["workbooks", "tags", "models", "activity"]);
   const all: Permission[] = ["administer", "manage_members", "manage_teams", "manage_settings", "manage_grants"];
   expect(pages(all, "acme")).toEqual(["people", "teams"]);

@@ -4,6 +4,7 @@ import { folders, grants, workspaces } from "./nouns/content.ts";
 import { connections, models, tags, workbooks } from "./nouns/data.ts";
 import { credentials, embedKeys, issuers } from "./nouns/keys.ts";
 import { accountTypes, attributes, people, sessions, teams, tenants } from "./nouns/people.ts";
+import { identityProviders } from "./nouns/providers.ts";
 
 /** A page that is no list. */
 export interface Special {
@@ -45,7 +46,7 @@ const SECTIONS: Section[] = [
   { title: "Organization", pages: [people, teams, tenants, accountTypes, attributes] },
   { title: "Content", pages: [access, grants, workbooks, tags, folders, workspaces] },
   { title: "Data", pages: [connections, models] },
-  { title: "Embeds", pages: [settings, embedKeys, issuers, sessions] },
+  { title: "Embeds", pages: [settings, embedKeys, issuers, identityProviders, sessions] },
   { title: "Programs", pages: [credentials] },
   { title: "Trail", pages: [activity] },
 ];

@@ -23,6 +23,7 @@ pub fn open_link(link: &LinkId, snapshot: &Snapshot, opening: Opening) -> Result
         session: opening.session,
         who: Who::Public(link.clone()),
         key: None,
+        provider: None,
         issuer: None,
         subject: None,
         tenant: None,

@@ -77,6 +77,10 @@ fn bind<'a>(vouched: &Vouched<'_>, member: &'a Member) -> Result<Person<'a>, &'s
     let logged_in = member.has_logged_in || snapshot.organization.automatic_creation;
     nothing_of(&[
         (!key.bind_internal_by_email, "the key may not bind to internal members"),
+        (
+            !addresses(member).any(|address| email::is_vouched(snapshot, member.issuer.as_ref(), &address)),
+            "nobody who is believed vouches for the internal member's address",
+        ),
         (!is_trusted, "the issuer is not trusted for the e-mail's domain"),
         (member.kind != MemberKind::Internal, "the directory answered with somebody else"),
         (!member.active, "the internal member is not active"),

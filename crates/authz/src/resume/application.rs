@@ -3,24 +3,28 @@
 
 use super::{Principal, same_person, teams};
 use crate::denial::Denial;
+use crate::email;
 use crate::identify::stored_attributes;
 use crate::living;
 use crate::principal::{Credential, Facts, Member, Switches, Who};
 use crate::reach::Reach;
 use chrono::{DateTime, TimeDelta, Utc};
-use model::access::{AccountType, MemberKind, Permission};
+use model::access::{AccountType, IdentityProvider, MemberKind, Permission};
 use model::enforcement::{Point, enforced};
 use model::name::SessionId;
 use model::snapshot::Snapshot;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What is pinned to the session of a member who logs in.
+/// What is pinned to the session of a member whom Vitrine itself logs in.
 ///
 /// # Errors
-/// A [`Denial`] if they are not active, or not internal.
+/// A [`Denial`] if they are not active, not internal, or somebody else vouches for them.
 pub fn enter(member: &Member, snapshot: &Snapshot, session: SessionId, now: DateTime<Utc>) -> Result<Facts, Denial> {
     if !member.active || member.kind != MemberKind::Internal {
         return Err(Denial::session_ended("an active internal member"));
+    }
+    if member.issuer.is_some() && enforced(Point::WhoVouches) {
+        return Err(Denial::session_ended("a member for whom Vitrine itself vouches"));
     }
     Ok(facts(member, snapshot, session, now, now + living::login_session(snapshot)))
 }
@@ -71,11 +75,14 @@ fn facts(
         session,
         who: Who::Member { id: member.id.clone(), kind: member.kind },
         key: None,
+        provider: None,
         issuer: None,
         subject: Some(member.subject.clone()),
         tenant: member.tenant.clone(),
         // A tenant's administrators write the addresses of its people: nobody else has vouched for those.
-        email_trusted: member.kind == MemberKind::Internal && member.tenant.is_none() && email.is_some(),
+        email_trusted: member.kind == MemberKind::Internal
+            && member.tenant.is_none()
+            && email.as_deref().is_some_and(|it| email::is_vouched(snapshot, member.issuer.as_ref(), it)),
         email,
         first_name: member.first_name.clone(),
         last_name: member.last_name.clone(),
@@ -112,15 +119,21 @@ pub(super) fn resume(
     if tenant.is_some_and(|name| !living::is_active(snapshot, name)) {
         return Err(Denial::session_ended("an active tenant"));
     }
+    let provider = living_provider(&facts, snapshot)?;
     let teams = teams(&facts, snapshot, tenant);
     let account_type = facts.account_type.as_ref().and_then(|name| snapshot.account_types.get(name));
     let account_type = account_type.ok_or_else(|| Denial::session_ended("an existing account type"))?;
+    if provider.is_some() && account_type.administers() && enforced(Point::ProvidersNeverAdminister) {
+        return Err(Denial::session_ended("an account type that does not administer"));
+    }
+    let is_vouched = |email: &String| email::is_vouched(snapshot, facts.issuer.as_ref(), email);
+    let email_trusted = facts.email_trusted && facts.email.as_ref().is_some_and(is_vouched);
     let attributes = facts.attributes.iter().filter(|(name, _)| snapshot.attributes.contains_key(*name));
     let attributes = attributes.filter_map(|(name, value)| Some((name.clone(), value.clone()?))).collect();
     Ok(Principal {
         now,
         audience: None,
-        email_trusted: facts.email_trusted,
+        email_trusted,
         revision: snapshot.revision,
         tenant: tenant.cloned(),
         all_teams: teams.clone(),
@@ -132,12 +145,36 @@ pub(super) fn resume(
     })
 }
 
-/// What the account type holds and the credential lists; none without its parents. Embed members administer nothing.
+/// The identity provider that brought them, as it is now; `None`: none did.
+fn living_provider<'a>(facts: &Facts, snapshot: &'a Snapshot) -> Result<Option<&'a IdentityProvider>, Denial> {
+    let Some(id) = &facts.provider else { return Ok(None) };
+    let provider = snapshot.providers.get(id).filter(|provider| !provider.disabled);
+    let provider = provider.ok_or_else(|| Denial::session_ended("an enabled identity provider"))?;
+    if snapshot.issuers.id(&provider.issuer) != facts.issuer.as_ref() {
+        return Err(Denial::session_ended("an identity provider of the same issuer"));
+    }
+    let issuer = snapshot.issuers.named(&provider.issuer);
+    if issuer.zip(facts.subject.as_deref()).is_some_and(|(issuer, subject)| living::is_blocked(issuer, subject)) {
+        return Err(Denial::session_ended("a subject that is not blocked"));
+    }
+    let seconds = (facts.expires_at - facts.opened_at).num_seconds();
+    if seconds > living::longest_session(snapshot, provider.ceiling.session_seconds).into() {
+        return Err(Denial::session_ended("a lifetime inside the ceiling"));
+    }
+    Ok(Some(provider))
+}
+
+/// What the account type holds and the credential lists; none without its parents. Embed members administer
+/// nothing, and whoever an identity provider brings neither.
 fn permissions(facts: &Facts, account_type: &AccountType) -> BTreeSet<Permission> {
     let is_internal = facts.kind() == Some(MemberKind::Internal);
     let listed = |held: &Permission| facts.permissions.as_ref().is_none_or(|listed| listed.contains(held));
     let by_type = |held: &Permission| !enforced(Point::PermissionHeld) || account_type.permissions.contains(held);
-    let for_kind = |held: &Permission| is_internal || !(held.is_of_administration() || *held == Permission::InspectAs);
+    let is_brought = facts.provider.is_some() && enforced(Point::ProvidersNeverAdminister);
+    let may_administer = is_internal && !is_brought;
+    let for_kind = |held: &Permission| {
+        (may_administer || !held.is_of_administration()) && (is_internal || *held != Permission::InspectAs)
+    };
     let held = |held: &Permission| listed(held) && by_type(held) && for_kind(held);
     let with_parents = |one: &Permission| std::iter::successors(Some(*one), |held| held.parent()).all(|one| held(&one));
     Permission::ALL.iter().copied().filter(with_parents).collect()

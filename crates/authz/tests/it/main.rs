@@ -21,6 +21,7 @@ mod people;
 mod properties;
 mod rows;
 mod sessions;
+mod sign_on;
 mod slow;
 mod tags;
 mod teams;

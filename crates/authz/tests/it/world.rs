@@ -146,6 +146,7 @@ impl World {
             account_types: written.account_types.into_iter().map(|one| (one.name.clone(), one)).collect(),
             attributes: written.attributes.into_iter().map(|one| (one.name.clone(), one)).collect(),
             keys: registry!(written.embed_keys, client_id),
+            providers: registry!(written.identity_providers, name),
             workspaces: registry!(written.workspaces, name),
             connections: registry!(written.connections, name),
             models: Registry::new(written.models.into_iter().map(|(name, one)| (id(name.as_str()), name, one))),
@@ -222,7 +223,7 @@ impl World {
         MemberId::new(format!("made-{}", self.members.len()))
     }
 
-    fn answer(&self, lookup: &authz::Lookup) -> Directory {
+    pub(crate) fn answer(&self, lookup: &authz::Lookup) -> Directory {
         let known = |member: &&Member| {
             let addresses = member.email.iter().chain([&member.subject]);
             addresses.map(|address| address.to_ascii_lowercase()).any(|address| lookup.emails.contains(&address))
@@ -240,11 +241,11 @@ impl World {
         }
     }
 
-    fn write(&mut self, profile: &ProfileWrite) {
+    pub(crate) fn write(&mut self, profile: &ProfileWrite) {
         match profile {
             ProfileWrite::None => {}
             ProfileWrite::Create(member) => self.members.push(member.clone()),
-            ProfileWrite::Update(member) => {
+            ProfileWrite::Update(member) | ProfileWrite::SignOn(member) => {
                 let known = self.members.iter_mut().find(|known| known.id == member.id).unwrap();
                 *known = member.clone();
             }

@@ -58,6 +58,16 @@ impl<T: Ord> Default for AnyOf<T> {
 }
 
 impl<T: Ord> AnyOf<T> {
+    /// Whether all of them are meant, whichever there will be.
+    pub const fn is_any(&self) -> bool {
+        matches!(self, Self::Any(_))
+    }
+
+    /// Whether nothing is meant.
+    pub fn is_none(&self) -> bool {
+        matches!(self, Self::These(items) if items.is_empty())
+    }
+
     /// Whether `item` is one of them.
     pub fn admits(&self, item: &T) -> bool {
         match self {

@@ -97,8 +97,7 @@ impl Default for Ceiling {
         Self {
             tenants: AnyOf::default(),
             teams: AnyOf::default(),
-            // A text of that form is a name.
-            account_types: AccountTypeName::new("View").into_iter().collect(),
+            account_types: BTreeSet::from([AccountTypeName::view()]),
             permissions: BTreeSet::from([Permission::View]),
             attributes: BTreeMap::new(),
             content: Vec::new(),

@@ -76,7 +76,7 @@ permissions! {
     ManageWorkspaces, "manage_workspaces", Some(Self::Administer), "Make, change and delete workspaces and folders.";
     ManageConnections, "manage_connections", Some(Self::Administer), "Make, change and delete connections.";
     ManageModels, "manage_models", Some(Self::Administer), "Make, change and delete models with their policies.";
-    ManageKeys, "manage_keys", Some(Self::Administer), "Make, change and delete issuers and embed keys.";
+    ManageKeys, "manage_keys", Some(Self::Administer), "Make, change and delete issuers, embed keys and identity providers.";
     ManageCredentials, "manage_credentials", Some(Self::Administer), "Make and end everybody's API credentials.";
     ManageSessions, "manage_sessions", Some(Self::Administer), "See and end everybody's sessions.";
     SeeActivity, "see_activity", Some(Self::Administer), "Read the audit trail.";

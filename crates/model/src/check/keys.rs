@@ -1,7 +1,7 @@
 //! Embed keys and their ceilings.
 
 use super::{Known, access, expect_distinct, expect_known, expect_organization_team, not_a_value};
-use crate::access::{AnyOf, Ceiling, Definitions, EmbedKey};
+use crate::access::{AnyOf, Ceiling, Definitions, EmbedKey, SecretReference};
 use crate::attribute::AttributeDefinition;
 use crate::problem::{Position, Report, unknown};
 use std::collections::BTreeSet;
@@ -22,7 +22,7 @@ pub(super) fn check(definitions: &Definitions, known: &Known<'_>, report: &mut R
     for (index, key) in definitions.embed_keys.iter().enumerate() {
         let position = list.item(index);
         expect_known(report, &position.member("issuer"), "issuer", &key.issuer, &known.issuers);
-        secrets(key, &position.member("secrets"), report);
+        secrets(&key.secrets, &position.member("secrets"), report);
         guest_attributes(key, &position.member("guest_attributes"), known, report);
         ceiling(&key.ceiling, &position.member("ceiling"), known, report);
     }
@@ -40,16 +40,18 @@ fn guest_attributes(key: &EmbedKey, position: &Position, known: &Known<'_>, repo
     }
 }
 
-fn secrets(key: &EmbedKey, position: &Position, report: &mut Report) {
-    let count = key.secrets.len();
+/// Notes what is wrong with one or two secrets.
+pub(super) fn secrets(secrets: &[SecretReference], position: &Position, report: &mut Report) {
+    let count = secrets.len();
     report.expect((1..=2).contains(&count), position, || {
         format!("{count} secrets: expected one, or two while one replaces the other")
     });
-    let [first, second] = key.secrets.as_slice() else { return };
+    let [first, second] = secrets else { return };
     report.expect(first != second, &position.item(1), || "the first secret again: expected another one".to_owned());
 }
 
-fn ceiling(ceiling: &Ceiling, position: &Position, known: &Known<'_>, report: &mut Report) {
+/// Notes what is wrong with a ceiling.
+pub(super) fn ceiling(ceiling: &Ceiling, position: &Position, known: &Known<'_>, report: &mut Report) {
     names(ceiling, position, known, report);
     attributes(ceiling, &position.member("attributes"), known, report);
     for (index, content) in ceiling.content.iter().enumerate() {

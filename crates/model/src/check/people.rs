@@ -154,11 +154,15 @@ fn vouched(member: &MemberDefinition, position: &Position, known: &Known<'_>, re
         (MemberKind::Embed, None) => {
             report.add(position, "an embed member without `issuer`: expected who vouches for it")
         }
-        (MemberKind::Internal, Some(issuer)) => report.add(
-            &position.member("issuer"),
-            format!("`{issuer}` for an internal member: expected no issuer, as Vitrine itself vouches for it"),
-        ),
-        (MemberKind::Internal, None) => {
+        (MemberKind::Internal, issuer) => {
+            let expected = issuer.as_ref().is_none_or(|issuer| known.providing.contains(issuer));
+            report.expect(expected, &position.member("issuer"), || {
+                let issuer = issuer.as_ref().map_or("", |issuer| issuer.as_str());
+                format!(
+                    "`{issuer}` for an internal member: expected the issuer of an identity provider, or none if Vitrine \
+                     itself vouches for it"
+                )
+            });
             let address = member.address();
             report.expect(is_email(address), &position.member("subject"), || {
                 format!("`{address}` is no e-mail address: expected one, by which an internal member is known")

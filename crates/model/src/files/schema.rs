@@ -5,7 +5,8 @@
 
 use super::LISTS;
 use crate::access::{
-    AccountType, Connection, EmbedKey, Grant, Issuer, MemberDefinition, Organization, Team, Tenant, Workspace,
+    AccountType, Connection, EmbedKey, Grant, IdentityProvider, Issuer, MemberDefinition, Organization, Team, Tenant,
+    Workspace,
 };
 use crate::attribute::AttributeDefinition;
 use crate::expectation::written::WrittenFile;
@@ -46,6 +47,7 @@ pub fn schema(kind: &str) -> Option<Json> {
         "connections" => list::<Connection>(kind),
         "embed_keys" => list::<EmbedKey>(kind),
         "grants" => list::<Grant>(kind),
+        "identity_providers" => list::<IdentityProvider>(kind),
         "issuers" => list::<Issuer>(kind),
         "members" => list::<MemberDefinition>(kind),
         "teams" => list::<Team>(kind),

@@ -34,6 +34,7 @@ pub fn write(definitions: &Definitions) -> Result<BTreeMap<String, String>, Vec<
     writer.list("connections", &definitions.connections);
     writer.list("embed_keys", &definitions.embed_keys);
     writer.list("grants", &definitions.grants);
+    writer.list("identity_providers", &definitions.identity_providers);
     writer.list("issuers", &definitions.issuers);
     writer.list("members", &definitions.members);
     writer.list("teams", &definitions.teams);

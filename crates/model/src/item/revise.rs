@@ -52,6 +52,7 @@ impl Definitions {
             Kind::Attribute => put(&mut self.attributes, change.read()?, name, |it| it.name.to_string()),
             Kind::Grant => put(&mut self.grants, change.read()?, name, |it| it.name()),
             Kind::Key => put(&mut self.embed_keys, change.read()?, name, |it| it.client_id.to_string()),
+            Kind::IdentityProvider => put(&mut self.identity_providers, change.read()?, name, |it| it.name.to_string()),
             Kind::Connection => put(&mut self.connections, change.read()?, name, |it| it.name.to_string()),
             Kind::Model => put_named(&mut self.models, change)?,
             Kind::Workbook => put_named(&mut self.workbooks, change)?,

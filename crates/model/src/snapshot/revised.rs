@@ -4,7 +4,7 @@ use super::{Ids, Kind, Snapshot, folders, foreign, named, showing, versions};
 use crate::access::Definitions;
 use crate::check::{Checked, Rechecked, check_changed};
 use crate::item::Revised;
-use crate::name::{ConnectionId, FolderId, IssuerId, KeyId, ModelId, TeamId, TenantId, WorkspaceId};
+use crate::name::{ConnectionId, FolderId, IssuerId, KeyId, ModelId, ProviderId, TeamId, TenantId, WorkspaceId};
 use crate::problem::Problem;
 use std::collections::BTreeSet;
 
@@ -53,6 +53,10 @@ impl Snapshot {
             Kind::AccountType => self.account_types = named(all.account_types.clone(), |it| &it.name).collect(),
             Kind::Attribute => self.attributes = named(all.attributes.clone(), |it| &it.name).collect(),
             Kind::Key => self.keys = ids.tie(kind, KeyId::new, named(all.embed_keys.clone(), |it| &it.client_id)),
+            Kind::IdentityProvider => {
+                let providers = named(all.identity_providers.clone(), |it| &it.name);
+                self.providers = ids.tie(kind, ProviderId::new, providers);
+            }
             Kind::Workspace | Kind::Folder => {
                 self.folders = ids.tie(Kind::Folder, FolderId::new, folders(&all.workspaces));
                 let workspaces = named(all.workspaces.clone(), |it| &it.name);

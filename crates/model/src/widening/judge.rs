@@ -95,6 +95,10 @@ const OPENS: &[&str] = &[
     "teams.*.on_demand",
     "attributes.*.default_in_policies",
     "members.*.has_logged_in",
+    "identity_providers.*.bind_internal_by_email",
+    "identity_providers.*.provisioning.members",
+    "identity_providers.*.provisioning.tenants",
+    "identity_providers.*.jwt.sdk_sessions",
     "embed_keys.*.bind_internal_by_email",
     "embed_keys.*.bind_administrators",
 ];
@@ -102,6 +106,7 @@ const OPENS: &[&str] = &[
 /// Numbers of which less is less.
 const MORE_WHEN_HIGHER: &[&str] = &[
     "embed_keys.*.ceiling.session_seconds",
+    "identity_providers.*.ceiling.session_seconds",
     "organization.session_seconds",
     "organization.login_session_seconds",
     "organization.login_idle_seconds",
@@ -145,14 +150,18 @@ pub(super) fn may_widen(edit: &Edit) -> bool {
             is_at(WIDENS_WHEN_REMOVED) || is_at(CLOSES) || closed
         }
         (Json::Number(before), Json::Number(after)) if is_at(MORE_WHEN_HIGHER) => after.as_f64() > before.as_f64(),
-        (Json::Bool(_), Json::Bool(true)) => !is_at(&["embed_keys.*.disabled", "tenants.*.deactivated"]),
+        (Json::Bool(_), Json::Bool(true)) => {
+            !is_at(&["embed_keys.*.disabled", "identity_providers.*.disabled", "tenants.*.deactivated"])
+        }
         (Json::Bool(_), Json::Bool(false)) => !is_at(OPENS),
         // From whatever there is to what is listed, or to the stricter of two ways.
         (Json::String(before), Json::Array(_)) => before != "any",
         (Json::String(before), Json::Object(_)) if is_at(&["models.*.tables.*.row_policies.*.permit"]) => {
             before != "all"
         }
-        (Json::String(_), Json::String(after)) if is_at(&["embed_keys.*.mode"]) => after != "strict",
+        (Json::String(_), Json::String(after)) if is_at(&["embed_keys.*.mode", "identity_providers.*.jwt.mode"]) => {
+            after != "strict"
+        }
         (Json::String(before), Json::String(after)) if is_at(&["embed_keys.*.not_before"]) => after < before,
         (Json::String(before), Json::String(after)) if is_at(&[LEVEL]) => {
             let rank = |level: &String| LEVELS.iter().position(|one| one == level);

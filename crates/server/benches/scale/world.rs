@@ -100,7 +100,7 @@ pub(crate) async fn grants(store: &Store, size: Size) -> Outcome<()> {
         reasons: Vec::new(),
         detail: json!({}),
     };
-    store.apply(Application { definitions, secrets, now }, event).await?;
+    store.apply(Application { definitions, secrets, provider_secrets: BTreeMap::new(), now }, event).await?;
     Ok(())
 }
 

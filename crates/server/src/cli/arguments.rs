@@ -5,7 +5,7 @@ use crate::token::Verify;
 use crate::trail::Shown;
 use clap::{Args, Parser, Subcommand};
 use model::expectation::ElementPath;
-use model::name::{AccountTypeName, ColumnName, TableName};
+use model::name::{AccountTypeName, ColumnName, ProviderName, TableName};
 use model::semantic::ExplorePath;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -168,6 +168,11 @@ pub(super) enum Command {
     Openapi,
     /// Print every permission with what it opens and what other products call it, as `docs/permissions.md` has it.
     Permissions,
+    /// Try what identity providers make of people, without a server.
+    Identity {
+        #[command(subcommand)]
+        command: IdentityCommand,
+    },
     /// Look into tokens, without a server.
     Token {
         #[command(subcommand)]
@@ -197,6 +202,33 @@ pub(super) enum ModelCommand {
         /// What the model is called [default: as the connection]
         #[arg(long, value_name = "NAME")]
         name: Option<String>,
+        #[command(flatten)]
+        secrets: Secrets,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum IdentityCommand {
+    /// Say who somebody would be whom a provider of a folder brings, what became of each claim, and why. Nobody is let in and
+    /// nothing is kept. Exits with 0 if they would come in, 1 if not, 2 if it could not be asked.
+    Test {
+        /// The folder, such as `demo`
+        folder: PathBuf,
+        /// The provider
+        #[arg(long, value_name = "NAME", value_parser = provider)]
+        provider: ProviderName,
+        /// A file with one JSON object of claims; `-` for what is typed
+        #[arg(long, value_name = "FILE", required_unless_present = "token", conflicts_with = "token")]
+        claims: Option<PathBuf>,
+        /// A token, of which nothing is said unless the provider has signed it
+        #[arg(long, value_name = "TOKEN")]
+        token: Option<String>,
+        /// The file with the secret, readable for its owner only [default: what the provider refers to]
+        #[arg(long, value_name = "FILE", conflicts_with = "claims")]
+        secret_file: Option<PathBuf>,
+        /// Print one JSON document instead of lines
+        #[arg(long)]
+        json: bool,
         #[command(flatten)]
         secrets: Secrets,
     },
@@ -240,6 +272,10 @@ fn element(text: &str) -> Result<ElementPath, String> {
 
 fn explore(text: &str) -> Result<ExplorePath, String> {
     ExplorePath::try_from(text.to_owned())
+}
+
+fn provider(text: &str) -> Result<ProviderName, String> {
+    ProviderName::new(text).map_err(|error| error.to_string())
 }
 
 fn account_type(text: &str) -> Result<AccountTypeName, String> {

@@ -62,7 +62,11 @@ impl Server {
             secrets.insert(key.client_id.clone(), store::new_handle()?);
         }
         let given = secrets.iter().map(|(key, secret)| (key.clone(), vec![secret.clone()])).collect();
-        let application = Application { definitions: definitions.clone(), secrets: given, now };
+        let mut provider_secrets = BTreeMap::new();
+        for provider in definitions.identity_providers.iter().filter(|it| !it.secrets().is_empty()) {
+            provider_secrets.insert(provider.name.clone(), vec![store::new_handle()?]);
+        }
+        let application = Application { definitions: definitions.clone(), secrets: given, provider_secrets, now };
         store.apply(application, audit::applying(now, folder)).await?;
         let clock = Clock::from_fn(move || now);
         let engine = Engine::new(limits.of_queries(data.path()));

@@ -7,7 +7,7 @@ use crate::revisions::RowChange;
 use authz::Facts;
 use model::access::{Team, Tenant, WrittenAttributes};
 use model::attribute::AttributeDefinition;
-use model::name::{MemberId, TeamId, TeamName, TenantId};
+use model::name::{MemberId, ProviderId, TeamId, TeamName, TenantId};
 use model::snapshot::Kind;
 use serde::de::DeserializeOwned;
 use sqlx::AnyConnection;
@@ -20,6 +20,7 @@ pub(crate) struct Changes {
     tenants: BTreeSet<TenantId>,
     teams: BTreeSet<TeamId>,
     members: BTreeSet<MemberId>,
+    providers: BTreeSet<ProviderId>,
 }
 
 impl Changes {
@@ -29,6 +30,8 @@ impl Changes {
         for row in rows {
             match row.kind {
                 Kind::Attribute => changes.attributes |= differ(row, undescribed),
+                // Whoever it has brought comes again, and is what it says now.
+                Kind::IdentityProvider => drop(changes.providers.insert(ProviderId::new(&row.id))),
                 Kind::Tenant if differ(row, of_tenant) => drop(changes.tenants.insert(TenantId::new(&row.id))),
                 Kind::Team if differ(row, of_team) => drop(changes.teams.insert(TeamId::new(&row.id))),
                 _ => {}
@@ -74,7 +77,11 @@ impl Changes {
 
     /// Whether they end no session.
     pub(crate) fn is_empty(&self) -> bool {
-        !self.attributes && self.tenants.is_empty() && self.teams.is_empty() && self.members.is_empty()
+        !self.attributes
+            && self.providers.is_empty()
+            && self.tenants.is_empty()
+            && self.teams.is_empty()
+            && self.members.is_empty()
     }
 
     /// Why a session with these facts ends; `None`: it does not.
@@ -84,6 +91,9 @@ impl Changes {
         }
         if facts.member().is_some_and(|member| self.members.contains(member)) {
             return Some("member_changed");
+        }
+        if facts.provider.as_ref().is_some_and(|provider| self.providers.contains(provider)) {
+            return Some("provider_changed");
         }
         if facts.tenant.as_ref().is_some_and(|tenant| self.tenants.contains(tenant)) {
             return Some("tenant_changed");

@@ -127,6 +127,10 @@ async fn write_one(connection: &mut AnyConnection, wanted: Member, now: DateTime
         let one = One { member: wanted.id, is_written: true, ends: false };
         return if inserted { Ok(one) } else { Err(StoreError::DuplicateMember(wanted.subject)) };
     };
+    if wanted.issuer != before.issuer {
+        // Somebody else vouches for whoever has that address: they are not these.
+        return Err(StoreError::DuplicateMember(wanted.subject));
+    }
     let has_logged_in = wanted.has_logged_in || before.has_logged_in;
     let wanted = Member { id: before.id.clone(), has_logged_in, ..wanted };
     let is_written = wanted != before;
@@ -143,7 +147,7 @@ fn read(definition: &MemberDefinition, ids: &NamedIds) -> Result<Member, StoreEr
         ids.get(kind, name).map(str::to_owned).ok_or_else(unknown)
     };
     let is_internal = definition.kind == MemberKind::Internal;
-    let issuer = definition.issuer.as_ref().filter(|_| !is_internal).map(|name| known(Kind::Issuer, name.as_str()));
+    let issuer = definition.issuer.as_ref().map(|name| known(Kind::Issuer, name.as_str()));
     let tenant = definition.tenant.as_ref().map(|name| known(Kind::Tenant, name.as_str()));
     let teams = definition.teams.iter().map(|name| known(Kind::Team, name.as_str()).map(TeamId::new));
     let address = definition.email.as_ref().or(is_internal.then_some(&definition.subject));

@@ -4,7 +4,7 @@ mod changes;
 mod members;
 pub(crate) mod secrets;
 
-pub use secrets::SecretError;
+pub use secrets::{Holder, SecretError};
 
 use crate::audit::{self, AuditEvent};
 use crate::revisions::{Change, NamedIds, Row};
@@ -14,7 +14,7 @@ pub(crate) use changes::Changes;
 use chrono::{DateTime, Utc};
 use model::access::Definitions;
 use model::item::Item;
-use model::name::{ClientId, KeyId};
+use model::name::{ClientId, KeyId, ProviderName};
 use model::snapshot::Kind;
 use sqlx::AnyConnection;
 use std::collections::{BTreeMap, BTreeSet};
@@ -26,6 +26,8 @@ pub struct Application {
     pub definitions: Definitions,
     /// The secrets of every embed key: one, or two while rotating.
     pub secrets: BTreeMap<ClientId, Vec<Secret>>,
+    /// The same of every identity provider that has any.
+    pub provider_secrets: BTreeMap<ProviderName, Vec<Secret>>,
     /// The present.
     pub now: DateTime<Utc>,
 }
@@ -54,7 +56,7 @@ impl Store {
     /// The secrets are not acceptable, a member's definition names something unknown or is there twice, or the
     /// database fails. Nothing is written then.
     pub async fn apply(&self, application: Application, event: AuditEvent) -> Result<Applied, StoreError> {
-        secrets::check(&application.definitions.embed_keys, &application.secrets)?;
+        secrets::check(&application)?;
         let mut transaction = self.database.write().await?;
         let applied = self.put_in_force(&mut transaction, &application).await?;
         if applied.changed {
@@ -74,7 +76,7 @@ impl Store {
     async fn put_in_force(
         &self,
         connection: &mut AnyConnection,
-        Application { definitions, secrets, now }: &Application,
+        Application { definitions, secrets, provider_secrets, now }: &Application,
     ) -> Result<Applied, StoreError> {
         let (before, rows) = revisions::in_force(connection).await?;
         let items = definitions.items().map_err(|_| StoreError::Unwritable("definitions"))?;
@@ -83,7 +85,7 @@ impl Store {
         versions::keep(connection, &written, (None, *now)).await?;
         let ids = NamedIds::after(rows, &written);
         let people = members::write(connection, &definitions.members, &ids, *now).await?;
-        let secrets = by_key(secrets, &ids);
+        let secrets = by_holder(secrets, provider_secrets, &ids);
         let has_new_secrets = !secrets::same(&secrets::stored(connection, &self.encryption()).await?, &secrets);
         if written.is_empty() && !people.have_changed && !has_new_secrets {
             return Ok(Applied { revision: before, changed: false, ended_sessions: 0 });
@@ -107,8 +109,14 @@ fn differences(rows: &[Row], items: Vec<Item>) -> Vec<Change> {
     items.into_iter().filter(is_new).map(Change::from).chain(gone).collect()
 }
 
-/// Secrets by the ids of their keys. Every client id has one: [`secrets::check`] has seen to it.
-fn by_key<'a>(secrets: &'a BTreeMap<ClientId, Vec<Secret>>, ids: &NamedIds) -> BTreeMap<KeyId, &'a [Secret]> {
-    let key = |client_id: &ClientId| ids.get(Kind::Key, client_id.as_str()).map(KeyId::new);
-    secrets.iter().filter_map(|(client_id, secrets)| Some((key(client_id)?, secrets.as_slice()))).collect()
+/// Secrets by the ids of whose they are. Each has one: [`secrets::check`] has seen to it.
+fn by_holder<'a>(
+    of_keys: &'a BTreeMap<ClientId, Vec<Secret>>,
+    of_providers: &'a BTreeMap<ProviderName, Vec<Secret>>,
+    ids: &NamedIds,
+) -> BTreeMap<KeyId, &'a [Secret]> {
+    let keys = of_keys.iter().map(|(name, secrets)| (ids.get(Kind::Key, name.as_str()), secrets));
+    let providers =
+        of_providers.iter().map(|(name, secrets)| (ids.get(Kind::IdentityProvider, name.as_str()), secrets));
+    keys.chain(providers).filter_map(|(id, secrets)| Some((KeyId::new(id?), secrets.as_slice()))).collect()
 }

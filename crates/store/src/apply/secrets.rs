@@ -1,9 +1,10 @@
-//! Secrets of embed keys: which are acceptable, and how they are kept.
+//! Secrets of embed keys and identity providers: which are acceptable, and how they are kept.
 
+use super::Application;
 use crate::encryption::is_its_own;
 use crate::{EncryptionKey, Secret, StoreError};
-use model::access::EmbedKey;
-use model::name::{ClientId, KeyId};
+use model::name::{ClientId, KeyId, ProviderName};
+use model::snapshot::Kind;
 use sqlx::AnyConnection;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,45 +12,82 @@ const AT_MOST: usize = 2;
 const SHORTEST: usize = 32;
 const FEWEST_DIFFERENT: usize = 8;
 
-/// Why the secrets of the embed keys are not acceptable. Names the key, never the secret.
+/// Whose secrets they are.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Holder {
+    /// An embed key's.
+    Key(ClientId),
+    /// An identity provider's.
+    Provider(ProviderName),
+}
+
+impl Holder {
+    /// The kind and name of whom they are.
+    #[must_use]
+    pub fn place(&self) -> (Kind, &str) {
+        match self {
+            Self::Key(client_id) => (Kind::Key, client_id.as_str()),
+            Self::Provider(name) => (Kind::IdentityProvider, name.as_str()),
+        }
+    }
+}
+
+impl std::fmt::Display for Holder {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Key(client_id) => write!(f, "key `{client_id}`"),
+            Self::Provider(name) => write!(f, "identity provider `{name}`"),
+        }
+    }
+}
+
+/// Why the secrets of embed keys and identity providers are not acceptable. Names whose, never the secret.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SecretError {
     /// None is given.
-    #[error("key `{0}` has no secret: expected one, or two while rotating")]
-    Missing(ClientId),
+    #[error("{0} has no secret: expected one, or two while rotating")]
+    Missing(Holder),
     /// More than two are given.
-    #[error("key `{0}` has more than two secrets: expected one, or two while rotating")]
-    TooMany(ClientId),
+    #[error("{0} has more than two secrets: expected one, or two while rotating")]
+    TooMany(Holder),
     /// One can be guessed.
-    #[error("a secret of key `{0}` is weak: expected at least 32 characters, 8 of them different")]
-    Weak(ClientId),
+    #[error("a secret of {0} is weak: expected at least 32 characters, 8 of them different")]
+    Weak(Holder),
     /// One is given twice.
-    #[error("a secret of key `{0}` is given twice, to it or to another key: expected a secret of its own")]
-    Repeated(ClientId),
-    /// Some are of no key.
-    #[error("there are secrets for the unknown key `{0}`")]
-    UnknownKey(ClientId),
+    #[error("a secret of {0} is given twice, to it or to another: expected a secret of its own")]
+    Repeated(Holder),
+    /// Some are of nobody.
+    #[error("there are secrets for the unknown {0}")]
+    Unknown(Holder),
 }
 
-/// Whether every key has one or two secrets, strong and its own.
-pub(super) fn check(keys: &[EmbedKey], secrets: &BTreeMap<ClientId, Vec<Secret>>) -> Result<(), SecretError> {
+/// Whether everybody who needs secrets has one or two, strong and their own.
+pub(super) fn check(application: &Application) -> Result<(), SecretError> {
+    let Application { definitions, secrets, provider_secrets, .. } = application;
+    let keys = definitions.embed_keys.iter().map(|key| Holder::Key(key.client_id.clone()));
+    let providers = definitions.identity_providers.iter().filter(|it| !it.secrets().is_empty());
+    let providers = providers.map(|provider| Holder::Provider(provider.name.clone()));
+    let holders: BTreeSet<Holder> = keys.chain(providers).collect();
+    let of_keys = secrets.iter().map(|(name, secrets)| (Holder::Key(name.clone()), secrets));
+    let of_providers = provider_secrets.iter().map(|(name, secrets)| (Holder::Provider(name.clone()), secrets));
+    let given: BTreeMap<Holder, &Vec<Secret>> = of_keys.chain(of_providers).collect();
     let mut seen = BTreeSet::new();
-    for (client_id, secrets) in secrets {
-        if !keys.iter().any(|key| key.client_id == *client_id) {
-            return Err(SecretError::UnknownKey(client_id.clone()));
+    for (holder, secrets) in &given {
+        if !holders.contains(holder) {
+            return Err(SecretError::Unknown(holder.clone()));
         }
         if secrets.len() > AT_MOST {
-            return Err(SecretError::TooMany(client_id.clone()));
+            return Err(SecretError::TooMany(holder.clone()));
         }
         if secrets.iter().any(is_weak) {
-            return Err(SecretError::Weak(client_id.clone()));
+            return Err(SecretError::Weak(holder.clone()));
         }
         if !secrets.iter().all(|secret| seen.insert(secret.expose())) {
-            return Err(SecretError::Repeated(client_id.clone()));
+            return Err(SecretError::Repeated(holder.clone()));
         }
     }
-    let without = keys.iter().find(|key| secrets.get(&key.client_id).is_none_or(Vec::is_empty));
-    without.map_or(Ok(()), |key| Err(SecretError::Missing(key.client_id.clone())))
+    let without = holders.into_iter().find(|holder| given.get(holder).is_none_or(|secrets| secrets.is_empty()));
+    without.map_or(Ok(()), |holder| Err(SecretError::Missing(holder)))
 }
 
 fn is_weak(secret: &Secret) -> bool {
@@ -74,7 +112,7 @@ pub(crate) fn place(key: &str) -> String {
     format!("key_secrets/{key}")
 }
 
-/// Every key's secrets.
+/// The secrets of every embed key and of every identity provider: no id is of both.
 pub(crate) async fn stored(
     connection: &mut AnyConnection,
     encryption: &EncryptionKey,
@@ -110,23 +148,22 @@ pub(super) async fn replace(
     Ok(())
 }
 
-/// Whether secrets are one or two, strong, and of no other key.
+/// Whether secrets are one or two, strong, and nobody else's.
 pub(crate) async fn acceptable(
     connection: &mut AnyConnection,
     encryption: &EncryptionKey,
     key: &KeyId,
-    client_id: &str,
+    holder: &Holder,
     given: &[Secret],
 ) -> Result<(), StoreError> {
-    let client_id = ClientId::new(client_id).map_err(|_| StoreError::Unreadable("client id"))?;
     if given.is_empty() {
-        return Err(SecretError::Missing(client_id).into());
+        return Err(SecretError::Missing(holder.clone()).into());
     }
     if given.len() > AT_MOST {
-        return Err(SecretError::TooMany(client_id).into());
+        return Err(SecretError::TooMany(holder.clone()).into());
     }
     if given.iter().any(is_weak) {
-        return Err(SecretError::Weak(client_id).into());
+        return Err(SecretError::Weak(holder.clone()).into());
     }
     let others = stored(connection, encryption).await?;
     let mut seen: BTreeSet<&str> =
@@ -134,7 +171,7 @@ pub(crate) async fn acceptable(
     if given.iter().all(|secret| seen.insert(secret.expose())) {
         Ok(())
     } else {
-        Err(SecretError::Repeated(client_id).into())
+        Err(SecretError::Repeated(holder.clone()).into())
     }
 }
 

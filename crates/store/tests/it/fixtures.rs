@@ -76,6 +76,7 @@ impl World {
             session: new_session_id()?,
             who: Who::Member { id: new_member_id()?, kind: MemberKind::Embed },
             key: Some(self.key().await?),
+            provider: None,
             issuer: Some(IssuerId::new(self.id(Kind::Issuer, "airline").await?)),
             subject: Some(subject.to_owned()),
             tenant: Some(TenantId::new(self.id(Kind::Tenant, "acme").await?)),
@@ -201,7 +202,7 @@ pub(crate) fn definitions() -> Json {
 pub(crate) fn application(definitions: Json) -> Outcome<Application> {
     let definitions: Definitions = serde_json::from_value(definitions)?;
     let secrets = BTreeMap::from([(ClientId::new("airline-app")?, vec![Secret::new(SECRET.to_owned())])]);
-    Ok(Application { definitions, secrets, now: at(10) })
+    Ok(Application { definitions, secrets, provider_secrets: BTreeMap::new(), now: at(10) })
 }
 
 pub(crate) fn event(name: &str) -> AuditEvent {

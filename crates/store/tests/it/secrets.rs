@@ -3,7 +3,7 @@
 use super::fixtures::{Outcome, SECRET, World, application, definitions, event};
 use model::name::ClientId;
 use std::collections::BTreeMap;
-use store::apply::SecretError;
+use store::apply::{Holder, SecretError};
 use store::{Secret, StoreError};
 
 fn contains(bytes: &[u8], text: &str) -> bool {
@@ -56,7 +56,7 @@ async fn refusal(secrets: &[(&str, &[&str])]) -> Outcome<String> {
 
 #[tokio::test]
 async fn unacceptable_secrets_are_refused_by_the_name_of_their_key() -> Outcome {
-    let app = ClientId::new("airline-app")?;
+    let app = Holder::Key(ClientId::new("airline-app")?);
     let other = "another secret, as long as the first";
     let third = "a third secret, too long to be guessed";
     assert_eq!(refusal(&[]).await?, SecretError::Missing(app.clone()).to_string());
@@ -84,7 +84,7 @@ async fn a_secret_serves_one_key() -> Outcome {
     let mut application = application(definitions)?;
     application.secrets.insert(ClientId::new("second-app")?, vec![Secret::new(SECRET.to_owned())]);
     let refused = world.store.apply(application, event("applied")).await;
-    let expected = SecretError::Repeated(ClientId::new("second-app")?);
+    let expected = SecretError::Repeated(Holder::Key(ClientId::new("second-app")?));
     assert!(matches!(refused, Err(StoreError::Secret(error)) if error == expected));
     Ok(())
 }

@@ -13,6 +13,7 @@ use model::access::{Definitions, Permission};
 use model::item::Revised;
 use model::snapshot::{Ids, Kind, Snapshot};
 use std::collections::BTreeMap;
+use store::apply::Holder;
 use store::edit::{Aside, Edit, Edited};
 use store::idempotency::Once;
 use store::{Change, Secret, StoreError};
@@ -30,8 +31,8 @@ pub(crate) struct Plan {
     pub(crate) changes: Vec<Change>,
     /// What goes with it beside definitions.
     pub(crate) aside: Option<Aside>,
-    /// New secrets, by client id.
-    pub(crate) secrets: BTreeMap<String, Vec<Secret>>,
+    /// New secrets, by whose they are.
+    pub(crate) secrets: BTreeMap<Holder, Vec<Secret>>,
     /// Of what, for the audit trail, such as `team/Sales`.
     pub(crate) resource: String,
     /// What happened, such as `team_made`.

@@ -5,6 +5,7 @@ mod access;
 mod activity;
 mod credentials;
 pub(crate) mod edit;
+mod identity_providers;
 mod login;
 mod members;
 mod noun;
@@ -43,6 +44,7 @@ pub(super) fn routes() -> Vec<Route> {
         get("/api/v1/teams/{id}/members", team_members::list),
         post("/api/v1/teams/{id}/members", team_members::add),
         delete("/api/v1/teams/{id}/members/{member}", team_members::remove),
+        post("/api/v1/identity-providers/{id}/test", identity_providers::test),
         get("/api/v1/public-links", public_links::list),
         post("/api/v1/public-links", public_links::make),
         delete("/api/v1/public-links/{link}", public_links::revoke),

@@ -22,6 +22,7 @@ use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
+use store::apply::Holder;
 use store::{Change, Secret};
 
 /// A thing of the definitions that is administered by itself.
@@ -94,7 +95,7 @@ pub(super) trait Noun: Serialize + DeserializeOwned + Clone + Send + Sync + 'sta
 /// What was made for a new thing.
 #[derive(Default)]
 pub(super) struct Issued {
-    pub(super) secrets: BTreeMap<String, Vec<Secret>>,
+    pub(super) secrets: BTreeMap<Holder, Vec<Secret>>,
     pub(super) shown_once: Option<(&'static str, String)>,
 }
 

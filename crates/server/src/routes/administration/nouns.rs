@@ -18,7 +18,7 @@ use crate::routes::{Route, delete, get, patch, post};
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
-use model::access::{AccountType, Connection, EmbedKey, Grant, Issuer, Team, Tenant, Workspace};
+use model::access::{AccountType, Connection, EmbedKey, Grant, IdentityProvider, Issuer, Team, Tenant, Workspace};
 use model::attribute::AttributeDefinition;
 use serde::Serialize;
 use serde_json::Value;
@@ -175,6 +175,7 @@ macro_rules! nouns {
                 super::team_members::list,
                 super::team_members::add,
                 super::team_members::remove,
+                super::identity_providers::test,
                 super::public_links::list,
                 super::public_links::make,
                 super::public_links::revoke,
@@ -221,6 +222,10 @@ nouns! {
     /// What hosts sign or call with.
     embed_keys: EmbedKey, "/api/v1/embed-keys", "/api/v1/embed-keys/{id}",
         "list_embed_keys" "make_embed_key" "show_embed_key" "change_embed_key" "delete_embed_key";
+    /// Who brings people that have an account.
+    identity_providers: IdentityProvider, "/api/v1/identity-providers", "/api/v1/identity-providers/{id}",
+        "list_identity_providers" "make_identity_provider" "show_identity_provider" "change_identity_provider"
+        "delete_identity_provider";
     /// Places where data lives.
     connections: Connection, "/api/v1/connections", "/api/v1/connections/{id}",
         "list_connections" "make_connection" "show_connection" "change_connection" "delete_connection";

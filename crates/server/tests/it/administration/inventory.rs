@@ -9,7 +9,7 @@ use server::routes::routes;
 use testkit::callers::{Answer, CallError};
 
 /// What a route is about: its list, and how something of it is told from something else.
-pub(crate) const LISTS: [(&str, &str); 16] = [
+pub(crate) const LISTS: [(&str, &str); 17] = [
     ("/api/v1/members/", "members"),
     ("/api/v1/sessions/", "sessions"),
     ("/api/v1/api-credentials/", "api-credentials"),
@@ -22,6 +22,7 @@ pub(crate) const LISTS: [(&str, &str); 16] = [
     ("/api/v1/folders/", "folders"),
     ("/api/v1/issuers/", "issuers"),
     ("/api/v1/embed-keys/", "embed-keys"),
+    ("/api/v1/identity-providers/", "identity-providers"),
     ("/api/v1/connections/", "connections"),
     ("/api/v1/models/", "models"),
     ("/api/v1/tags/", "tags"),

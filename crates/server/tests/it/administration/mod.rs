@@ -3,6 +3,7 @@
 mod credentials;
 mod definitions;
 mod identities;
+mod identity_providers;
 mod inventory;
 mod members;
 mod public_links;

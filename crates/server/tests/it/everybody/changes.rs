@@ -82,7 +82,7 @@ async fn reading_changes_nothing_but_the_trail() -> Outcome {
 
 /// Whether a route only asks, with a body.
 fn is_question(method: &Method, path: &str) -> bool {
-    let endings = ["/query", "/export", "/underlying", "/values", "/explain"];
+    let endings = ["/query", "/export", "/underlying", "/values", "/explain", "/identity-providers/{id}/test"];
     *method == Method::POST && endings.iter().any(|ending| path.ends_with(ending))
 }
 
@@ -239,6 +239,8 @@ async fn things(writing: &mut Writing, root: &Caller) -> Result<(), CallError> {
         {"name": "main", "title": "Main", "elements": [{"name": "words", "show": {"text": "Hello."}}]}
     ]});
     let key = json!({"client_id": "new", "issuer": "portal", "secrets": ["stored"]});
+    let jwt = json!({"sign_in": "https://portal.example/sso", "secrets": ["stored"]});
+    let provider = json!({"name": "new", "issuer": "portal", "jwt": jwt});
     for (list, new, change) in [
         ("teams", json!({"name": "Pilots"}), json!({"rank": 2})),
         ("tenants", json!({"name": "initech", "title": "Initech"}), json!({"title": "Other"})),
@@ -257,6 +259,7 @@ async fn things(writing: &mut Writing, root: &Caller) -> Result<(), CallError> {
         ("folders", json!({"name": "shop/weekly", "title": "Weekly"}), json!({"title": "Each week"})),
         ("issuers", json!({"name": "other"}), json!({"trusted_domains": ["other.example"]})),
         ("embed-keys", key, json!({"ceiling": {"rate": 60}})),
+        ("identity-providers", provider, json!({"disabled": true})),
         ("connections", json!({"name": "more", "folder": "data"}), json!({"folder": "."})),
         ("models", json!({"name": "empty", "definition": model.clone()}), json!({"definition": {"tables": {}}})),
         (

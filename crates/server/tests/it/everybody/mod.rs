@@ -81,6 +81,7 @@ const ORGANIZATION: &[&str] = &[
     "embed-keys",
     "folders",
     "grants",
+    "identity-providers",
     "issuers",
     "members",
     "models",

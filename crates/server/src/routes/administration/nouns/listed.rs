@@ -5,8 +5,8 @@ use crate::problem::Problem;
 use crate::routes::administration::noun::{Issued, Noun};
 use authz::Place;
 use model::access::{
-    AccountType, Connection, Definitions, EmbedKey, Granted, Grantee, Issuer, Permission, SecretReference, Team,
-    Tenant, Workspace,
+    AccountType, Connection, Definitions, EmbedKey, Granted, Grantee, IdentityProvider, Issuer, Permission,
+    SecretReference, Team, Tenant, Workspace,
 };
 use model::attribute::AttributeDefinition;
 use model::item::Item;
@@ -15,6 +15,7 @@ use model::snapshot::{Kind, Snapshot};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use store::Change;
+use store::apply::Holder;
 
 macro_rules! listed {
     ($noun:ty, $kind:ident, $needs:ident, $path:literal, $list:ident, $name:ident, |$it:ident, $definitions:ident| $cascade:expr $(, $more:item)*) => {
@@ -141,14 +142,10 @@ listed!(
         self.ceiling.permissions.iter().chain(by_type).copied().collect()
     },
     fn issue(&mut self) -> Result<Issued, Problem> {
-        if self.secrets.is_empty() || self.secrets.iter().any(|secret| *secret != SecretReference::Stored) {
-            let detail = "`secrets`: expected `[\"stored\"]`: the server makes one and shows it once".to_owned();
-            return Err(Problem::Invalid { code: "invalid_member", detail });
-        }
-        self.secrets.truncate(1);
+        expect_stored("secrets", &mut self.secrets)?;
         let secret = store::new_key_secret()?;
         let shown_once = Some(("secret", secret.expose().to_owned()));
-        Ok(Issued { secrets: BTreeMap::from([(self.client_id.to_string(), vec![secret])]), shown_once })
+        Ok(Issued { secrets: BTreeMap::from([(Holder::Key(self.client_id.clone()), vec![secret])]), shown_once })
     },
     fn refuse_change(&self, after: &Self) -> Result<(), Problem> {
         if self.client_id == after.client_id && self.secrets == after.secrets {
@@ -158,6 +155,44 @@ listed!(
         Err(Problem::Invalid { code: "name_stays", detail })
     }
 );
+
+listed!(
+    IdentityProvider,
+    IdentityProvider,
+    ManageKeys,
+    "/api/v1/identity-providers",
+    identity_providers,
+    name,
+    |_it, _definitions| Vec::new(),
+    fn gives(&self, snapshot: &Snapshot) -> BTreeSet<Permission> {
+        let types = self.ceiling.account_types.iter().filter_map(|name| snapshot.account_types.get(name));
+        types.flat_map(|kind| &kind.permissions).copied().collect()
+    },
+    fn issue(&mut self) -> Result<Issued, Problem> {
+        let Some(jwt) = &mut self.jwt else { return Ok(Issued::default()) };
+        expect_stored("jwt.secrets", &mut jwt.secrets)?;
+        let secret = store::new_key_secret()?;
+        let shown_once = Some(("secret", secret.expose().to_owned()));
+        Ok(Issued { secrets: BTreeMap::from([(Holder::Provider(self.name.clone()), vec![secret])]), shown_once })
+    },
+    fn refuse_change(&self, after: &Self) -> Result<(), Problem> {
+        if self.name == after.name && self.secrets() == after.secrets() {
+            return Ok(());
+        }
+        let detail = "`name` and `jwt.secrets`: expected those it has".to_owned();
+        Err(Problem::Invalid { code: "name_stays", detail })
+    }
+);
+
+/// Whoever is not at the server names no file there, nor a variable: the store makes the secret.
+fn expect_stored(field: &str, secrets: &mut Vec<SecretReference>) -> Result<(), Problem> {
+    if secrets.is_empty() || secrets.iter().any(|secret| *secret != SecretReference::Stored) {
+        let detail = format!("`{field}`: expected `[\"stored\"]`: the server makes one and shows it once");
+        return Err(Problem::Invalid { code: "invalid_member", detail });
+    }
+    secrets.truncate(1);
+    Ok(())
+}
 
 /// Whose a team is: `tenant/…` is that tenant's own.
 pub(in super::super) fn tenant_of_team(name: &str, snapshot: &Snapshot) -> Place {

@@ -1,0 +1,188 @@
+//! Identity providers: that what they may give is there, inside their ceilings, and never an administrator's.
+
+use super::{Known, expect_distinct_names, expect_known, expect_organization_team, keys};
+use crate::access::{Ceiling, Definitions, IdentityProvider, TeamSync, is_reserved};
+use crate::name::{AccountTypeName, TeamName};
+use crate::problem::{Position, Report, unknown};
+
+pub(super) fn check(definitions: &Definitions, known: &Known<'_>, report: &mut Report) {
+    let list = Position::list("identity_providers");
+    let providers = &definitions.identity_providers;
+    expect_distinct_names(report, "identity provider", &list, providers.iter().map(|provider| &provider.name));
+    for (index, provider) in providers.iter().enumerate() {
+        let position = list.item(index);
+        expect_known(report, &position.member("issuer"), "issuer", &provider.issuer, &known.issuers);
+        way(provider, &position, report);
+        claims(provider, &position.member("claims"), known, report);
+        teams(provider, &position.member("teams"), known, report);
+        account_types(provider, &position, known, report);
+        ceiling(provider, &position.member("ceiling"), known, report);
+        let makes_unlisted = provider.provisioning.tenants && !provider.ceiling.tenants.is_any();
+        report.expect(!makes_unlisted, &position.member("provisioning").member("tenants"), || {
+            "tenants are made that the ceiling does not name: expected `any` as its `tenants`".to_owned()
+        });
+    }
+}
+
+/// How people come. Other ways than tokens will stand beside `jwt`.
+fn way(provider: &IdentityProvider, position: &Position, report: &mut Report) {
+    let Some(jwt) = &provider.jwt else {
+        return report.add(position, "no way to sign on: expected `jwt`");
+    };
+    let position = position.member("jwt");
+    keys::secrets(&jwt.secrets, &position.member("secrets"), report);
+    report.expect(is_address(&jwt.sign_in), &position.member("sign_in"), || {
+        format!(
+            "`{}` is no address to send browsers to: expected `https://…` without user and fragment, or `http://localhost`",
+            jwt.sign_in
+        )
+    });
+}
+
+/// An address that a browser can be sent to with its return address added.
+fn is_address(text: &str) -> bool {
+    let rest = match (text.strip_prefix("https://"), text.strip_prefix("http://")) {
+        (Some(rest), _) => rest,
+        (_, Some(rest)) if is_local(rest) => rest,
+        _ => return false,
+    };
+    let authority = rest.split(['/', '?']).next().unwrap_or_default();
+    let odd = |c: char| c.is_control() || c.is_whitespace() || "#\\\"<>^`{|}".contains(c);
+    !authority.is_empty() && !authority.contains('@') && text.is_ascii() && !text.contains(odd) && text.len() <= 2000
+}
+
+fn is_local(rest: &str) -> bool {
+    let host = rest.split(['/', '?', ':']).next().unwrap_or_default();
+    ["localhost", "127.0.0.1"].contains(&host)
+}
+
+fn claims(provider: &IdentityProvider, position: &Position, known: &Known<'_>, report: &mut Report) {
+    let names = &provider.claims;
+    let written = [
+        ("email", Some(&names.email)),
+        ("first_name", names.first_name.as_ref()),
+        ("last_name", names.last_name.as_ref()),
+        ("tenant", names.tenant.as_ref()),
+        ("tenant_attributes", names.tenant_attributes.as_ref()),
+        ("teams", names.teams.as_ref()),
+        ("account_type", names.account_type.as_ref()),
+    ];
+    for (what, name) in written.into_iter().filter_map(|(what, name)| Some((what, name?))) {
+        claim_name(name, &position.member(what), report);
+    }
+    for (attribute, name) in &names.attributes {
+        let position = position.member("attributes").member(attribute);
+        claim_name(name, &position, report);
+        report.expect(!is_reserved(name), &position, || {
+            format!("`{name}` is about the token, and no fact about a person: expected another claim")
+        });
+        let found = known.attributes.contains_key(attribute);
+        report.expect(found, &position, || unknown("attribute", attribute, known.attributes.keys()));
+        let inside = provider.ceiling.attributes.contains_key(attribute);
+        report.expect(inside || !found, &position, || {
+            format!("attribute `{attribute}` is not in the ceiling: expected it there, with its values")
+        });
+    }
+}
+
+fn claim_name(name: &str, position: &Position, report: &mut Report) {
+    let fits = (1..=255).contains(&name.chars().count()) && !name.chars().any(char::is_control);
+    report.expect(fits, position, || "no claim: expected 1 to 255 characters without control characters".to_owned());
+}
+
+fn teams(provider: &IdentityProvider, position: &Position, known: &Known<'_>, report: &mut Report) {
+    let mapping = &provider.teams;
+    let says_something = !mapping.map.is_empty() || !mapping.of_tenants.is_empty();
+    report.expect(mapping.sync != TeamSync::Off || !says_something, position, || {
+        "teams without `sync` are given to nobody: expected `additive` or `replacing`".to_owned()
+    });
+    let mapped = mapping.map.iter().flat_map(|(value, teams)| {
+        let position = position.member("map").member(value);
+        teams.iter().map(move |team| (position.entry(team), team))
+    });
+    let of_tenants = mapping.of_tenants.iter().map(|team| (position.member("of_tenants").entry(team), team));
+    for (position, team) in mapped.chain(of_tenants) {
+        expect_organization_team(report, &position, team, known);
+        let inside = provider.ceiling.teams.admits(team) || !known.organization_teams.contains(team);
+        report.expect(inside, &position, || beyond(team));
+    }
+}
+
+fn beyond(team: &TeamName) -> String {
+    format!("team `{team}` is not in the ceiling: expected it there")
+}
+
+fn account_types(provider: &IdentityProvider, position: &Position, known: &Known<'_>, report: &mut Report) {
+    let mapping = &provider.account_types;
+    let written = position.member("account_types");
+    for (value, name) in &mapping.map {
+        account_type(provider, name, &written.member("map").member(value), known, report);
+    }
+    // The usual type is nobody's mistake where there is none of that name, as long as nobody is made.
+    if provider.provisioning.members || mapping.usual != AccountTypeName::view() {
+        account_type(provider, &mapping.usual, &written.member("usual"), known, report);
+    }
+}
+
+fn account_type(
+    provider: &IdentityProvider,
+    name: &AccountTypeName,
+    position: &Position,
+    known: &Known<'_>,
+    report: &mut Report,
+) {
+    expect_known(report, position, "account type", name, &known.account_types);
+    let inside = provider.ceiling.account_types.contains(name) || !known.account_types.contains_key(name);
+    report.expect(inside, position, || format!("account type `{name}` is not in the ceiling: expected it there"));
+}
+
+fn ceiling(provider: &IdentityProvider, position: &Position, known: &Known<'_>, report: &mut Report) {
+    let ceiling: Ceiling = provider.ceiling.as_of_a_key();
+    keys::ceiling(&ceiling, position, known, report);
+    for name in &ceiling.account_types {
+        let administers = known.account_types.get(name).is_some_and(|kind| kind.administers());
+        report.expect(!administers, &position.member("account_types").entry(name), || {
+            format!(
+                "`{name}` administers: expected account types without `administer`, as no administrator comes in so"
+            )
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_address;
+
+    #[test]
+    fn browsers_are_sent_to_addresses() {
+        for fine in [
+            "https://app.acme.example/sso",
+            "https://app.acme.example",
+            "https://app.acme.example:8443/sso?from=vitrine",
+            "http://localhost:8090/sso",
+            "http://127.0.0.1:8090",
+        ] {
+            assert!(is_address(fine), "{fine}");
+        }
+        for odd in [
+            "",
+            "/sso",
+            "app.acme.example/sso",
+            "//app.acme.example",
+            "https://",
+            "https:///sso",
+            "https://?x",
+            "http://app.acme.example/sso",
+            "http://localhost.evil.example/sso",
+            "http://localhost@evil.example/sso",
+            "https://user@app.acme.example",
+            "https://app.acme.example/#x",
+            "https://app.acme.example/a b",
+            "https://app.acme.example\\@evil.example",
+            "https://\u{e4}cme.example",
+            "javascript://localhost/",
+        ] {
+            assert!(!is_address(odd), "{odd}");
+        }
+    }
+}
