@@ -18,13 +18,15 @@ export class Office {
     private readonly server: Server,
   ) {}
 
-  static async start(): Promise<Office> {
+  /** `edit` may change the definitions in their folder before they are applied. */
+  static async start(edit?: (definitions: string) => void): Promise<Office> {
     const folder = mkdtempSync(join(tmpdir(), "vitrine-office-"));
     const [definitions, data] = [join(folder, "world"), join(folder, "data")];
     cpSync(world, definitions, { recursive: true });
     const keys = join(definitions, "embed_keys.yaml");
     const written = readFileSync(keys, "utf8").replaceAll("https://portal.example", inject("addresses").pages);
     writeFileSync(keys, written);
+    edit?.(definitions);
     mkdirSync(join(data, "secrets"), { recursive: true });
     for (const [, name] of written.matchAll(/secret_file: secrets\/([\w-]+)/g)) {
       writeFileSync(join(data, "secrets", `${name}`), randomBytes(32).toString("base64url"), { mode: 0o600 });

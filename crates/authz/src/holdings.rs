@@ -58,6 +58,7 @@ impl Reachable {
         let folders = definitions.workspaces.iter().flat_map(|workspace| &workspace.folders);
         let owners = definitions.workbooks.values().filter_map(|workbook| workbook.owner.as_ref());
         let owners = owners.chain(folders.filter_map(|folder| folder.owner.as_ref()));
+        let owners = owners.chain(definitions.workspaces.iter().filter_map(|workspace| workspace.owner.as_ref()));
         let alone = granted.chain(owners.cloned().map(Owner::into)).filter(Grantee::is_person).collect();
         let snapshot = Snapshot::build(definitions.clone(), &Ids::from_names(definitions), 0)?;
         Ok(Self { snapshot, alone })

@@ -172,6 +172,7 @@ pub(crate) fn owner<'a>(snapshot: &'a Snapshot, place: &Granted) -> Option<&'a O
             let folders = &snapshot.workspaces.named(&path.workspace)?.folders;
             folders.iter().find(|folder| folder.name == path.folder)?.owner.as_ref()
         }
+        Granted::Workspace(name) => snapshot.workspaces.named(name)?.owner.as_ref(),
         _ => None,
     }
 }

@@ -291,6 +291,9 @@ pub struct Workspace {
     /// Its folders.
     #[serde(default)]
     pub folders: Vec<Folder>,
+    /// Who manages everything in it.
+    #[serde(default)]
+    pub owner: Option<Owner>,
 }
 
 /// A folder of a workspace. Access is inherited from it.

@@ -59,6 +59,16 @@ export class Api {
     return this.#ask<Body>("PATCH", path, { body, headers: etag ? { "if-match": etag } : {} });
   }
 
+  /** Puts something in place of what `etag` stands for; without one, where there is nothing yet. */
+  async put<Body>(path: string, body: Members, etag?: string): Promise<Answer<Body>> {
+    return this.#ask<Body>("PUT", path, { body, headers: etag ? { "if-match": etag } : { "if-none-match": "*" } });
+  }
+
+  /** Does something with what `etag` stands for, if one is given. */
+  async act<Body>(path: string, etag?: string): Promise<Answer<Body>> {
+    return this.#ask<Body>("POST", path, { body: {}, headers: etag ? { "if-match": etag } : {} });
+  }
+
   async delete(path: string): Promise<void> {
     await this.#ask<void>("DELETE", path, {});
   }

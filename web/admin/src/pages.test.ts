@@ -23,6 +23,8 @@ it("shows the pages that permissions are for, and a tenant's administrators thei
   expect(pages(["administer", "manage_models", "see_activity"])).toEqual(["workbooks", "tags", "models", "activity"]);
   const all: Permission[] = ["administer", "manage_members", "manage_teams", "manage_settings", "manage_grants"];
   expect(pages(all, "acme")).toEqual(["people", "teams"]);
+  // Authors administer nothing.
+  expect(pages(["view", "save_content"], "acme")).toEqual(["drafts", "trash"]);
 });
 
 it("sends what is asked of a new thing and was said", () => {

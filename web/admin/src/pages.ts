@@ -6,13 +6,15 @@ import { credentials, embedKeys, issuers } from "./nouns/keys.ts";
 import { accountTypes, attributes, people, sessions, teams, tenants } from "./nouns/people.ts";
 import { identityProviders } from "./nouns/providers.ts";
 
-/** A page that is no list. */
+/** A page that is no list of things. */
 export interface Special {
-  key: "settings" | "access" | "activity";
+  key: "settings" | "access" | "activity" | "drafts" | "trash";
   title: string;
   about: string;
   needs: Permission;
   ofTenants?: boolean;
+  /** Whether it is for authors, who need administer nothing. */
+  ofAuthors?: boolean;
 }
 
 export interface Section {
@@ -42,9 +44,26 @@ const activity: Special = {
   ofTenants: true,
 };
 
+const drafts: Special = {
+  key: "drafts",
+  title: "Drafts and versions",
+  about: "What workbooks are to show, showed, and show again. Readers see what is published.",
+  needs: "save_content",
+  ofAuthors: true,
+};
+
+const trash: Special = {
+  key: "trash",
+  title: "Trash",
+  about: "Workbooks that were thrown away, until they are put back or deleted for ever.",
+  needs: "save_content",
+  ofAuthors: true,
+};
+
 const SECTIONS: Section[] = [
   { title: "Organization", pages: [people, teams, tenants, accountTypes, attributes] },
   { title: "Content", pages: [access, grants, workbooks, tags, folders, workspaces] },
+  { title: "Authoring", pages: [drafts, trash] },
   { title: "Data", pages: [connections, models] },
   { title: "Embeds", pages: [settings, embedKeys, issuers, identityProviders, sessions] },
   { title: "Programs", pages: [credentials] },
@@ -53,8 +72,11 @@ const SECTIONS: Section[] = [
 
 /** The pages that somebody has. The server decides all the same: this only spares them pages that would refuse them. */
 export function sectionsFor({ permissions, tenant }: Pick<Whoami, "permissions" | "tenant">): Section[] {
-  const has = ({ needs, ofTenants }: Noun | Special) =>
-    permissions.includes("administer") && permissions.includes(needs) && (tenant === null || ofTenants === true);
+  const has = (page: Noun | Special) => {
+    if (!permissions.includes(page.needs)) return false;
+    if ("ofAuthors" in page && page.ofAuthors) return true;
+    return permissions.includes("administer") && (tenant === null || page.ofTenants === true);
+  };
   const sections = SECTIONS.map(({ title, pages }) => ({ title, pages: pages.filter(has) }));
   return sections.filter(({ pages }) => pages.length > 0);
 }

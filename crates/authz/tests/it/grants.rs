@@ -119,8 +119,11 @@ fn owners_manage_what_is_theirs_whatever_is_denied() {
     world.definitions.workbooks.get_mut(&sales).unwrap().owner = Some(owner.clone());
     assert_eq!(may_now(&world), [true, true, true]);
     world.definitions.workbooks.get_mut(&sales).unwrap().owner = None;
-    world.definitions.workspaces[0].folders[0].owner = Some(owner);
+    world.definitions.workspaces[0].folders[0].owner = Some(owner.clone());
     assert_eq!(may_now(&world), [true, true, true], "who owns the folder owns what is in it");
+    world.definitions.workspaces[0].folders[0].owner = None;
+    world.definitions.workspaces[0].owner = Some(owner);
+    assert_eq!(may_now(&world), [true, true, true], "and so does who owns the workspace");
     world.definitions.grants.pop();
     assert_eq!(may_now(&world), [true, false, false], "and the data behind it is another matter");
     world.key("host").ceiling.content = Vec::new();

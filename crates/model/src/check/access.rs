@@ -42,6 +42,7 @@ pub(super) fn workspaces(definitions: &Definitions, known: &Known<'_>, report: &
     expect_distinct_names(report, "workspace", &list, definitions.workspaces.iter().map(|workspace| &workspace.name));
     for (index, workspace) in definitions.workspaces.iter().enumerate() {
         let folders = list.item(index).member("folders");
+        owner(workspace.owner.as_ref(), &list.item(index).member("owner"), known, report);
         expect_distinct_names(report, "folder", &folders, workspace.folders.iter().map(|folder| &folder.name));
         for (index, folder) in workspace.folders.iter().enumerate() {
             owner(folder.owner.as_ref(), &folders.item(index).member("owner"), known, report);
@@ -91,14 +92,16 @@ fn administering(definitions: &Definitions) -> impl Iterator<Item = (Position, &
 }
 
 fn owning(definitions: &Definitions) -> impl Iterator<Item = (Position, &str)> {
-    let folders = definitions.workspaces.iter().enumerate().flat_map(|(index, workspace)| {
-        let position = Position::list("workspaces").item(index).member("folders");
+    let workspaces = definitions.workspaces.iter().enumerate().flat_map(|(index, workspace)| {
+        let at = Position::list("workspaces").item(index);
+        let position = at.member("folders");
         let folders = workspace.folders.iter().enumerate();
-        folders.map(move |(index, folder)| (position.item(index), folder.owner.as_ref()))
+        let folders = folders.map(move |(index, folder)| (position.item(index), folder.owner.as_ref()));
+        std::iter::once((at, workspace.owner.as_ref())).chain(folders)
     });
     let workbooks = definitions.workbooks.iter();
     let workbooks = workbooks.map(|(name, it)| (Position::top(format!("workbooks/{name}.yaml")), it.owner.as_ref()));
-    folders.chain(workbooks).filter_map(|(position, owner)| match owner? {
+    workspaces.chain(workbooks).filter_map(|(position, owner)| match owner? {
         Owner::Member(email) => Some((position.member("owner").member("member"), email.as_str())),
         Owner::EmbedMember(_) => None,
     })

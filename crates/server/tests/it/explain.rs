@@ -68,6 +68,19 @@ async fn it_says_what_a_refusal_would_take() -> Outcome {
 }
 
 #[tokio::test]
+async fn a_version_under_a_tag_is_explained_by_its_address() -> Outcome {
+    let folder = crate::policy_tests::tagged()?;
+    let few = || element("claims@beta/main/few");
+    let (told, words) = explained(folder.path(), "Ada", few()?, None).await?;
+    assert_eq!(told["decision"]["allowed"], json!(true), "{words}");
+    assert!(words.contains("claims@beta/main/few: may be asked"), "{words}");
+    let (told, words) = explained(folder.path(), "Zoe", few()?, None).await?;
+    assert_eq!(told["decision"]["allowed"], json!(false), "{words}");
+    assert!(words.contains("claims@beta/main/few: may not be asked; it would take\n"), "{words}");
+    Ok(())
+}
+
+#[tokio::test]
 async fn what_does_not_exist_is_named() -> Outcome {
     let demo = world::demo();
     let said = async |persona: &str, subject: Subject, row: Option<(&str, &[(&str, &str)])>| {

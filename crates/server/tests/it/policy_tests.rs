@@ -35,6 +35,20 @@ fn insurer() -> Result<TempDir, CallError> {
     Ok(copy)
 }
 
+/// What is expected of the version of a workbook under a tag.
+const TAGGED: &str = include_str!("policy_tests/tagged.yaml");
+
+/// The insurance world with a version of its claims under a tag, which is shared with adjusters alone.
+pub(crate) fn tagged() -> Result<TempDir, CallError> {
+    let copy = with_tests(&world::insurance(), TAGGED)?;
+    let version = "title: Claims\npages:\n  - name: main\n    title: Beta\n    elements:\n      - name: few\n        show: \
+                   {data: {query: {explore: claims.claims, fields: [claim]}, chart: {type: table}}}\n";
+    fs::write(copy.path().join("workbooks/claims@beta.yaml"), version)?;
+    let shared = "grants:\n  - {to: {team: Adjusters}, on: {tag: claims@beta}, level: view}\n";
+    edit(&copy.path().join("grants.yaml"), "grants:\n", shared)?;
+    Ok(copy)
+}
+
 /// The names of the expectations that do not hold.
 fn failed(report: &Report) -> Vec<&str> {
     report.outcomes.iter().filter(|outcome| !outcome.holds()).map(|outcome| outcome.name.as_str()).collect()
@@ -87,6 +101,23 @@ async fn the_example_of_the_documentation_is_true() -> Outcome {
 async fn what_the_insurer_expects_holds() -> Outcome {
     let report = tested(insurer()?.path()).await?;
     assert_eq!(failed(&report), Vec::<&str>::new(), "{}", report.lines());
+    Ok(())
+}
+
+/// A version under a tag is looked at by its address, and is shared by itself.
+#[tokio::test]
+async fn a_version_under_a_tag_has_expectations_of_its_own() -> Outcome {
+    let folder = tagged()?;
+    let report = tested(folder.path()).await?;
+    assert_eq!((failed(&report), report.outcomes.len()), (Vec::new(), 4), "{}", report.lines());
+    let grants = folder.path().join("grants.yaml");
+    edit(&grants, "on: {tag: claims@beta}", "on: {workbook: claims}")?;
+    let report = tested(folder.path()).await?;
+    assert_eq!(failed(&report), ["its rows", "its page"], "{}", report.lines());
+    edit(&folder.path().join("tests/claims.yaml"), "claims@beta/main/few", "claims@gamma/main/few")?;
+    let refused = tested(folder.path()).await.err().map(|error| error.to_string()).unwrap_or_default();
+    assert!(refused.contains("unknown workbook `claims@gamma`: expected one of "), "{refused}");
+    assert!(refused.contains("`claims@beta`"), "{refused}");
     Ok(())
 }
 

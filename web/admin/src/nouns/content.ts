@@ -1,4 +1,4 @@
-import { column, type Noun, type OneOf, oneOfText } from "../field.ts";
+import { column, type Field, type Noun, type OneOf, oneOfText } from "../field.ts";
 import { isMembers, type Members, text, texts } from "../json.ts";
 
 const GRANTEES: OneOf[] = [
@@ -95,6 +95,14 @@ function besides({ allow, deny }: Members): string {
   return said.flat().join(", ");
 }
 
+/** Of a workspace or folder. */
+const LEADER: Field = {
+  member: "owner",
+  label: "Leader",
+  hint: "Manages everything in it. An internal person, by e-mail address.",
+  kind: { is: "one_of", kinds: [{ kind: "member", label: "Internal person", of: "/api/v1/members" }] },
+};
+
 export const workspaces: Noun = {
   key: "workspaces",
   path: "/api/v1/workspaces",
@@ -108,6 +116,7 @@ export const workspaces: Noun = {
   fields: [
     { member: "name", label: "Name", kind: { is: "text" }, stays: true, required: true },
     { member: "title", label: "Title", hint: "Shown to people.", kind: { is: "text" }, required: true },
+    LEADER,
   ],
   deleting: { verb: "Delete", means: "It cannot be deleted while workbooks are in it." },
   isOpened: true,
@@ -132,12 +141,7 @@ export const folders: Noun = {
       required: true,
     },
     { member: "title", label: "Title", hint: "Shown to people.", kind: { is: "text" }, required: true },
-    {
-      member: "owner",
-      label: "Leader",
-      hint: "Manages everything in it. An internal person, by e-mail address.",
-      kind: { is: "one_of", kinds: [{ kind: "member", label: "Internal person", of: "/api/v1/members" }] },
-    },
+    LEADER,
   ],
   resource: (thing) => `folder/${text(thing.name)}`,
 };

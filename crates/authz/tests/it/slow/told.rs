@@ -147,7 +147,7 @@ fn first(chance: &mut Chance) -> Told {
     let comer = *chance.one(&comers);
     let tenant = *chance.one(&[None, None, Some("acme"), Some("acme"), Some("globex")]);
     let is_open = chance.percent(70);
-    let owned = *chance.one(&["", "", "", "", "", "", "sales", "shared/sales"]);
+    let owned = *chance.one(&["", "", "", "", "", "", "sales", "shared/sales", "shared"]);
     let member_type = *chance.one(&["View", "Some", "Some", "Admin", "Gone"]);
     let scopes = [
         None,
@@ -340,6 +340,9 @@ impl Told {
             _ => json!({"embed_member": {"issuer": "host", "tenant": self.member_tenant, "subject": "fred"}}),
         });
         let owner: Option<model::access::Owner> = owner.ok();
+        if self.owned == "shared" {
+            definitions.workspaces[0].owner.clone_from(&owner);
+        }
         if self.owned == "shared/sales" {
             definitions.workspaces[0].folders[0].owner.clone_from(&owner);
         }

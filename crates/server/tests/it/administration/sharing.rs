@@ -104,6 +104,64 @@ async fn s7_who_manages_content_shares_it_and_takes_it_back() -> Outcome {
     Ok(())
 }
 
+/// A version under a tag is shared at its own address, and nothing else with it.
+#[tokio::test]
+async fn a_version_under_a_tag_is_shared_by_its_address() -> Outcome {
+    const TAGGED: &str = "/api/v1/workbooks/orders@production/grants";
+    let (vitrine, _folder) = served().await?;
+    let (root, mara, gus) = (vitrine.root().await?, vitrine.logged_in(MARA).await?, vitrine.logged_in(GUS).await?);
+    let ines = vitrine.logged_in("ines@portal.example").await?;
+    let made = json!({"name": "orders@production", "definition": crate::content::body("Tagged")});
+    let made = root.post("/api/v1/tags", made).await?;
+    assert_eq!(made.status, StatusCode::CREATED, "{}", made.text());
+    let to = || json!({"to": {"tenant": "globex"}, "level": "view"});
+    let shared = mara.post(TAGGED, to()).await?;
+    assert_eq!((shared.status, &shared.json()["on"]), (StatusCode::CREATED, &json!({"tag": "orders@production"})));
+    let seen = gus.get("/api/v1/workbooks/orders@production").await?;
+    assert_eq!((seen.status, &seen.json()["pages"][0]["title"]), (StatusCode::OK, &json!("Tagged")), "{}", seen.text());
+    assert_eq!(gus.get("/api/v1/workbooks/orders").await?.status, StatusCode::NOT_FOUND, "the tag alone");
+    let (of_tag, of_workbook) = (mara.get(TAGGED).await?.text(), mara.get(GRANTS).await?.text());
+    assert!(of_tag.contains("globex") && !of_workbook.contains("globex"), "{of_tag} {of_workbook}");
+
+    // Whoever only looks at the published version is told nothing of a tag, and neither of one that is absent.
+    for tag in ["production", "none"] {
+        let path = format!("/api/v1/workbooks/orders@{tag}/grants");
+        for refused in [ines.get(&path).await?, ines.post(&path, to()).await?] {
+            assert_eq!(refused.status, StatusCode::NOT_FOUND, "{tag}: {}", refused.text());
+        }
+    }
+    assert_eq!(mara.post("/api/v1/workbooks/orders@none/grants", to()).await?.status, StatusCode::NOT_FOUND);
+    let one = shared.header("location");
+    assert_eq!(mara.delete(&one).await?.status, StatusCode::NO_CONTENT);
+    assert_eq!(gus.get("/api/v1/workbooks/orders@production").await?.status, StatusCode::NOT_FOUND);
+    Ok(())
+}
+
+#[tokio::test]
+async fn whoever_leads_a_workspace_manages_what_is_in_it() -> Outcome {
+    let (vitrine, _folder) = served().await?;
+    let (root, gus) = (vitrine.root().await?, vitrine.logged_in(GUS).await?);
+    let workspace = format!("/api/v1/workspaces/{}", root.id("/api/v1/workspaces?name=shop").await?);
+    let seen = async || Ok::<_, CallError>(gus.get("/api/v1/workbooks/orders").await?.status);
+    assert_eq!(seen().await?, StatusCode::NOT_FOUND);
+    let led = root.patch(&workspace, json!({"owner": {"member": GUS}})).await?;
+    assert_eq!((led.status, &led.json()["owner"]["member"]), (StatusCode::OK, &json!(GUS)), "{}", led.text());
+    assert_eq!(seen().await?, StatusCode::OK);
+    let ways = root.get("/api/v1/access?resource=workbook/orders").await?.text();
+    assert!(ways.contains(r#""on":{"workspace":"shop"},"by":"owner""#), "{ways}");
+    let member = format!("/api/v1/members/{}", root.id("/api/v1/members?beginning=gus").await?);
+    let refused = root.delete(&member).await?;
+    assert_eq!(refused.status, StatusCode::CONFLICT);
+    assert!(refused.detail().contains("the workspace `shop`"), "{}", refused.detail());
+    let unknown = json!({"owner": {"embed_member": {"issuer": "none", "subject": "x"}}});
+    let unknown = root.patch(&workspace, unknown).await?;
+    assert_eq!(unknown.status, StatusCode::BAD_REQUEST);
+    assert!(unknown.detail().starts_with("`owner.embed_member.issuer`: unknown issuer `none`"), "{}", unknown.detail());
+    assert_eq!(root.patch(&workspace, json!({"owner": null})).await?.status, StatusCode::OK);
+    assert_eq!(seen().await?, StatusCode::NOT_FOUND);
+    Ok(())
+}
+
 #[tokio::test]
 async fn nobody_shares_what_they_do_not_manage_or_hold() -> Outcome {
     let (vitrine, _folder) = served().await?;

@@ -166,7 +166,8 @@ pub(super) fn named_by(definitions: &Definitions, alone: &Grantee) -> Option<Str
     let workbooks = workbooks.map(|(name, _)| format!("the workbook `{name}`"));
     let folders = definitions.workspaces.iter().flat_map(|workspace| {
         let theirs = workspace.folders.iter().filter(|folder| folder.owner.as_ref().is_some_and(is_them));
-        theirs.map(|folder| format!("the folder `{}/{}`", workspace.name, folder.name))
+        let all = workspace.owner.as_ref().is_some_and(is_them).then(|| format!("the workspace `{}`", workspace.name));
+        all.into_iter().chain(theirs.map(|folder| format!("the folder `{}/{}`", workspace.name, folder.name)))
     });
     let is_administrator = |email: &String| Grantee::Member(email.clone()).folded() == *alone;
     let teams = definitions.teams.iter().filter(|team| team.administrators.iter().any(is_administrator));
