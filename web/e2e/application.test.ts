@@ -25,20 +25,20 @@ afterEach(() => profile.close());
 it("shows the activity in figures to whoever may see it", async () => {
   const desk = await office.desk(profile.context, ROOT);
   const buyer = await office.embed(profile.context, "acme");
-  await buyer.page.frameLocator("iframe").getByRole("heading", { level: 1 }).waitFor();
+  await buyer.frame("iframe").getByText("Orders", { exact: true }).first().waitFor();
   await desk.turnTo("Activity");
   await desk.page.getByRole("link", { name: "The activity in figures" }).click();
   await desk.title("Activity").waitFor();
   expect(desk.page.url()).toBe(`${office.address}/workbooks/vitrine_activity/usage`);
-  await desk.page.getByRole("region", { name: "Who asks most" }).getByText("bea@acme.example").waitFor();
+  await desk.page.locator('[data-element="who"]').getByText("bea@acme.example").waitFor();
   await desk.page.screenshot({ path: `${pictures}/activity.png`, fullPage: true });
-  expect(await violations(desk.page)).toEqual([]);
+  expect(await violations({ frame: desk.page.mainFrame() })).toEqual([]);
 
   await desk.button("Refusals and changes").click();
-  await desk.page.getByRole("region", { name: "All events, the last first" }).getByText("logged_in").first().waitFor();
+  await desk.page.locator('[data-element="all"]').getByText("logged_in").first().waitFor();
   expect(desk.page.url()).toBe(`${office.address}/workbooks/vitrine_activity/security`);
   await desk.page.reload();
-  await desk.page.getByRole("region", { name: "Downloads" }).waitFor();
+  await desk.page.locator('[data-element="downloads"]').waitFor();
   expect(desk.errors).toEqual([]);
 });
 
