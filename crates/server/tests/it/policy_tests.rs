@@ -116,8 +116,8 @@ async fn a_version_under_a_tag_has_expectations_of_its_own() -> Outcome {
     assert_eq!(failed(&report), ["its rows", "its page"], "{}", report.lines());
     edit(&folder.path().join("tests/claims.yaml"), "claims@beta/main/few", "claims@gamma/main/few")?;
     let refused = tested(folder.path()).await.err().map(|error| error.to_string()).unwrap_or_default();
-    assert!(refused.contains("unknown workbook `claims@gamma`: expected one of "), "{refused}");
-    assert!(refused.contains("`claims@beta`"), "{refused}");
+    assert!(refused.contains("unknown page `claims@gamma/main`: expected one of "), "{refused}");
+    assert!(refused.contains("`claims@beta/main`"), "{refused}");
     Ok(())
 }
 

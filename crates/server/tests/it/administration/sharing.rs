@@ -153,7 +153,7 @@ async fn whoever_leads_a_workspace_manages_what_is_in_it() -> Outcome {
     let refused = root.delete(&member).await?;
     assert_eq!(refused.status, StatusCode::CONFLICT);
     assert!(refused.detail().contains("the workspace `shop`"), "{}", refused.detail());
-    let unknown = json!({"owner": {"embed_member": {"issuer": "none", "subject": "x"}}});
+    let unknown = json!({"owner": {"member": null, "embed_member": {"issuer": "none", "subject": "x"}}});
     let unknown = root.patch(&workspace, unknown).await?;
     assert_eq!(unknown.status, StatusCode::BAD_REQUEST);
     assert!(unknown.detail().starts_with("`owner.embed_member.issuer`: unknown issuer `none`"), "{}", unknown.detail());
