@@ -48,6 +48,7 @@ mod requests;
 pub mod routes;
 pub mod secrets;
 pub mod serve;
+mod signing_on;
 pub mod token;
 pub mod trail;
 pub mod watch;

@@ -32,6 +32,7 @@ pub(crate) mod redeem;
 pub(crate) mod session;
 pub(crate) mod shelf;
 mod sigma;
+mod sso;
 pub(crate) mod subscriptions;
 pub(crate) mod underlying;
 pub(crate) mod workbook;
@@ -90,7 +91,7 @@ pub fn routes() -> Vec<Route> {
         get("/api/v1/permissions", permissions::list),
     ];
     let own = own.into_iter().chain(content::routes()).chain(subscriptions::routes());
-    own.chain(administration::routes()).chain(metabase::routes()).chain(sigma::routes()).collect()
+    own.chain(administration::routes()).chain(metabase::routes()).chain(sigma::routes()).chain(sso::routes()).collect()
 }
 
 /// A method, a path, who may call it, and what answers.

@@ -145,7 +145,8 @@ fn pattern(method: &Method, path: &str) -> &'static str {
 }
 
 /// Writes that are not made here, and where they are.
-const ELSEWHERE: [(&str, &str); 14] = [
+const ELSEWHERE: [(&str, &str); 15] = [
+    ("POST /auth/sso", "sso/cases.rs: it refuses whatever comes"),
     ("POST /api/v1/sigma/sessions", "sigma.rs: it needs an address that is signed"),
     ("POST /api/v1/workbooks/{workbook}/grants", "administration/sharing.rs"),
     ("PATCH /api/v1/workbooks/{workbook}/grants/{grant}", "administration/sharing.rs"),

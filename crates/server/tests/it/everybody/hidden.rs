@@ -168,7 +168,8 @@ async fn a_credential_for_something_else_is_exchanged_like_one_that_is_absent() 
     let hidden = exchange(&vitrine, &crate::sigma::address("1", "hidden")).await?;
     let absent = exchange(&vitrine, &crate::sigma::address("2", "absent")).await?;
     assert_eq!((hidden.code().as_str(), told(&hidden, "hidden")), ("ENOENT", told(&absent, "absent")));
-    assert_eq!(routes_about(About::Exchange).len(), 3);
+    // Single sign-on is asked in `sso/`.
+    assert_eq!(routes_about(About::Exchange).len(), 5);
     Ok(())
 }
 
