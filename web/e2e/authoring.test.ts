@@ -123,11 +123,14 @@ it("says what is wrong with a draft, and keeps two authors apart", async () => {
   await ann.button("Publish").click();
   await ann.page.getByRole("alert").getByText("Asks for something that there is not").last().waitFor();
 
-  const again = await office.desk(profile.context, ANN);
+  // A browser is of one session at a time.
+  const elsewhere = await openProfile();
+  const again = await office.desk(elsewhere.context, ANN);
   await orders(again);
   await again.field("Definition").fill(JSON.stringify(words("Second", "y")));
   await again.button("Save draft").click();
   await again.saved();
+  await elsewhere.close();
   await ann.field("Definition").fill(JSON.stringify(words("First", "z")));
   await ann.button("Save draft").click();
   await ann.page.getByText("Somebody else has changed this meanwhile.").waitFor();
