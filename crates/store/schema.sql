@@ -146,7 +146,7 @@ CREATE TABLE login_links (
     member TEXT NOT NULL REFERENCES members (id),
     expires_at BIGINT NOT NULL,
     used_at BIGINT
-);
+, purpose TEXT NOT NULL DEFAULT 'console');
 
 CREATE INDEX login_links_member ON login_links (member);
 
@@ -273,4 +273,39 @@ CREATE TABLE identities (
 );
 
 CREATE INDEX identities_member ON identities (member);
+
+CREATE TABLE passwords (
+    member TEXT PRIMARY KEY NOT NULL REFERENCES members (id),
+    hash TEXT NOT NULL,
+    set_at BIGINT NOT NULL
+);
+
+CREATE TABLE login_attempts (
+    -- What was tried.
+    kind TEXT NOT NULL,
+    -- SHA-256 of the address.
+    account TEXT NOT NULL,
+    failures BIGINT NOT NULL,
+    tried_at BIGINT NOT NULL,
+    PRIMARY KEY (kind, account)
+);
+
+CREATE INDEX login_attempts_tried_at ON login_attempts (tried_at);
+
+CREATE TABLE second_factors (
+    member TEXT PRIMARY KEY NOT NULL REFERENCES members (id),
+    -- The secret, encrypted.
+    sealed TEXT NOT NULL,
+    -- NULL: the member has not shown yet that they have it.
+    confirmed_at BIGINT,
+    -- The number of the last period of which a code was used: no code of it or of one before counts any more.
+    last_period BIGINT NOT NULL
+);
+
+CREATE TABLE recovery_codes (
+    member TEXT NOT NULL REFERENCES members (id),
+    -- SHA-256 of the code.
+    hash TEXT NOT NULL,
+    PRIMARY KEY (member, hash)
+);
 

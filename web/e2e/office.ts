@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -56,6 +56,16 @@ export class Office {
 
   link(email: string): Promise<string> {
     return loginLink(join(this.folder, "data"), email, this.address);
+  }
+
+  /** The link in the last mail to an address. */
+  mailedLink(email: string): string | undefined {
+    const folder = join(this.folder, "data/mail");
+    const mails = readdirSync(folder)
+      .sort()
+      .map((name) => readFileSync(join(folder, name), "utf8"));
+    const last = mails.filter((mail) => mail.includes(`To: ${email}\r\n`)).at(-1);
+    return last?.match(/^http\S+$/m)?.[0];
   }
 
   /** A tab in which somebody has logged in. Whoever else has logged in in that browser is out then. */

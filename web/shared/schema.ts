@@ -21,6 +21,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/account": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What whoever has logged in logs in with: never any of it. */
+        get: operations["show_account"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/account-types": {
         parameters: {
             query?: never;
@@ -56,6 +73,108 @@ export interface paths {
         head?: never;
         /** Changes the members that are sent; null takes one away (RFC 7396). The name stays. */
         patch: operations["change_account_type"];
+        trace?: never;
+    };
+    "/api/v1/account/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Changes the password. Other sessions of the person end, and this one goes on as another, with another cookie. */
+        put: operations["change_password"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/second-factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes a secret for an app, in place of one that was not confirmed. It counts when a code of it is shown. */
+        post: operations["begin_second_factor"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/second-factor/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The second factor counts from now on. Other sessions of the person end, and this one goes on as another, with another cookie. */
+        post: operations["confirm_second_factor"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/second-factor/remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Gives the second factor up. Other sessions of the person end, and this one goes on as another, with another cookie. */
+        post: operations["remove_second_factor"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The sessions in which whoever asks has logged in. Those that a host opened for them are the host's. */
+        get: operations["list_own_sessions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/sessions/{session}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Ends a session in which whoever asks has logged in. */
+        delete: operations["end_own_session"];
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/activity": {
@@ -547,10 +666,31 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Burns a login code and opens a session for its member, of which the answer sets a cookie; the one that the browser had
-         *     ends. Whatever is wrong with the code, the answer is the same. For pages of Vitrine's own, by their `Origin`.
+         * Opens a session for a member, of which the answer sets a cookie; the one that the browser had ends. Whatever is wrong with
+         *     password or code, and whoever it is of, the answer is one 401; 401 `second_factor_needed` if all is right but that. A code is
+         *     burnt when it opens a session. For pages of Vitrine's own, by their `Origin`.
          */
         post: operations["log_in"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/login/reset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sends a link to an address with which its member chooses a password. Whether there is such a member, the answer is the same.
+         *     For pages of Vitrine's own, by their `Origin`.
+         */
+        post: operations["reset_password"];
         delete?: never;
         options?: never;
         head?: never;
@@ -671,7 +811,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Makes a code with which an internal member logs in once. */
+        /** Makes a code with which an internal member logs in once, and sends its link to their address. */
         post: operations["invite_member"];
         delete?: never;
         options?: never;
@@ -1717,6 +1857,24 @@ export interface components {
             /** @description Of a grant: permissions that it denies whatever the level. */
             deny?: components["schemas"]["Permission"][];
         };
+        /** @description What somebody logs in with. */
+        Account: {
+            /** @description The address they log in with. */
+            email: string | null;
+            /** @description Whether they have a password. */
+            has_password: boolean;
+            /** @description Whether they may have one: the organization lets people log in with passwords, and nobody else vouches for them. */
+            may_have_password: boolean;
+            /** @description Whether they are asked for a second factor. */
+            has_second_factor: boolean;
+            /**
+             * Format: int32
+             * @description How many recovery codes are left.
+             */
+            recovery_codes: number;
+            /** @description Whether what they may administer waits for a second factor, with which they log in. */
+            needs_second_factor: boolean;
+        };
         /** @description A named set of permissions. */
         AccountTypeName: string;
         /** @description A page of the trail. */
@@ -2346,8 +2504,10 @@ export interface components {
         Invitation: {
             /** @description `vl_…`: who logs in with it is the member. It counts once, for seven days; codes of before count no more. */
             invitation: string;
-            /** @description The address of a page that logs in with it. */
+            /** @description The address of a page on which they choose a password with it. */
             link: string;
+            /** @description Whether the link was sent to their address. */
+            mailed: boolean;
         };
         /** @description Who vouches for identities. */
         IssuerName: string;
@@ -2396,10 +2556,18 @@ export interface components {
              */
             expires_in: number;
         };
-        /** @description What somebody was given. */
+        /** @description Who logs in, and with what: `email` and `password`, or `code`. */
         Login: {
-            /** @description `vl_…` */
-            code: string;
+            /** @description The member's address. */
+            email?: string | null;
+            /** @description Their password. */
+            password?: string | null;
+            /** @description `vl_…`, the code of a link. */
+            code?: string | null;
+            /** @description With a code: the password that is to be theirs from now on. */
+            new_password?: string | null;
+            /** @description A time-based code or a recovery code, of whoever has a second factor. */
+            second_factor?: string | null;
         };
         /** @description As whom somebody looks, written like a persona of `tests/*.yaml`: `key` with `session` or `token`, or `public_link` alone. */
         LookedAt: {
@@ -2512,8 +2680,10 @@ export interface components {
         NewMemberAnswer: components["schemas"]["Member"] & {
             /** @description `vl_…`, for an internal member who is invited: who logs in with it is them. It counts once, for seven days. */
             invitation?: string | null;
-            /** @description The address of a page that logs in with it. */
+            /** @description The address of a page on which they choose a password with it. */
             link?: string | null;
+            /** @description Whether the link was sent to their address. */
+            mailed?: boolean | null;
         };
         /** @description A link to be made. */
         NewPublicLink: {
@@ -2527,6 +2697,13 @@ export interface components {
             };
             /** @description The tables whose data it opens, as `model.table`: all that is read for it. */
             data: string[];
+        };
+        /** @description A secret for an app that makes time-based codes. */
+        NewSecondFactor: {
+            /** @description The secret in base 32, to be typed into an app. Shown once. */
+            secret: string;
+            /** @description The same as an address (`otpauth://…`), which apps read. */
+            address: string;
         };
         /** @description A workbook to be made. */
         NewWorkbook: {
@@ -2587,6 +2764,21 @@ export interface components {
             /** @description Attributes that were claimed with values that cannot be used: they are none in the session. */
             warnings: string[];
         };
+        /** @description A session in which the person has logged in. */
+        OwnSession: {
+            id: string;
+            /** @description Whether it is the one of the page that asks. */
+            current: boolean;
+            /** Format: date-time */
+            opened_at: string;
+            /** Format: date-time */
+            expires_at: string;
+        };
+        /** @description Sessions of the person. */
+        OwnSessions: {
+            /** @description The last one that was opened first. At most 200. */
+            items: components["schemas"]["OwnSession"][];
+        };
         /** @description A page of it. */
         Page: {
             name: components["schemas"]["PageName"];
@@ -2614,6 +2806,23 @@ export interface components {
             label: components["schemas"]["FieldName"];
             /** @description Its number. */
             value: components["schemas"]["FieldName"];
+        };
+        /** @description The password that somebody has, and the one that they want. */
+        PasswordChange: {
+            /** @description The one they have; absent: they have none yet. */
+            password?: string | null;
+            /** @description The one that is to be theirs: 12 characters at least, and none that is soon guessed. */
+            new_password: string;
+        };
+        /** @description Whose password is forgotten. */
+        PasswordReset: {
+            /** @description The address they log in with. */
+            email: string;
+        };
+        /** @description The password of whoever asks. */
+        PasswordShown: {
+            /** @description The one they log in with; absent: they have none. */
+            password?: string | null;
         };
         /**
          * @description One thing a person may do. Permissions form a tree; one without its parent has no effect.
@@ -2788,6 +2997,16 @@ export interface components {
          * @enum {string}
          */
         Scheme: "auto" | "light" | "dark";
+        /** @description A code of the app. */
+        SecondFactorConfirmation: {
+            /** @description Six digits. */
+            code: string;
+        };
+        /** @description What stands in for the app, and the session as which this one goes on. */
+        SecondFactorConfirmed: components["schemas"]["LoggedIn"] & {
+            /** @description Each counts once. Shown once. */
+            recovery_codes: string[];
+        };
         /** @description Lines, areas or bars over a field. */
         Series: {
             /** @description Along the bottom. */
@@ -3589,6 +3808,42 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    show_account: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "email": "olga@contrail.example",
+                     *       "has_password": true,
+                     *       "may_have_password": true,
+                     *       "has_second_factor": true,
+                     *       "recovery_codes": 10,
+                     *       "needs_second_factor": false
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Account"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooOften"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     list_account_types: {
         parameters: {
             query?: {
@@ -3854,6 +4109,258 @@ export interface operations {
             412: components["responses"]["Changed"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["NotJson"];
+            429: components["responses"]["TooOften"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    change_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "password": "correct horse battery staple",
+                 *       "new_password": "seven purple elephants dancing"
+                 *     }
+                 */
+                "application/json": components["schemas"]["PasswordChange"];
+            };
+        };
+        responses: {
+            /** @description It is made. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "session": "vs_q7q7q7q7q7q7q7q7q7q7q7q7q7",
+                     *       "expires_in": 43200
+                     *     }
+                     */
+                    "application/json": components["schemas"]["LoggedIn"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["Changed"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            429: components["responses"]["TooOften"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    begin_second_factor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "password": "correct horse battery staple"
+                 *     }
+                 */
+                "application/json": components["schemas"]["PasswordShown"];
+            };
+        };
+        responses: {
+            /** @description It is made. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "secret": "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ",
+                     *       "address": "otpauth://totp/Contrail:olga%40contrail.example?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&issuer=Contrail&algorithm=SHA1&digits=6&period=30"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["NewSecondFactor"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            429: components["responses"]["TooOften"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    confirm_second_factor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "code": "287082"
+                 *     }
+                 */
+                "application/json": components["schemas"]["SecondFactorConfirmation"];
+            };
+        };
+        responses: {
+            /** @description It is made. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "recovery_codes": [
+                     *         "q7q7-q7q7-q7q7-q7q7-q7q7-q7q7"
+                     *       ],
+                     *       "session": "vs_q7q7q7q7q7q7q7q7q7q7q7q7q7",
+                     *       "expires_in": 43200
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SecondFactorConfirmed"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            429: components["responses"]["TooOften"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    remove_second_factor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "password": "correct horse battery staple"
+                 *     }
+                 */
+                "application/json": components["schemas"]["PasswordShown"];
+            };
+        };
+        responses: {
+            /** @description It is made. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "session": "vs_q7q7q7q7q7q7q7q7q7q7q7q7q7",
+                     *       "expires_in": 43200
+                     *     }
+                     */
+                    "application/json": components["schemas"]["LoggedIn"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            429: components["responses"]["TooOften"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_own_sessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "vs_q7q7q7q7q7q7q7q7q7q7q7q7q7",
+                     *           "current": true,
+                     *           "opened_at": "2026-01-01T08:00:00Z",
+                     *           "expires_at": "2026-01-01T20:00:00Z"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["OwnSessions"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooOften"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    end_own_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example vs_jofalgiad5ab8es5pt1ud1jj20 */
+                session: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is done; there is no body. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
             429: components["responses"]["TooOften"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
@@ -7210,7 +7717,8 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "code": "vl_Q7Q7Q7Q7Q7Q7Q7Q7Q7Q7Q7Q7Q7Q7Q7Q7Q7Q7Q7Q7Q7"
+                 *       "email": "olga@contrail.example",
+                 *       "password": "correct horse battery staple"
                  *     }
                  */
                 "application/json": components["schemas"]["Login"];
@@ -7231,6 +7739,41 @@ export interface operations {
                      */
                     "application/json": components["schemas"]["LoggedIn"];
                 };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            429: components["responses"]["TooOften"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    reset_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "email": "olga@contrail.example"
+                 *     }
+                 */
+                "application/json": components["schemas"]["PasswordReset"];
+            };
+        };
+        responses: {
+            /** @description It is done; there is no body. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             400: components["responses"]["Invalid"];
             401: components["responses"]["Unauthorized"];
@@ -7798,7 +8341,8 @@ export interface operations {
                     /**
                      * @example {
                      *       "invitation": "vl_Q7Q7Q7Q7Q7Q7Q7Q7Q7Q7Q7Q7Q7Q7Q7Q7Q7Q7Q7Q7Q7",
-                     *       "link": "https://vitrine.example/admin/login#vl_Q7Q7Q7Q7Q7Q7Q7Q7Q7Q7Q7Q7Q7Q7Q7Q7Q7Q7Q7Q7Q7"
+                     *       "link": "https://vitrine.example/invitation#vl_Q7Q7Q7Q7Q7Q7Q7Q7Q7Q7Q7Q7Q7Q7Q7Q7Q7Q7Q7Q7Q7",
+                     *       "mailed": true
                      *     }
                      */
                     "application/json": components["schemas"]["Invitation"];
@@ -9065,6 +9609,8 @@ export interface operations {
                      *       "session_seconds": null,
                      *       "login_session_seconds": 43200,
                      *       "login_idle_seconds": 3600,
+                     *       "password_login": true,
+                     *       "second_factor_for_administrators": false,
                      *       "guest_embeds": true,
                      *       "public_links": false,
                      *       "allowed_origins": [],
@@ -9122,6 +9668,8 @@ export interface operations {
                      *       "session_seconds": null,
                      *       "login_session_seconds": 43200,
                      *       "login_idle_seconds": 3600,
+                     *       "password_login": true,
+                     *       "second_factor_for_administrators": false,
                      *       "guest_embeds": true,
                      *       "public_links": false,
                      *       "allowed_origins": [],

@@ -133,6 +133,9 @@ pub struct Facts {
     pub locked_parameters: BTreeMap<ControlName, Vec<serde_json::Value>>,
     /// The origin of the host page. `None`: any of the key's.
     pub origin: Option<String>,
+    /// Whether somebody who has logged in has shown a second factor, or has the command line of the server.
+    #[serde(default)]
+    pub second_factor: bool,
     /// The organization's switches under which the session was opened.
     pub switches: Switches,
     /// When the session was opened.

@@ -215,6 +215,7 @@ fn facts(
         scope: None,
         locked_parameters: BTreeMap::new(),
         origin: None,
+        second_factor: false,
         switches: Switches::of(&snapshot.organization),
         opened_at: opening.now,
         expires_at: until.map_or(longest, |until| until.min(longest)),

@@ -66,6 +66,12 @@ pub struct Organization {
     /// How long somebody who has logged in may stay away before they have to log in again, in seconds: 60 to 86400.
     #[serde(default = "login_idle_seconds")]
     pub login_idle_seconds: u32,
+    /// Whether people log in with passwords.
+    #[serde(default = "password_login")]
+    pub password_login: bool,
+    /// Whether nobody administers who has not logged in with a second factor.
+    #[serde(default)]
+    pub second_factor_for_administrators: bool,
     /// Whether content is shown to guests of a key, as far as it is published to them.
     #[serde(default)]
     pub guest_embeds: bool,
@@ -83,6 +89,11 @@ pub struct Organization {
 /// Twelve hours.
 const fn login_session_seconds() -> u32 {
     12 * 3600
+}
+
+/// They do.
+const fn password_login() -> bool {
+    true
 }
 
 /// One hour.

@@ -157,7 +157,8 @@ mod tests {
         let model = snapshot.models.named(&ModelName::new(ACTIVITY).expect("a name")).expect("the model");
         assert_eq!(Some(model), built_in.models.values().next());
         let columns = model.tables.values().flat_map(|table| &table.columns);
-        let unknown: Vec<_> = columns.filter(|(name, kind)| ActivityEvent::kind(name.as_str()) != Some(**kind)).collect();
+        let unknown: Vec<_> =
+            columns.filter(|(name, kind)| ActivityEvent::kind(name.as_str()) != Some(**kind)).collect();
         assert!(unknown.is_empty(), "{unknown:?}");
         assert_eq!(model.tables.values().map(|table| table.columns.len()).sum::<usize>(), ActivityEvent::COLUMNS.len());
     }

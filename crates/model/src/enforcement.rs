@@ -103,6 +103,16 @@ points! {
     SessionExpiry,
     /// Whoever has logged in and stays away has to log in again.
     SessionIdle,
+    /// Whoever tries passwords in vain waits before the next one counts.
+    LoginPause,
+    /// Whoever has a second factor shows it.
+    SecondFactor,
+    /// A time-based code counts once.
+    FactorOnce,
+    /// Where administrators need a second factor, nobody administers who has not shown one.
+    FactorOfAdministrators,
+    /// Only people for whom nobody else vouches log in with a password, and only where the organization lets them.
+    PasswordsAllowed,
     /// A page of the application says of which session it is, and the cookie must be of that one.
     PageSession,
     /// What is under way stops when it may not go on.

@@ -20,10 +20,10 @@ mod download;
 mod entitlements;
 mod equalities;
 mod error;
+mod inputs;
 mod judge;
 mod limits;
 mod mask;
-mod inputs;
 mod postgres;
 mod run;
 mod secure;
@@ -34,7 +34,9 @@ mod term;
 pub use answer::{Answer, Cell, OutputColumn};
 pub use arrow_stream::{ArrowStream, StreamError};
 pub use cache::CacheFigures;
-pub use catalog::{ActivityBounds, ActivityPage, ActivityTrail, Catalog, Fault, FoundColumn, FoundTable, Passwords, Problem, look_into};
+pub use catalog::{
+    ActivityBounds, ActivityPage, ActivityTrail, Catalog, Fault, FoundColumn, FoundTable, Passwords, Problem, look_into,
+};
 pub use download::{Chunk, Download};
 pub use error::QueryError;
 pub use judge::{Judged, Within};

@@ -63,14 +63,14 @@ impl ActivityTrail for StoreTrail {
 }
 
 /// Events that are about content: what they are called is what was done with it.
-const ON_CONTENT: [&str; 5] =
-    [RunQuery::NAME, ExportCsv::NAME, ExportXlsx::NAME, ExportJson::NAME, ExportArrow::NAME];
+const ON_CONTENT: [&str; 5] = [RunQuery::NAME, ExportCsv::NAME, ExportXlsx::NAME, ExportJson::NAME, ExportArrow::NAME];
 
 fn shown(RecordedEvent { id, event, completion }: RecordedEvent, snapshot: &Snapshot) -> ActivityEvent {
     let who = &event.principal;
     let tenant_id = who.tenant.as_ref().map(ToString::to_string);
     let tenant = who.tenant.as_ref().and_then(|id| snapshot.tenants.name(id)).map(ToString::to_string);
-    let embed_key = who.key.as_ref().map(|id| snapshot.keys.name(id).map_or_else(|| id.to_string(), ToString::to_string));
+    let embed_key =
+        who.key.as_ref().map(|id| snapshot.keys.name(id).map_or_else(|| id.to_string(), ToString::to_string));
     let Place { workbook, page, element, explore } = place(&event);
     let took = completion.as_ref().map(|completion| completion.at.signed_duration_since(event.at));
     ActivityEvent {

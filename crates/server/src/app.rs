@@ -4,8 +4,10 @@ use crate::admission::Admission;
 use crate::clock::Clock;
 use crate::config::{Config, Proxies, Requests};
 use crate::cookies::LoginCookie;
+use crate::mail::Mailer;
 use crate::metrics::Metrics;
 use crate::organization::{Latest, Organization};
+use crate::passwords::Passwords;
 use crate::problem::Problem;
 use crate::rates::Rates;
 use query::{Engine, Pieces};
@@ -34,6 +36,10 @@ pub struct Parts {
     pub requests: Requests,
     /// Whose word on where requests come from is taken.
     pub proxies: Proxies,
+    /// Hashes and compares passwords.
+    pub passwords: Passwords,
+    /// Sends mail.
+    pub mailer: Mailer,
     /// Tells the time.
     pub clock: Clock,
     /// The origin browsers reach this server at, without a slash at the end.
@@ -65,7 +71,7 @@ impl App {
         clock: Clock,
         public_origin: String,
         config: &Config,
-        pieces: Pieces,
+        (pieces, mailer): (Pieces, Mailer),
     ) -> Self {
         Self(Arc::new(Parts {
             store,
@@ -74,6 +80,8 @@ impl App {
             rates: Rates::default(),
             requests: config.requests.clone(),
             proxies: config.trusted_proxies.clone(),
+            passwords: Passwords::default(),
+            mailer,
             clock,
             cookie: LoginCookie::at(&public_origin),
             public_origin,

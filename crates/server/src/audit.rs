@@ -13,7 +13,7 @@ use crate::rates::RateOf;
 use crate::routes::Plan;
 use authz::permit::{Action, InspectAs, Permit};
 use authz::principal::Facts;
-use authz::{Denial, Mandate, Matter, Resource};
+use authz::{Denial, Mandate, Matter, Member, Resource};
 use chrono::{DateTime, Utc};
 use model::name::SessionId;
 use serde_json::{Value as Json, json};
@@ -44,7 +44,43 @@ async fn record(app: &App, event: AuditEvent) -> Result<EventId, Problem> {
 /// Records a refusal of a stranger, or counts it if there are many.
 pub async fn refuse(app: &App, correlation: &CorrelationId, refusal: Refusal) -> Result<(), Problem> {
     let who = AuditPrincipal { session: refusal.session, ..AuditPrincipal::default() };
-    refuse_sparingly(app, correlation, (refusal.kind, refusal.route), who).await
+    refuse_sparingly(app, correlation, (refusal.kind, refusal.kind, refusal.route), who).await
+}
+
+/// Records that somebody has not logged in, or gets no mail, and why; or counts it if there is much of that, whatever the cause:
+/// how long it takes tells no cause.
+pub async fn login_refused(
+    app: &App,
+    correlation: &CorrelationId,
+    (route, cause): (&str, &'static str),
+    member: Option<&Member>,
+) -> Result<(), Problem> {
+    let who = member.map(of_member).unwrap_or_default();
+    refuse_sparingly(app, correlation, ("login_refused", cause, route.to_owned()), who).await
+}
+
+/// The event of a mail with which somebody chooses a password anew.
+pub fn password_reset_asked(app: &App, correlation: &CorrelationId, member: &Member) -> AuditEvent {
+    let mut event = event(app, correlation, "password_reset_asked", Verdict::Allowed);
+    event.principal = of_member(member);
+    event
+}
+
+/// The event of somebody who changes what they log in with, or where they are in.
+pub fn account_changed(app: &App, viewer: &Viewer, name: &str) -> AuditEvent {
+    let mut event = event(app, &viewer.correlation, name, Verdict::Allowed);
+    event.principal = of_facts(viewer.principal.facts());
+    event.revision = viewer.principal.revision();
+    event
+}
+
+fn of_member(member: &Member) -> AuditPrincipal {
+    AuditPrincipal {
+        member: Some(member.id.clone()),
+        tenant: member.tenant.clone(),
+        subject: Some(member.subject.clone()),
+        ..AuditPrincipal::default()
+    }
 }
 
 /// Records that somebody comes more often than they may, or counts it if there is much of it.
@@ -55,13 +91,13 @@ pub async fn too_often(app: &App, correlation: &CorrelationId, route: String, of
         RateOf::Session(session) | RateOf::Credential(session) => who.session = Some(session.clone()),
         RateOf::Address(_) => {}
     }
-    refuse_sparingly(app, correlation, (of.word(), route), who).await
+    refuse_sparingly(app, correlation, (of.word(), of.word(), route), who).await
 }
 
 async fn refuse_sparingly(
     app: &App,
     correlation: &CorrelationId,
-    (kind, route): (&'static str, String),
+    (kind, cause, route): (&'static str, &'static str, String),
     who: AuditPrincipal,
 ) -> Result<(), Problem> {
     let noted = app.refusals.lock().unwrap_or_else(PoisonError::into_inner).note(kind, app.clock.now());
@@ -72,7 +108,7 @@ async fn refuse_sparingly(
     if noted.is_event {
         let mut event = event(app, correlation, "refused", Verdict::Refused);
         event.resource = Some(route);
-        event.reasons = vec![kind.to_owned()];
+        event.reasons = vec![cause.to_owned()];
         event.principal = who;
         record(app, event).await?;
     }

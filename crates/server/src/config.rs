@@ -45,6 +45,73 @@ pub struct Config {
     pub limits: Limits,
     /// How often somebody may come.
     pub requests: Requests,
+    /// How mail is sent.
+    pub mail: Mail,
+}
+
+/// How mail is sent: into the folder `mail` of the data folder, unless there is a server for it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Mail {
+    /// Who sends it, as `Name <address>`.
+    pub from: String,
+    /// The name of a server for mail.
+    #[serde(default)]
+    pub smtp_host: Option<String>,
+    /// Its port: 465, with `starttls` 587 and with `none` 25, unless said.
+    #[serde(default)]
+    pub smtp_port: Option<u16>,
+    /// Whether, and when, TLS begins.
+    pub smtp_tls: MailTls,
+    /// Who logs in there.
+    #[serde(default)]
+    pub smtp_user: Option<String>,
+    /// File of their password; a relative one is relative to `data_dir`.
+    #[serde(default)]
+    pub smtp_password_file: Option<PathBuf>,
+}
+
+/// When a connection to a server for mail is encrypted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MailTls {
+    /// From its beginning.
+    Tls,
+    /// After a word in the clear, and then for certain.
+    Starttls,
+    /// Never: for a server on the same machine alone.
+    None,
+}
+
+impl Mail {
+    /// The port of the server.
+    #[must_use]
+    pub fn port(&self) -> u16 {
+        self.smtp_port.unwrap_or(match self.smtp_tls {
+            MailTls::Tls => 465,
+            MailTls::Starttls => 587,
+            MailTls::None => 25,
+        })
+    }
+
+    /// What is wrong with it.
+    fn fault(&self) -> Option<&'static str> {
+        let is_own = matches!(self.smtp_host.as_deref(), Some("localhost" | "127.0.0.1" | "::1") | None);
+        if self.from.parse::<lettre::message::Mailbox>().is_err() {
+            return Some("`mail.from` is not valid: expected an address such as `Vitrine <vitrine@acme.example>`");
+        }
+        if self.smtp_tls == MailTls::None && !is_own {
+            return Some(
+                "`mail.smtp_tls` is not valid: `none` is for a server on this machine, expected `tls` or `starttls`",
+            );
+        }
+        let others = self.smtp_user.is_some() || self.smtp_password_file.is_some() || self.smtp_port.is_some();
+        if self.smtp_host.is_none() && others {
+            return Some("`mail.smtp_host` is missing: expected the name of the server that the rest is about");
+        }
+        let alone = self.smtp_user.is_some() != self.smtp_password_file.is_some();
+        alone.then_some("`mail` is not valid: expected `smtp_user` and `smtp_password_file`, or neither")
+    }
 }
 
 /// Most requests a minute, and most at once; 0: any number.
@@ -184,6 +251,14 @@ impl Default for Config {
             },
             trusted_proxies: Proxies::default(),
             requests: Requests { per_session: 6_000, per_credential: 6_000, per_address: 6_000 },
+            mail: Mail {
+                from: "Vitrine <vitrine@localhost>".to_owned(),
+                smtp_host: None,
+                smtp_port: None,
+                smtp_tls: MailTls::Tls,
+                smtp_user: None,
+                smtp_password_file: None,
+            },
         }
     }
 }
@@ -233,7 +308,9 @@ impl Config {
         ]);
         let limits = Env::prefixed("VITRINE_LIMITS_").map(|key| format!("limits.{key}").into());
         let requests = Env::prefixed("VITRINE_REQUESTS_").map(|key| format!("requests.{key}").into());
-        let config = figment.merge(environment).merge(limits).merge(requests).merge(Serialized::defaults(overrides));
+        let mail = Env::prefixed("VITRINE_MAIL_").map(|key| format!("mail.{key}").into());
+        let figment = figment.merge(environment).merge(limits).merge(requests).merge(mail);
+        let config = figment.merge(Serialized::defaults(overrides));
         let config: Self = config.extract().map_err(|error| ConfigError::Invalid(error.to_string()))?;
         config.checked()
     }
@@ -265,6 +342,9 @@ impl Config {
 
     fn checked(self) -> Result<Self, ConfigError> {
         self.checked_store()?;
+        if let Some(fault) = self.mail.fault() {
+            return Err(ConfigError::Invalid(fault.to_owned()));
+        }
         let is_origin =
             |url: &Url| matches!(url.scheme(), "http" | "https") && url.path() == "/" && url.query().is_none();
         if self.public_url.as_ref().is_some_and(|url| !is_origin(url)) {

@@ -3,33 +3,60 @@
 use crate::app::App;
 use crate::audit;
 use crate::callers::Exchanging;
+use crate::correlation::CorrelationId;
 use crate::problem::Problem;
 use axum::http::header::SET_COOKIE;
 use axum::http::{HeaderMap, HeaderValue};
 use model::name::{MemberId, SessionId};
-use store::logins::{Entering, Proof};
+use store::logins::{Entering, Factor, Proof, Purpose};
+use store::second_factors::FactorShown;
 use store::{Secret, StoreError, TokenHash};
 
 /// How often it is tried anew because the organization or the member changes at the same time.
 const ATTEMPTS: usize = 5;
 
-/// By what somebody has logged in, as the audit trail says it.
+/// By what somebody has logged in.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Way {
+pub(crate) struct Way<'a> {
+    /// As the audit trail says it.
     word: &'static str,
-    proof: Proof,
+    proof: Proof<'a>,
+    factor: Factor,
+    /// Whether a second factor was shown, or something that counts as much.
+    second_factor: bool,
+    chooses: Option<&'a str>,
 }
 
-impl Way {
-    /// By the code of a link.
-    pub(crate) const fn link(code: TokenHash) -> Self {
-        Self { word: "login_code", proof: Proof::Link(code) }
+impl<'a> Way<'a> {
+    /// By a password, of which this is the hash, and what was shown of a second factor if there is one.
+    pub(crate) fn password(hash: &'a str, factor: Option<FactorShown>) -> Self {
+        Self::of("password", Proof::Password(hash), factor)
     }
 
-    /// By what was verified before, in a word: nothing is used up.
-    #[expect(dead_code, reason = "identity providers log people in by it")]
-    pub(crate) const fn vouched(word: &'static str) -> Self {
-        Self { word, proof: Proof::Vouched }
+    /// By the code of a link. One of the command line counts as much as a second factor.
+    pub(crate) fn link(code: TokenHash, purpose: Purpose, factor: Option<FactorShown>) -> Self {
+        let way = Self::of("login_code", Proof::Link(code), factor);
+        match purpose {
+            Purpose::Console => Self { factor: Factor::Spared, second_factor: true, ..way },
+            Purpose::Invitation => Self { word: "invitation", ..way },
+            Purpose::Reset => Self { word: "reset", ..way },
+        }
+    }
+
+    /// By what was verified before, in a word: nothing is used up, and no second factor asked for. `second_factor`: whether it
+    /// counts as much as one.
+    pub(crate) const fn vouched(word: &'static str, second_factor: bool) -> Self {
+        Self { word, proof: Proof::Vouched, factor: Factor::Spared, second_factor, chooses: None }
+    }
+
+    /// The same, and the password of this hash is theirs from now on.
+    pub(crate) const fn choosing(self, hash: Option<&'a str>) -> Self {
+        Self { chooses: hash, ..self }
+    }
+
+    fn of(word: &'static str, proof: Proof<'a>, factor: Option<FactorShown>) -> Self {
+        let second_factor = factor.is_some();
+        Self { word, proof, factor: factor.map_or(Factor::None, Factor::Shown), second_factor, chooses: None }
     }
 }
 
@@ -58,7 +85,17 @@ pub(crate) async fn open(
     app: &App,
     caller: &Exchanging,
     member: &MemberId,
-    way: Way,
+    way: Way<'_>,
+) -> Result<Option<LoggedIn>, Problem> {
+    open_for(app, (caller.headers(), &caller.correlation), member, way).await
+}
+
+/// The same for a browser that sends these headers.
+pub(crate) async fn open_for(
+    app: &App,
+    (headers, correlation): (&HeaderMap, &CorrelationId),
+    member: &MemberId,
+    way: Way<'_>,
 ) -> Result<Option<LoggedIn>, Problem> {
     let Some(cookie) = &app.cookie else {
         return Err(Problem::Forbidden { code: "no_tls", detail: NO_TLS.to_owned() });
@@ -68,19 +105,21 @@ pub(crate) async fn open(
         let Some(found) = app.store.person(member).await?.map(|person| person.member) else { return Ok(None) };
         let (now, session) = (app.clock.now(), store::new_session_id()?);
         let snapshot = &organization.snapshot;
-        let Ok(facts) = authz::enter(&found, snapshot, session, now) else { return Ok(None) };
+        let Ok(facts) = authz::enter(&found, snapshot, session, now, way.second_factor) else { return Ok(None) };
         if authz::resume(facts.clone(), snapshot, Some(&found), now).is_err() {
             return Ok(None);
         }
         let value: Secret = store::new_login_cookie()?;
         let entering = Entering {
             proof: way.proof,
+            factor: way.factor,
+            chooses: way.chooses,
             revision: snapshot.revision,
             found: &found,
             facts: &facts,
             cookie: TokenHash::of(value.expose()),
-            replaces: cookie.shown(caller.headers()),
-            event: audit::logged_in(app, &caller.correlation, &facts, way.word),
+            replaces: cookie.shown(headers),
+            event: audit::logged_in(app, correlation, &facts, way.word),
         };
         match app.store.enter(entering).await {
             Ok(()) => {

@@ -11,6 +11,7 @@ use model::access::{MemberDefinition, MemberKind};
 use model::name::AccountTypeName;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use store::logins::Purpose;
 use store::people::{NotWritten, Sought};
 use store::{StoreError, TokenHash};
 
@@ -47,6 +48,12 @@ pub enum LoginCodeError {
 #[must_use]
 pub fn link(public_origin: &str, code: &str) -> String {
     format!("{public_origin}/admin#{code}")
+}
+
+/// The address of a page on which whoever is invited chooses a password.
+#[must_use]
+pub fn invitation(public_origin: &str, code: &str) -> String {
+    format!("{public_origin}/invitation#{code}")
 }
 
 /// How the first administrator gets in.
@@ -113,7 +120,8 @@ pub async fn at_first_start(app: &App) -> Result<Option<WayIn>, LoginCodeError> 
     let email = member.email.unwrap_or(member.subject);
     let (code, now) = (store::new_login_code()?, app.clock.now());
     let event = audit::on_the_command_line(now, "login_code_made", &email);
-    app.store.make_login_link(&member.id, TokenHash::of(code.expose()), now + COUNTS, event).await?;
+    let link_kept = (Purpose::Console, TokenHash::of(code.expose()));
+    app.store.make_login_link(&member.id, link_kept, now + COUNTS, event).await?;
     Ok(Some(WayIn::Link { email, link: link(&app.public_origin, code.expose()) }))
 }
 
@@ -147,7 +155,8 @@ pub async fn make(
     };
     let code = store::new_login_code()?;
     let until = clock.now() + COUNTS;
-    store.make_login_link(&member.id, TokenHash::of(code.expose()), until, event("login_code_made")).await?;
+    let link = (Purpose::Console, TokenHash::of(code.expose()));
+    store.make_login_link(&member.id, link, until, event("login_code_made")).await?;
     store.close().await;
     Ok(code.expose().to_owned())
 }

@@ -54,6 +54,7 @@ struct Figures {
     audit_seconds: Histogram,
     audit_waiting: IntGauge,
     store_errors: IntCounter,
+    passwords: IntCounter,
     revision: IntGauge,
     revision_loaded: IntGauge,
     memory: IntGauge,
@@ -105,6 +106,10 @@ impl Figures {
             store_errors: registered(
                 &registry,
                 IntCounter::new("vitrine_store_errors_total", "How often the store did not do what it was asked.")?,
+            )?,
+            passwords: registered(
+                &registry,
+                IntCounter::new("vitrine_passwords_compared_total", "Passwords that were compared with a hash.")?,
             )?,
             revision: gauge("vitrine_revision", "The revision of the organization that this server has loaded.")?,
             revision_loaded: gauge(
@@ -197,6 +202,7 @@ impl Metrics {
             raise(&figures.answers.with_label_values(&[word]), count);
         }
         raise(&figures.store_errors, STORE_ERRORS.load(Ordering::Relaxed));
+        raise(&figures.passwords, app.passwords.compared());
         figures.audit_waiting.set(i64::try_from(app.store.audit_waiting()).unwrap_or(i64::MAX));
         figures.memory.set(resident_memory().unwrap_or_default());
         TextEncoder::new().encode_to_string(&figures.registry.gather()).ok()

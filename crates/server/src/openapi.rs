@@ -67,6 +67,7 @@ impl Modify for Handles {
 #[must_use]
 pub fn document() -> Value {
     let mut document = Api::openapi();
+    document.merge(routes::account::document());
     document.merge(routes::content::document());
     document.merge(routes::administration::document());
     document.merge(routes::subscriptions::document());

@@ -6,8 +6,10 @@ use crate::chores;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::correlation::CorrelationId;
+use crate::mail::{MailError, Mailer};
 use crate::metrics;
 use crate::routes;
+use crate::secrets::{SecretError, from_file};
 use axum::extract::{MatchedPath, Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
@@ -25,6 +27,12 @@ pub enum ServeError {
     /// The store cannot be opened.
     #[error(transparent)]
     Store(#[from] ApplyError),
+    /// Mail cannot be sent.
+    #[error("`mail` is not valid: {0}")]
+    Mail(#[from] MailError),
+    /// The password of the server for mail cannot be had.
+    #[error(transparent)]
+    Secret(#[from] SecretError),
     /// The address cannot be listened on.
     #[error("cannot listen on `{address}`: {error}")]
     Listen {
@@ -68,7 +76,9 @@ impl Server {
             0 => engine,
             mib => engine.caching(u64::from(mib) * MIB),
         };
-        let app = App::new(store, engine, clock, public_origin, config, pieces);
+        let password = config.mail.smtp_password_file.as_ref().map(|file| from_file(&config.data_dir.join(file)));
+        let mailer = Mailer::of(config, password.transpose()?.as_ref())?;
+        let app = App::new(store, engine, clock, public_origin, config, (pieces, mailer));
         Ok(Self { listener, figures, app, address })
     }
 

@@ -1,7 +1,7 @@
 //! Chance: the one place where random bytes come from, and what is made of them.
 
 use crate::{Secret, StoreError};
-use data_encoding::{BASE32_DNSSEC, HEXLOWER};
+use data_encoding::{BASE32, BASE32_DNSSEC, HEXLOWER};
 use model::name::{MemberId, SessionId};
 use model::publication::LinkId;
 use rand::TryRngCore;
@@ -68,6 +68,30 @@ pub fn new_login_cookie() -> Result<Secret, StoreError> {
 /// As [`new_code`].
 pub fn new_login_code() -> Result<Secret, StoreError> {
     random_text::<CREDENTIAL_BYTES>("vl").map(Secret::new)
+}
+
+/// What a password is hashed with.
+///
+/// # Errors
+/// As [`new_code`].
+pub fn new_salt() -> Result<[u8; 16], StoreError> {
+    random()
+}
+
+/// A new secret of time-based codes, in base 32: 160 bits, as long as the digest (RFC 4226, section 4).
+///
+/// # Errors
+/// As [`new_code`].
+pub fn new_factor_secret() -> Result<Secret, StoreError> {
+    Ok(Secret::new(BASE32.encode(&random::<20>()?)))
+}
+
+/// What a recovery code is made of: 120 bits, not to be guessed even by whoever has its hash.
+///
+/// # Errors
+/// As [`new_code`].
+pub fn new_recovery_bytes() -> Result<[u8; 15], StoreError> {
+    random()
 }
 
 /// A new secret of an API credential, `va_…`.

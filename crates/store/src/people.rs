@@ -3,6 +3,7 @@
 use crate::audit::{self, AuditEvent};
 use crate::idempotency::{self, Once};
 use crate::identities::linked;
+use crate::logins::Purpose;
 use crate::members::{MemberRow, WrittenBy, by_identity, insert, internal_by_email, update};
 use crate::time::instant;
 use crate::{Store, StoreError, TokenHash, logins};
@@ -190,7 +191,7 @@ impl Store {
             return Err(NotWritten::Changed);
         }
         if let Some((code, expires_at)) = link {
-            logins::write_link(&mut transaction, &member.id, code, expires_at).await?;
+            logins::write_link(&mut transaction, &member.id, (Purpose::Invitation, code), expires_at).await?;
         }
         idempotency::done(&mut transaction, once, member.id.as_str()).await?;
         audit::insert(&mut transaction, &self.node, &event).await.map_err(NotWritten::Store)?;
@@ -257,6 +258,9 @@ pub(crate) async fn erase(connection: &mut AnyConnection, member: &MemberId) -> 
         "DELETE FROM codes WHERE session IN (SELECT id FROM sessions WHERE member = $1)",
         "DELETE FROM sessions WHERE member = $1",
         "DELETE FROM login_links WHERE member = $1",
+        "DELETE FROM passwords WHERE member = $1",
+        "DELETE FROM second_factors WHERE member = $1",
+        "DELETE FROM recovery_codes WHERE member = $1",
         "DELETE FROM api_credentials WHERE owner = $1",
         "DELETE FROM bookmarks WHERE owner = $1",
         "DELETE FROM favourites WHERE member = $1",

@@ -3,7 +3,7 @@
 use crate::apply::secrets::place;
 use crate::audit::{self, AuditEvent};
 use crate::encryption::{EncryptionKeyError, MASK_SECRET, WITNESS, is_its_own};
-use crate::{EncryptionKey, Store, StoreError};
+use crate::{EncryptionKey, Store, StoreError, second_factors};
 use data_encoding::HEXLOWER;
 use sqlx::AnyConnection;
 use std::sync::{Arc, PoisonError};
@@ -21,6 +21,7 @@ impl Store {
             return Err(EncryptionKeyError::Different.into());
         }
         seal_secrets(&mut transaction, &key, &next).await?;
+        second_factors::seal_anew(&mut transaction, &key, &next).await?;
         keep(&mut transaction, WITNESS, &next.seal(WITNESS, WITNESS)?).await?;
         keep(&mut transaction, MASK_SECRET, &next.seal(&HEXLOWER.encode(&self.mask_secret), MASK_SECRET)?).await?;
         audit::insert(&mut transaction, &self.node, &event).await?;

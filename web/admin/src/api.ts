@@ -93,14 +93,26 @@ export class Api {
   }
 }
 
-/** Hands a login code in. It is burnt by this; undefined: it does not count. */
-export async function logIn(code: string): Promise<Schemas["LoggedIn"] | undefined> {
-  const body = JSON.stringify({ code });
-  const response = await fetch("/api/v1/login", { ...NEVER_KEPT, method: "POST", headers: JSON_BODY, body });
-  if (response.status === 401) return undefined;
+/** What came of logging in. */
+export type Outcome = "in" | "refused" | "factor_needed";
+
+/** Logs in with what somebody shows. A code is burnt if it lets in; the browser keeps the cookie by itself. */
+export async function logIn(shown: Partial<Schemas["Login"]>): Promise<Outcome> {
+  const response = await posted("/api/v1/login", shown);
   const told = await response.json().catch(() => undefined);
+  if (response.status === 401) return told?.code === "second_factor_needed" ? "factor_needed" : "refused";
   if (!response.ok) throw refusal(response.status, told);
-  return told;
+  return "in";
+}
+
+/** Asks for a mail with which a password is chosen anew. */
+export async function askReset(email: string): Promise<void> {
+  const response = await posted("/api/v1/login/reset", { email });
+  if (!response.ok) throw refusal(response.status, await response.json().catch(() => undefined));
+}
+
+function posted(path: string, body: object): Promise<Response> {
+  return fetch(path, { ...NEVER_KEPT, method: "POST", headers: JSON_BODY, body: JSON.stringify(body) });
 }
 
 /** The session of which this browser has the cookie; undefined: it has none that is open. */

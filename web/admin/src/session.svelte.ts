@@ -4,6 +4,8 @@ import { refusalOf } from "./refusal.ts";
 /** What is known of whoever is at the page. */
 export type Standing =
   | { is: "entering" }
+  /** Somebody has a link with which they choose a password. */
+  | { is: "choosing"; code: string; isInvited: boolean }
   /** Nobody is logged in. */
   | { is: "out"; why: "nothing" | "link" | "ended" | "left" }
   /** It could not be asked whether somebody is. */
@@ -22,7 +24,7 @@ export class Session {
   async enter(code?: string): Promise<void> {
     this.standing = { is: "entering" };
     try {
-      if (code !== undefined && !(await logIn(code))) {
+      if (code !== undefined && (await logIn({ code })) !== "in") {
         this.isKept = (await currentSession()) !== undefined;
         return this.#out("link");
       }
@@ -38,6 +40,11 @@ export class Session {
     } catch (problem) {
       if (!(problem instanceof SessionOverError)) this.standing = { is: "lost", message: refusalOf(problem).message };
     }
+  }
+
+  /** Lets somebody choose a password with the code of a link. */
+  choose(code: string, isInvited: boolean): void {
+    this.standing = { is: "choosing", code, isInvited };
   }
 
   /** Ends the session for good. */

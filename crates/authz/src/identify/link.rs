@@ -40,6 +40,7 @@ pub fn open_link(link: &LinkId, snapshot: &Snapshot, opening: Opening) -> Result
         scope: Some(scope),
         locked_parameters: BTreeMap::new(),
         origin: None,
+        second_factor: false,
         switches: Switches::of(&snapshot.organization),
         opened_at: opening.now,
         expires_at: opening.now + Duration::seconds(SECONDS),

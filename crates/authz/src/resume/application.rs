@@ -19,14 +19,40 @@ use std::collections::{BTreeMap, BTreeSet};
 ///
 /// # Errors
 /// A [`Denial`] if they are not active, not internal, or somebody else vouches for them.
-pub fn enter(member: &Member, snapshot: &Snapshot, session: SessionId, now: DateTime<Utc>) -> Result<Facts, Denial> {
+pub fn enter(
+    member: &Member,
+    snapshot: &Snapshot,
+    session: SessionId,
+    now: DateTime<Utc>,
+    second_factor: bool,
+) -> Result<Facts, Denial> {
     if !member.active || member.kind != MemberKind::Internal {
         return Err(Denial::session_ended("an active internal member"));
     }
     if member.issuer.is_some() && enforced(Point::WhoVouches) {
         return Err(Denial::session_ended("a member for whom Vitrine itself vouches"));
     }
-    Ok(facts(member, snapshot, session, now, now + living::login_session(snapshot)))
+    let facts = facts(member, snapshot, session, now, now + living::login_session(snapshot));
+    Ok(Facts { second_factor, ..facts })
+}
+
+/// Whether passwords are for a member: the organization lets people log in with them, and nobody else vouches for this one.
+#[must_use]
+pub fn may_have_password(member: &Member, snapshot: &Snapshot) -> bool {
+    let own = member.kind == MemberKind::Internal && member.issuer.is_none();
+    (own && snapshot.organization.password_login) || !enforced(Point::PasswordsAllowed)
+}
+
+/// Whether what somebody may administer waits until they log in with a second factor.
+#[must_use]
+pub fn needs_second_factor(facts: &Facts, snapshot: &Snapshot) -> bool {
+    let administers = facts.account_type.as_ref().and_then(|name| snapshot.account_types.get(name));
+    administers.is_some_and(AccountType::administers) && waits(facts, snapshot)
+}
+
+fn waits(facts: &Facts, snapshot: &Snapshot) -> bool {
+    let demanded = snapshot.organization.second_factor_for_administrators && enforced(Point::FactorOfAdministrators);
+    demanded && !facts.second_factor
 }
 
 /// Expects somebody who has logged in to have been there lately: `seen_at` is when they last were, none since they came.
@@ -59,7 +85,9 @@ pub fn act_for(
     }
     let session = SessionId::new(credential.id.as_str());
     let facts = facts(owner, snapshot, session, now, credential.expires_at);
-    resume(Facts { permissions: Some(credential.scopes.clone()), ..facts }, now, snapshot, Some(owner))
+    // Programs have no second factor. What they may was narrowed when the credential was made.
+    let facts = Facts { permissions: Some(credential.scopes.clone()), second_factor: true, ..facts };
+    resume(facts, now, snapshot, Some(owner))
 }
 
 /// Facts of what is stored of a member, as it is now.
@@ -95,6 +123,7 @@ fn facts(
         scope: None,
         locked_parameters: BTreeMap::new(),
         origin: None,
+        second_factor: false,
         switches: Switches::of(&snapshot.organization),
         opened_at,
         expires_at,
@@ -139,7 +168,7 @@ pub(super) fn resume(
         all_teams: teams.clone(),
         teams,
         reach: member.map(|member| Reach::of_member(member, snapshot)).unwrap_or_default(),
-        permissions: permissions(&facts, account_type),
+        permissions: permissions(&facts, account_type, waits(&facts, snapshot)),
         attributes,
         facts,
     })
@@ -165,15 +194,15 @@ fn living_provider<'a>(facts: &Facts, snapshot: &'a Snapshot) -> Result<Option<&
 }
 
 /// What the account type holds and the credential lists; none without its parents. Embed members administer
-/// nothing, and whoever an identity provider brings neither.
-fn permissions(facts: &Facts, account_type: &AccountType) -> BTreeSet<Permission> {
+/// nothing, whoever an identity provider brings neither, and nobody does who has yet to show a second factor.
+fn permissions(facts: &Facts, account_type: &AccountType, waits: bool) -> BTreeSet<Permission> {
     let is_internal = facts.kind() == Some(MemberKind::Internal);
     let listed = |held: &Permission| facts.permissions.as_ref().is_none_or(|listed| listed.contains(held));
     let by_type = |held: &Permission| !enforced(Point::PermissionHeld) || account_type.permissions.contains(held);
     let is_brought = facts.provider.is_some() && enforced(Point::ProvidersNeverAdminister);
-    let may_administer = is_internal && !is_brought;
+    let may_administer = is_internal && !is_brought && !waits;
     let for_kind = |held: &Permission| {
-        (may_administer || !held.is_of_administration()) && (is_internal || *held != Permission::InspectAs)
+        (may_administer || !held.is_of_administration()) && ((is_internal && !waits) || *held != Permission::InspectAs)
     };
     let held = |held: &Permission| listed(held) && by_type(held) && for_kind(held);
     let with_parents = |one: &Permission| std::iter::successors(Some(*one), |held| held.parent()).all(|one| held(&one));

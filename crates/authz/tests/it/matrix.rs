@@ -119,7 +119,7 @@ fn come(world: &mut World, kind: Kind, account_type: &str, tenant: Option<&str>)
                 };
                 return authz::act_for(&credential, &member, &snapshot, now).ok();
             }
-            let entered = authz::enter(&member, &snapshot, SessionId::new("vs_1"), now);
+            let entered = authz::enter(&member, &snapshot, SessionId::new("vs_1"), now, false);
             world.resume(entered.ok()?).ok()
         }
     }

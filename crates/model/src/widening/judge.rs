@@ -92,6 +92,7 @@ const OPENS: &[&str] = &[
     "organization.on_demand_access",
     "organization.guest_embeds",
     "organization.public_links",
+    "organization.password_login",
     "teams.*.on_demand",
     "attributes.*.default_in_policies",
     "members.*.has_logged_in",
@@ -101,6 +102,14 @@ const OPENS: &[&str] = &[
     "identity_providers.*.jwt.sdk_sessions",
     "embed_keys.*.bind_internal_by_email",
     "embed_keys.*.bind_administrators",
+];
+
+/// Switches that close something, so that switching them on opens nothing.
+const SHUT: &[&str] = &[
+    "embed_keys.*.disabled",
+    "identity_providers.*.disabled",
+    "tenants.*.deactivated",
+    "organization.second_factor_for_administrators",
 ];
 
 /// Numbers of which less is less.
@@ -150,9 +159,7 @@ pub(super) fn may_widen(edit: &Edit) -> bool {
             is_at(WIDENS_WHEN_REMOVED) || is_at(CLOSES) || closed
         }
         (Json::Number(before), Json::Number(after)) if is_at(MORE_WHEN_HIGHER) => after.as_f64() > before.as_f64(),
-        (Json::Bool(_), Json::Bool(true)) => {
-            !is_at(&["embed_keys.*.disabled", "identity_providers.*.disabled", "tenants.*.deactivated"])
-        }
+        (Json::Bool(_), Json::Bool(true)) => !is_at(SHUT),
         (Json::Bool(_), Json::Bool(false)) => !is_at(OPENS),
         // From whatever there is to what is listed, or to the stricter of two ways.
         (Json::String(before), Json::Array(_)) => before != "any",

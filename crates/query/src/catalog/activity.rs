@@ -188,7 +188,8 @@ impl ExecutionPlan for EventsExec {
             let (bounds, schema) = (bounds.clone(), Arc::clone(&schema));
             async move {
                 let Some((trail, after)) = from else { return Ok(None) };
-                let page = trail.page(&bounds, after).await.map_err(|error| DataFusionError::External(Box::new(error)))?;
+                let page =
+                    trail.page(&bounds, after).await.map_err(|error| DataFusionError::External(Box::new(error)))?;
                 let next = page.next.map(|next| (trail, Some(next)));
                 Ok(Some((batch(&page.events, &schema)?, next)))
             }

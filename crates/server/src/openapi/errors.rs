@@ -115,7 +115,7 @@ fn known(path: &str, method: &str, operation: &Value) -> Vec<StatusCode> {
     let (body, secured) = (operation.get("requestBody").is_some(), has("security"));
     let question =
         ["/query", "/underlying", "/export", "/values", "/explain"].iter().any(|ending| path.ends_with(ending));
-    let exchanges = ["/api/v1/embed/redeem", "/api/v1/login"].contains(&path);
+    let exchanges = ["/api/v1/embed/redeem", "/api/v1/login", "/api/v1/login/reset"].contains(&path);
     let mut known =
         vec![StatusCode::TOO_MANY_REQUESTS, StatusCode::INTERNAL_SERVER_ERROR, StatusCode::SERVICE_UNAVAILABLE];
     let mut add = |holds: bool, statuses: &[StatusCode]| known.extend(statuses.iter().filter(|_| holds));
@@ -124,7 +124,7 @@ fn known(path: &str, method: &str, operation: &Value) -> Vec<StatusCode> {
     add(secured || exchanges, &[StatusCode::UNAUTHORIZED, StatusCode::FORBIDDEN]);
     add(secured, &[StatusCode::NOT_FOUND]);
     add(secured && method != "get" && !question, &[StatusCode::CONFLICT]);
-    add(parameter("If-Match"), &[StatusCode::PRECONDITION_FAILED]);
+    add(parameter("If-Match") || path == "/api/v1/account/password", &[StatusCode::PRECONDITION_FAILED]);
     add(question, &[StatusCode::UNPROCESSABLE_ENTITY]);
     add(path.starts_with("/api/v1/query"), &[StatusCode::NOT_ACCEPTABLE]);
     add(operation["responses"].get("501").is_some(), &[StatusCode::NOT_IMPLEMENTED]);

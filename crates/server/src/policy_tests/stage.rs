@@ -7,6 +7,7 @@ use crate::app::App;
 use crate::apply::open_store;
 use crate::clock::Clock;
 use crate::config::{Config, Limits, Requests};
+use crate::mail::Mailer;
 use crate::{audit, routes};
 use axum::Router;
 use axum::body::Body;
@@ -76,7 +77,8 @@ impl Server {
             requests: Requests::unlimited(),
             ..Config::of_folder(passwords_in)
         };
-        let app = App::new(store, engine, clock, ORIGIN.to_owned(), &config, Pieces::default());
+        let parts = (Pieces::default(), Mailer::into_folder(&config));
+        let app = App::new(store, engine, clock, ORIGIN.to_owned(), &config, parts);
         Ok(Self { router: routes::router(app.clone()), app, secrets, _data: data })
     }
 

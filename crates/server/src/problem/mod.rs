@@ -33,9 +33,12 @@ pub enum Problem {
     /// 401: a code. One text, whatever was wrong with it.
     #[error("this code is not valid: ask the host for a new one")]
     CodeRefused,
-    /// 401: a login code. One text, whatever was wrong with it.
-    #[error("this code does not let anybody in: ask for a new one")]
+    /// 401: a password or a login code. One text, whatever was wrong with it, and whoever it is of.
+    #[error("this does not let anybody in")]
     LoginRefused,
+    /// 401: all that was shown is right, and a second factor is missing.
+    #[error("`second_factor`: expected a code of your app, or a recovery code")]
+    SecondFactorNeeded,
     /// 403: a person who is known but may not do this.
     #[error("{detail}")]
     Forbidden {
@@ -112,7 +115,11 @@ impl Problem {
     pub const fn status(&self) -> StatusCode {
         match self {
             Self::Invalid { .. } => StatusCode::BAD_REQUEST,
-            Self::HostUnknown | Self::SessionEnded | Self::CodeRefused | Self::LoginRefused => StatusCode::UNAUTHORIZED,
+            Self::HostUnknown
+            | Self::SessionEnded
+            | Self::CodeRefused
+            | Self::LoginRefused
+            | Self::SecondFactorNeeded => StatusCode::UNAUTHORIZED,
             Self::Forbidden { .. } => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::Conflict { .. } => StatusCode::CONFLICT,
@@ -142,6 +149,7 @@ impl Problem {
             Self::SessionEnded => "session_ended",
             Self::CodeRefused => "code_refused",
             Self::LoginRefused => "login_refused",
+            Self::SecondFactorNeeded => "second_factor_needed",
             Self::NotFound => "not_found",
             Self::MethodNotAllowed => "method_not_allowed",
             Self::NotAcceptable => "not_acceptable",

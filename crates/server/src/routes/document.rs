@@ -55,7 +55,7 @@ pub(super) async fn application(_: Anyone) -> Result<Response, Problem> {
     page_for(&BTreeSet::new(), None)
 }
 
-/// `GET /admin`, and whatever lies below it: one page, which reads its address itself.
+/// `GET /admin`, and whatever lies below it, and the pages of whoever logs in: one page, which reads its address itself.
 pub(super) async fn administration(_: Anyone) -> Result<Response, Problem> {
     let asset = assets::find("admin/index.html").ok_or(Problem::Unavailable)?;
     let headers = [(CONTENT_TYPE, asset.media_type), (CONTENT_SECURITY_POLICY, policy(&BTreeSet::new()))];

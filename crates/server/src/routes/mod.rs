@@ -13,6 +13,7 @@
 //! assert_eq!(route.caller, server::callers::CallerKind::Anyone);
 //! ```
 
+pub(crate) mod account;
 pub(crate) mod administration;
 pub(crate) mod bookmarks;
 pub(crate) mod catalogue;
@@ -65,6 +66,10 @@ pub fn routes() -> Vec<Route> {
         get("/admin/", document::administration),
         get("/admin/{*path}", document::administration),
         get("/admin/assets/{file}", files::asset_of_administration),
+        get("/login", document::administration),
+        get("/invitation", document::administration),
+        get("/reset", document::administration),
+        get("/account", document::administration),
         post("/api/v1/embed/sessions", session::open),
         delete("/api/v1/embed/sessions/{session}", session::end),
         post("/api/v1/embed/redeem", redeem::redeem),
@@ -90,7 +95,11 @@ pub fn routes() -> Vec<Route> {
         get("/api/v1/permissions", permissions::list),
     ];
     let own = own.into_iter().chain(content::routes()).chain(subscriptions::routes());
-    own.chain(administration::routes()).chain(metabase::routes()).chain(sigma::routes()).collect()
+    own.chain(account::routes())
+        .chain(administration::routes())
+        .chain(metabase::routes())
+        .chain(sigma::routes())
+        .collect()
 }
 
 /// A method, a path, who may call it, and what answers.

@@ -28,7 +28,8 @@ async fn busy(vitrine: &Vitrine) -> Result<Vec<String>, CallError> {
     let portal = vitrine.host("portal");
     for company in ["acme", "globex"] {
         vitrine.buyer(company).await?.element("main/list", &json!({})).await?;
-        let guest = json!({"guest": true, "content": {"workbook": "orders"}, "locked_parameters": {"company": company}});
+        let guest =
+            json!({"guest": true, "content": {"workbook": "orders"}, "locked_parameters": {"company": company}});
         portal.viewer(&guest, "orders").await?.element("main/list", &json!({})).await?;
     }
     let mut sessions = Vec::new();
@@ -76,13 +77,15 @@ async fn whoever_may_see_the_activity_asks_it_and_people_without_a_name_have_non
     let pages = workbook.json()["pages"].as_array().cloned().unwrap_or_default();
     for page in &pages {
         for element in page["elements"].as_array().into_iter().flatten() {
-            let (page, name) = (page["name"].as_str().unwrap_or_default(), element["name"].as_str().unwrap_or_default());
+            let (page, name) =
+                (page["name"].as_str().unwrap_or_default(), element["name"].as_str().unwrap_or_default());
             let path = format!("{WORKBOOK}/pages/{page}/elements/{name}/query");
             let answer = root.post(&path, json!({"controls": {"period": []}})).await?;
             assert_eq!(answer.status, StatusCode::OK, "{page}/{name}: {}", answer.text());
         }
         for control in ["tenant"] {
-            let path = format!("{WORKBOOK}/pages/{}/controls/{control}/values", page["name"].as_str().unwrap_or_default());
+            let path =
+                format!("{WORKBOOK}/pages/{}/controls/{control}/values", page["name"].as_str().unwrap_or_default());
             let values = root.post(&path, json!({})).await?;
             assert!(values.text().contains("globex"), "{}", values.text());
         }
@@ -180,7 +183,11 @@ async fn nobody_changes_what_is_built_in() -> Outcome {
     ] {
         let refused = root.ask(Method::PUT, path, Some(body)).await?;
         assert_eq!(refused.status, StatusCode::BAD_REQUEST, "{path}: {}", refused.text());
-        assert!(refused.detail().contains("`vitrine_activity` is built in: expected another name"), "{}", refused.text());
+        assert!(
+            refused.detail().contains("`vitrine_activity` is built in: expected another name"),
+            "{}",
+            refused.text()
+        );
     }
     let grant = json!({"to": {"team": "Buyers"}, "on": {"workbook": "vitrine_activity"}, "level": "view"});
     let refused = root.post("/api/v1/grants", grant).await?;

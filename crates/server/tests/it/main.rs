@@ -3,6 +3,7 @@
 #![expect(clippy::indexing_slicing, reason = "a test that indexes what is not there has failed")]
 
 mod abuse;
+mod account;
 mod activity;
 mod administration;
 mod bearer;

@@ -7,7 +7,7 @@ use server::callers::CallerKind;
 use server::routes::routes;
 
 /// Routes that anyone may call. A new one is added here in review, with its reason.
-const PUBLIC: [(&str, &str); 23] = [
+const PUBLIC: [(&str, &str); 28] = [
     ("GET /healthz", "says only that the process runs"),
     ("GET /readyz", "says only that the store answers"),
     ("GET /sdk/v1.js", "a script for host pages, the same for everybody"),
@@ -20,9 +20,14 @@ const PUBLIC: [(&str, &str); 23] = [
     ("GET /admin/", "a static page, the same for everybody"),
     ("GET /admin/{*path}", "a static page, the same for everybody"),
     ("GET /admin/assets/{file}", "built files, the same for everybody"),
+    ("GET /login", "a static page, the same for everybody"),
+    ("GET /invitation", "a static page, the same for everybody"),
+    ("GET /reset", "a static page, the same for everybody"),
+    ("GET /account", "a static page, the same for everybody"),
     ("POST /api/v1/embed/redeem", "the code in the body is the credential, and is burnt"),
     ("GET /api/v1/openapi.json", "what there is to ask, the same for everybody"),
-    ("POST /api/v1/login", "the code in the body is the credential, and is burnt"),
+    ("POST /api/v1/login", "the password or the code in the body is the credential"),
+    ("POST /api/v1/login/reset", "it answers everybody alike, and sends mail to the member's own address only"),
     ("GET /embed/dashboard/{token}", "a static page; depends on the key that has signed the token only"),
     ("GET /embed/question/{token}", "a static page; depends on the key that has signed the token only"),
     ("GET /public/dashboard/{link}", "a static page, the same for everybody"),

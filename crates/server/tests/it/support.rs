@@ -155,6 +155,23 @@ impl Vitrine {
         sql(self.data.path(), statement).await
     }
 
+    /// The texts that a statement finds in the store.
+    pub(crate) async fn sql_texts(&self, statement: &'static str) -> Result<Vec<String>, testkit::callers::CallError> {
+        sqlx::any::install_default_drivers();
+        let address = format!("sqlite://{}", self.data.path().join("vitrine.db").display());
+        let pool = sqlx::any::AnyPoolOptions::new().max_connections(1).connect(&address).await?;
+        let texts = sqlx::query_scalar(statement).fetch_all(&pool).await?;
+        pool.close().await;
+        Ok(texts)
+    }
+
+    /// A figure that the server shows; 0: it does not.
+    pub(crate) async fn figure(&self, name: &str) -> Result<f64, testkit::callers::CallError> {
+        let text = Stranger::at(&self.figures).get("/metrics").await?.text();
+        let line = text.lines().find_map(|line| line.strip_prefix(&format!("{name} ")));
+        Ok(line.map_or(Ok(0.0), str::parse)?)
+    }
+
     /// The latest audit events, newest first.
     pub(crate) async fn audit(&self) -> Result<Vec<store::audit::RecordedEvent>, testkit::callers::CallError> {
         Ok(self.store().await?.recent_audit(200).await?)

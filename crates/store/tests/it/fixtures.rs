@@ -93,6 +93,7 @@ impl World {
             scope: None,
             locked_parameters: BTreeMap::new(),
             origin: None,
+            second_factor: false,
             switches: Switches::of(&self.loaded().await?.definitions.organization),
             opened_at: at(0),
             expires_at: at(3600),

@@ -55,6 +55,7 @@ function passage({ workbook, page }: Address): Passage {
     },
     send: () => {},
     serve: () => {},
-    remember: (now) => history.replaceState(null, "", `/workbooks/${encodeURIComponent(workbook)}/${encodeURIComponent(now)}`),
+    remember: (now) =>
+      history.replaceState(null, "", `/workbooks/${encodeURIComponent(workbook)}/${encodeURIComponent(now)}`),
   };
 }

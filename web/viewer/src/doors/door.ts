@@ -1,5 +1,5 @@
-import type { Proof } from "../api.ts";
 import type { CodeReason, ControlValues, PageMessage } from "../../../shared/messages.ts";
+import type { Proof } from "../api.ts";
 import type { Command, Objection } from "../commands.ts";
 import type { Redeemed } from "../session.ts";
 import type { Start } from "../view.svelte.ts";

@@ -91,7 +91,7 @@ impl Fast {
             }
             None if told.comer == told::Comer::Application => {
                 let member = before.members.first().unwrap();
-                let entered = authz::enter(member, &before.snapshot(), SessionId::new("vs_1"), before.now);
+                let entered = authz::enter(member, &before.snapshot(), SessionId::new("vs_1"), before.now, false);
                 return Self::resumed(entered.map_err(|_| Verdict::Refused), later, before.members);
             }
             None => before.open_with("host", told.claims()).map(|opened| opened.facts),

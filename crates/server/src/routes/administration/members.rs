@@ -14,11 +14,12 @@ use crate::audit;
 use crate::body::{Definition, of_json};
 use crate::callers::{Administrator, Viewer};
 use crate::login_code;
+use crate::mail::Linked;
 use crate::page::{Page, Paging, Parameters};
 use crate::path::Named;
 use crate::problem::{Problem, ProblemBody};
 use crate::requests::{made_before, once};
-use authz::{Mandate, Matter, administer};
+use authz::{Mandate, Matter, Member, administer};
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse as _, Response};
@@ -28,6 +29,7 @@ use model::name::{AccountTypeName, MemberId, TenantName};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use store::TokenHash;
+use store::logins::Purpose;
 use store::people::{NotWritten, Person, Sought};
 use utoipa::{IntoParams, ToSchema};
 
@@ -107,9 +109,12 @@ pub(super) struct Made {
     /// `vl_…`, for an internal member who is invited: who logs in with it is them. It counts once, for seven days.
     #[serde(skip_serializing_if = "Option::is_none")]
     invitation: Option<String>,
-    /// The address of a page that logs in with it.
+    /// The address of a page on which they choose a password with it.
     #[serde(skip_serializing_if = "Option::is_none")]
     link: Option<String>,
+    /// Whether the link was sent to their address.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    mailed: Option<bool>,
 }
 
 /// Makes a member by hand: an internal one, who may log in, or an embed one, who may not. With `invite`, the answer has a
@@ -153,8 +158,11 @@ pub(super) async fn make(
     let person = app.store.person(&member.id).await?.ok_or(Problem::NotFound)?;
     let invitation = new.invite.then(|| code.expose().to_owned());
     let tagged_by = MemberAnswer::of(&person, viewer);
-    let link = invitation.as_deref().map(|code| login_code::link(&app.public_origin, code));
-    let json = serde_json::to_value(Made { member: MemberAnswer::of(&person, viewer), invitation, link });
+    let (link, mailed) = match invitation.as_deref() {
+        Some(code) => mailed(&app, viewer, &member, code).await,
+        None => (None, None),
+    };
+    let json = serde_json::to_value(Made { member: MemberAnswer::of(&person, viewer), invitation, link, mailed });
     let location = format!("/api/v1/members/{}", member.id);
     tagged(StatusCode::CREATED, &tagged_by, json.map_err(|_| Problem::Internal)?, Some(&location))
 }
@@ -187,11 +195,13 @@ async fn shown(app: &App, viewer: &Viewer, id: &MemberId) -> Result<Response, Pr
 pub(super) struct InvitationAnswer {
     /// `vl_…`: who logs in with it is the member. It counts once, for seven days; codes of before count no more.
     invitation: String,
-    /// The address of a page that logs in with it.
+    /// The address of a page on which they choose a password with it.
     link: String,
+    /// Whether the link was sent to their address.
+    mailed: bool,
 }
 
-/// Makes a code with which an internal member logs in once.
+/// Makes a code with which an internal member logs in once, and sends its link to their address.
 #[utoipa::path(
     post, operation_id = "invite_member", path = "/api/v1/members/{member}/invitation", tag = "/api/v1/members",
     params(("member" = String, Path)),
@@ -212,10 +222,24 @@ pub(super) async fn invite(
     let code = store::new_login_code()?;
     let event = audit::administering(&app, viewer, &matter, &resource(&id), "member_invited", &mandate);
     let until = app.clock.now() + INVITATION;
-    app.store.make_login_link(&id, TokenHash::of(code.expose()), until, event).await?;
-    let link = login_code::link(&app.public_origin, code.expose());
-    let answer = InvitationAnswer { invitation: code.expose().to_owned(), link };
+    app.store.make_login_link(&id, (Purpose::Invitation, TokenHash::of(code.expose())), until, event).await?;
+    let (link, mailed) = mailed(&app, viewer, &person.member, code.expose()).await;
+    let (link, mailed) = (link.unwrap_or_default(), mailed.unwrap_or_default());
+    let answer = InvitationAnswer { invitation: code.expose().to_owned(), link, mailed };
     Ok((StatusCode::CREATED, axum::Json(answer)).into_response())
+}
+
+/// The link of an invitation, and whether it was sent to the member's address. Who invites may pass it on themselves.
+async fn mailed(app: &App, viewer: &Viewer, member: &Member, code: &str) -> (Option<String>, Option<bool>) {
+    let link = login_code::invitation(&app.public_origin, code);
+    let organization = &viewer.organization.snapshot.organization.name;
+    let to = member.email.as_deref().unwrap_or(&member.subject);
+    let letter = Linked { organization, link: &link }.invitation(to);
+    let sent = app.mailer.send(letter, app.clock.now()).await;
+    if let Err(error) = &sent {
+        tracing::warn!(%error, "an invitation was not sent");
+    }
+    (Some(link), Some(sent.is_ok()))
 }
 
 /// The same, to be changed: whoever administers is changed by those only who hold all that they may administer.

@@ -6,7 +6,6 @@ mod activity;
 mod credentials;
 pub(crate) mod edit;
 mod identity_providers;
-mod login;
 mod members;
 mod noun;
 pub(crate) mod nouns;
@@ -26,7 +25,6 @@ pub(crate) use noun::merge_into;
 /// The routes.
 pub(super) fn routes() -> Vec<Route> {
     let people = vec![
-        post("/api/v1/login", login::login),
         get("/api/v1/whoami", whoami::show),
         get("/api/v1/settings", settings::show),
         patch("/api/v1/settings", settings::change),

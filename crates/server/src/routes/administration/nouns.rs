@@ -157,7 +157,6 @@ macro_rules! nouns {
         #[derive(OpenApi)]
         #[openapi(
             paths(
-                super::login::login,
                 super::whoami::show,
                 super::settings::show,
                 super::settings::change,

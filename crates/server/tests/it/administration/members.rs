@@ -21,7 +21,7 @@ async fn an_internal_member_is_invited_and_logs_in() -> Outcome {
     assert_eq!(shown.json()["has_logged_in"], json!(false));
     assert!(shown.json()["invitation"].is_null(), "shown once");
 
-    let link = format!("{}/admin#{}", vitrine.base, made.json()["invitation"].as_str().unwrap_or("none"));
+    let link = format!("{}/invitation#{}", vitrine.base, made.json()["invitation"].as_str().unwrap_or("none"));
     assert_eq!(made.json()["link"], json!(link));
     let nia = vitrine.logged_in_with(made.json()["invitation"].as_str().unwrap_or_default()).await?;
     assert_eq!(nia.get("/api/v1/whoami").await?.json()["teams"], json!(["Buyers"]));

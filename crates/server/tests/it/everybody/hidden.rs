@@ -168,7 +168,12 @@ async fn a_credential_for_something_else_is_exchanged_like_one_that_is_absent() 
     let hidden = exchange(&vitrine, &crate::sigma::address("1", "hidden")).await?;
     let absent = exchange(&vitrine, &crate::sigma::address("2", "absent")).await?;
     assert_eq!((hidden.code().as_str(), told(&hidden, "hidden")), ("ENOENT", told(&absent, "absent")));
-    assert_eq!(routes_about(About::Exchange).len(), 3);
+    let reset = async |email: &str| {
+        vitrine.stranger().post_from_own_page("/api/v1/login/reset", &json!({ "email": email })).await
+    };
+    let (member, absent) = (reset("root@portal.example").await?, reset("none@portal.example").await?);
+    assert_eq!((member.status, told(&member, "")), (StatusCode::NO_CONTENT, told(&absent, "")));
+    assert_eq!(routes_about(About::Exchange).len(), 4);
     Ok(())
 }
 

@@ -46,6 +46,11 @@ const INVENTORY: &[(&str, About)] = &[
     ("/assets/", About::Nobody),
     ("/app/", About::Nobody),
     ("/admin", About::Nobody),
+    ("/login", About::Nobody),
+    ("/workbooks/", About::Nobody),
+    ("/invitation", About::Nobody),
+    ("/reset", About::Nobody),
+    ("/account", About::Nobody),
     ("/api/v1/openapi.json", About::Nobody),
     ("/e/", About::Document),
     ("/embed/", About::Document),
@@ -65,6 +70,7 @@ const INVENTORY: &[(&str, About)] = &[
     ("/api/v1/explores", About::Oneself),
     ("/api/v1/public-links", About::Oneself),
     ("/api/v1/whoami", About::Oneself),
+    ("/api/v1/account/", About::Oneself),
     ("/api/v1/permissions", About::Oneself),
     ("/api/v1/subscriptions", About::Oneself),
 ];
@@ -96,7 +102,7 @@ const ORGANIZATION: &[&str] = &[
 
 /// What a route is about; `None`: it is not in the inventory.
 pub(super) fn about(path: &str) -> Option<About> {
-    if path == "/api/v1/session" {
+    if ["/api/v1/session", "/api/v1/account"].contains(&path) {
         return Some(About::Oneself);
     }
     let known = INVENTORY.iter().find(|(beginning, _)| path.starts_with(beginning));
