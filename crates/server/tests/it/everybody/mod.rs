@@ -47,6 +47,7 @@ const INVENTORY: &[(&str, About)] = &[
     ("/app/", About::Nobody),
     ("/admin", About::Nobody),
     ("/login", About::Nobody),
+    ("/workbooks/", About::Nobody),
     ("/invitation", About::Nobody),
     ("/reset", About::Nobody),
     ("/account", About::Nobody),
