@@ -1,10 +1,13 @@
 //! Stories S2 and S3 as a whole: somebody is invited, chooses a password, and then the embed opens.
 
-use super::{NIA, PASSWORD, by_password, code_in, got, log_in, mail_to};
+use super::{PASSWORD, by_password, code_in, got, log_in, mail_to};
 use crate::support::{Outcome, Vitrine, buyer};
 use reqwest::StatusCode;
 use serde_json::json;
 use testkit::callers::LoggedIn;
+
+/// Of a tenant, as the key asks of everybody whom it vouches for.
+const NIA: &str = "nia@acme.example";
 
 #[tokio::test]
 async fn stories_s2_and_s3_whoever_is_invited_logs_in_once_and_then_the_embed_opens() -> Outcome {
@@ -14,13 +17,14 @@ async fn stories_s2_and_s3_whoever_is_invited_logs_in_once_and_then_the_embed_op
     // S2: an administrator switches automatic creation off. Somebody nobody has made gets in nowhere.
     let off = root.patch("/api/v1/settings", json!({"automatic_creation": false})).await?;
     assert_eq!(off.status, StatusCode::OK, "{}", off.text());
-    let nia = json!({"subject": NIA, "content": {"workbook": "orders"}, "origin": portal.origin});
+    let content = json!({"workbook": "orders"});
+    let nia = json!({"subject": NIA, "tenant": "acme", "content": content, "origin": portal.origin});
     let refused = portal.open(&buyer("acme")).await?;
     assert_eq!((refused.status, refused.detail().as_str()), (StatusCode::FORBIDDEN, authz::AUTOMATIC_CREATION_OFF));
 
     // S3: she is made, and has never logged in: the same sentence.
     let new = json!({
-        "subject": NIA, "kind": "internal", "account_type": "Analyze", "teams": ["Buyers"],
+        "subject": NIA, "tenant": "acme", "kind": "internal", "account_type": "Analyze", "teams": ["Buyers"],
         "attributes": {"company": "acme"}, "invite": true,
     });
     let made = root.post("/api/v1/members", new).await?;
