@@ -95,7 +95,7 @@ pub fn sign_on(
     let reading = Reading::of(&provider, assertion.claims());
     let (person, member) = match judge(&provider, &reading, directory, &opening)? {
         Judged::MakeTenant(tenant) => return Ok(SignOn::MakeTenant(tenant)),
-        Judged::Member(person, member) => (person, member),
+        Judged::Member(person, member) => (person, *member),
     };
     let facts = facts(&provider, reading, &member, opening, until);
     let (found, linked) = match person {
@@ -136,7 +136,7 @@ fn supposed(
 ) -> Result<SupposedMember, NotSignedOn> {
     match judge(provider, reading, directory, opening)? {
         Judged::Member(person, member) => {
-            Ok(SupposedMember { member, is_new: matches!(person, Person::New), new_tenant: None })
+            Ok(SupposedMember { member: *member, is_new: matches!(person, Person::New), new_tenant: None })
         }
         Judged::MakeTenant(tenant) => {
             let email = reading.email.as_deref().unwrap_or_default();
@@ -148,7 +148,7 @@ fn supposed(
 }
 
 enum Judged<'a> {
-    Member(Person<'a>, Member),
+    Member(Person<'a>, Box<Member>),
     MakeTenant(Box<Tenant>),
 }
 
@@ -172,7 +172,7 @@ fn judge<'a>(
     };
     let of = (&person, email, tenant);
     let member = person::described(provider, reading, of, opening.new_member.clone())?;
-    Ok(Judged::Member(person, member))
+    Ok(Judged::Member(person, Box::new(member)))
 }
 
 /// What is pinned: the member as they are from now on, and the attributes that the provider claims before their own.
@@ -187,7 +187,7 @@ fn facts(
     let mut attributes = stored_attributes(snapshot, member);
     attributes.extend(reading.attributes);
     let length = living::longest_session(snapshot, provider.ceiling.session_seconds);
-    let longest = opening.now + TimeDelta::seconds(length.into());
+    let longest = opening.now + TimeDelta::seconds(length.into()).min(living::login_session(snapshot));
     let email = member.email.clone();
     let is_vouched = |email: &str| {
         // Of a tenant's people, tenants write the addresses of those for whom Vitrine vouches: nobody else has.

@@ -120,7 +120,10 @@ impl Definitions {
     /// Everything that does not.
     pub fn check_member(&self, member: &MemberDefinition) -> Result<(), Vec<Problem>> {
         let mut report = Report::default();
-        people::members(std::slice::from_ref(member), &Known::of(self), &mut report);
+        let known = Known::of(self);
+        // Whoever is there stays somebody who can be administered, if who brought them is gone.
+        let known = Known { providing: known.issuers.clone(), ..known };
+        people::members(std::slice::from_ref(member), &known, &mut report);
         report.finish(())
     }
 }

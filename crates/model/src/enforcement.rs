@@ -167,6 +167,8 @@ points! {
     WhoVouches,
     /// An address of an internal member counts in grants if whoever vouches for it is believed for its domain.
     VouchedAddresses,
+    /// Browsers are sent back to our own pages only.
+    ReturnAddress,
 }
 
 /// Whether `point` is enforced: always, in every build that is not a test of enforcement itself.

@@ -285,6 +285,24 @@ pub fn logged_in(app: &App, correlation: &CorrelationId, facts: &Facts, way: &st
     event
 }
 
+/// Records that somebody whom an identity provider has brought is let in.
+pub async fn signed_on(app: &App, correlation: &CorrelationId, facts: &Facts, provider: &str) -> Result<(), Problem> {
+    let mut event = logged_in(app, correlation, facts, "identity_provider");
+    event.detail = json!({ "by": "identity_provider", "provider": provider });
+    record(app, event).await?;
+    app.metrics.opened(facts);
+    Ok(())
+}
+
+/// The event of something that an identity provider makes for whoever it brings; the store adds the revision.
+pub fn made_by_provider(app: &App, correlation: &CorrelationId, resource: &str, provider: &str) -> AuditEvent {
+    let mut event = event(app, correlation, "tenant_made", Verdict::Allowed);
+    event.resource = Some(resource.to_owned());
+    event.reasons = vec!["provisioning.tenants".to_owned()];
+    event.detail = json!({ "provider": provider });
+    event
+}
+
 /// Records that somebody may have nothing sent to them, and says what they may know of it.
 pub async fn not_subscribing(app: &App, viewer: &Viewer, denial: &Denial) -> Result<Problem, Problem> {
     let mut event = event(app, &viewer.correlation, "subscription_refused", Verdict::Refused);

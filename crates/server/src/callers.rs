@@ -274,6 +274,10 @@ fn shown(parts: &Parts, app: &App) -> Option<Shown> {
     if parts.headers.contains_key(AUTHORIZATION) {
         return authorization(parts).and_then(Shown::read);
     }
+    // As programs of Metabase's customers show it.
+    if let Some(session) = parts.headers.get("x-metabase-session") {
+        return session.to_str().ok().and_then(Shown::of_program);
+    }
     let cookie = app.cookie.as_ref()?.shown(&parts.headers)?;
     Some(Shown::Cookie(cookie, session_of_page(&parts.headers)))
 }
@@ -343,10 +347,19 @@ impl Shown {
         if text.starts_with("va_") {
             return Some(Self::Credential(TokenHash::of(text))).filter(|_| text.len() <= 200);
         }
+        if let Some(session) = Self::of_program(text) {
+            return Some(session);
+        }
         match text.strip_prefix("link_") {
             Some(link) => LinkId::try_from(link.to_owned()).ok().map(Self::Link),
             None => text.contains('.').then(|| Self::Token(text.to_owned(), None)),
         }
+    }
+
+    /// The session of a program that has exchanged a token.
+    fn of_program(text: &str) -> Option<Self> {
+        let is_one = text.split('-').map(str::len).eq([8, 4, 4, 4, 12]) && text.bytes().all(|it| it.is_ascii_graphic());
+        is_one.then(|| Self::Handle(TokenHash::of(text)))
     }
 }
 

@@ -51,6 +51,7 @@ pub mod routes;
 mod second_factor;
 pub mod secrets;
 pub mod serve;
+mod signing_on;
 pub mod token;
 pub mod trail;
 pub mod watch;

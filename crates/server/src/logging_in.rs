@@ -98,7 +98,7 @@ pub(crate) async fn open_for(
     way: Way<'_>,
 ) -> Result<Option<LoggedIn>, Problem> {
     let Some(cookie) = &app.cookie else {
-        return Err(Problem::Forbidden { code: "no_tls", detail: NO_TLS.to_owned() });
+        return Err(no_tls());
     };
     for _ in 0..ATTEMPTS {
         let organization = app.organization_now().await?;
@@ -133,6 +133,11 @@ pub(crate) async fn open_for(
         }
     }
     Err(Problem::Unavailable)
+}
+
+/// Browsers keep no cookie there.
+pub(crate) fn no_tls() -> Problem {
+    Problem::Forbidden { code: "no_tls", detail: NO_TLS.to_owned() }
 }
 
 const NO_TLS: &str =

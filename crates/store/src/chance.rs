@@ -62,6 +62,16 @@ pub fn new_login_cookie() -> Result<Secret, StoreError> {
     random_text::<CREDENTIAL_BYTES>("vi").map(Secret::new)
 }
 
+/// A new session of a program that has exchanged a token, which it knows by that: 128 bits, written as a UUID is.
+///
+/// # Errors
+/// As [`new_code`].
+pub fn new_program_session() -> Result<Secret, StoreError> {
+    let hex = HEXLOWER.encode(&random::<ID_BYTES>()?);
+    let parts = [0..8, 8..12, 12..16, 16..20, 20..32].map(|part| hex.get(part).unwrap_or_default());
+    Ok(Secret::new(parts.join("-")))
+}
+
 /// A new code of a link into the application, `vl_…`.
 ///
 /// # Errors

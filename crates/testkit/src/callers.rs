@@ -84,6 +84,13 @@ impl Stranger {
         Self { client: Client::new(), base: base.to_owned(), forbidden: Forbidden::default() }
     }
 
+    /// The same, who is sent elsewhere and does not go.
+    #[must_use]
+    pub fn staying(self) -> Self {
+        let client = Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap_or_default();
+        Self { client, ..self }
+    }
+
     /// A request that is not sent yet.
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
         self.client.request(method, format!("{}{path}", self.base))

@@ -48,7 +48,7 @@ pub const GLOBEX: &str = "CNRY_globex";
 pub const NOBODY: &str = "CNRY_nobody";
 
 /// The secret files of the worlds' keys: name below `secrets/`, and text.
-pub const SECRETS: [(&str, &str); 8] = [
+pub const SECRETS: [(&str, &str); 10] = [
     ("portal", "portal-secret-0123456789abcdef0123456789"),
     ("portal-next", "portal-secret-next-0123456789abcdef01234"),
     ("kiosk", "kiosk-secret-0123456789abcdef0123456789a"),
@@ -56,5 +56,7 @@ pub const SECRETS: [(&str, &str); 8] = [
     ("sigma", "sigma-secret-0123456789abcdef0123456789a"),
     ("sigma-strict", "sigma-strict-secret-0123456789abcdef0123"),
     ("compatible", "compatible-secret-0123456789abcdef012345"),
+    ("sso", "sso-secret-0123456789abcdef0123456789abcd"),
+    ("sso-next", "sso-secret-next-0123456789abcdef012345678"),
     ("strict", "strict-secret-0123456789abcdef0123456789"),
 ];

@@ -374,7 +374,7 @@ fn whoever_a_provider_brought_does_not_log_in_otherwise() {
     let mut world = provided();
     world.sign_on(json!({"email": "a@acme.example"})).unwrap();
     let member: Member = world.members[0].clone();
-    let entered = authz::enter(&member, &world.snapshot(), SessionId::new("vs_2"), world.now, TimeDelta::hours(1));
+    let entered = authz::enter(&member, &world.snapshot(), SessionId::new("vs_2"), world.now, false);
     assert_eq!(missing(entered.unwrap_err()), "a member for whom Vitrine itself vouches");
 }
 

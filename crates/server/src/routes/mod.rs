@@ -33,6 +33,7 @@ pub(crate) mod redeem;
 pub(crate) mod session;
 pub(crate) mod shelf;
 mod sigma;
+mod sso;
 pub(crate) mod subscriptions;
 pub(crate) mod underlying;
 pub(crate) mod workbook;
@@ -99,6 +100,7 @@ pub fn routes() -> Vec<Route> {
         .chain(administration::routes())
         .chain(metabase::routes())
         .chain(sigma::routes())
+        .chain(sso::routes())
         .collect()
 }
 

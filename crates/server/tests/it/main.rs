@@ -46,6 +46,7 @@ mod serving;
 mod sessions;
 mod sharing;
 mod sigma;
+mod sso;
 mod stories;
 mod subscriptions;
 mod support;

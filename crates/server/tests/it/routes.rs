@@ -7,7 +7,7 @@ use server::callers::CallerKind;
 use server::routes::routes;
 
 /// Routes that anyone may call. A new one is added here in review, with its reason.
-const PUBLIC: [(&str, &str); 28] = [
+const PUBLIC: [(&str, &str); 30] = [
     ("GET /healthz", "says only that the process runs"),
     ("GET /readyz", "says only that the store answers"),
     ("GET /sdk/v1.js", "a script for host pages, the same for everybody"),
@@ -36,6 +36,8 @@ const PUBLIC: [(&str, &str); 28] = [
     ("GET /{organization}/workbook/{*address}", "a static page; depends on the public client id only"),
     ("GET /embed/{embed}", "a static page; depends on the public client id only"),
     ("POST /api/v1/sigma/sessions", "the token in the body is the credential, and is burnt"),
+    ("GET /auth/sso", "the token in the address is the credential; without one it says where to get one"),
+    ("POST /auth/sso", "a refusal, the same for everybody"),
 ];
 
 #[test]

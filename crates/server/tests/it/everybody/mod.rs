@@ -59,6 +59,7 @@ const INVENTORY: &[(&str, About)] = &[
     ("/api/public/", About::Guest),
     ("/api/v1/embed/redeem", About::Exchange),
     ("/api/v1/login", About::Exchange),
+    ("/auth/", About::Exchange),
     ("/api/v1/sigma/", About::Exchange),
     ("/api/v1/embed/sessions", About::Host),
     ("/api/v1/workbooks/", About::Content),
