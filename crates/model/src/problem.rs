@@ -1,5 +1,6 @@
 //! What is wrong with the definitions, and where.
 
+use crate::built_in::ACTIVITY;
 use std::cmp::Reverse;
 use std::fmt;
 
@@ -168,14 +169,13 @@ fn none() -> String {
 }
 
 /// ``one of `a`, `b` ``, or the only one: at most twenty. Of more, the ten that are written most like `sought`, and how many
-/// there are beside them. `None`: there are none.
+/// there are beside them. `None`: there are none. What is built in is nobody's to name.
 pub fn one_of_like(sought: &str, names: impl IntoIterator<Item: fmt::Display>) -> Option<String> {
     const MOST: usize = 20;
     const NEAREST: usize = 10;
     let mut nearest: Vec<(Reverse<isize>, usize, String)> = Vec::new();
     let mut count = 0;
-    for name in names {
-        let name = name.to_string();
+    for name in names.into_iter().map(|name| name.to_string()).filter(|name| name != ACTIVITY) {
         nearest.push((Reverse(alikeness(sought, &name)), count, name));
         count += 1;
         if nearest.len() > 2 * MOST {

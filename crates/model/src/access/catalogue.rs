@@ -46,7 +46,7 @@ impl Permission {
             Self::ManageAccountTypes => &["GET /api/v1/account-types", "POST /api/v1/account-types"],
             Self::ManageAttributes => &["GET /api/v1/attributes", "POST /api/v1/attributes"],
             Self::ManageGrants => &["GET /api/v1/grants", "POST /api/v1/grants", "GET /api/v1/access"],
-            Self::SeeActivity => &["GET /api/v1/activity", "the workbook `vitrine_activity`"],
+            Self::SeeActivity => &["GET /api/v1/activity"],
             Self::ManageWorkspaces => &["GET /api/v1/workspaces", "POST /api/v1/workspaces", "POST /api/v1/folders"],
             Self::ManageConnections => &["GET /api/v1/connections", "POST /api/v1/connections"],
             Self::ManageModels => &["GET /api/v1/models", "POST /api/v1/models"],

@@ -77,20 +77,20 @@ impl Node {
 
     /// The most it has had so far.
     pub(crate) fn memory(&self, store: &str) -> Outcome<Value> {
-        let (most, now) = (self.mebibytes("VmHWM")?, self.mebibytes("VmRSS")?);
+        let (most, now) = (mebibytes(&self.program, "VmHWM")?, mebibytes(&self.program, "VmRSS")?);
         Ok(json!({
             "figure": format!("resident memory of a large organization at most, {store}"),
             "statistic": format!("one run, after all of the above; {now:.0} MiB in the end"),
             "value": most, "unit": "MiB", "target": 600,
         }))
     }
+}
 
-    fn mebibytes(&self, what: &str) -> Outcome<f64> {
-        let status = fs::read_to_string(format!("/proc/{}/status", self.program.process.id()))?;
-        let line = status.lines().find(|line| line.starts_with(what)).ok_or("no such figure")?;
-        let kibibytes: f64 = line.split_whitespace().nth(1).ok_or("no such figure")?.parse()?;
-        Ok(kibibytes / 1024.0)
-    }
+fn mebibytes(program: &Program, what: &str) -> Outcome<f64> {
+    let status = fs::read_to_string(format!("/proc/{}/status", program.process.id()))?;
+    let line = status.lines().find(|line| line.starts_with(what)).ok_or("no such figure")?;
+    let kibibytes: f64 = line.split_whitespace().nth(1).ok_or("no such figure")?.parse()?;
+    Ok(kibibytes / 1024.0)
 }
 
 fn encoded(text: &str) -> String {
@@ -108,7 +108,7 @@ pub(crate) async fn started(place: &Place) -> Outcome<Vec<Value>> {
         let began = Instant::now();
         let program = place.serve("main").await?;
         ready.push(milliseconds(began));
-        memory.push(Node { program, handle: String::new() }.mebibytes("VmRSS")?);
+        memory.push(mebibytes(&program, "VmRSS")?);
     }
     let statistic = format!("median of {STARTS}, {:.0} MiB resident then", median(&memory));
     Ok(vec![figure("start to ready of a large organization", &statistic, &ready, (50, 3000.0, "ms"))])

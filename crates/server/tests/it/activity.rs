@@ -174,25 +174,28 @@ async fn nobody_changes_what_is_built_in() -> Outcome {
     let (_folder, vitrine) = vitrine().await?;
     let root = vitrine.root().await?;
     assert_eq!(root.ask(Method::PUT, &format!("{WORKBOOK}/favourite"), None).await?.status, StatusCode::NO_CONTENT);
-    let model = json!({"connection": "files", "tables": {}, "explores": {}});
+    let model =
+        |name: &str, connection: &str| json!({"name": name, "definition": {"connection": connection, "tables": {}}});
     for (path, body) in [
-        ("/api/v1/models/vitrine_activity", model.clone()),
-        ("/api/v1/models/mine", json!({"connection": "vitrine_activity", "tables": {}, "explores": {}})),
-        ("/api/v1/connections/vitrine_activity", json!({"folder": "data"})),
-        ("/api/v1/workspaces/vitrine_activity", json!({"title": "Mine"})),
+        ("/api/v1/models", model("vitrine_activity", "files")),
+        ("/api/v1/connections", json!({"name": "vitrine_activity", "folder": "data"})),
+        ("/api/v1/workspaces", json!({"name": "vitrine_activity", "title": "Mine"})),
     ] {
-        let refused = root.ask(Method::PUT, path, Some(body)).await?;
-        assert_eq!(refused.status, StatusCode::BAD_REQUEST, "{path}: {}", refused.text());
-        assert!(
-            refused.detail().contains("`vitrine_activity` is built in: expected another name"),
+        let refused = root.post(path, body).await?;
+        assert_eq!(
+            (refused.status, refused.code().as_str()),
+            (StatusCode::CONFLICT, "name_taken"),
             "{}",
             refused.text()
         );
     }
+    let over = root.post("/api/v1/models", model("mine", "vitrine_activity")).await?;
+    assert_eq!(over.status, StatusCode::BAD_REQUEST, "{}", over.text());
+    assert!(over.detail().contains("`vitrine_activity` is built in: expected another name"), "{}", over.text());
     let grant = json!({"to": {"team": "Buyers"}, "on": {"workbook": "vitrine_activity"}, "level": "view"});
     let refused = root.post("/api/v1/grants", grant).await?;
     assert!(refused.status.is_client_error(), "{}", refused.text());
-    assert_eq!(root.delete("/api/v1/models/vitrine_activity").await?.status, StatusCode::NOT_FOUND);
+    assert_eq!(root.delete("/api/v1/models/built_in").await?.status, StatusCode::NOT_FOUND);
     Ok(())
 }
 

@@ -279,7 +279,7 @@ fn all_files(folder: &Path) -> Result<BTreeMap<String, Value>, CallError> {
 #[test]
 fn the_committed_schemas_are_those_of_the_program() -> Outcome {
     let (_, kinds, _) = run(&["schema"])?;
-    assert_eq!(kinds.lines().count(), 15, "{kinds}");
+    assert_eq!(kinds.lines().count(), 16, "{kinds}");
     for kind in kinds.lines() {
         let (output, printed, err) = run(&["schema", kind])?;
         assert!(output.status.success(), "{err}");

@@ -13,13 +13,17 @@ use testkit::postgres::Postgres;
 use testkit::world;
 
 /// What is the same for everybody and needs no store.
-const WITHOUT_STORE: [&str; 11] = [
+const WITHOUT_STORE: [&str; 15] = [
     "/healthz",
     "/sdk/v1.js",
     "/app/embed.js",
     "/assets/{file}",
     "/workbooks/{workbook}",
     "/workbooks/{workbook}/{page}",
+    "/login",
+    "/invitation",
+    "/reset",
+    "/account",
     "/admin",
     "/admin/",
     "/admin/{*path}",
