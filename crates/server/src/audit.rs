@@ -1,9 +1,11 @@
 //! What goes into the audit trail, and when: before the first byte of the answer it is about.
 
 mod authors;
+mod looking;
 
 pub(crate) use self::authors::{changing, not_changing, reading_content};
 pub use self::authors::{listing_trash, nothing_thrown};
+pub use self::looking::{LooksAs, inspecting, not_inspecting};
 
 use crate::app::App;
 use crate::callers::{Host, Viewer};
@@ -11,7 +13,7 @@ use crate::correlation::CorrelationId;
 use crate::problem::Problem;
 use crate::rates::RateOf;
 use crate::routes::Plan;
-use authz::permit::{Action, InspectAs, Permit};
+use authz::permit::{Action, Permit};
 use authz::principal::Facts;
 use authz::{Denial, Mandate, Matter, Member, Resource};
 use chrono::{DateTime, Utc};
@@ -347,46 +349,6 @@ pub fn logged_out(app: &App, correlation: &CorrelationId, facts: &Facts) -> Audi
     let mut event = event(app, correlation, "logged_out", Verdict::Allowed);
     event.principal = of_facts(facts);
     event
-}
-
-/// As whom somebody looks, and for which row.
-pub struct LooksAs {
-    /// What the person is called who is looked at.
-    pub name: String,
-    /// What else is known of them, and the columns by which a row is looked for: never a value.
-    pub detail: Json,
-}
-
-/// Records that somebody is told what another person sees, and why.
-pub async fn inspecting(
-    app: &App,
-    viewer: &Viewer,
-    resource: &Resource,
-    permit: &Permit<InspectAs>,
-    looks_as: LooksAs,
-) -> Result<Completion, Problem> {
-    let mut event = of_viewer::<InspectAs>(app, viewer, resource, Verdict::Allowed);
-    event.revision = permit.revision();
-    event.reasons = permit.reasons().to_vec();
-    (event.acting_for, event.detail) = (Some(looks_as.name), looks_as.detail);
-    let event = record(app, event).await?;
-    let app = Some(app.clone());
-    Ok(Completion { app, event, rows: 0, bytes: 0 })
-}
-
-/// Records that somebody is not told that.
-pub async fn not_inspecting(
-    app: &App,
-    viewer: &Viewer,
-    resource: &Resource,
-    looks_as: LooksAs,
-    reasons: Vec<String>,
-) -> Result<(), Problem> {
-    let mut event = of_viewer::<InspectAs>(app, viewer, resource, Verdict::Refused);
-    event.reasons = reasons;
-    (event.acting_for, event.detail) = (Some(looks_as.name), looks_as.detail);
-    record(app, event).await?;
-    Ok(())
 }
 
 /// The event of definitions that are applied from a folder; the store adds the revision.

@@ -1,8 +1,8 @@
 //! Who may call a route. A handler names one of these types first; extracting it is the check.
 
 mod arriving;
+mod resuming;
 
-use crate::anonymous;
 use crate::app::App;
 use crate::audit::{Refusal, refuse};
 use crate::cookies::{is_own_page, session_of_page};
@@ -12,27 +12,25 @@ use crate::preview::Preview;
 use crate::problem::Problem;
 use crate::rates;
 pub use arriving::Arriving;
-use authz::{Denial, Principal, Reader};
+use authz::{Principal, Reader};
 use axum::extract::{FromRequestParts, MatchedPath};
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method};
-use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use dialect::credentials::Credentials;
 use dialect::jwt::Token;
 use dialect::key::{Refused, VerifiedKey};
-use dialect::metabase::Resource;
 use dialect::vitrine::Bearer;
 use model::dialect::Dialect;
 use model::enforcement::{Point, enforced};
-use model::name::{KeyId, SessionId};
-use model::publication::LinkId;
+use model::name::KeyId;
 use model::time_zone::TimeZone;
 use model::workbook::VersionName;
+pub use resuming::Shown;
+pub(crate) use resuming::{by_handle, resume};
 use std::convert::Infallible;
 use std::sync::Arc;
-use store::TokenHash;
-use store::sessions::{FoundSession, SessionRecord};
 
 /// The kinds of callers, for the route inventory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -316,133 +314,6 @@ async fn taken_up(
             Err(Problem::SessionEnded)
         }
     }
-}
-
-/// Why there is no session to take up: a word for the audit trail, and the session if there was one.
-pub(crate) type NoSession = (&'static str, Option<SessionId>);
-
-pub(crate) type Resumed = Result<(Principal, Arc<Organization>), NoSession>;
-
-/// What a page shows to prove whose it is.
-#[derive(Clone)]
-pub enum Shown {
-    /// The hash of a session's handle.
-    Handle(TokenHash),
-    /// The hash of what the application's cookie holds, and the session of which the page says that it is, if it does.
-    Cookie(TokenHash, Option<SessionId>),
-    /// The id of a public link.
-    Link(LinkId),
-    /// A guest's token, which is its own credential, and what the address is about: whatever the token names, if nothing.
-    Token(String, Option<Resource>),
-    /// The hash of an API credential's secret.
-    Credential(TokenHash),
-}
-
-impl Shown {
-    fn read(header: &str) -> Option<Self> {
-        let text = scheme(header, "bearer").filter(|text| text.len() <= dialect::jwt::LONGEST)?;
-        if text.starts_with("vh_") {
-            return Some(Self::Handle(TokenHash::of(text))).filter(|_| text.len() <= 200);
-        }
-        if text.starts_with("va_") {
-            return Some(Self::Credential(TokenHash::of(text))).filter(|_| text.len() <= 200);
-        }
-        if let Some(session) = Self::of_program(text) {
-            return Some(session);
-        }
-        match text.strip_prefix("link_") {
-            Some(link) => LinkId::try_from(link.to_owned()).ok().map(Self::Link),
-            None => text.contains('.').then(|| Self::Token(text.to_owned(), None)),
-        }
-    }
-
-    /// The session of a program that has exchanged a token.
-    fn of_program(text: &str) -> Option<Self> {
-        let is_one = text.split('-').map(str::len).eq([8, 4, 4, 4, 12]) && text.bytes().all(|it| it.is_ascii_graphic());
-        is_one.then(|| Self::Handle(TokenHash::of(text)))
-    }
-}
-
-/// Whoever has shown that, as they are now.
-pub(crate) async fn resume(app: &App, shown: &Shown) -> Result<Resumed, Problem> {
-    match shown {
-        Shown::Handle(handle) => return by_handle(app, *handle).await,
-        Shown::Cookie(cookie, page) => return by_cookie(app, *cookie, page.as_ref()).await,
-        Shown::Credential(secret) => return by_credential(app, *secret).await,
-        Shown::Link(_) | Shown::Token(..) => {}
-    }
-    let organization = app.organization_now().await?;
-    let entered = anonymous::enter(&organization, shown, app.clock.now());
-    Ok(entered.map(|principal| (principal, organization)).map_err(|refused| (refused.code(), None)))
-}
-
-/// Whoever has the handle of a session.
-pub(crate) async fn by_handle(app: &App, handle: TokenHash) -> Result<Resumed, Problem> {
-    match open_session(app, handle).await? {
-        Ok(record) => by_record(app, record).await,
-        Err(none) => Ok(Err(none)),
-    }
-}
-
-/// Whoever has the cookie of a session of the application, if the page that asks is of that session, and they were there
-/// lately.
-async fn by_cookie(app: &App, cookie: TokenHash, page: Option<&SessionId>) -> Result<Resumed, Problem> {
-    let record = match open_session(app, cookie).await? {
-        Ok(record) if record.facts.is_of_application() => record,
-        Ok(_) => return Ok(Err(("unknown_handle", None))),
-        Err(none) => return Ok(Err(none)),
-    };
-    let (session, seen_at, now) = (record.facts.session.clone(), record.seen_at, app.clock.now());
-    if page.is_some_and(|page| *page != session) && enforced(Point::PageSession) {
-        return Ok(Err(("page_of_other_session", Some(session))));
-    }
-    let resumed = by_record(app, record).await?;
-    let Ok((principal, organization)) = resumed else { return Ok(resumed) };
-    if let Err(denial) = authz::expect_presence(principal.facts(), seen_at, &organization.snapshot, now) {
-        return Ok(Err((missing(&denial), Some(session))));
-    }
-    if now - seen_at.unwrap_or(principal.facts().opened_at) >= PRESENCE {
-        app.store.note_presence(&session, now).await?;
-    }
-    Ok(Ok((principal, organization)))
-}
-
-/// How exactly it is known when somebody was last there.
-const PRESENCE: TimeDelta = TimeDelta::seconds(30);
-
-/// The session of a handle or a cookie, if it is open.
-async fn open_session(app: &App, handle: TokenHash) -> Result<Result<SessionRecord, NoSession>, Problem> {
-    Ok(match app.store.session(handle).await? {
-        FoundSession::Open(record) => Ok(*record),
-        FoundSession::Ended(session) => Err(("session_ended", Some(session))),
-        FoundSession::Unknown => Err(("unknown_handle", None)),
-    })
-}
-
-/// Whoever's session it is, as they are now.
-async fn by_record(app: &App, record: SessionRecord) -> Result<Resumed, Problem> {
-    let organization = app.organization_at(record.revision).await?;
-    let (snapshot, now) = (&organization.snapshot, app.clock.now());
-    let session = record.facts.session.clone();
-    let resumed = authz::resume(record.facts, snapshot, record.member.as_ref(), now);
-    Ok(resumed.map(|principal| (principal, organization)).map_err(|denial| (missing(&denial), Some(session))))
-}
-
-/// Whoever has the secret of an API credential: its owner, as far as its scopes go.
-async fn by_credential(app: &App, secret: TokenHash) -> Result<Resumed, Problem> {
-    let Some(record) = app.store.credential(secret).await? else {
-        return Ok(Err(("unknown_credential", None)));
-    };
-    let organization = app.organization_at(record.revision).await?;
-    let (snapshot, now) = (&organization.snapshot, app.clock.now());
-    let acting = authz::act_for(&record.credential, &record.owner, snapshot, now);
-    let session = SessionId::new(record.credential.id.as_str());
-    Ok(acting.map(|principal| (principal, organization)).map_err(|denial| (missing(&denial), Some(session))))
-}
-
-/// What a session lacks, in a word or two.
-fn missing(denial: &Denial) -> &'static str {
-    denial.reasons.first().map_or(denial.code, |reason| reason.missing)
 }
 
 /// Somebody in an open session, who can be asked for again at a later revision.
