@@ -157,6 +157,8 @@ it("makes a person, who gets in by the link, is found, changed and deactivated",
   const link = await root.field("Link to log in").inputValue();
   const elsewhere = await openProfile();
   const nia = await Desk.open(elsewhere.context, link);
+  await nia.field("New password").fill("eleven green lorries sing");
+  await nia.button("Choose, and log in").click();
   await nia.page.getByText("nia@portal.example", { exact: true }).waitFor();
 
   await root.page.reload();
