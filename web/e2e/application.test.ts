@@ -47,6 +47,7 @@ it("shows whoever has logged in what they see, and nobody else anything", async 
   await stranger.page.getByText("You are not logged in.").waitFor();
 
   await stranger.page.goto(await office.link(INES));
+  await stranger.page.getByText(INES, { exact: true }).first().waitFor();
   await stranger.page.goto(`${office.address}/workbooks/orders`);
   await stranger.title("Orders").waitFor();
   await stranger.page.goto(`${office.address}/workbooks/vitrine_activity`);
