@@ -147,6 +147,22 @@ mod tests {
     use super::*;
     use crate::snapshot::{Ids, Snapshot};
 
+    /// Who sees a row would otherwise tell of what others have done.
+    #[test]
+    fn no_policy_looks_into_the_activity() {
+        let model = "connection: files\ntables:\n  a:\n    source: a.csv\n    columns: {b: text}\n    row_policies:\n      \
+                     - {name: seen, permit: all, rule: 'exists_in(vitrine_activity.events, person = row.b)'}\n";
+        let texts = [
+            ("vitrine.yaml", "name: curious"),
+            ("connections.yaml", "connections: [{name: files, folder: data}]"),
+            ("models/m.yaml", model),
+        ];
+        let texts: BTreeMap<String, String> = texts.map(|(file, text)| (file.to_owned(), text.to_owned())).into();
+        let problems = files::read(&texts).and_then(|written| written.check().map(drop)).err().unwrap_or_default();
+        let told: Vec<String> = problems.iter().map(ToString::to_string).collect();
+        assert!(told.iter().any(|problem| problem.contains("unknown table of model `vitrine_activity`")), "{told:?}");
+    }
+
     #[test]
     fn what_is_built_in_holds_and_each_of_its_columns_has_values() {
         let built_in = BUILT_IN.as_ref().expect("definitions");

@@ -27,6 +27,7 @@ use crate::access::{
     WrittenAttributes,
 };
 use crate::attribute::AttributeDefinition;
+use crate::built_in;
 use crate::item::{Revised, grant_named};
 use crate::name::{
     AccountTypeName, AttributeName, ClientId, ColumnName, ConnectionName, ExploreName, FieldName, IssuerName,
@@ -147,7 +148,7 @@ struct Known<'a> {
     workbooks: BTreeSet<&'a WorkbookName>,
     connections: BTreeMap<&'a ConnectionName, &'a Connection>,
     keys: BTreeMap<&'a ClientId, &'a EmbedKey>,
-    /// Those that are read from somewhere, which policies may look into.
+    /// Those that are read from somewhere, which policies may look into: no rows hang on what people have done.
     tables: Tables<'a>,
 }
 
@@ -157,7 +158,8 @@ impl<'a> Known<'a> {
             let path = |name| FolderPath { workspace: workspace.name.clone(), folder: name };
             workspace.folders.iter().map(move |folder| path(folder.name.clone()))
         });
-        let tables = definitions.models.iter().flat_map(|(name, model)| {
+        let looked_into = definitions.models.iter().filter(|(name, _)| !built_in::is_model(name));
+        let tables = looked_into.flat_map(|(name, model)| {
             let read = model.tables.iter().filter(|(_, defined)| defined.derived.is_none());
             read.map(move |(table, defined)| ((name, table), &defined.columns))
         });
