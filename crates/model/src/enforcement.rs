@@ -169,6 +169,10 @@ points! {
     VouchedAddresses,
     /// Browsers are sent back to our own pages only.
     ReturnAddress,
+    /// The cookie of the application counts outside frames, and that of frames in frames.
+    FrameCookie,
+    /// A page in a frame is told of sessions of the provider whose hosts may frame it, and of no others.
+    FrameProvider,
 }
 
 /// Whether `point` is enforced: always, in every build that is not a test of enforcement itself.

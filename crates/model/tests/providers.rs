@@ -25,6 +25,7 @@ identity_providers:
     account_types: {map: {v: View}}
     provisioning: {members: true}
     ceiling: {tenants: [acme], teams: [A, B], attributes: {region: [West]}}
+    frame_origins: ['https://host.acme.example']
 ";
 
 fn files(provider: &str, more: &[(&str, &str)]) -> BTreeMap<String, String> {
@@ -156,6 +157,16 @@ fn what_does_not_hold_is_told_at_its_place() {
             "ceiling: {session_seconds: 59, ",
             ":9: identity_providers[0].ceiling.session_seconds: `59`: expected 60 to 86400 seconds",
         ),
+        (
+            "https://host.",
+            "https://*.",
+            ":10: identity_providers[0].frame_origins[https://*.acme.example]: `https://*.acme.example` is a pattern: expected one exact origin",
+        ),
+        (
+            "host.acme.example",
+            "host.acme.example/app",
+            ":10: identity_providers[0].frame_origins[https://host.acme.example/app]: `https://host.acme.example/app` is no origin: ",
+        ),
     ] {
         assert!(PROVIDER.contains(from), "{from}");
         let found = told(&PROVIDER.replacen(from, to, 1), &[]);
@@ -165,6 +176,6 @@ fn what_does_not_hold_is_told_at_its_place() {
     let twice = format!("{PROVIDER}{}", PROVIDER.split_once('\n').unwrap().1);
     assert_eq!(
         told(&twice, &[])[0],
-        "identity_providers.yaml:10: identity_providers[1].name: a second identity provider `sso`: expected every name once"
+        "identity_providers.yaml:11: identity_providers[1].name: a second identity provider `sso`: expected every name once"
     );
 }

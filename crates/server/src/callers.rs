@@ -7,6 +7,7 @@ use crate::app::App;
 use crate::audit::{Refusal, refuse};
 use crate::cookies::{is_own_page, session_of_page};
 use crate::correlation::CorrelationId;
+use crate::framing::frame_of_page;
 use crate::organization::Organization;
 use crate::preview::Preview;
 use crate::problem::Problem;
@@ -27,7 +28,7 @@ use model::enforcement::{Point, enforced};
 use model::name::KeyId;
 use model::time_zone::TimeZone;
 use model::workbook::VersionName;
-pub use resuming::Shown;
+pub use resuming::{Shown, ShownCookie};
 pub(crate) use resuming::{by_handle, resume};
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -255,7 +256,9 @@ impl FromRequestParts<App> for Viewer {
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
         let Ok(correlation) = CorrelationId::from_request_parts(parts, app).await;
         // Of a page that does not say of which session it is, it is not known whose question this is.
-        let is_of_page = |shown: &Shown| !matches!(shown, Shown::Cookie(_, None)) || !enforced(Point::PageSession);
+        let is_of_page = |shown: &Shown| {
+            !matches!(shown, Shown::Cookie(ShownCookie { page: None, .. })) || !enforced(Point::PageSession)
+        };
         let shown = shown(parts, app).filter(is_of_page);
         if matches!(shown, Some(Shown::Link(_) | Shown::Token(..))) {
             rates::of_address(app, parts, &correlation).await?;
@@ -276,8 +279,10 @@ fn shown(parts: &Parts, app: &App) -> Option<Shown> {
     if let Some(session) = parts.headers.get("x-metabase-session") {
         return session.to_str().ok().and_then(Shown::of_program);
     }
-    let cookie = app.cookie.as_ref()?.shown(&parts.headers)?;
-    Some(Shown::Cookie(cookie, session_of_page(&parts.headers)))
+    let (page, frame) = (session_of_page(&parts.headers), frame_of_page(&parts.headers));
+    let cookie = app.cookie.as_ref()?;
+    let hash = if frame.is_some() { cookie.in_frames().shown(&parts.headers) } else { cookie.shown(&parts.headers) };
+    Some(Shown::Cookie(ShownCookie { hash: hash?, page, frame }))
 }
 
 /// 403 unless what is written with a cookie comes from a page of Vitrine's own.

@@ -1,11 +1,13 @@
 //! The cookie of the application: browsers show it to Vitrine's own origin alone, and no script reads it.
 //!
-//! Pages in frames of hosts have none. What a cookie opens is a session of somebody who has logged in, and nothing else.
+//! In frames of hosts it is another one, which browsers keep apart for each site around the frame. Embeds have none. What a
+//! cookie opens is a session of somebody who has logged in, and nothing else.
 
 use axum::http::header::{COOKIE, ORIGIN};
 use axum::http::{HeaderMap, HeaderValue};
+use model::enforcement::{Point, enforced};
 use model::name::SessionId;
-use store::TokenHash;
+use store::{Secret, StoreError, TokenHash};
 use url::{Host, Url};
 
 /// With this header a page of the application says of which session it is.
@@ -15,9 +17,16 @@ pub const PAGE_SESSION: &str = "vitrine-session";
 /// other name of the same domain, and nothing that comes without TLS.
 const ATTRIBUTES: &str = "Path=/; Secure; HttpOnly; SameSite=Lax";
 
-/// The cookie by its name.
+/// The same in a frame. `Partitioned`: of each site around it there is another one (draft-cutler-httpbis-partitioned-cookies).
+const ATTRIBUTES_IN_FRAMES: &str = "Path=/; Secure; HttpOnly; SameSite=None; Partitioned";
+
+/// The cookie by its name, outside frames or in them.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LoginCookie(String);
+pub struct LoginCookie {
+    /// What its name ends with: the port, where that tells servers apart.
+    ending: String,
+    in_frames: bool,
+}
 
 impl LoginCookie {
     /// The cookie at an origin. `None`: browsers keep no such cookie there, because it has no TLS and is another machine.
@@ -27,26 +36,59 @@ impl LoginCookie {
     pub fn at(public_origin: &str) -> Option<Self> {
         let url = Url::parse(public_origin).ok()?;
         if url.scheme() == "https" {
-            return Some(Self("__Host-vitrine".to_owned()));
+            return Some(Self { ending: String::new(), in_frames: false });
         }
         let is_own = match url.host()? {
             Host::Domain(name) => name == "localhost" || name.ends_with(".localhost"),
             Host::Ipv4(address) => address.is_loopback(),
             Host::Ipv6(address) => address.is_loopback(),
         };
-        is_own.then(|| Self(format!("__Host-vitrine-{}", url.port_or_known_default().unwrap_or_default())))
+        let ending = || format!("-{}", url.port_or_known_default().unwrap_or_default());
+        is_own.then(|| Self { ending: ending(), in_frames: false })
+    }
+
+    /// The cookie of frames at the same origin.
+    #[must_use]
+    pub fn in_frames(&self) -> Self {
+        Self { ending: self.ending.clone(), in_frames: true }
+    }
+
+    fn name(&self) -> String {
+        format!("__Host-vitrine{}{}", if self.in_frames { "-frame" } else { "" }, self.ending)
+    }
+
+    const fn attributes(&self) -> &'static str {
+        if self.in_frames { ATTRIBUTES_IN_FRAMES } else { ATTRIBUTES }
+    }
+
+    /// What its values begin with.
+    const fn beginning(&self) -> &'static str {
+        if self.in_frames { "vf_" } else { "vi_" }
+    }
+
+    /// A new value for it.
+    ///
+    /// # Errors
+    /// The operating system has no randomness.
+    pub fn new_value(&self) -> Result<Secret, StoreError> {
+        if self.in_frames { store::new_frame_cookie() } else { store::new_login_cookie() }
     }
 
     /// The header that has a browser keep a value until it is closed.
     #[must_use]
     pub fn kept(&self, value: &str) -> Option<HeaderValue> {
-        self.header(format!("{}={value}; {ATTRIBUTES}", self.0))
+        self.header(format!("{}={value}; {}", self.name(), self.attributes()))
     }
 
     /// The header that has a browser forget it.
     #[must_use]
     pub fn forgotten(&self) -> Option<HeaderValue> {
-        self.header(format!("{}=; Max-Age=0; {ATTRIBUTES}", self.0))
+        self.header(format!("{}=; Max-Age=0; {}", self.name(), self.attributes()))
+    }
+
+    fn is_value(&self, text: &str) -> bool {
+        let fits = text.starts_with(self.beginning());
+        (fits || (text.starts_with('v') && !enforced(Point::FrameCookie))) && text.len() <= LONGEST
     }
 
     fn header(&self, text: String) -> Option<HeaderValue> {
@@ -60,8 +102,9 @@ impl LoginCookie {
     pub fn shown(&self, headers: &HeaderMap) -> Option<TokenHash> {
         let sent = headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok());
         let pairs = sent.flat_map(|value| value.split(';')).filter_map(|pair| pair.trim().split_once('='));
-        let mut values = pairs.filter(|(name, _)| *name == self.0).map(|(_, value)| value);
-        let value = values.next().filter(|value| value.starts_with("vi_") && value.len() <= LONGEST)?;
+        let own = self.name();
+        let mut values = pairs.filter(|(name, _)| *name == own).map(|(_, value)| value);
+        let value = values.next().filter(|value| self.is_value(value))?;
         values.next().is_none().then(|| TokenHash::of(value))
     }
 }
@@ -87,7 +130,7 @@ mod tests {
     use super::*;
 
     fn name(origin: &str) -> Option<String> {
-        LoginCookie::at(origin).map(|cookie| cookie.0)
+        LoginCookie::at(origin).map(|cookie| cookie.name())
     }
 
     #[test]
@@ -132,5 +175,26 @@ mod tests {
         let kept = cookie.kept("vi_1").unwrap();
         assert_eq!(kept, "__Host-vitrine=vi_1; Path=/; Secure; HttpOnly; SameSite=Lax");
         assert!(kept.is_sensitive());
+    }
+
+    #[test]
+    fn frames_have_another_one() {
+        let cookie = LoginCookie::at("https://vitrine.example").unwrap();
+        let framed = cookie.in_frames();
+        let attributes = "Path=/; Secure; HttpOnly; SameSite=None; Partitioned";
+        assert_eq!(framed.kept("vf_1").unwrap(), format!("__Host-vitrine-frame=vf_1; {attributes}"));
+        assert_eq!(framed.forgotten().unwrap(), format!("__Host-vitrine-frame=; Max-Age=0; {attributes}"));
+        let shown = |cookie: &LoginCookie, text: &'static str| {
+            cookie.shown(&HeaderMap::from_iter([(COOKIE, HeaderValue::from_static(text))]))
+        };
+        assert_eq!(shown(&framed, "__Host-vitrine-frame=vf_1"), Some(TokenHash::of("vf_1")));
+        for (of, other) in [
+            (&cookie, "__Host-vitrine-frame=vf_1"),
+            (&cookie, "__Host-vitrine=vf_1"),
+            (&framed, "__Host-vitrine=vi_1"),
+            (&framed, "__Host-vitrine-frame=vi_1"),
+        ] {
+            assert_eq!(shown(of, other), None, "{other}");
+        }
     }
 }

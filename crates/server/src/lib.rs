@@ -27,6 +27,7 @@ pub mod drilling;
 pub mod explain;
 pub mod export;
 pub mod first_model;
+mod framing;
 pub mod headers;
 pub mod identity_test;
 pub mod keeping;

@@ -62,6 +62,14 @@ pub fn new_login_cookie() -> Result<Secret, StoreError> {
     random_text::<CREDENTIAL_BYTES>("vi").map(Secret::new)
 }
 
+/// What the cookie of a session of the application in a frame holds, `vf_…`.
+///
+/// # Errors
+/// As [`new_code`].
+pub fn new_frame_cookie() -> Result<Secret, StoreError> {
+    random_text::<CREDENTIAL_BYTES>("vf").map(Secret::new)
+}
+
 /// A new session of a program that has exchanged a token, which it knows by that: 128 bits, written as a UUID is.
 ///
 /// # Errors

@@ -81,9 +81,15 @@ export async function openSession(credential: string): Promise<OpenSession | und
   return data;
 }
 
-/** The session of which this browser has the cookie; undefined: it has none that is open. */
-export async function currentSession(): Promise<(OpenSession & { session: string }) | undefined> {
-  const { data, error, response } = await client().GET("/api/v1/session", { credentials: "same-origin" });
+/**
+ * The session of which this browser has the cookie; undefined: it has none that is open. `frame`: the identity provider whose
+ * host has this page in a frame.
+ */
+export async function currentSession(frame?: string): Promise<(OpenSession & { session: string }) | undefined> {
+  const { data, error, response } = await client().GET("/api/v1/session", {
+    credentials: "same-origin",
+    headers: framed(frame),
+  });
   if (response.status === 401) return undefined;
   if (!data?.session) throw refusal(response, error);
   return { ...data, session: data.session };
@@ -198,7 +204,13 @@ function authorized(credential: string) {
 }
 
 /** For pages of Vitrine itself: the browser shows its cookie, and the page says of which session it is. */
-export const ofPage: Proof = (session) => ({ headers: { "vitrine-session": session }, credentials: "same-origin" });
+export function ofPage(frame?: string): Proof {
+  return (session) => ({ headers: { "vitrine-session": session, ...framed(frame) }, credentials: "same-origin" });
+}
+
+function framed(frame: string | undefined): Record<string, string> {
+  return frame === undefined ? {} : { "vitrine-frame": frame };
+}
 
 function client() {
   return createClient<paths>({ baseUrl: location.origin, ...NEVER_KEPT });

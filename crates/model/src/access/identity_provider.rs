@@ -39,6 +39,9 @@ pub struct IdentityProvider {
     /// the issuer is believed.
     #[serde(default)]
     pub bind_internal_by_email: bool,
+    /// Exact origins of hosts that may have the application in a frame, for the people whom this provider brings. Empty: none.
+    #[serde(default)]
+    pub frame_origins: BTreeSet<String>,
     /// The most it can give. Empty: the account type View, and nothing else. No administrator comes in by it.
     #[serde(default)]
     pub ceiling: ProviderCeiling,

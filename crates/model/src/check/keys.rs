@@ -69,7 +69,7 @@ pub(super) fn ceiling(ceiling: &Ceiling, position: &Position, known: &Known<'_>,
 }
 
 /// Notes what no browser sends as an origin.
-fn origins(origins: &BTreeSet<String>, position: &Position, report: &mut Report) {
+pub(super) fn origins(origins: &BTreeSet<String>, position: &Position, report: &mut Report) {
     for origin in origins {
         report.expect(is_origin(origin), &position.entry(origin), || {
             format!(

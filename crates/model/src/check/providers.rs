@@ -13,6 +13,7 @@ pub(super) fn check(definitions: &Definitions, known: &Known<'_>, report: &mut R
         let position = list.item(index);
         expect_known(report, &position.member("issuer"), "issuer", &provider.issuer, &known.issuers);
         way(provider, &position, report);
+        frame_origins(provider, &position.member("frame_origins"), report);
         claims(provider, &position.member("claims"), known, report);
         teams(provider, &position.member("teams"), known, report);
         account_types(provider, &position, known, report);
@@ -37,6 +38,14 @@ fn way(provider: &IdentityProvider, position: &Position, report: &mut Report) {
             jwt.sign_in
         )
     });
+}
+
+/// A pattern would let in whoever gets a name below it, and in these frames there is a cookie.
+fn frame_origins(provider: &IdentityProvider, position: &Position, report: &mut Report) {
+    keys::origins(&provider.frame_origins, position, report);
+    for origin in provider.frame_origins.iter().filter(|origin| origin.contains('*')) {
+        report.add(&position.entry(origin), format!("`{origin}` is a pattern: expected one exact origin"));
+    }
 }
 
 /// An address that a browser can be sent to with its return address added.

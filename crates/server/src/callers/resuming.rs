@@ -25,14 +25,25 @@ pub(crate) type Resumed = Result<(Principal, Arc<Organization>), NoSession>;
 pub enum Shown {
     /// The hash of a session's handle.
     Handle(TokenHash),
-    /// The hash of what the application's cookie holds, and the session of which the page says that it is, if it does.
-    Cookie(TokenHash, Option<SessionId>),
+    /// The application's cookie.
+    Cookie(ShownCookie),
     /// The id of a public link.
     Link(LinkId),
     /// A guest's token, which is its own credential, and what the address is about: whatever the token names, if nothing.
     Token(String, Option<Resource>),
     /// The hash of an API credential's secret.
     Credential(TokenHash),
+}
+
+/// The application's cookie, and what the page says that shows it.
+#[derive(Clone)]
+pub struct ShownCookie {
+    /// The hash of what it holds.
+    pub hash: TokenHash,
+    /// The session of which the page says that it is, if it does.
+    pub page: Option<SessionId>,
+    /// The identity provider whose hosts have the page in a frame, by its name; none outside frames.
+    pub frame: Option<String>,
 }
 
 impl Shown {
@@ -64,7 +75,7 @@ impl Shown {
 pub(crate) async fn resume(app: &App, shown: &Shown) -> Result<Resumed, Problem> {
     match shown {
         Shown::Handle(handle) => return by_handle(app, *handle).await,
-        Shown::Cookie(cookie, page) => return by_cookie(app, *cookie, page.as_ref()).await,
+        Shown::Cookie(cookie) => return by_cookie(app, cookie).await,
         Shown::Credential(secret) => return by_credential(app, *secret).await,
         Shown::Link(_) | Shown::Token(..) => {}
     }
@@ -81,20 +92,23 @@ pub(crate) async fn by_handle(app: &App, handle: TokenHash) -> Result<Resumed, P
     }
 }
 
-/// Whoever has the cookie of a session of the application, if the page that asks is of that session, and they were there
-/// lately.
-async fn by_cookie(app: &App, cookie: TokenHash, page: Option<&SessionId>) -> Result<Resumed, Problem> {
-    let record = match open_session(app, cookie).await? {
+/// Whoever has the cookie of a session of the application, if the page that asks is of that session and framed, if at all,
+/// by hosts of whoever brought them, and they were there lately.
+async fn by_cookie(app: &App, cookie: &ShownCookie) -> Result<Resumed, Problem> {
+    let record = match open_session(app, cookie.hash).await? {
         Ok(record) if record.facts.is_of_application() => record,
         Ok(_) => return Ok(Err(("unknown_handle", None))),
         Err(none) => return Ok(Err(none)),
     };
     let (session, seen_at, now) = (record.facts.session.clone(), record.seen_at, app.clock.now());
-    if page.is_some_and(|page| *page != session) && enforced(Point::PageSession) {
+    if cookie.page.as_ref().is_some_and(|page| *page != session) && enforced(Point::PageSession) {
         return Ok(Err(("page_of_other_session", Some(session))));
     }
     let resumed = by_record(app, record).await?;
     let Ok((principal, organization)) = resumed else { return Ok(resumed) };
+    if cookie.frame.as_ref().is_some_and(|frame| !may_frame(&principal, &organization, frame)) {
+        return Ok(Err(("frame_of_other_provider", Some(session))));
+    }
     if let Err(denial) = authz::expect_presence(principal.facts(), seen_at, &organization.snapshot, now) {
         return Ok(Err((missing(&denial), Some(session))));
     }
@@ -102,6 +116,13 @@ async fn by_cookie(app: &App, cookie: TokenHash, page: Option<&SessionId>) -> Re
         app.store.note_presence(&session, now).await?;
     }
     Ok(Ok((principal, organization)))
+}
+
+/// Whether somebody was brought by the provider of that name.
+fn may_frame(principal: &Principal, organization: &Organization, frame: &str) -> bool {
+    let providers = &organization.snapshot.providers;
+    let brought = principal.facts().provider.as_ref().and_then(|id| providers.name(id));
+    brought.is_some_and(|name| name.as_str() == frame) || !enforced(Point::FrameProvider)
 }
 
 /// How exactly it is known when somebody was last there.

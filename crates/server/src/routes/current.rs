@@ -77,7 +77,9 @@ pub(super) async fn end(viewer: Viewer, State(app): State<App>) -> Result<Respon
     let event = audit::logged_out(&app, &viewer.correlation, facts);
     // Of a credential there is no session of that id.
     if facts.key.is_none() && app.store.end_session_called(&facts.session, "logged out", event).await? {
-        let forgotten = app.cookie.as_ref().and_then(LoginCookie::forgotten);
+        let in_frame = matches!(&viewer.shown, Shown::Cookie(cookie) if cookie.frame.is_some());
+        let cookie = app.cookie.as_ref().map(|cookie| if in_frame { cookie.in_frames() } else { cookie.clone() });
+        let forgotten = cookie.as_ref().and_then(LoginCookie::forgotten);
         let headers: HeaderMap = forgotten.into_iter().map(|cookie| (SET_COOKIE, cookie)).collect();
         return Ok((StatusCode::NO_CONTENT, headers).into_response());
     }

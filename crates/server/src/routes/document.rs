@@ -1,9 +1,11 @@
 //! Vitrine's own pages. That in the frame: static, the same whether the workbook exists or not, framed only by its key's
-//! origins, and by nobody where whoever has logged in looks at one. That of administrators: static, framed by nobody.
+//! origins; where whoever has logged in looks at one, by those of the identity provider in its address. That of
+//! administrators: static, framed by nobody.
 
 use crate::app::App;
 use crate::assets;
 use crate::callers::Anyone;
+use crate::framing;
 use crate::problem::Problem;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
@@ -50,9 +52,23 @@ pub(super) fn page_for(origins: &BTreeSet<String>, key: Option<&ClientId>) -> Re
     Ok((headers, html).into_response())
 }
 
-/// `GET /workbooks/{workbook}`, and a page of it: the same page for whoever has logged in, framed by nobody.
-pub(super) async fn application(_: Anyone) -> Result<Response, Problem> {
-    page_for(&BTreeSet::new(), None)
+/// What the address of a page of the application says besides its path.
+#[derive(Deserialize)]
+pub(super) struct InFrame {
+    /// The identity provider whose hosts have it in a frame.
+    provider: Option<String>,
+}
+
+/// `GET /workbooks/{workbook}[?provider={provider}]`, and a page of it: the same page for whoever has logged in, framed by
+/// the origins of the provider that its address names, or by nobody.
+pub(super) async fn application(
+    _: Anyone,
+    State(app): State<App>,
+    address: Result<Query<InFrame>, QueryRejection>,
+) -> Result<Response, Problem> {
+    let named = address.ok().and_then(|Query(address)| address.provider);
+    let Some(provider) = named else { return page_for(&BTreeSet::new(), None) };
+    page_for(&framing::origins(app.organization_now().await?.as_ref(), &provider), None)
 }
 
 /// `GET /admin`, and whatever lies below it, and the pages of whoever logs in: one page, which reads its address itself.

@@ -68,6 +68,12 @@ export const identityProviders: Noun = {
       kind: { is: "switch" },
     },
     {
+      member: "frame_origins",
+      label: "Origins that may frame the application",
+      hint: "One on each line, such as https://app.acme.example, for the people whom it brings.",
+      kind: { is: "lines" },
+    },
+    {
       member: "claims",
       heading: "What becomes of claims",
       label: "Names of claims",

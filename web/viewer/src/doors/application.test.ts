@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { readApplicationAddress } from "./application.ts";
+import { readApplicationAddress, signOnAddress } from "./application.ts";
 
 it.each([
   ["/workbooks/flights", { workbook: "flights", page: undefined }],
@@ -16,3 +16,9 @@ it.each(["/workbooks", "/workbooks/", "/workbooks/a/b/c", "/workbooks/%zz", "/e/
     expect(readApplicationAddress(new URL(path, "https://vitrine.example"))).toBeUndefined();
   },
 );
+
+it("comes back to where somebody was who logs in in a frame", () => {
+  expect(signOnAddress("portal-sso", "/workbooks/flights/overview")).toBe(
+    "/auth/sso?provider=portal-sso&return_to=%2Fworkbooks%2Fflights%2Foverview",
+  );
+});

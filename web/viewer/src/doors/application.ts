@@ -13,10 +13,23 @@ interface Address {
   page: string | undefined;
 }
 
-/** `/workbooks/{workbook}`: whoever has logged in to Vitrine itself looks at a workbook there, outside any frame. */
-export function applicationDoor(url: URL): Door | undefined {
+/** What they read in a frame of a host. */
+const OUT_IN_FRAME = "You are not logged in.";
+
+/**
+ * `/workbooks/{workbook}`: whoever has logged in looks at a workbook there; in a frame, for hosts of the identity provider
+ * that the address names.
+ */
+export function applicationDoor(url: URL, page: Window): Door | undefined {
   const address = readApplicationAddress(url);
-  return address && { standsAlone: true, open: async () => passage(address) };
+  // Without a provider in its address no page is in a frame: the server sees to that.
+  const frame = page.parent === page ? undefined : (url.searchParams.get("provider") ?? "");
+  return address && { standsAlone: true, open: async () => passage(address, frame) };
+}
+
+/** Where somebody in a frame logs in, to come back to that path. */
+export function signOnAddress(provider: string, path: string): string {
+  return `/auth/sso?${new URLSearchParams({ provider, return_to: path })}`;
 }
 
 /** Reads the address; undefined if it is not one of these. */
@@ -30,18 +43,21 @@ export function readApplicationAddress(url: URL): Address | undefined {
   }
 }
 
-function passage({ workbook, page }: Address): Passage {
+function passage({ workbook, page }: Address, frame: string | undefined): Passage {
   let first: string | undefined;
   return {
-    proof: ofPage,
+    proof: ofPage(frame),
+    signOn: frame === undefined ? undefined : () => signOnAddress(frame, location.pathname),
     // The browser has it.
     askForCode: async () => "",
     redeem: async (): Promise<Admission> => {
-      const current = await currentSession().catch((problem) => {
+      const current = await currentSession(frame).catch((problem) => {
         throw refusalOf(problem);
       });
       // Another session is another person's, or has other rights: only a new load of the page shows it.
-      if (!current || current.session !== (first ?? current.session)) throw new OverError(OUT);
+      if (!current || current.session !== (first ?? current.session)) {
+        throw new OverError(frame === undefined ? OUT : OUT_IN_FRAME);
+      }
       first = current.session;
       const start = { page, element: undefined, filters: {}, looks: PLAIN };
       return {
@@ -55,7 +71,11 @@ function passage({ workbook, page }: Address): Passage {
     },
     send: () => {},
     serve: () => {},
-    remember: (now) =>
-      history.replaceState(null, "", `/workbooks/${encodeURIComponent(workbook)}/${encodeURIComponent(now)}`),
+    // In a frame the address goes on naming the provider, for a reload.
+    remember: (now) => {
+      const path = `/workbooks/${encodeURIComponent(workbook)}/${encodeURIComponent(now)}`;
+      const search = frame === undefined ? "" : `?${new URLSearchParams({ provider: frame })}`;
+      history.replaceState(null, "", path + search);
+    },
   };
 }

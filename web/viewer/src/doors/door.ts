@@ -16,6 +16,8 @@ export interface Door {
 export interface Passage {
   /** How questions show the session; a bearer token unless said otherwise. */
   proof?: Proof;
+  /** Where somebody without a session logs in, if this page may go there. */
+  signOn?: (() => string) | undefined;
   /** Something to hand in; fails with a message for people. */
   askForCode(reason: CodeReason): Promise<string>;
   /** Hands it in; fails with a message for people. */

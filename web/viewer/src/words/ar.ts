@@ -8,6 +8,7 @@ export const WORDS: Words = {
   cancel: "إلغاء",
   cancelled: "أُلغي. لم يُحمَّل شيء.",
   tryAgain: "إعادة المحاولة",
+  logIn: "تسجيل الدخول",
   refresh: "تحديث",
   asOf: "حتى {time}",
   pages: "الصفحات",

@@ -8,6 +8,7 @@ export const WORDS: Words = {
   cancel: "Abbrechen",
   cancelled: "Abgebrochen. Es wurde nichts geladen.",
   tryAgain: "Erneut versuchen",
+  logIn: "Anmelden",
   refresh: "Aktualisieren",
   asOf: "Stand {time}",
   pages: "Seiten",

@@ -8,6 +8,7 @@ export const WORDS: Words = {
   cancel: "Cancel",
   cancelled: "Cancelled. Nothing was loaded.",
   tryAgain: "Try again",
+  logIn: "Log in",
   refresh: "Refresh",
   asOf: "As of {time}",
   pages: "Pages",

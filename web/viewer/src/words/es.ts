@@ -8,6 +8,7 @@ export const WORDS: Words = {
   cancel: "Cancelar",
   cancelled: "Cancelado. No se ha cargado nada.",
   tryAgain: "Reintentar",
+  logIn: "Iniciar sesión",
   refresh: "Actualizar",
   asOf: "Datos del {time}",
   pages: "Páginas",

@@ -8,6 +8,7 @@ export const WORDS: Words = {
   cancel: "Annuler",
   cancelled: "Annulé. Rien n’a été chargé.",
   tryAgain: "Réessayer",
+  logIn: "Se connecter",
   refresh: "Actualiser",
   asOf: "État au {time}",
   pages: "Pages",

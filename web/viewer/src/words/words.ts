@@ -12,6 +12,7 @@ export interface Words {
   cancel: string;
   cancelled: string;
   tryAgain: string;
+  logIn: string;
   refresh: string;
   asOf: string;
   pages: string;

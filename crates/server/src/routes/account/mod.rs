@@ -93,10 +93,12 @@ pub(super) async fn show(viewer: Viewer, State(app): State<App>) -> Result<Json<
     }))
 }
 
-/// The member whose account it is: an internal one who has logged in. Neither a host's sessions nor programs have one.
+/// The member whose account it is: an internal one who has logged in. Neither a host's sessions nor programs have one, and
+/// none is in a frame.
 async fn owner(app: &App, viewer: &Viewer) -> Result<Member, Problem> {
     let facts = viewer.principal.facts();
-    let internal = matches!(viewer.shown, Shown::Cookie(..)) && facts.kind() == Some(MemberKind::Internal);
+    let internal = matches!(&viewer.shown, Shown::Cookie(cookie) if cookie.frame.is_none())
+        && facts.kind() == Some(MemberKind::Internal);
     let member = facts.member().filter(|_| internal).ok_or_else(|| Problem::Forbidden {
         code: "not_logged_in",
         detail: "only somebody who has logged in has an account here".to_owned(),

@@ -13,6 +13,7 @@ use super::{Route, get, post};
 use crate::app::App;
 use crate::audit::{self, Refusal};
 use crate::callers::Exchanging;
+use crate::framing;
 use crate::organization::Organization;
 use crate::problem::Problem;
 use crate::signing_on::{self, NotOpened};
@@ -147,12 +148,18 @@ impl Entry<'_> {
         target: &str,
     ) -> Result<Response, SsoRefusal> {
         let Some(cookie) = &self.app.cookie else { return Err(crate::logging_in::no_tls().into()) };
-        let value = store::new_login_cookie()?;
+        let in_frame = framing::is_for_frame(self.caller.headers());
+        if in_frame && provider.frame_origins.is_empty() {
+            return Err(SsoRefusal::NoFrames);
+        }
+        let cookie = if in_frame { cookie.in_frames() } else { cookie.clone() };
+        let target = if in_frame { framing::in_frame(target, provider) } else { target.to_owned() };
+        let value = cookie.new_value()?;
         let hash = TokenHash::of(value.expose());
         let credential = Credential::Handle { hash, replaces: cookie.shown(self.caller.headers()) };
         self.open(signed, provider, jwt, credential).await?;
         let cookie = cookie.kept(value.expose()).ok_or(Problem::Internal)?;
-        let location = HeaderValue::from_str(target).map_err(|_| Problem::Internal)?;
+        let location = HeaderValue::from_str(&target).map_err(|_| Problem::Internal)?;
         Ok((StatusCode::FOUND, [(LOCATION, location), (SET_COOKIE, cookie)]).into_response())
     }
 

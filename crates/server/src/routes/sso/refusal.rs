@@ -22,6 +22,8 @@ pub(super) enum SsoRefusal {
     ForeignTarget,
     /// The browser only looks ahead.
     Prefetch,
+    /// No host of the provider may have the application in a frame.
+    NoFrames,
     /// The provider lets no programs exchange tokens.
     NoPrograms,
     /// Nobody who may has signed the token.
@@ -101,6 +103,7 @@ impl IntoResponse for SsoRefusal {
             Self::Twice => (StatusCode::BAD_REQUEST, "A parameter is given twice".to_owned()),
             Self::ForeignTarget => (StatusCode::BAD_REQUEST, "Invalid redirect URL".to_owned()),
             Self::Prefetch => (StatusCode::SERVICE_UNAVAILABLE, "Not before somebody goes there".to_owned()),
+            Self::NoFrames => (StatusCode::FORBIDDEN, "Not in a frame".to_owned()),
             Self::NoPrograms => (StatusCode::PAYMENT_REQUIRED, "SDK Embedding is disabled".to_owned()),
             Self::Unverified => (StatusCode::UNAUTHORIZED, "Message seems corrupt or manipulated".to_owned()),
             Self::Token(refusal) => (StatusCode::UNAUTHORIZED, refusal.to_string()),

@@ -1,6 +1,7 @@
 //! Single sign-on with tokens that a host signs (`/auth/sso`): Metabase's cases, the stories M5 and M6, and what no token may.
 
 mod cases;
+mod frames;
 mod tokens;
 
 use crate::support::{Outcome, Vitrine, copy_of, edit};

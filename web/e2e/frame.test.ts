@@ -1,0 +1,120 @@
+import { once } from "node:events";
+import { writeFileSync } from "node:fs";
+import { createServer, type Server } from "node:http";
+import { join } from "node:path";
+import type { Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, inject, it } from "vitest";
+import { violations } from "./accessibility.ts";
+import { openProfile, type Profile } from "./browser.ts";
+import { signed } from "./hosts.ts";
+import { Office } from "./office.ts";
+
+const SECRET = "frame-test-secret-of-a-host-that-signs-0123456789";
+const FRAME = "iframe";
+
+let office: Office;
+let host: Server;
+let profile: Profile;
+/** Whom the host logs in when a frame comes for a token. */
+let company = "acme";
+
+beforeAll(async () => {
+  process.env.FRAME_TEST_SECRET = SECRET;
+  office = await Office.start((definitions) => {
+    const provider = {
+      name: "portal-sso",
+      issuer: "portal",
+      jwt: { sign_in: `${inject("addresses").pages}/sign-in`, secrets: [{ secret_env: "FRAME_TEST_SECRET" }] },
+      claims: { attributes: { company: "company" } },
+      teams: { sync: "replacing" },
+      provisioning: { members: true },
+      frame_origins: [inject("addresses").pages],
+      ceiling: { teams: ["Buyers"], attributes: { company: "any" } },
+    };
+    writeFileSync(join(definitions, "identity_providers.yaml"), JSON.stringify({ identity_providers: [provider] }));
+  });
+  host = await startHost();
+});
+afterAll(async () => {
+  host?.closeAllConnections();
+  host?.close();
+  await office?.stop();
+});
+beforeEach(async () => {
+  company = "acme";
+  profile = await openProfile();
+});
+afterEach(() => profile.close());
+
+/** A host with the application in a frame, and the page of its own that signs. */
+async function startHost(): Promise<Server> {
+  const server = createServer(async (request, response) => {
+    const { pathname, searchParams } = new URL(request.url ?? "/", inject("addresses").pages);
+    if (pathname !== "/sign-in") {
+      const frame = `${office.address}/auth/sso?return_to=/workbooks/orders`;
+      const head = '<!doctype html><html lang="en"><title>A host</title><link rel="icon" href="data:,">';
+      response.setHeader("content-type", "text/html");
+      response.end(`${head}<iframe title="Orders" width="1000" height="700" src="${frame}"></iframe>`);
+      return;
+    }
+    const iat = Math.floor(Date.now() / 1000);
+    const claims = { email: `bea@${company}.example`, groups: ["Buyers"], company, iat, jti: `${Math.random()}` };
+    const jwt = await signed(claims, new TextEncoder().encode(SECRET));
+    const back = new URLSearchParams({ jwt, return_to: searchParams.get("return_to") ?? "" });
+    response.writeHead(302, { location: `${office.address}/auth/sso?${back}` }).end();
+  });
+  server.listen(Number(new URL(inject("addresses").pages).port), "localhost");
+  await once(server, "listening");
+  return server;
+}
+
+async function openHost(): Promise<Page> {
+  const page = await profile.context.newPage();
+  await page.goto(inject("addresses").pages);
+  return page;
+}
+
+it("shows the application in a frame of another site, with third-party cookies blocked", async () => {
+  const sent: Record<string, string>[] = [];
+  const told: Promise<string>[] = [];
+  profile.context.on("request", (request) => {
+    if (!request.url().startsWith(`${office.address}/api/`)) return;
+    request.allHeaders().then((headers) => sent.push(headers));
+  });
+  profile.context.on("response", (response) => told.push(response.text().catch(() => "")));
+  const page = await openHost();
+  const frame = page.frameLocator(FRAME);
+  await frame.getByText("Orders", { exact: true }).first().waitFor();
+  await frame.locator('[data-element="list"]').getByText("CNRY_acme").first().waitFor();
+  const all = (await Promise.all(told)).join("\n");
+  expect(all).toContain("CNRY_acme");
+  expect(all).not.toContain("CNRY_globex");
+  expect(sent.length).toBeGreaterThan(0);
+  for (const { cookie } of sent) {
+    expect(cookie).toMatch(/__Host-vitrine-frame-\d+=vf_/);
+  }
+  const inside = page.frames().find((other) => other.url().startsWith(office.address));
+  expect(inside?.url()).toMatch(/\/workbooks\/orders\/main\?provider=portal-sso$/);
+  expect(inside && (await violations({ frame: inside }))).toEqual([]);
+
+  // The cookie is that site's: a window is not logged in by it.
+  sent.length = 0;
+  const alone = await profile.context.newPage();
+  await alone.goto(`${office.address}/workbooks/orders`);
+  await alone.getByText("You are not logged in.").waitFor();
+  expect(sent.map(({ cookie }) => cookie)).toEqual([undefined]);
+});
+
+it("says that a session has ended, and leads through the host to the next one", async () => {
+  const page = await openHost();
+  const frame = page.frameLocator(FRAME);
+  await frame.locator('[data-element="list"]').getByText("CNRY_acme").first().waitFor();
+  await profile.context.clearCookies();
+  company = "globex";
+  await frame.getByRole("button", { name: "Refresh" }).first().click();
+  await frame.getByText("You are not logged in.").waitFor();
+  expect(await frame.getByText("CNRY_acme").count()).toBe(0);
+  await frame.getByRole("link", { name: "Log in" }).click();
+  await frame.locator('[data-element="list"]').getByText("CNRY_globex").first().waitFor();
+  expect(await frame.getByText("CNRY_acme").count()).toBe(0);
+});
