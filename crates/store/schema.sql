@@ -88,7 +88,7 @@ CREATE TABLE "sessions" (
     expires_at BIGINT NOT NULL,
     ended_at BIGINT,
     ended_because TEXT
-, tenant TEXT NOT NULL DEFAULT '', seen_at BIGINT);
+, tenant TEXT NOT NULL DEFAULT '', seen_at BIGINT, provider TEXT, provider_subject TEXT, provider_session TEXT);
 
 CREATE INDEX sessions_member ON sessions (member);
 
@@ -308,4 +308,6 @@ CREATE TABLE recovery_codes (
     hash TEXT NOT NULL,
     PRIMARY KEY (member, hash)
 );
+
+CREATE INDEX sessions_provider ON sessions (provider, provider_subject);
 

@@ -663,7 +663,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** By what people may log in: whoever is not in yet has to know. */
+        get: operations["list_ways_in"];
         put?: never;
         /**
          * Opens a session for a member, of which the answer sets a cookie; the one that the browser had ends. Whatever is wrong with
@@ -3422,6 +3423,19 @@ export interface components {
             items: components["schemas"]["Version"][];
             /** @description Behind which the next page begins; absent: this is the last one. */
             next?: string | null;
+        };
+        WayIn: {
+            /** @description The provider. */
+            name: string;
+            /** @description Where a browser goes to log in with it. `?return_to=…` says where it is to come back to. */
+            address: string;
+        };
+        /** @description By what people may log in. */
+        WaysIn: {
+            /** @description Whether by an address and a password. */
+            password: boolean;
+            /** @description By which identity providers, in the order of their names. */
+            providers: components["schemas"]["WayIn"][];
         };
         /** @description The caller as the organization knows them. */
         Whoami: {
@@ -7701,6 +7715,31 @@ export interface operations {
             412: components["responses"]["Changed"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["NotJson"];
+            429: components["responses"]["TooOften"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_ways_in: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WaysIn"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
             429: components["responses"]["TooOften"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];

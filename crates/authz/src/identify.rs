@@ -126,6 +126,7 @@ fn session(vouched: &Vouched<'_>, who: Who, bounds: Bounds, opening: Opening) ->
         who,
         key: Some(vouched.key_id.clone()),
         provider: None,
+        provider_session: None,
         issuer: Some(vouched.issuer_id.clone()),
         subject: vouched.subject.clone(),
         tenant: vouched.tenant.cloned(),

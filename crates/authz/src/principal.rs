@@ -82,8 +82,10 @@ pub struct Directory {
     pub embed: Option<Member>,
     /// The internal members with any of those e-mails.
     pub internal: Vec<Member>,
-    /// The member to whom an administrator has linked the identity: it is one of theirs.
+    /// The member to whom the identity is linked: it is one of theirs.
     pub linked: Option<Member>,
+    /// Those of the internal members to whom another identity of the issuer is linked.
+    pub bound: BTreeSet<MemberId>,
 }
 
 /// The facts of a session, pinned when it is opened and kept with it. What is live (key, switches, grants, policies,
@@ -100,6 +102,9 @@ pub struct Facts {
     /// The identity provider by which a member has logged in, if it was by one.
     #[serde(default)]
     pub provider: Option<ProviderId>,
+    /// What the provider calls the session in which it has logged the person in (`sid`).
+    #[serde(default)]
+    pub provider_session: Option<String>,
     /// Who vouched. `None`: nobody, for a public link; Vitrine itself for whoever it has logged in.
     pub issuer: Option<IssuerId>,
     /// What the issuer calls the person; `None` of guests and public viewers.
@@ -272,6 +277,8 @@ pub enum ProfileWrite {
     Create(Member),
     /// New names, e-mail, teams and account type of an automatic member.
     Update(Member),
-    /// New names, teams and account type of an internal member, who has logged in.
+    /// New names, address, teams, account type and attributes of an internal member, who has logged in.
     SignOn(Member),
+    /// The same, and the identity of the session is linked to the member from now on.
+    Bind(Member),
 }

@@ -8,7 +8,7 @@ mod provider;
 mod reading;
 mod refused;
 
-use self::person::{OfTenant, Person};
+use self::person::{By, OfTenant, Person};
 use self::provider::Provider;
 pub use self::reading::Told;
 use self::reading::{Reading, TenantClaim};
@@ -72,12 +72,12 @@ pub struct SupposedMember {
 pub fn sign_on_lookup(provider: &ProviderId, claims: &Map<String, Json>, snapshot: &Snapshot) -> Option<Lookup> {
     let provider = Provider::of(provider, snapshot).ok()?;
     let reading = Reading::of(&provider, claims);
-    let email = reading.email?;
+    let (email, subject) = (reading.email?, reading.subject?);
     let tenant = match reading.tenant {
         TenantClaim::Named(name) => TenantName::new(name).ok().and_then(|name| snapshot.tenants.id(&name)).cloned(),
         TenantClaim::Absent | TenantClaim::Odd => None,
     };
-    Some(Lookup { issuer: provider.issuer_id.clone(), tenant, emails: BTreeSet::from([email.clone()]), subject: email })
+    Some(Lookup { issuer: provider.issuer_id.clone(), tenant, emails: BTreeSet::from([email]), subject })
 }
 
 /// Who this is, and what holds for the length of their session, which lasts no longer than `until`.
@@ -98,12 +98,15 @@ pub fn sign_on(
         Judged::Member(person, member) => (person, *member),
     };
     let facts = facts(&provider, reading, &member, opening, until);
-    let (found, linked) = match person {
-        Person::Known { member, linked } => (Some(member.clone()), linked),
-        Person::New => (None, false),
+    let (found, by) = match person {
+        Person::Known { member, by } => (Some(member.clone()), Some(by)),
+        Person::New => (None, None),
     };
+    let linked = by == Some(By::Link);
+    let is_bound = by == Some(By::Address) && provider.defined.subject_claim().is_some();
     let profile = match &found {
         None => ProfileWrite::Create(member),
+        Some(_) if is_bound => ProfileWrite::Bind(member),
         Some(before) if *before == member => ProfileWrite::None,
         Some(_) => ProfileWrite::SignOn(member),
     };
@@ -139,9 +142,8 @@ fn supposed(
             Ok(SupposedMember { member: *member, is_new: matches!(person, Person::New), new_tenant: None })
         }
         Judged::MakeTenant(tenant) => {
-            let email = reading.email.as_deref().unwrap_or_default();
-            let of = (&Person::New, email, None);
-            let member = person::described(provider, reading, of, opening.new_member.clone())?;
+            let of = (&Person::New, reading.known_by()?, None);
+            let member = person::described(provider, reading, of, (directory, opening.new_member.clone()))?;
             Ok(SupposedMember { member, is_new: true, new_tenant: Some(tenant.name) })
         }
     }
@@ -159,19 +161,19 @@ fn judge<'a>(
     directory: &'a Directory,
     opening: &Opening,
 ) -> Result<Judged<'a>, NotSignedOn> {
-    let email = reading.email.as_deref().ok_or(NotSignedOn::NoEmail)?;
+    let known_by = reading.known_by()?;
     match reading.tenant {
         TenantClaim::Odd => return Err(NotSignedOn::OddTenant),
         TenantClaim::Named(_) if provider.ceiling.tenants.is_none() => return Err(NotSignedOn::TenantsOff),
         TenantClaim::Named(_) | TenantClaim::Absent => {}
     }
-    let person = person::find(provider, email, directory)?;
+    let person = person::find(provider, known_by, directory)?;
     let tenant = match person::tenant(provider, reading, &person)? {
         OfTenant::ToBeMade(tenant) => return Ok(Judged::MakeTenant(tenant)),
         OfTenant::There(tenant) => tenant,
     };
-    let of = (&person, email, tenant);
-    let member = person::described(provider, reading, of, opening.new_member.clone())?;
+    let of = (&person, known_by, tenant);
+    let member = person::described(provider, reading, of, (directory, opening.new_member.clone()))?;
     Ok(Judged::Member(person, Box::new(member)))
 }
 
@@ -199,8 +201,9 @@ fn facts(
         who: Who::Member { id: member.id.clone(), kind: MemberKind::Internal },
         key: None,
         provider: Some(provider.id.clone()),
+        provider_session: reading.session,
         issuer: Some(provider.issuer_id.clone()),
-        subject: reading.email,
+        subject: reading.subject,
         tenant: member.tenant.clone(),
         email_trusted: email.as_deref().is_some_and(is_vouched),
         email,

@@ -41,7 +41,10 @@ pub fn suppose(
     let identified = identify(vouched_for(supposed), snapshot, directory, opening).map_err(NotSupposed::Refused)?;
     let Identified { facts, profile, .. } = identified;
     let member = match profile {
-        ProfileWrite::Create(member) | ProfileWrite::Update(member) | ProfileWrite::SignOn(member) => Some(member),
+        ProfileWrite::Create(member)
+        | ProfileWrite::Update(member)
+        | ProfileWrite::SignOn(member)
+        | ProfileWrite::Bind(member) => Some(member),
         ProfileWrite::None => facts.member().and_then(|id| stored(directory, id)).cloned(),
     };
     resume(facts, snapshot, member.as_ref(), now).map_err(NotSupposed::Ended)

@@ -7,9 +7,11 @@
 
 pub mod body;
 pub mod credentials;
+pub mod jwk;
 pub mod jwt;
 pub mod key;
 pub mod metabase;
+pub mod oidc;
 pub mod sigma;
 pub mod sso;
 pub mod strict_json;

@@ -16,8 +16,8 @@ pub use self::connection::{Connection, Encryption, Place, PostgresPlace, RoleCho
 pub use self::embed_key::{Ceiling, EmbedKey, Mode, SecretReference, WrittenValue};
 pub use self::grant::{EmbedIdentity, Grant, Granted, Grantee, Grants, Level, Owner, SchemaPath};
 pub use self::identity_provider::{
-    AccountTypeMapping, ClaimNames, IdentityProvider, JwtSignOn, ProviderCeiling, Provisioning, RESERVED_CLAIMS,
-    TeamMapping, TeamSync, claim, is_reserved,
+    AccountTypeMapping, ClaimNames, IdentityProvider, JwtSignOn, OidcSignOn, ProviderCeiling, Provisioning,
+    RESERVED_CLAIMS, TeamMapping, TeamSync, claim, is_reserved,
 };
 pub use self::permission::Permission;
 use crate::attribute::AttributeDefinition;

@@ -169,6 +169,16 @@ points! {
     VouchedAddresses,
     /// Browsers are sent back to our own pages only.
     ReturnAddress,
+    /// An address counts if the provider says that it is verified.
+    VerifiedAddresses,
+    /// Whoever comes back from a provider is the browser that was sent there.
+    ProviderState,
+    /// What a provider signed was made for this log-in.
+    ProviderNonce,
+    /// What a provider signed was made for Vitrine, by the provider that is meant.
+    ProviderAudience,
+    /// The server asks no addresses of private networks unless it is told to.
+    PrivateNetwork,
     /// The cookie of the application counts outside frames, and that of frames in frames.
     FrameCookie,
     /// A page in a frame is told of sessions of the provider whose hosts may frame it, and of no others.

@@ -92,7 +92,7 @@ impl Case {
         let assertion = verify(&snapshot)?;
         let first = authz::identify(&assertion, &snapshot, &Directory::default(), opening())?;
         let ProfileWrite::Create(member) = first.profile else { return Err("the manager is not new".into()) };
-        let directory = Directory { embed: Some(member.clone()), internal: vec![], linked: None };
+        let directory = Directory { embed: Some(member.clone()), ..Directory::default() };
         let (workbook, page, element) = ("flights".parse()?, "overview".parse()?, "by-month".parse()?);
         Ok(Self { snapshot, directory, member, element: Resource::Element { workbook, page, element } })
     }

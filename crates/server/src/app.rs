@@ -6,6 +6,7 @@ use crate::config::{Config, Proxies, Requests};
 use crate::cookies::LoginCookie;
 use crate::mail::Mailer;
 use crate::metrics::Metrics;
+use crate::oidc::Providers;
 use crate::organization::{Latest, Organization};
 use crate::passwords::Passwords;
 use crate::problem::Problem;
@@ -38,6 +39,8 @@ pub struct Parts {
     pub proxies: Proxies,
     /// Hashes and compares passwords.
     pub passwords: Passwords,
+    /// Knows the providers that speak OpenID Connect.
+    pub providers: Providers,
     /// Sends mail.
     pub mailer: Mailer,
     /// Tells the time.
@@ -81,6 +84,7 @@ impl App {
             requests: config.requests.clone(),
             proxies: config.trusted_proxies.clone(),
             passwords: Passwords::default(),
+            providers: Providers::default(),
             mailer,
             clock,
             cookie: LoginCookie::at(&public_origin),

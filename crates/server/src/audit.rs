@@ -17,7 +17,7 @@ use authz::permit::{Action, Permit};
 use authz::principal::Facts;
 use authz::{Denial, Mandate, Matter, Member, Resource};
 use chrono::{DateTime, Utc};
-use model::name::SessionId;
+use model::name::{ProviderName, SessionId};
 use serde_json::{Value as Json, json};
 use std::path::Path;
 use std::sync::PoisonError;
@@ -294,6 +294,19 @@ pub async fn signed_on(app: &App, correlation: &CorrelationId, facts: &Facts, pr
     record(app, event).await?;
     app.metrics.opened(facts);
     Ok(())
+}
+
+/// Records that a provider has logged somebody out, and how many sessions ended by that.
+pub async fn logged_out_by_provider(
+    app: &App,
+    correlation: &CorrelationId,
+    provider: &ProviderName,
+    ended: u64,
+) -> Result<(), Problem> {
+    let mut event = event(app, correlation, "sessions_ended", Verdict::Allowed);
+    event.reasons = vec!["back_channel_logout".to_owned()];
+    event.detail = json!({ "provider": provider, "sessions": ended });
+    record(app, event).await.map(drop)
 }
 
 /// The event of something that an identity provider makes for whoever it brings; the store adds the revision.

@@ -318,7 +318,7 @@ fn directory(definitions: &Definitions, ids: &Ids, lookup: &Lookup) -> Directory
     Directory {
         embed: members.iter().find(by_identity).cloned(),
         internal: members.iter().filter(by_email).cloned().collect(),
-        linked: None,
+        ..Directory::default()
     }
 }
 

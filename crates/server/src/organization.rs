@@ -52,6 +52,12 @@ impl Organization {
         })
     }
 
+    /// Vitrine's secret at an identity provider, if it has one.
+    #[must_use]
+    pub fn secret_at(&self, provider: &ProviderId) -> Option<&str> {
+        self.secrets.get(&KeyId::new(provider.as_str()))?.first().map(|secret| secret.expose())
+    }
+
     /// The secrets of every enabled key that speaks the dialect: for tokens that name no key.
     pub fn secrets_in(&self, dialect: Dialect) -> impl Iterator<Item = (&KeyId, &[u8])> {
         let speaking = self.snapshot.keys.iter().filter(move |(_, _, key)| !key.disabled && key.dialect == dialect);

@@ -1,6 +1,7 @@
 //! `vitrine token verify`: what a token or a signed address is worth, without a server.
 
 mod explain;
+mod jws;
 
 use crate::clock::Clock;
 use crate::secrets;
@@ -17,8 +18,8 @@ use std::path::PathBuf;
 #[derive(Debug, Args)]
 pub struct Verify {
     /// Whose token it is
-    #[arg(long)]
-    dialect: Door,
+    #[arg(long, required_unless_present = "jwk")]
+    dialect: Option<Door>,
     /// The client id of the key; by default the one that the token names
     #[arg(long, value_name = "ID")]
     client_id: Option<String>,
@@ -35,9 +36,21 @@ pub struct Verify {
     /// One JSON object
     #[arg(long)]
     json: bool,
+    /// A file with a JSON Web Key or a set of them, with which the signature alone is verified. Algorithms: HS256,
+    /// HS384, HS512, RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384, EdDSA (Ed25519). All others are refused
+    #[arg(
+        long,
+        value_name = "FILE",
+        requires = "jws",
+        conflicts_with_all = ["dialect", "client_id", "secret_file", "now", "compatible", "json", "token"],
+    )]
+    jwk: Option<PathBuf>,
+    /// The compact token whose signature is verified with the keys of `--jwk`
+    #[arg(long, value_name = "TOKEN", requires = "jwk", allow_hyphen_values = true)]
+    jws: Option<String>,
     /// The token, or the address that carries it
-    #[arg(value_name = "TOKEN_OR_URL")]
-    token: String,
+    #[arg(value_name = "TOKEN_OR_URL", required_unless_present = "jwk")]
+    token: Option<String>,
 }
 
 /// The dialects, as the command line knows them.
@@ -57,6 +70,17 @@ pub enum MisuseError {
     /// The client id is none.
     #[error(transparent)]
     ClientId(#[from] model::name::NameError),
+    /// The file with keys cannot be read.
+    #[error("`{path}`: {error}")]
+    Keys {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        error: std::io::Error,
+    },
+    /// Nothing was said to look at.
+    #[error("expected `--dialect` and a token, or `--jwk` and `--jws`")]
+    Nothing,
     /// The time is none.
     #[error("`--now {0}` is not a time: expected seconds since 1970")]
     Now(i64),
@@ -72,13 +96,18 @@ pub struct Verified {
 
 /// Looks at a token as a server would that has the key.
 pub fn verify(asked: &Verify, clock: &Clock) -> Result<Verified, MisuseError> {
+    if let (Some(file), Some(token)) = (&asked.jwk, &asked.jws) {
+        let keys = std::fs::read(file).map_err(|error| MisuseError::Keys { path: file.clone(), error })?;
+        return Ok(jws::verify(&keys, token));
+    }
+    let (Some(dialect), Some(token)) = (asked.dialect, &asked.token) else { return Err(MisuseError::Nothing) };
     let secret = asked.secret_file.as_deref().map(secrets::from_file).transpose()?;
     let now = match asked.now {
         None => clock.now(),
         Some(seconds) => DateTime::from_timestamp(seconds, 0).ok_or(MisuseError::Now(seconds))?,
     };
     let explained = explain(&Question {
-        dialect: match asked.dialect {
+        dialect: match dialect {
             Door::Vitrine => Dialect::Vitrine,
             Door::Metabase => Dialect::Metabase,
             Door::Sigma => Dialect::Sigma,
@@ -87,7 +116,7 @@ pub fn verify(asked: &Verify, clock: &Clock) -> Result<Verified, MisuseError> {
         mode: if asked.compatible { Mode::Compatible } else { Mode::Strict },
         secret: secret.as_ref().map(|secret| secret.expose().as_bytes()),
         now,
-        text: asked.token.trim(),
+        text: token.trim(),
     });
     let text = if asked.json { explained.json() } else { explained.lines() };
     Ok(Verified { text, accepted: explained.refusal.is_none() })

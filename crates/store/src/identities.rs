@@ -63,18 +63,8 @@ impl Store {
             }
         }
         let issuer = from.issuer.as_ref().ok_or(StoreError::Unreadable("member"))?;
-        let id = new_id("identity")?;
-        sqlx::query(
-            "INSERT INTO identities (id, issuer, tenant, subject, member, linked_at) VALUES ($1, $2, $3, $4, $5, $6)",
-        )
-        .bind(&id)
-        .bind(issuer.as_str())
-        .bind(from.tenant.as_ref().map_or("", TenantId::as_str))
-        .bind(from.subject.as_str())
-        .bind(to.id.as_str())
-        .bind(micros(event.at))
-        .execute(&mut *transaction)
-        .await?;
+        let identity = (issuer, from.tenant.as_ref(), from.subject.as_str());
+        let id = insert(&mut transaction, identity, &to.id, event.at).await?;
         for statement in [
             "UPDATE identities SET member = $2 WHERE member = $1",
             "UPDATE bookmarks SET owner = $2 WHERE owner = $1",
@@ -113,6 +103,42 @@ impl Store {
         transaction.commit().await?;
         Ok(true)
     }
+}
+
+/// Writes an identity of a member; its id.
+pub(crate) async fn insert(
+    connection: &mut AnyConnection,
+    (issuer, tenant, subject): (&IssuerId, Option<&TenantId>, &str),
+    member: &MemberId,
+    now: DateTime<Utc>,
+) -> Result<String, StoreError> {
+    let id = new_id("identity")?;
+    sqlx::query(
+        "INSERT INTO identities (id, issuer, tenant, subject, member, linked_at) VALUES ($1, $2, $3, $4, $5, $6)",
+    )
+    .bind(&id)
+    .bind(issuer.as_str())
+    .bind(tenant.map_or("", TenantId::as_str))
+    .bind(subject)
+    .bind(member.as_str())
+    .bind(micros(now))
+    .execute(connection)
+    .await?;
+    Ok(id)
+}
+
+/// Whether an identity of that issuer is linked to a member.
+pub(crate) async fn has_identity_of(
+    connection: &mut AnyConnection,
+    member: &MemberId,
+    issuer: &IssuerId,
+) -> Result<bool, StoreError> {
+    let found: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM identities WHERE member = $1 AND issuer = $2")
+        .bind(member.as_str())
+        .bind(issuer.as_str())
+        .fetch_one(connection)
+        .await?;
+    Ok(found > 0)
 }
 
 /// The member to whom an identity is linked.

@@ -1,14 +1,15 @@
 //! Members: finding and writing them.
 
-use crate::identities::linked;
+use crate::identities::{self, has_identity_of, linked};
 use crate::people::{write_first_terms, write_terms};
 use crate::time::micros;
 use crate::{Store, StoreError};
-use authz::{Directory, Lookup, Member, ProfileWrite};
+use authz::{Directory, Facts, Lookup, Member, ProfileWrite};
 use chrono::{DateTime, Utc};
 use model::access::MemberKind;
 use model::name::{AccountTypeName, IssuerId, MemberId, TenantId, fold_email};
 use sqlx::AnyConnection;
+use std::collections::BTreeSet;
 
 /// Who wrote a member, and so may write over it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,7 +59,13 @@ impl Store {
             Some(_) => None,
             None => linked(&mut connection, Some(&lookup.issuer), lookup.tenant.as_ref(), &lookup.subject).await?,
         };
-        Ok(Directory { embed, internal, linked })
+        let mut bound = BTreeSet::new();
+        for member in &internal {
+            if has_identity_of(&mut connection, &member.id, &lookup.issuer).await? {
+                bound.insert(member.id.clone());
+            }
+        }
+        Ok(Directory { embed, internal, linked, bound })
     }
 
     /// At most `limit` members with ids behind `after`, in the order of ids: to walk through all of them without holding
@@ -95,9 +102,10 @@ impl Store {
 pub(crate) async fn write_profile(
     connection: &mut AnyConnection,
     profile: &ProfileWrite,
+    facts: &Facts,
     member: &MemberId,
-    now: DateTime<Utc>,
 ) -> Result<MemberId, StoreError> {
+    let now = facts.opened_at;
     match profile {
         ProfileWrite::None => Ok(member.clone()),
         ProfileWrite::Create(new) if insert(connection, new, WrittenBy::Embed, now).await? => Ok(new.id.clone()),
@@ -109,6 +117,11 @@ pub(crate) async fn write_profile(
             update_signed_on(connection, known, now).await?;
             Ok(known.id.clone())
         }
+        ProfileWrite::Bind(known) => {
+            update_signed_on(connection, known, now).await?;
+            link(connection, facts, &known.id).await?;
+            Ok(known.id.clone())
+        }
         ProfileWrite::Update(known) => {
             update_profile(connection, known, now).await?;
             Ok(known.id.clone())
@@ -116,10 +129,31 @@ pub(crate) async fn write_profile(
     }
 }
 
+/// Links the identity by which a session is opened; stale if it is somebody's by now.
+async fn link(connection: &mut AnyConnection, facts: &Facts, member: &MemberId) -> Result<(), StoreError> {
+    let (Some(issuer), Some(subject)) = (&facts.issuer, &facts.subject) else {
+        return Err(StoreError::Unwritable("identity"));
+    };
+    let identity = (issuer, facts.tenant.as_ref(), subject.as_str());
+    identities::insert(connection, identity, member, facts.opened_at).await.map(drop)
+}
+
 /// Whether the identity of a new member leads to somebody else.
 pub(crate) async fn is_linked(connection: &mut AnyConnection, new: &Member) -> Result<bool, StoreError> {
     let member = linked(connection, new.issuer.as_ref(), new.tenant.as_ref(), &new.subject).await?;
     Ok(member.is_some())
+}
+
+/// Whether a member is known by another identity of the issuer already.
+pub(crate) async fn is_bound(
+    connection: &mut AnyConnection,
+    member: &MemberId,
+    facts: &Facts,
+) -> Result<bool, StoreError> {
+    match &facts.issuer {
+        Some(issuer) => has_identity_of(connection, member, issuer).await,
+        None => Ok(false),
+    }
 }
 
 /// Whether the address of a new internal member is that of another one by now.
@@ -276,7 +310,7 @@ async fn update_signed_on(
 ) -> Result<(), StoreError> {
     sqlx::query(
         "UPDATE members SET first_name = $2, last_name = $3, account_type = $4, teams = $5, has_logged_in = 1, \
-         changed_at = $6 WHERE id = $1 AND kind = 'internal'",
+         changed_at = $6, email = $7, attributes = $8 WHERE id = $1 AND kind = 'internal'",
     )
     .bind(member.id.as_str())
     .bind(member.first_name.as_deref())
@@ -284,6 +318,8 @@ async fn update_signed_on(
     .bind(member.account_type.as_str())
     .bind(json("teams", &member.teams)?)
     .bind(micros(now))
+    .bind(member.email.as_deref())
+    .bind(json("attributes", &member.attributes)?)
     .execute(&mut *connection)
     .await?;
     write_terms(connection, member).await

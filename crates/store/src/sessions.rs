@@ -2,7 +2,7 @@
 
 use crate::apply::Changes;
 use crate::database::known;
-use crate::members::{MemberRow, by_id, is_linked, is_taken, write_profile};
+use crate::members::{MemberRow, by_id, is_bound, is_linked, is_taken, write_profile};
 use crate::time::{instant, micros};
 use crate::{Store, StoreError, TokenHash};
 use authz::{Facts, Member, ProfileWrite, Who};
@@ -154,6 +154,35 @@ impl Store {
         Ok(ended.rows_affected() > 0)
     }
 
+    /// Ends the sessions that a provider opened for a person, in one of its own sessions if one is named; how many that
+    /// were. The id of the provider's message counts once.
+    ///
+    /// # Errors
+    /// [`StoreError::TokenUsed`] if it was used before; nothing is written then. The database fails.
+    pub async fn end_sessions_of_provider(
+        &self,
+        provider: &ProviderId,
+        (subject, session): (Option<&str>, Option<&str>),
+        once: &Once,
+        now: DateTime<Utc>,
+    ) -> Result<u64, StoreError> {
+        let mut transaction = self.database.write().await?;
+        use_token(&mut transaction, provider.as_str(), once).await?;
+        let ended = sqlx::query(
+            "UPDATE sessions SET ended_at = $4, ended_because = 'the identity provider logged the person out' \
+             WHERE provider = $1 AND (provider_subject = $2 OR $2 IS NULL) \
+             AND (provider_session = $3 OR $3 IS NULL) AND ended_at IS NULL AND expires_at > $4",
+        )
+        .bind(provider.as_str())
+        .bind(subject)
+        .bind(session)
+        .bind(micros(now))
+        .execute(&mut *transaction)
+        .await?;
+        transaction.commit().await?;
+        Ok(ended.rows_affected())
+    }
+
     /// Ends every session of a member; how many that were.
     ///
     /// # Errors
@@ -201,12 +230,18 @@ pub(crate) async fn open_in(
     {
         return Err(StoreError::Stale { opened_at: session.revision });
     }
+    // It was bound to somebody else's name after it was looked up.
+    if let ProfileWrite::Bind(member) = session.profile
+        && is_bound(connection, &member.id, session.facts).await?
+    {
+        return Err(StoreError::Stale { opened_at: session.revision });
+    }
     let (key, provider) = (&session.facts.key, &session.facts.provider);
     let signer = key.as_ref().map(KeyId::as_str).or(provider.as_ref().map(ProviderId::as_str));
     if let (Some(once), Some(signer)) = (session.once, signer) {
         use_token(connection, signer, once).await?;
     }
-    let facts = with_member(connection, &session, now).await?;
+    let facts = with_member(connection, &session).await?;
     insert(connection, &facts).await?;
     let replaced = insert_credential(connection, &facts, session.credential, now).await?;
     Ok(OpenedSession { facts, replaced })
@@ -245,13 +280,9 @@ async fn use_token(connection: &mut AnyConnection, signer: &str, once: &Once) ->
 }
 
 /// The facts with the member as stored, where the person is one.
-async fn with_member(
-    connection: &mut AnyConnection,
-    session: &OpenSession<'_>,
-    now: DateTime<Utc>,
-) -> Result<Facts, StoreError> {
+async fn with_member(connection: &mut AnyConnection, session: &OpenSession<'_>) -> Result<Facts, StoreError> {
     let Who::Member { id, kind } = &session.facts.who else { return Ok(session.facts.clone()) };
-    let id = write_profile(connection, session.profile, id, now).await?;
+    let id = write_profile(connection, session.profile, session.facts, id).await?;
     Ok(Facts { who: Who::Member { id, kind: *kind }, ..session.facts.clone() })
 }
 
@@ -259,8 +290,8 @@ async fn with_member(
 pub(crate) async fn insert(connection: &mut AnyConnection, facts: &Facts) -> Result<(), StoreError> {
     let text = serde_json::to_string(facts).map_err(|_| StoreError::Unwritable("facts"))?;
     sqlx::query(
-        "INSERT INTO sessions (id, member, issuer, facts, opened_at, expires_at, tenant) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        "INSERT INTO sessions (id, member, issuer, facts, opened_at, expires_at, tenant, provider, provider_subject, \
+         provider_session) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
     )
     .bind(facts.session.as_str())
     .bind(facts.member().map(MemberId::as_str))
@@ -269,6 +300,9 @@ pub(crate) async fn insert(connection: &mut AnyConnection, facts: &Facts) -> Res
     .bind(micros(facts.opened_at))
     .bind(micros(facts.expires_at))
     .bind(facts.tenant.as_ref().map_or("", TenantId::as_str))
+    .bind(facts.provider.as_ref().map(ProviderId::as_str))
+    .bind(facts.provider.as_ref().and(facts.subject.as_deref()))
+    .bind(facts.provider_session.as_deref())
     .execute(connection)
     .await?;
     Ok(())

@@ -105,6 +105,14 @@ export async function logIn(shown: Partial<Schemas["Login"]>): Promise<Outcome> 
   return "in";
 }
 
+/** By what people may log in here. */
+export async function waysIn(): Promise<Schemas["WaysIn"]> {
+  const response = await fetch("/api/v1/login", NEVER_KEPT);
+  const told = await response.json().catch(() => undefined);
+  if (!response.ok) throw refusal(response.status, told);
+  return told;
+}
+
 /** Asks for a mail with which a password is chosen anew. */
 export async function askReset(email: string): Promise<void> {
   const response = await posted("/api/v1/login/reset", { email });

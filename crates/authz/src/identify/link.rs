@@ -24,6 +24,7 @@ pub fn open_link(link: &LinkId, snapshot: &Snapshot, opening: Opening) -> Result
         who: Who::Public(link.clone()),
         key: None,
         provider: None,
+        provider_session: None,
         issuer: None,
         subject: None,
         tenant: None,

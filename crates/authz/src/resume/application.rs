@@ -104,6 +104,7 @@ fn facts(
         who: Who::Member { id: member.id.clone(), kind: member.kind },
         key: None,
         provider: None,
+        provider_session: None,
         issuer: None,
         subject: Some(member.subject.clone()),
         tenant: member.tenant.clone(),

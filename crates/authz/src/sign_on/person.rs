@@ -1,12 +1,12 @@
 //! Whom the claims are of, and what they make of them.
 
 use super::provider::Provider;
-use super::reading::{Reading, TenantClaim};
+use super::reading::{KnownBy, Reading, TenantClaim};
 use super::refused::NotSignedOn;
 use crate::email;
 use crate::living;
 use crate::principal::{Directory, Member};
-use model::access::{AccountType, MemberKind, TeamSync, Tenant};
+use model::access::{AccountType, MemberKind, TeamSync, Tenant, WrittenAttributes};
 use model::enforcement::{Point, enforced};
 use model::name::{MemberId, TeamId, TenantId, TenantName};
 use model::presentation::Presentation;
@@ -14,10 +14,21 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Who they are before anything is written.
 pub(super) enum Person<'a> {
-    /// A member, by an identity that is linked to them or not.
-    Known { member: &'a Member, linked: bool },
+    /// A member.
+    Known { member: &'a Member, by: By },
     /// Somebody who will be one.
     New,
+}
+
+/// By what a member is found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum By {
+    /// Their identity.
+    Identity,
+    /// An identity that is linked to them.
+    Link,
+    /// Their address alone.
+    Address,
 }
 
 /// Which tenant they are of.
@@ -31,22 +42,25 @@ pub(super) enum OfTenant<'a> {
 /// Finds the member. Whoever may not come in is refused as if there were no such member.
 pub(super) fn find<'a>(
     provider: &Provider<'_>,
-    email: &str,
+    KnownBy { subject, email }: KnownBy<'_>,
     directory: &'a Directory,
 ) -> Result<Person<'a>, NotSignedOn> {
-    if living::is_blocked(provider.issuer, email) {
+    if living::is_blocked(provider.issuer, subject) {
         return Err(NotSignedOn::NotAMember("the subject is blocked"));
     }
-    let by_identity = directory.embed.as_ref().map(|member| (member, false));
-    let linked = directory.linked.as_ref().map(|member| (member, true));
-    let by_email = || directory.internal.first().map(|member| (member, false));
-    let Some((member, linked)) = by_identity.or(linked).or_else(by_email) else {
+    let by_identity = directory.embed.as_ref().map(|member| (member, By::Identity));
+    let by_link = directory.linked.as_ref().map(|member| (member, By::Link));
+    let by_address = || directory.internal.first().map(|member| (member, By::Address));
+    let Some((member, by)) = by_identity.or(by_link).or_else(by_address) else {
         let makes = provider.defined.provisioning.members;
         return if makes { Ok(Person::New) } else { Err(NotSignedOn::NotAMember("there is no such member")) };
     };
-    let is_own = member.issuer.as_ref() == Some(provider.issuer_id);
-    let is_bound = provider.defined.bind_internal_by_email
-        && (linked || member.issuer.is_none() && email::trusts(provider.issuer, email));
+    // An address goes to somebody else one day; what the provider calls a person does not.
+    let is_named = provider.defined.subject_claim().is_some();
+    let is_own = member.issuer.as_ref() == Some(provider.issuer_id) && !(is_named && by == By::Address);
+    let is_free = member.issuer.is_none() && !(is_named && directory.bound.contains(&member.id));
+    let is_bound =
+        provider.defined.bind_internal_by_email && (by == By::Link || is_free && email::trusts(provider.issuer, email));
     let kind = provider.snapshot.account_types.get(&member.account_type);
     let administers = kind.is_none_or(AccountType::administers) && enforced(Point::ProvidersNeverAdminister);
     let obstacles = [
@@ -57,7 +71,7 @@ pub(super) fn find<'a>(
     ];
     match obstacles.into_iter().find(|(stands, _)| *stands) {
         Some((_, reason)) => Err(NotSignedOn::NotAMember(reason)),
-        None => Ok(Person::Known { member, linked }),
+        None => Ok(Person::Known { member, by }),
     }
 }
 
@@ -107,12 +121,12 @@ fn made(name: TenantName, reading: &Reading) -> Tenant {
 pub(super) fn described(
     provider: &Provider<'_>,
     reading: &Reading,
-    (person, email, tenant): (&Person<'_>, &str, Option<&TenantId>),
-    new: MemberId,
+    (person, known_by, tenant): (&Person<'_>, KnownBy<'_>, Option<&TenantId>),
+    (directory, new): (&Directory, MemberId),
 ) -> Result<Member, NotSignedOn> {
     let before = match person {
         Person::Known { member, .. } => (*member).clone(),
-        Person::New => blank(provider, email, tenant, new),
+        Person::New => blank(provider, known_by, tenant, new),
     };
     let account_type = reading.account_type.clone().unwrap_or_else(|| before.account_type.clone());
     let kind = provider.snapshot.account_types.get(&account_type);
@@ -120,6 +134,8 @@ pub(super) fn described(
         return Err(NotSignedOn::NotAMember("there is no account type for them that does not administer"));
     }
     Ok(Member {
+        email: address(provider, known_by, &before, directory),
+        attributes: attributes(reading, &before),
         first_name: reading.first_name.clone().or(before.first_name),
         last_name: reading.last_name.clone().or(before.last_name),
         teams: teams(provider, reading, &before.teams, tenant),
@@ -127,6 +143,26 @@ pub(super) fn described(
         has_logged_in: true,
         ..before
     })
+}
+
+/// The address: that of a person whom the provider knows by another name follows what it says, unless it is somebody else's
+/// here.
+fn address(provider: &Provider<'_>, known_by: KnownBy<'_>, before: &Member, directory: &Directory) -> Option<String> {
+    let is_own = before.issuer.as_ref() == Some(provider.issuer_id) && provider.defined.subject_claim().is_some();
+    let is_taken = directory.internal.iter().any(|member| member.id != before.id);
+    if is_own && !is_taken { Some(known_by.email.to_owned()) } else { before.email.clone() }
+}
+
+/// The person's own attributes, with those that are claimed in their place. One that cannot be used is none.
+fn attributes(reading: &Reading, before: &Member) -> WrittenAttributes {
+    let mut attributes = before.attributes.clone();
+    for (name, value) in reading.own_attributes.iter().flatten() {
+        match value {
+            Some(value) => attributes.insert(name.clone(), value.clone()),
+            None => attributes.remove(name),
+        };
+    }
+    attributes
 }
 
 /// Of the teams over which the provider says who is in them, those that are claimed; and all others as they are.
@@ -147,17 +183,17 @@ fn teams(
     before.iter().filter(stays).chain(claimed).cloned().collect()
 }
 
-fn blank(provider: &Provider<'_>, email: &str, tenant: Option<&TenantId>, id: MemberId) -> Member {
+fn blank(provider: &Provider<'_>, known_by: KnownBy<'_>, tenant: Option<&TenantId>, id: MemberId) -> Member {
     Member {
         id,
         issuer: Some(provider.issuer_id.clone()),
         tenant: tenant.cloned(),
-        subject: email.to_owned(),
+        subject: known_by.subject.to_owned(),
         kind: MemberKind::Internal,
         automatic: true,
         active: true,
         has_logged_in: true,
-        email: Some(email.to_owned()),
+        email: Some(known_by.email.to_owned()),
         first_name: None,
         last_name: None,
         account_type: provider.defined.account_types.usual.clone(),

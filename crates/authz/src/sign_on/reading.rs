@@ -1,11 +1,13 @@
 //! Claims in the words of a provider → what they come to here, with what became of each. Nobody is looked up.
 
 use super::provider::Provider;
+use super::refused::NotSignedOn;
 use crate::ceiling::holds_value;
 use crate::email;
 use crate::refusal::shortened;
 use model::access::{TeamSync, claim, is_reserved};
 use model::attribute::{AttributeDefinition, AttributeKind, AttributeValue};
+use model::enforcement::{Point, enforced};
 use model::name::{AccountTypeName, AttributeName, TeamName};
 use serde_json::{Map, Value as Json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -33,6 +35,11 @@ pub(super) enum TenantClaim {
 
 /// What claims come to.
 pub(super) struct Reading {
+    /// What the provider calls the person; `None`: nothing that can be kept.
+    pub(super) subject: Option<String>,
+    /// What the provider calls its session.
+    pub(super) session: Option<String>,
+    /// As it counts here.
     pub(super) email: Option<String>,
     pub(super) first_name: Option<String>,
     pub(super) last_name: Option<String>,
@@ -44,6 +51,8 @@ pub(super) struct Reading {
     pub(super) account_type: Option<AccountTypeName>,
     /// Claimed ones; with one that cannot be used, `None` is what is claimed.
     pub(super) attributes: BTreeMap<AttributeName, Option<AttributeValue>>,
+    /// The same as it is kept for the person; `None`: nothing is kept for them.
+    pub(super) own_attributes: Option<BTreeMap<AttributeName, Option<Json>>>,
     pub(super) told: Vec<Told>,
 }
 
@@ -52,18 +61,55 @@ impl Reading {
         let mut reader = Reader { provider, claims, told: Vec::new() };
         let names = &provider.defined.claims;
         let email = reader.email();
+        let subject = match provider.defined.subject_claim() {
+            Some(claim) => reader.subject(claim),
+            None => email.clone(),
+        };
+        let session = reader.session();
         let first_name = reader.name("first name", names.first_name.as_deref());
         let last_name = reader.name("family name", names.last_name.as_deref());
         let tenant = reader.tenant();
         let teams = reader.teams();
         let account_type = reader.account_type();
-        let attributes = reader.attributes();
+        let (attributes, own_attributes) = reader.attributes();
         let tenant_attributes = reader.tenant_attributes();
         reader.others();
         let told = reader.told;
-        Self { email, first_name, last_name, tenant, tenant_attributes, teams, account_type, attributes, told }
+        Self {
+            subject,
+            session,
+            email,
+            first_name,
+            last_name,
+            tenant,
+            tenant_attributes,
+            teams,
+            account_type,
+            attributes,
+            own_attributes,
+            told,
+        }
+    }
+
+    /// By what a person is known.
+    pub(super) fn known_by(&self) -> Result<KnownBy<'_>, NotSignedOn> {
+        let subject = self.subject.as_deref().ok_or(NotSignedOn::NoSubject);
+        let email = self.email.as_deref().ok_or(NotSignedOn::NoEmail)?;
+        Ok(KnownBy { subject: subject?, email })
     }
 }
+
+/// By what a person is known.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct KnownBy<'a> {
+    /// What the provider calls them.
+    pub(super) subject: &'a str,
+    /// Their address.
+    pub(super) email: &'a str,
+}
+
+/// Attributes that are claimed; with `None`: one that cannot be used.
+type Claimed<T> = BTreeMap<AttributeName, Option<T>>;
 
 struct Reader<'a> {
     provider: &'a Provider<'a>,
@@ -83,16 +129,41 @@ impl<'a> Reader<'a> {
 
     fn email(&mut self) -> Option<String> {
         let (name, value) = self.claim(Some(&self.provider.defined.claims.email))?;
-        let email = value.as_str().and_then(email::folded);
+        let folded = value.as_str().and_then(email::folded);
+        let email = folded.clone().filter(|_| self.is_verified());
         let becomes = email.as_ref().map(|email| format!("e-mail address {email}"));
         let is_trusted = email.as_ref().is_some_and(|email| email::trusts(self.provider.issuer, email));
         let why = match (&email, is_trusted) {
+            (None, _) if folded.is_some() => "the provider does not say that it is verified: expected `email_verified`",
             (None, _) => "not an e-mail address",
             (Some(_), true) => "of a domain for which the issuer is believed",
             (Some(_), false) => "for display: the issuer is not believed for its domain",
         };
         self.tell(name, value, becomes, why);
         email
+    }
+
+    /// Whether the address counts: some providers let people write what they like. Cognito says so in a text.
+    fn is_verified(&self) -> bool {
+        let Some(oidc) = &self.provider.defined.oidc else { return true };
+        let said = self.claims.get("email_verified");
+        let is_verified = said == Some(&Json::Bool(true)) || said.and_then(Json::as_str) == Some("true");
+        is_verified || oidc.unverified_email && said.is_none() || !enforced(Point::VerifiedAddresses)
+    }
+
+    fn subject(&mut self, claim: &'a str) -> Option<String> {
+        let value = self.claims.get(claim)?;
+        let is_id = |text: &&str| (1..=255).contains(&text.len()) && !text.chars().any(char::is_control);
+        let subject = value.as_str().filter(is_id).map(str::to_owned);
+        let becomes = subject.as_ref().map(|subject| format!("identity {subject}"));
+        let why = if subject.is_some() { "for ever" } else { "not a text of 1 to 255 bytes" };
+        self.tell(claim, value, becomes, why);
+        subject
+    }
+
+    fn session(&self) -> Option<String> {
+        self.provider.defined.oidc.as_ref()?;
+        self.claims.get("sid")?.as_str().filter(|id| (1..=255).contains(&id.len())).map(str::to_owned)
     }
 
     fn name(&mut self, what: &str, name: Option<&'a str>) -> Option<String> {
@@ -186,8 +257,9 @@ impl<'a> Reader<'a> {
         Some(given)
     }
 
-    fn attributes(&mut self) -> BTreeMap<AttributeName, Option<AttributeValue>> {
-        let mut claimed = BTreeMap::new();
+    /// What is claimed for the session, and what of it is kept: what OpenID Connect claims is the person's own.
+    fn attributes(&mut self) -> (Claimed<AttributeValue>, Option<Claimed<Json>>) {
+        let (mut claimed, mut kept) = (BTreeMap::new(), BTreeMap::new());
         for definition in self.provider.snapshot.attributes.values() {
             let may_claim = Provider::may_give(self.provider.ceiling.attributes.contains_key(&definition.name));
             let own = definition.name.as_str();
@@ -196,9 +268,10 @@ impl<'a> Reader<'a> {
                 continue;
             };
             let given = self.attribute(definition, name, value);
+            kept.insert(definition.name.clone(), given.as_ref().map(|_| spelled(definition, value)));
             claimed.insert(definition.name.clone(), given);
         }
-        claimed
+        (claimed, self.provider.defined.oidc.as_ref().map(|_| kept))
     }
 
     fn attribute(&mut self, definition: &AttributeDefinition, name: &str, value: &Json) -> Option<AttributeValue> {

@@ -6,9 +6,12 @@ pub enum NotSignedOn {
     /// The provider is not there, or disabled.
     #[error("no enabled identity provider")]
     NoProvider,
-    /// The claim of the e-mail address is absent, or none.
-    #[error("no e-mail address")]
+    /// The claim of the e-mail address is absent, or none that counts.
+    #[error("no e-mail address that counts")]
     NoEmail,
+    /// There is no name by which the provider knows the person.
+    #[error("no `sub`")]
+    NoSubject,
     /// The claim of the tenant is neither a text nor a whole number.
     #[error("a tenant that is no text")]
     OddTenant,
@@ -33,4 +36,24 @@ pub enum NotSignedOn {
     /// They are of another tenant.
     #[error("the member is of another tenant")]
     AnotherTenant,
+}
+
+impl NotSignedOn {
+    /// The word by which it is counted.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::NoProvider => "no_provider",
+            Self::NoEmail => "no_email",
+            Self::NoSubject => "no_subject",
+            Self::OddTenant => "odd_tenant",
+            Self::NotAMember(reason) => reason,
+            Self::TenantsOff => "tenants_off",
+            Self::NoSuchTenant => "no_such_tenant",
+            Self::TenantDeactivated => "tenant_deactivated",
+            Self::TenantRequired => "tenant_required",
+            Self::TenantNotTheirs => "tenant_not_theirs",
+            Self::AnotherTenant => "another_tenant",
+        }
+    }
 }

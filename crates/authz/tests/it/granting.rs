@@ -150,8 +150,13 @@ fn the_list_of_workbooks_is_the_filter_of_all_by_the_decision() {
     for seed in 0..600 {
         let (told, _) = told::world(&mut Chance::new(seed));
         let members = told.members();
-        let mut world =
-            World { definitions: told.definitions(), policies: Default::default(), members, now: DateTime::UNIX_EPOCH };
+        let mut world = World {
+            definitions: told.definitions(),
+            policies: Default::default(),
+            members,
+            bound: Default::default(),
+            now: DateTime::UNIX_EPOCH,
+        };
         let Some(facts) = world.open_with("host", told.claims()).ok().map(|opened| opened.facts) else { continue };
         let Ok(principal) = world.resume(facts) else { continue };
         let snapshot = world.snapshot();

@@ -14,7 +14,7 @@ use model::semantic::{AccessGrant, Model, Table};
 use model::snapshot::{Registry, Snapshot};
 use model::workbook::{VersionName, Workbook};
 use serde_json::Value as Json;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 pub(crate) type Columns = BTreeMap<ColumnName, ColumnAccess>;
@@ -24,6 +24,8 @@ pub(crate) struct World {
     pub(crate) definitions: Definitions,
     pub(crate) policies: BTreeMap<(ModelName, TableName), Vec<RowPolicy>>,
     pub(crate) members: Vec<Member>,
+    /// Who is known by another identity already.
+    pub(crate) bound: BTreeSet<MemberId>,
     pub(crate) now: DateTime<Utc>,
 }
 
@@ -33,7 +35,7 @@ static DEFINITIONS: LazyLock<Definitions> =
 pub(crate) fn world() -> World {
     let definitions = DEFINITIONS.clone();
     let now = DateTime::from_timestamp(1_700_000_000, 0).unwrap();
-    let mut world = World { definitions, policies: BTreeMap::new(), members: Vec::new(), now };
+    let mut world = World { definitions, policies: BTreeMap::new(), members: Vec::new(), bound: BTreeSet::new(), now };
     world.permit("accounts", &["Customers"], "account_id = user_attribute('primary_id' as integer)");
     world.permit("accounts", &["Tenants"], "tenant_id = user_attribute('primary_id')");
     world.permit("sales", &[], "user_attribute_includes('region', region)");
@@ -238,6 +240,7 @@ impl World {
             embed: self.members.iter().find(is_embed).cloned(),
             internal: internal.filter(known).cloned().collect(),
             linked: linked().filter(|_| lookup.subject == LINKED).cloned(),
+            bound: self.bound.clone(),
         }
     }
 
@@ -245,7 +248,7 @@ impl World {
         match profile {
             ProfileWrite::None => {}
             ProfileWrite::Create(member) => self.members.push(member.clone()),
-            ProfileWrite::Update(member) | ProfileWrite::SignOn(member) => {
+            ProfileWrite::Update(member) | ProfileWrite::SignOn(member) | ProfileWrite::Bind(member) => {
                 let known = self.members.iter_mut().find(|known| known.id == member.id).unwrap();
                 *known = member.clone();
             }

@@ -2,6 +2,7 @@
 
 #![expect(clippy::indexing_slicing, reason = "a test that indexes what is not there has failed")]
 
+mod jwk;
 mod keys;
 mod metabase;
 mod sigma;

@@ -23,6 +23,9 @@ pub struct IdentityProvider {
     /// It signs tokens with a secret: JWT single sign-on.
     #[serde(default)]
     pub jwt: Option<JwtSignOn>,
+    /// It speaks OpenID Connect.
+    #[serde(default)]
+    pub oidc: Option<OidcSignOn>,
     /// Which claim is what.
     #[serde(default)]
     pub claims: ClaimNames,
@@ -61,6 +64,36 @@ pub struct JwtSignOn {
     /// Whether a program may exchange a token for a session that lasts as long as the token.
     #[serde(default)]
     pub sdk_sessions: bool,
+}
+
+/// Single sign-on by OpenID Connect: the authorization code flow with PKCE.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct OidcSignOn {
+    /// The provider's own name (`iss`), byte for byte. Its configuration is read at
+    /// `…/.well-known/openid-configuration` below it.
+    pub discovery: String,
+    /// As whom Vitrine is registered there.
+    pub client_id: String,
+    /// Where Vitrine's secret there is. Empty: it is registered without one, and PKCE alone binds the code.
+    #[serde(default)]
+    pub secrets: Vec<SecretReference>,
+    /// What is asked for beside `openid`.
+    #[serde(default = "usual_scopes")]
+    pub scopes: Vec<String>,
+    /// Whether claims are asked of its UserInfo endpoint as well; those of the ID token go first.
+    #[serde(default)]
+    pub userinfo: bool,
+    /// Whether an address counts of which it does not say `email_verified`.
+    #[serde(default)]
+    pub unverified_email: bool,
+    /// Whether its addresses may be of a private network, or of this machine.
+    #[serde(default)]
+    pub private_network: bool,
+}
+
+fn usual_scopes() -> Vec<String> {
+    ["email", "profile"].map(str::to_owned).to_vec()
 }
 
 /// Which claim is what. A name that begins with `/` is a JSON pointer (RFC 6901) into the claims; null: no claim is that.
@@ -219,7 +252,17 @@ impl IdentityProvider {
     /// Where its secrets are, if it has any.
     #[must_use]
     pub fn secrets(&self) -> &[SecretReference] {
-        self.jwt.as_ref().map_or(&[], |jwt| &jwt.secrets)
+        match (&self.jwt, &self.oidc) {
+            (Some(jwt), _) => &jwt.secrets,
+            (None, Some(oidc)) => &oidc.secrets,
+            (None, None) => &[],
+        }
+    }
+
+    /// The claim by which it knows a person, for ever. `None`: it knows them by their e-mail address.
+    #[must_use]
+    pub fn subject_claim(&self) -> Option<&'static str> {
+        self.oidc.as_ref().map(|_| "sub")
     }
 }
 

@@ -1,7 +1,7 @@
 //! Identity providers: that what they may give is there, inside their ceilings, and never an administrator's.
 
 use super::{Known, expect_distinct_names, expect_known, expect_organization_team, keys};
-use crate::access::{Ceiling, Definitions, IdentityProvider, TeamSync, is_reserved};
+use crate::access::{Ceiling, Definitions, IdentityProvider, JwtSignOn, OidcSignOn, TeamSync, is_reserved};
 use crate::name::{AccountTypeName, TeamName};
 use crate::problem::{Position, Report, unknown};
 
@@ -13,6 +13,7 @@ pub(super) fn check(definitions: &Definitions, known: &Known<'_>, report: &mut R
         let position = list.item(index);
         expect_known(report, &position.member("issuer"), "issuer", &provider.issuer, &known.issuers);
         way(provider, &position, report);
+        alone_at_issuer(provider, providers, &position, report);
         frame_origins(provider, &position.member("frame_origins"), report);
         claims(provider, &position.member("claims"), known, report);
         teams(provider, &position.member("teams"), known, report);
@@ -25,12 +26,28 @@ pub(super) fn check(definitions: &Definitions, known: &Known<'_>, report: &mut R
     }
 }
 
-/// How people come. Other ways than tokens will stand beside `jwt`.
+/// Of an OpenID Connect provider `sub` is a name among its own: nobody else gives names under its issuer.
+fn alone_at_issuer(provider: &IdentityProvider, all: &[IdentityProvider], position: &Position, report: &mut Report) {
+    let beside = all.iter().find(|other| other.name != provider.name && other.issuer == provider.issuer);
+    let Some(other) = beside.filter(|_| provider.oidc.is_some()) else { return };
+    let said = format!(
+        "issuer `{}` is also that of provider `{}`, and what `oidc` calls people would be mixed up: expected an issuer of its own",
+        provider.issuer, other.name
+    );
+    report.add(&position.member("issuer"), said);
+}
+
+/// How people come.
 fn way(provider: &IdentityProvider, position: &Position, report: &mut Report) {
-    let Some(jwt) = &provider.jwt else {
-        return report.add(position, "no way to sign on: expected `jwt`");
-    };
-    let position = position.member("jwt");
+    match (&provider.jwt, &provider.oidc) {
+        (None, None) => report.add(position, "no way to sign on: expected `jwt` or `oidc`"),
+        (Some(_), Some(_)) => report.add(position, "two ways to sign on: expected `jwt` or `oidc`, in a provider each"),
+        (Some(jwt), None) => by_jwt(jwt, &position.member("jwt"), report),
+        (None, Some(oidc)) => by_oidc(oidc, &position.member("oidc"), report),
+    }
+}
+
+fn by_jwt(jwt: &JwtSignOn, position: &Position, report: &mut Report) {
     keys::secrets(&jwt.secrets, &position.member("secrets"), report);
     report.expect(is_address(&jwt.sign_in), &position.member("sign_in"), || {
         format!(
@@ -40,9 +57,43 @@ fn way(provider: &IdentityProvider, position: &Position, report: &mut Report) {
     });
 }
 
+fn by_oidc(oidc: &OidcSignOn, position: &Position, report: &mut Report) {
+    let is_plain = is_address(&oidc.discovery) && !oidc.discovery.contains('?');
+    report.expect(is_plain, &position.member("discovery"), || {
+        format!(
+            "`{}` is no issuer of OpenID Connect: expected `https://…` without user, query and fragment, or \
+             `http://localhost`",
+            oidc.discovery
+        )
+    });
+    let is_local = oidc.discovery.strip_prefix("http://").is_some_and(is_local);
+    report.expect(oidc.private_network || !is_local, &position.member("private_network"), || {
+        "the provider is on this machine: expected `true`".to_owned()
+    });
+    let is_id = is_text(&oidc.client_id);
+    report.expect(is_id, &position.member("client_id"), || "expected 1 to 255 visible characters".to_owned());
+    let one = oidc.secrets.len() <= 1;
+    report.expect(one, &position.member("secrets"), || {
+        format!("{} secrets: expected one, or none where Vitrine is registered without", oidc.secrets.len())
+    });
+    for (index, scope) in oidc.scopes.iter().enumerate() {
+        let fits = is_text(scope) && !scope.contains([' ', '"', '\\']);
+        let position = position.member("scopes").item(index);
+        report.expect(fits, &position, || format!("`{scope}` is no scope: expected visible ASCII without blanks"));
+    }
+}
+
+fn is_text(text: &str) -> bool {
+    (1..=255).contains(&text.len()) && text.bytes().all(|byte| (0x20..0x7f).contains(&byte))
+}
+
 /// A pattern would let in whoever gets a name below it, and in these frames there is a cookie.
 fn frame_origins(provider: &IdentityProvider, position: &Position, report: &mut Report) {
     keys::origins(&provider.frame_origins, position, report);
+    let has_frames = provider.oidc.is_none() || provider.frame_origins.is_empty();
+    report.expect(has_frames, position, || {
+        "nobody logs in with OpenID Connect in a frame: expected none with `oidc`".to_owned()
+    });
     for origin in provider.frame_origins.iter().filter(|origin| origin.contains('*')) {
         report.add(&position.entry(origin), format!("`{origin}` is a pattern: expected one exact origin"));
     }

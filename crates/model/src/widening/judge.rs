@@ -100,6 +100,9 @@ const OPENS: &[&str] = &[
     "identity_providers.*.provisioning.members",
     "identity_providers.*.provisioning.tenants",
     "identity_providers.*.jwt.sdk_sessions",
+    "identity_providers.*.oidc.unverified_email",
+    "identity_providers.*.oidc.private_network",
+    "identity_providers.*.oidc.userinfo",
     "embed_keys.*.bind_internal_by_email",
     "embed_keys.*.bind_administrators",
 ];

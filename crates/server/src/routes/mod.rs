@@ -28,6 +28,7 @@ pub(crate) mod explore;
 mod files;
 mod health;
 mod metabase;
+mod oidc;
 pub(crate) mod permissions;
 pub(crate) mod redeem;
 pub(crate) mod session;
@@ -101,6 +102,7 @@ pub fn routes() -> Vec<Route> {
         .chain(metabase::routes())
         .chain(sigma::routes())
         .chain(sso::routes())
+        .chain(oidc::routes())
         .collect()
 }
 

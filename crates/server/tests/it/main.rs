@@ -34,6 +34,7 @@ mod metabase;
 mod metrics;
 mod nodes;
 mod offers;
+mod oidc;
 mod openapi;
 mod personal;
 mod policies;

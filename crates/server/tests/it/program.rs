@@ -398,3 +398,32 @@ fn token_verify_is_refused_without_a_secret_and_misused_with_two() -> Outcome {
     assert!(output.status.code() == Some(2) && err.contains("/nowhere"), "{err}");
     Ok(())
 }
+
+#[test]
+fn token_verify_checks_a_signature_with_a_key_alone() -> Outcome {
+    let data = tempfile::tempdir()?;
+    let file = data.path().join("key.json");
+    std::fs::write(&file, json!({"kty": "oct", "k": "YSBzZWNyZXQgb2YgMzIgYnl0ZXMgYW5kIG5vIG1vcmU"}).to_string())?;
+    let file = text(&file);
+    let verify = |token: &str| run(&["token", "verify", "--jwk", &file, "--jws", token]);
+    let (output, out, _) = verify(&sign::plain(&json!({"exp": 1}), "a secret of 32 bytes and no more"))?;
+    assert_eq!((output.status.code(), out.as_str()), (Some(0), "valid\n"));
+    let (output, out, err) = verify(&sign::plain(&json!({"exp": 1}), "another secret, of 32 bytes also"))?;
+    assert_eq!(output.status.code(), Some(1), "{err}");
+    assert_eq!(out, "not valid: the signature is not that of the key\n");
+    let (output, out, _) = verify("eyJhbGciOiJub25lIn0.e30.")?;
+    assert_eq!(output.status.code(), Some(1));
+    assert!(out.contains("not supported: expected one of HS256, ") && out.contains("ES256"), "{out}");
+    let (_, help, _) = run(&["token", "verify", "--help"])?;
+    let named = help.split_whitespace().collect::<Vec<_>>().join(" ");
+    let supported = dialect::jwk::ALGORITHMS.map(|(name, _)| name).join(", ");
+    assert!(named.contains(&supported), "`{supported}` in {named}");
+    let (output, _, err) = run(&["token", "verify", "--jwk", "/nowhere", "--jws", "a.b.c"])?;
+    assert!(output.status.code() == Some(2) && err.contains("/nowhere"), "{err}");
+    for misuse in
+        [vec!["--jwk", &file], vec!["--jws", "a.b.c"], vec!["--jwk", &file, "--jws", "a", "--dialect", "sigma"]]
+    {
+        assert_eq!(run(&[&["token", "verify"], &misuse[..]].concat())?.0.status.code(), Some(2), "{misuse:?}");
+    }
+    Ok(())
+}

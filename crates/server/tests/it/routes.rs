@@ -7,7 +7,7 @@ use server::callers::CallerKind;
 use server::routes::routes;
 
 /// Routes that anyone may call. A new one is added here in review, with its reason.
-const PUBLIC: [(&str, &str); 30] = [
+const PUBLIC: [(&str, &str); 34] = [
     ("GET /healthz", "says only that the process runs"),
     ("GET /readyz", "says only that the store answers"),
     ("GET /sdk/v1.js", "a script for host pages, the same for everybody"),
@@ -26,6 +26,7 @@ const PUBLIC: [(&str, &str); 30] = [
     ("GET /account", "a static page, the same for everybody"),
     ("POST /api/v1/embed/redeem", "the code in the body is the credential, and is burnt"),
     ("GET /api/v1/openapi.json", "what there is to ask, the same for everybody"),
+    ("GET /api/v1/login", "whoever is not in yet has to know by what they may log in"),
     ("POST /api/v1/login", "the password or the code in the body is the credential"),
     ("POST /api/v1/login/reset", "it answers everybody alike, and sends mail to the member's own address only"),
     ("GET /embed/dashboard/{token}", "a static page; depends on the key that has signed the token only"),
@@ -38,6 +39,9 @@ const PUBLIC: [(&str, &str); 30] = [
     ("POST /api/v1/sigma/sessions", "the token in the body is the credential, and is burnt"),
     ("GET /auth/sso", "the token in the address is the credential; without one it says where to get one"),
     ("POST /auth/sso", "a refusal, the same for everybody"),
+    ("GET /auth/oidc/{provider}", "a browser is sent to the provider"),
+    ("GET /auth/oidc/{provider}/callback", "the provider's code and the browser's cookie are the credential"),
+    ("POST /auth/oidc/{provider}/logout", "the provider's signature is the credential"),
 ];
 
 #[test]

@@ -77,6 +77,7 @@ impl World {
             who: Who::Member { id: new_member_id()?, kind: MemberKind::Embed },
             key: Some(self.key().await?),
             provider: None,
+            provider_session: None,
             issuer: Some(IssuerId::new(self.id(Kind::Issuer, "airline").await?)),
             subject: Some(subject.to_owned()),
             tenant: Some(TenantId::new(self.id(Kind::Tenant, "acme").await?)),

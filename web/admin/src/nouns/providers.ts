@@ -1,8 +1,11 @@
 import { column, type Noun } from "../field.ts";
-import { text } from "../json.ts";
+import { isMembers, type Members, text } from "../json.ts";
 
 const MAPPING_OF_TEAMS =
   'As JSON, such as {"sync": "replacing", "map": {"tenant": ["Tenants"]}}. Without a map a value is a team\'s name.';
+
+const byTokens = (thing: Members) => !isMembers(thing.oidc);
+const byOidc = (thing: Members) => isMembers(thing.oidc);
 
 export const identityProviders: Noun = {
   key: "identity-providers",
@@ -31,10 +34,12 @@ export const identityProviders: Noun = {
       hint: "Where browsers go that bring no token; return_to says where they are to come back to.",
       kind: { is: "text" },
       required: true,
+      when: byTokens,
     },
     {
       member: "jwt.mode",
       label: "Mode",
+      when: byTokens,
       kind: {
         is: "choice",
         options: () => [
@@ -48,6 +53,38 @@ export const identityProviders: Noun = {
       label: "Programs exchange tokens",
       hint: "For a session that lasts as long as the token.",
       kind: { is: "switch" },
+      when: byTokens,
+    },
+    {
+      member: "oidc.discovery",
+      label: "Issuer of OpenID Connect",
+      hint: "As it calls itself. Its configuration is read below it.",
+      kind: { is: "text" },
+      required: true,
+      when: byOidc,
+    },
+    {
+      member: "oidc.client_id",
+      label: "Client id",
+      hint: "As whom Vitrine is registered there.",
+      kind: { is: "text" },
+      required: true,
+      when: byOidc,
+    },
+    { member: "oidc.scopes", label: "Scopes beside openid", kind: { is: "lines" }, when: byOidc },
+    {
+      member: "oidc.userinfo",
+      label: "Asks UserInfo as well",
+      hint: "For claims that are not in the ID token.",
+      kind: { is: "switch" },
+      when: byOidc,
+    },
+    {
+      member: "oidc.unverified_email",
+      label: "Believes addresses of which it says nothing",
+      hint: "Otherwise it must say that an address is verified.",
+      kind: { is: "switch" },
+      when: byOidc,
     },
     {
       member: "provisioning.members",

@@ -81,6 +81,7 @@ impl Fast {
             definitions: told.definitions(),
             policies: Default::default(),
             members: told.members(),
+            bound: Default::default(),
             now: DateTime::UNIX_EPOCH,
         };
         let facts = match told.link() {
@@ -106,6 +107,7 @@ impl Fast {
             definitions: later.definitions(),
             policies: Default::default(),
             members,
+            bound: Default::default(),
             now: DateTime::UNIX_EPOCH,
         };
         let principal = facts.and_then(|facts| after.resume(facts).map_err(|_| Verdict::Ended));

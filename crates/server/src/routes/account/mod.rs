@@ -5,6 +5,7 @@ pub(crate) mod password;
 pub(crate) mod reset;
 pub(crate) mod second_factor;
 pub(crate) mod sessions;
+pub(crate) mod ways;
 
 use super::{Route, delete, get, post, put};
 use crate::app::App;
@@ -22,6 +23,7 @@ use utoipa::{OpenApi, ToSchema};
 /// The routes.
 pub(super) fn routes() -> Vec<Route> {
     vec![
+        get("/api/v1/login", ways::list),
         post("/api/v1/login", login::login),
         post("/api/v1/login/reset", reset::reset),
         get("/api/v1/account", show),
@@ -36,6 +38,7 @@ pub(super) fn routes() -> Vec<Route> {
 
 #[derive(OpenApi)]
 #[openapi(paths(
+    ways::list,
     login::login,
     reset::reset,
     show,

@@ -5,7 +5,7 @@
 
 mod asked;
 mod refusal;
-mod target;
+pub(super) mod target;
 
 use self::asked::Asked;
 use self::refusal::SsoRefusal;
@@ -203,7 +203,7 @@ impl Entry<'_> {
                 Err(SsoRefusal::TokenUsed)
             }
             Err(NotOpened::Refused(refused)) => {
-                self.refuse(refusal::word(refused)).await?;
+                self.refuse(refused.code()).await?;
                 let site = &self.organization.snapshot.organization.name;
                 Err(SsoRefusal::of(refused, site, provider))
             }

@@ -58,7 +58,7 @@ impl SsoRefusal {
                 let claim = provider.claims.tenant.as_deref().unwrap_or_default();
                 Self::Person(StatusCode::UNAUTHORIZED, format!("Value of `{claim}` must be a string"))
             }
-            NotSignedOn::NotAMember(_) => {
+            NotSignedOn::NotAMember(_) | NotSignedOn::NoSubject => {
                 let text = format!(
                     "Sorry, but you'll need a {site} account to view this page. Please contact your administrator."
                 );
@@ -70,22 +70,6 @@ impl SsoRefusal {
             NotSignedOn::TenantNotTheirs => forbidden("Cannot add tenant claim to internal user"),
             NotSignedOn::AnotherTenant => forbidden("Tenant ID mismatch with existing user"),
         }
-    }
-}
-
-/// The word by which a refusal is counted.
-pub(super) const fn word(refused: NotSignedOn) -> &'static str {
-    match refused {
-        NotSignedOn::NoProvider => "no_provider",
-        NotSignedOn::NoEmail => "no_email",
-        NotSignedOn::OddTenant => "odd_tenant",
-        NotSignedOn::NotAMember(reason) => reason,
-        NotSignedOn::TenantsOff => "tenants_off",
-        NotSignedOn::NoSuchTenant => "no_such_tenant",
-        NotSignedOn::TenantDeactivated => "tenant_deactivated",
-        NotSignedOn::TenantRequired => "tenant_required",
-        NotSignedOn::TenantNotTheirs => "tenant_not_theirs",
-        NotSignedOn::AnotherTenant => "another_tenant",
     }
 }
 

@@ -7,12 +7,17 @@ use url::{Url, form_urlencoded};
 
 /// The address to come back to, as browsers read it; without one, the first page.
 pub(super) fn of(asked: &Asked, public_origin: &str) -> Result<String, SsoRefusal> {
-    let own = Url::parse(public_origin).map_err(|_| SsoRefusal::ForeignTarget)?;
-    let wanted = asked.return_to.as_deref().filter(|wanted| !wanted.is_empty()).unwrap_or("/");
-    let target = own.join(wanted).map_err(|_| SsoRefusal::ForeignTarget)?;
+    own(asked.return_to.as_deref(), public_origin).ok_or(SsoRefusal::ForeignTarget)
+}
+
+/// The same. `None`: it is somebody else's.
+pub(in crate::routes) fn own(return_to: Option<&str>, public_origin: &str) -> Option<String> {
+    let own = Url::parse(public_origin).ok()?;
+    let wanted = return_to.filter(|wanted| !wanted.is_empty()).unwrap_or("/");
+    let target = own.join(wanted).ok()?;
     let is_own = target.origin() == own.origin() && target.username().is_empty() && target.password().is_none();
     // Whole, so that no path of it is read as another host.
-    if is_own || !enforced(Point::ReturnAddress) { Ok(target.into()) } else { Err(SsoRefusal::ForeignTarget) }
+    (is_own || !enforced(Point::ReturnAddress)).then(|| target.into())
 }
 
 /// The provider's address, with where to come back to.

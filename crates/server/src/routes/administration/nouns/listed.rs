@@ -169,6 +169,9 @@ listed!(
         types.flat_map(|kind| &kind.permissions).copied().collect()
     },
     fn issue(&mut self) -> Result<Issued, Problem> {
+        if let Some(oidc) = &self.oidc {
+            expect_none("oidc.secrets", &oidc.secrets)?;
+        }
         let Some(jwt) = &mut self.jwt else { return Ok(Issued::default()) };
         expect_stored("jwt.secrets", &mut jwt.secrets)?;
         let secret = store::new_key_secret()?;
@@ -179,7 +182,7 @@ listed!(
         if self.name == after.name && self.secrets() == after.secrets() {
             return Ok(());
         }
-        let detail = "`name` and `jwt.secrets`: expected those it has".to_owned();
+        let detail = "`name` and `secrets`: expected those it has".to_owned();
         Err(Problem::Invalid { code: "name_stays", detail })
     }
 );
@@ -192,6 +195,15 @@ fn expect_stored(field: &str, secrets: &mut Vec<SecretReference>) -> Result<(), 
     }
     secrets.truncate(1);
     Ok(())
+}
+
+/// A secret that somebody else has made is named where it is, by whoever is at the server.
+fn expect_none(field: &str, secrets: &[SecretReference]) -> Result<(), Problem> {
+    if secrets.is_empty() {
+        return Ok(());
+    }
+    let detail = format!("`{field}`: expected none: the secret of a provider is named in files of definitions");
+    Err(Problem::Invalid { code: "invalid_member", detail })
 }
 
 /// Whose a team is: `tenant/…` is that tenant's own.

@@ -1,0 +1,150 @@
+//! OpenID Connect: what providers say of themselves, the keys they sign with, and the way of a browser there and back.
+
+pub(crate) mod flow;
+
+use crate::outbound::{NoAnswer, Outbound};
+use dialect::jwk::{JwsError, KeySet};
+use dialect::oidc::{OidcRefusal, Party};
+use model::access::OidcSignOn;
+use serde_json::{Map, Value};
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use tokio::time::Instant;
+use url::Url;
+
+/// How long what a provider says of itself is believed.
+const BELIEVED: Duration = Duration::from_secs(600);
+/// How long keys are not asked for again because a token names one that is not there.
+const BETWEEN_KEYS: Duration = Duration::from_secs(30);
+
+/// Why a provider cannot be used now. For the log.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NotUsable {
+    /// It gives no answer.
+    #[error(transparent)]
+    NoAnswer(#[from] NoAnswer),
+    /// It says of itself that it is another one.
+    #[error("the configuration is that of another issuer")]
+    AnotherIssuer,
+    /// Something is missing, or no address.
+    #[error("`{0}` of the configuration is not valid: expected an https address")]
+    Member(&'static str),
+    /// It publishes no keys that can be used.
+    #[error("the provider publishes no keys for signatures")]
+    NoKeys,
+}
+
+/// What a provider says of itself (OpenID Connect Discovery 1.0, section 3).
+#[derive(Debug, Clone)]
+pub(crate) struct Configuration {
+    pub(crate) authorization: Url,
+    pub(crate) token: Url,
+    pub(crate) userinfo: Option<Url>,
+    keys: Url,
+    /// Whether a secret goes into the form, because the provider knows no other way.
+    pub(crate) secret_in_form: bool,
+    /// Whether it names itself when it sends a browser back (RFC 9207).
+    pub(crate) names_itself: bool,
+}
+
+impl Configuration {
+    fn read(said: &Map<String, Value>, oidc: &OidcSignOn) -> Result<Self, NotUsable> {
+        if said.get("issuer").and_then(Value::as_str) != Some(oidc.discovery.as_str()) {
+            return Err(NotUsable::AnotherIssuer);
+        }
+        let address = |name: &'static str| -> Result<Option<Url>, NotUsable> {
+            let Some(text) = said.get(name) else { return Ok(None) };
+            let url = text.as_str().and_then(|text| Url::parse(text).ok());
+            let fits = |url: &Url| url.scheme() == "https" || url.scheme() == "http" && oidc.private_network;
+            url.filter(fits).map(Some).ok_or(NotUsable::Member(name))
+        };
+        let needed = |name: &'static str| address(name)?.ok_or(NotUsable::Member(name));
+        let methods = said.get("token_endpoint_auth_methods_supported").and_then(Value::as_array);
+        Ok(Self {
+            authorization: needed("authorization_endpoint")?,
+            token: needed("token_endpoint")?,
+            userinfo: address("userinfo_endpoint")?,
+            keys: needed("jwks_uri")?,
+            secret_in_form: methods.is_some_and(|all| !all.iter().any(|it| it == "client_secret_basic")),
+            names_itself: said.get("authorization_response_iss_parameter_supported") == Some(&Value::Bool(true)),
+        })
+    }
+}
+
+/// What is known of a provider.
+#[derive(Debug)]
+struct Known {
+    configuration: Arc<Configuration>,
+    read_at: Instant,
+    keys: Arc<KeySet>,
+    keys_at: Instant,
+}
+
+type Place = Arc<tokio::sync::Mutex<Option<Known>>>;
+
+/// What is known of all providers, each by what it calls itself and whether it may be in a private network.
+#[derive(Debug, Default)]
+pub struct Providers {
+    outbound: Outbound,
+    known: Mutex<BTreeMap<(String, bool), Place>>,
+}
+
+impl Providers {
+    pub(crate) const fn outbound(&self) -> &Outbound {
+        &self.outbound
+    }
+
+    /// What the provider says of itself.
+    pub(crate) async fn configuration(&self, oidc: &OidcSignOn) -> Result<Arc<Configuration>, NotUsable> {
+        let place = self.place(oidc);
+        let mut place = place.lock().await;
+        Ok(self.known(&mut place, oidc).await?.configuration.clone())
+    }
+
+    /// What a token comes to, which is checked with the keys of the provider; if it names one that is not there, with keys
+    /// that are asked for again, but not more often than every 30 seconds.
+    pub(crate) async fn checked<T>(
+        &self,
+        oidc: &OidcSignOn,
+        check: impl Fn(Party<'_>) -> Result<T, OidcRefusal>,
+    ) -> Result<Result<T, OidcRefusal>, NotUsable> {
+        let place = self.place(oidc);
+        let mut place = place.lock().await;
+        let known = self.known(&mut place, oidc).await?;
+        let check = |keys: &KeySet| check(Party { issuer: &oidc.discovery, client_id: &oidc.client_id, keys });
+        match check(&known.keys) {
+            Err(OidcRefusal::Signature(JwsError::UnknownKey)) if known.keys_at.elapsed() >= BETWEEN_KEYS => {}
+            checked => return Ok(checked),
+        }
+        let configuration = known.configuration.clone();
+        known.keys_at = Instant::now();
+        known.keys = self.keys(&configuration, oidc).await?;
+        Ok(check(&known.keys))
+    }
+
+    fn place(&self, oidc: &OidcSignOn) -> Place {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        known.entry((oidc.discovery.clone(), oidc.private_network)).or_default().clone()
+    }
+
+    async fn known<'a>(&self, place: &'a mut Option<Known>, oidc: &OidcSignOn) -> Result<&'a mut Known, NotUsable> {
+        if place.as_ref().is_none_or(|known| known.read_at.elapsed() >= BELIEVED) {
+            let address = format!("{}/.well-known/openid-configuration", oidc.discovery.trim_end_matches('/'));
+            let address = Url::parse(&address).map_err(|_| NotUsable::Member("issuer"))?;
+            let said = self.outbound.get(&address, oidc.private_network, None).await?;
+            let configuration = Arc::new(Configuration::read(&said, oidc)?);
+            let keys = self.keys(&configuration, oidc).await?;
+            let now = Instant::now();
+            *place = Some(Known { configuration, read_at: now, keys, keys_at: now });
+        }
+        place.as_mut().ok_or(NotUsable::NoKeys)
+    }
+
+    async fn keys(&self, configuration: &Configuration, oidc: &OidcSignOn) -> Result<Arc<KeySet>, NotUsable> {
+        let said = self.outbound.get(&configuration.keys, oidc.private_network, None).await?;
+        let text = Value::Object(said).to_string();
+        // Never secrets: whoever reads what is published could sign with them.
+        KeySet::parse(text.as_bytes(), false).map(Arc::new).map_err(|_| NotUsable::NoKeys)
+    }
+}

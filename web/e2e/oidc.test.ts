@@ -1,0 +1,135 @@
+import { once } from "node:events";
+import { writeFileSync } from "node:fs";
+import { createServer, type RequestListener, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import Provider from "oidc-provider";
+import type { Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
+import { violations } from "./accessibility.ts";
+import { openProfile, type Profile } from "./browser.ts";
+import { Office } from "./office.ts";
+
+const SECRET = "oidc-test-secret-that-the-provider-has-given-0123456789";
+
+let office: Office;
+let server: Server;
+let issuer: string;
+let answer: RequestListener = (_, response) => response.writeHead(503).end();
+let profile: Profile;
+
+beforeAll(async () => {
+  server = createServer((request, response) => answer(request, response));
+  server.listen(0, "localhost");
+  await once(server, "listening");
+  issuer = `http://localhost:${(server.address() as AddressInfo).port}`;
+  process.env.OIDC_TEST_SECRET = SECRET;
+  office = await Office.start((definitions) => {
+    const provider = {
+      name: "idp",
+      issuer: "portal",
+      oidc: {
+        discovery: issuer,
+        client_id: "vitrine",
+        secrets: [{ secret_env: "OIDC_TEST_SECRET" }],
+        private_network: true,
+      },
+      claims: { first_name: "given_name", teams: "role", attributes: { company: "company" } },
+      teams: { sync: "replacing", map: { buyer: ["Buyers"] } },
+      provisioning: { members: true },
+      ceiling: { teams: ["Buyers"], attributes: { company: "any" } },
+    };
+    writeFileSync(join(definitions, "identity_providers.yaml"), JSON.stringify({ identity_providers: [provider] }));
+  });
+  answer = provider().callback();
+});
+afterAll(async () => {
+  await office?.stop();
+  server?.closeAllConnections();
+  server?.close();
+});
+beforeEach(async () => {
+  profile = await openProfile();
+});
+afterEach(() => profile.close());
+
+/** A real provider that knows everybody, as a buyer of the company that their name begins with. */
+function provider(): Provider {
+  return new Provider(issuer, {
+    clients: [
+      {
+        client_id: "vitrine",
+        client_secret: SECRET,
+        redirect_uris: [`${office.address}/auth/oidc/idp/callback`],
+        backchannel_logout_uri: `${office.address}/auth/oidc/idp/logout`,
+        backchannel_logout_session_required: true,
+      },
+    ],
+    claims: { email: ["email", "email_verified"], profile: ["given_name", "role", "company"] },
+    conformIdTokenClaims: false,
+    cookies: { keys: [SECRET] },
+    features: { backchannelLogout: { enabled: true } },
+    findAccount: (_, id) => ({
+      accountId: id,
+      claims: () => ({
+        sub: id,
+        email: `${id}@customer.example`,
+        email_verified: true,
+        given_name: "Bea",
+        role: "buyer",
+        company: id.split("-")[0],
+      }),
+    }),
+  });
+}
+
+async function logInAs(page: Page, who: string): Promise<void> {
+  await page.goto(`${office.address}/auth/oidc/idp?return_to=/workbooks/orders`);
+  await page.locator("[name=login]").fill(who);
+  await page.locator("[name=password]").fill("anything");
+  await page.getByRole("button", { name: "Sign-in" }).click();
+  await page.getByRole("button", { name: "Continue" }).click();
+}
+
+it("makes a member of whoever the provider logs in, who sees exactly their rows", async () => {
+  for (const [company, other] of [
+    ["acme", "globex"],
+    ["globex", "acme"],
+  ]) {
+    const one = await openProfile();
+    const told: Promise<string>[] = [];
+    const page = await one.context.newPage();
+    page.on("response", (response) => {
+      if (response.url().startsWith(office.address)) told.push(response.text().catch(() => ""));
+    });
+    await logInAs(page, `${company}-1`);
+    await page.locator('[data-element="list"]').getByText(`CNRY_${company}`).first().waitFor();
+    expect(new URL(page.url()).pathname).toBe("/workbooks/orders/main");
+    expect((await Promise.all(told)).join("\n")).not.toContain(`CNRY_${other}`);
+    await one.close();
+  }
+});
+
+it("ends the session when the provider logs the person out", async () => {
+  const page = await profile.context.newPage();
+  await logInAs(page, "acme-2");
+  await page.locator('[data-element="list"]').getByText("CNRY_acme").first().waitFor();
+  const away = await profile.context.newPage();
+  await away.goto(`${issuer}/session/end`);
+  await away.getByRole("button", { name: /sign me out/i }).click();
+  await expect
+    .poll(async () => (await profile.context.request.get(`${office.address}/api/v1/session`)).status())
+    .toBe(401);
+  await page.reload();
+  await page.getByText("You are not logged in.").waitFor();
+});
+
+it("offers the provider where people log in, and says why nobody came in", async () => {
+  const page = await profile.context.newPage();
+  await page.goto(`${office.address}/login?sign_on=expired`);
+  await page.getByText("Logging in there took too long").waitFor();
+  expect(await violations({ frame: page.mainFrame() })).toEqual([]);
+  await page.getByRole("link", { name: "Log in with idp" }).click();
+  await page.locator("[name=login]").waitFor();
+  expect(page.url().startsWith(issuer)).toBe(true);
+});
