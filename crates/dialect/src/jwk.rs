@@ -52,7 +52,7 @@ pub enum KeyError {
     #[error("secrets and public keys in one set: expected keys of one kind")]
     Mixed,
     /// A set in which it is open which key a token means.
-    #[error("two keys for the same algorithm have the same `kid`")]
+    #[error("two keys of a kind have the same `kid`")]
     Ambiguous,
 }
 
@@ -110,19 +110,19 @@ impl KeySet {
         let Some(keys) = document.get("keys") else {
             return Ok(Self { keys: vec![Key::read(&document, secrets)?] });
         };
-        let keys = keys.as_array().ok_or(KeyError::NoKey)?.iter().filter_map(Value::as_object);
-        let keys: Vec<Key> = keys.filter_map(|key| Key::read(key, secrets).ok()).collect();
+        let keys: Vec<_> = keys.as_array().ok_or(KeyError::NoKey)?.iter().filter_map(Value::as_object).collect();
+        let mut others = keys.iter();
+        while let Some(key) = others.next() {
+            if others.clone().any(|other| is_mistaken_for(key, other)) {
+                return Err(KeyError::Ambiguous);
+            }
+        }
+        let keys: Vec<Key> = keys.into_iter().filter_map(|key| Key::read(key, secrets).ok()).collect();
         if keys.is_empty() {
             return Err(KeyError::NoKey);
         }
         if keys.iter().any(Key::is_secret) && !keys.iter().all(Key::is_secret) {
             return Err(KeyError::Mixed);
-        }
-        let mut others = keys.iter();
-        while let Some(key) = others.next() {
-            if others.clone().any(|other| key.is_mistaken_for(other)) {
-                return Err(KeyError::Ambiguous);
-            }
         }
         Ok(Self { keys })
     }
@@ -215,11 +215,11 @@ impl Key {
     fn is_secret(&self) -> bool {
         self.key.family() == AlgorithmFamily::Hmac
     }
+}
 
-    /// Whether both have one `kid` and an algorithm in common (RFC 7517, section 4.5).
-    fn is_mistaken_for(&self, other: &Self) -> bool {
-        self.kid.is_some() && self.kid == other.kid && self.algorithms.iter().any(|it| other.algorithms.contains(it))
-    }
+/// Whether both have one `kid`, and are of a kind and for a use (RFC 7517, section 4.5), whether they can be used or not.
+fn is_mistaken_for(key: &Map<String, Value>, other: &Map<String, Value>) -> bool {
+    key.contains_key("kid") && ["kid", "kty", "use"].iter().all(|name| key.get(*name) == other.get(*name))
 }
 
 type Made = (DecodingKey, Vec<Algorithm>);
@@ -229,12 +229,32 @@ fn rsa(key: &Map<String, Value>) -> Result<Made, KeyError> {
     let significant: Vec<u8> = modulus.iter().copied().skip_while(|byte| *byte == 0).collect();
     let bits = significant.len() * 8 - significant.first().map_or(0, |byte| byte.leading_zeros() as usize);
     expect((2048..=8192).contains(&bits), "n", "a modulus of 2,048 to 8,192 bits in base64url")?;
+    expect(
+        !is_of_weak_primes(&significant),
+        "n",
+        "a modulus that was not made by a generator known to be weak (ROCA)",
+    )?;
     let exponent = bytes(key, "e").unwrap_or_default();
     let is_fine = exponent.last().is_some_and(|last| last % 2 == 1) && exponent.len() <= 8 && exponent != [1];
     expect(is_fine, "e", "an odd exponent of at least 3 in base64url")?;
     let made = DecodingKey::from_rsa_raw_components(&modulus, &exponent);
     use Algorithm::{PS256, PS384, PS512, RS256, RS384, RS512};
     Ok((made, vec![RS256, RS384, RS512, PS256, PS384, PS512]))
+}
+
+/// Whether a modulus is one that Infineon's library has made (CVE-2017-15361): modulo each small prime it is a power of 65537,
+/// which holds of another one by chance once in a hundred million times.
+fn is_of_weak_primes(modulus: &[u8]) -> bool {
+    let is_prime = |number: &u32| (2..*number).all(|divisor| number % divisor != 0);
+    (3..168).filter(is_prime).all(|prime| {
+        let rest = modulus.iter().fold(0, |rest, byte| (rest * 256 + u32::from(*byte)) % prime);
+        let mut power = 1;
+        (0..prime).any(|_| {
+            let is_power = power == rest;
+            power = power * (65537 % prime) % prime;
+            is_power
+        })
+    })
 }
 
 fn elliptic(key: &Map<String, Value>) -> Result<Made, KeyError> {

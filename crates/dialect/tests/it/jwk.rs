@@ -201,3 +201,30 @@ fn secrets_count_for_hashes_that_are_no_longer_than_they_are() -> Outcome {
     assert!(ALGORITHMS.iter().all(|(name, _)| *name != "none"));
     Ok(())
 }
+
+/// A power of 65537 is one modulo each prime.
+#[test]
+fn keys_of_a_weak_generator_are_refused() {
+    let mut modulus = vec![1_u8];
+    for _ in 0..128 {
+        // Times 65537: moved by two bytes, and once more beside.
+        let mut product = [modulus.as_slice(), &[0, 0]].concat();
+        product.insert(0, 0);
+        let mut carried = 0;
+        for place in (0..product.len()).rev() {
+            let beside = (place + modulus.len()).checked_sub(product.len()).map_or(0, |at| u16::from(modulus[at]));
+            let sum = u16::from(product[place]) + beside + carried;
+            (product[place], carried) = ((sum % 256) as u8, sum / 256);
+        }
+        modulus = product.into_iter().skip_while(|byte| *byte == 0).collect();
+    }
+    let refused = |modulus: &[u8]| {
+        let jwk = json!({"kty": "RSA", "n": encoded(modulus), "e": "AQAB"});
+        KeySet::parse(jwk.to_string().as_bytes(), false).err().map(|error| error.to_string())
+    };
+    assert!(refused(&modulus).is_some_and(|error| error.contains("weak")));
+    if let Some(last) = modulus.last_mut() {
+        *last ^= 2;
+    }
+    assert_eq!(refused(&modulus), None);
+}
