@@ -7735,6 +7735,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "password": true,
+                     *       "providers": [
+                     *         {
+                     *           "name": "airline-id",
+                     *           "address": "/auth/oidc/airline-id"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["WaysIn"];
                 };
             };

@@ -6,6 +6,7 @@ mod abuse;
 mod account;
 mod activity;
 mod administration;
+mod asvs;
 mod bearer;
 mod bookmarks;
 mod calculated;
