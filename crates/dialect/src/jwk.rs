@@ -245,7 +245,7 @@ fn rsa(key: &Map<String, Value>) -> Result<Made, KeyError> {
 /// Whether a modulus is one that Infineon's library has made (CVE-2017-15361): modulo each small prime it is a power of 65537,
 /// which holds of another one by chance once in a hundred million times.
 fn is_of_weak_primes(modulus: &[u8]) -> bool {
-    let is_prime = |number: &u32| (2..*number).all(|divisor| number % divisor != 0);
+    let is_prime = |number: &u32| (2..*number).all(|divisor| !number.is_multiple_of(divisor));
     (3..168).filter(is_prime).all(|prime| {
         let rest = modulus.iter().fold(0, |rest, byte| (rest * 256 + u32::from(*byte)) % prime);
         let mut power = 1;
