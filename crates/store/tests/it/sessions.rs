@@ -4,7 +4,7 @@ use super::fixtures::{Outcome, World, at, issuer, member};
 use authz::{Facts, Lookup, ProfileWrite, Who};
 use model::assertion::Once;
 use model::attribute::AttributeValue;
-use model::name::{AttributeName, IssuerId, SessionId};
+use model::name::{AttributeName, IssuerId, ProviderId, SessionId};
 use model::value::Scalar;
 use std::collections::{BTreeMap, BTreeSet};
 use store::redeem::Redemption;
@@ -264,5 +264,30 @@ async fn sessions_that_are_opened_together_are_opened_each_by_itself() -> Outcom
             }
         }
     }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_provider_ends_the_sessions_of_a_person_or_one_of_its_own() -> Outcome {
+    let world = World::new().await?;
+    let provider = ProviderId::new("idp");
+    for (subject, session, code) in [("zoe", "s-1", "vc_1"), ("zoe", "s-2", "vc_2"), ("zac", "s-3", "vc_3")] {
+        let facts = Facts {
+            provider: Some(provider.clone()),
+            provider_session: Some(session.to_owned()),
+            ..world.facts(subject, &[]).await?
+        };
+        world.open_as(&facts, &ProfileWrite::Create(member(&facts)), code).await?;
+    }
+    world.open("zoe", &[], "vc_4").await?;
+    let end = async |id: &str, subject: Option<&str>, session: Option<&str>| {
+        let once = Once { id: id.to_owned(), until: at(600) };
+        world.store.end_sessions_of_provider(&provider, (subject, session), &once, at(1)).await
+    };
+    assert_eq!(end("1", Some("zac"), Some("s-1")).await?, 0, "that session is another person's");
+    assert_eq!(end("2", Some("zoe"), Some("s-1")).await?, 1);
+    assert!(matches!(end("2", None, Some("s-3")).await, Err(StoreError::TokenUsed)));
+    assert_eq!(end("3", None, Some("s-3")).await?, 1);
+    assert_eq!(end("4", Some("zoe"), None).await?, 1, "not the one that another has opened");
     Ok(())
 }
