@@ -128,7 +128,7 @@ it("gets another guest token from the host before the first one expires", async 
 });
 
 it("says when a guest token has expired and nobody gives another", async () => {
-  const page = await HostPage.open(profile.context, guestPage(await guestToken("DL", 3 - LEEWAY)));
+  const page = await HostPage.open(profile.context, guestPage(await guestToken("DL", 10 - LEEWAY)));
   const frame = page.frame("metabase-dashboard iframe");
   await seesFlights(frame, "48,110");
   await frame.getByText(EXPIRED).waitFor();
