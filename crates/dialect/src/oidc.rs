@@ -97,7 +97,8 @@ impl IdToken {
         self.claims.get("sub").and_then(Value::as_str).unwrap_or_default()
     }
 
-    /// Adds what UserInfo says, of the same person only (section 5.3.2). The token's own claims stay.
+    /// Adds what UserInfo says, of the same person only (section 5.3.2). The token's own claims stay; that an address is
+    /// verified is said of the address beside it, and of no other.
     ///
     /// # Errors
     /// It is about somebody else.
@@ -105,7 +106,11 @@ impl IdToken {
         if said.get("sub").and_then(Value::as_str) != Some(self.subject()) {
             return Err(OidcRefusal::Subject);
         }
+        let of_another = self.claims.get("email").is_some_and(|own| said.get("email") != Some(own));
         for (name, value) in said {
+            if of_another && name == "email_verified" {
+                continue;
+            }
             self.claims.entry(name).or_insert(value);
         }
         Ok(self)

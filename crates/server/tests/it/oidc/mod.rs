@@ -5,6 +5,7 @@ mod people;
 mod provider;
 
 use self::provider::{Provider, SigningKey};
+use crate::sso::merged;
 use crate::support::{Vitrine, copy_of};
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -32,14 +33,6 @@ struct Left {
     asked: BTreeMap<String, String>,
     /// What it keeps.
     cookie: String,
-}
-
-fn merged(mut thing: Value, change: &Value) -> Value {
-    for (name, value) in change.as_object().into_iter().flatten() {
-        let value = if value.is_object() { merged(thing[name].clone(), value) } else { value.clone() };
-        thing[name] = value;
-    }
-    thing
 }
 
 impl Oidc {

@@ -125,7 +125,7 @@ async fn the_provider_logs_people_out() -> Outcome {
             "iss": oidc.provider.address, "aud": "vitrine", "iat": NOW, "exp": NOW + 120, "jti": "j-1", "sub": "u-1",
             "sid": "s-1", "events": {"http://schemas.openid.net/event/backchannel-logout": {}}
         });
-        let mut claims = super::merged(claims, &change);
+        let mut claims = crate::sso::merged(claims, &change);
         claims.as_object_mut().ok_or("no claims")?.retain(|_, value| !value.is_null());
         oidc.key.signed("logout+jwt", &claims)
     };
@@ -161,6 +161,13 @@ async fn userinfo_says_more_of_the_same_person_only() -> Outcome {
     oidc.provider.says(|says| says.userinfo = json!({"sub": "u-1", "given_name": "Ann", "email": "eve@acme.example"}));
     assert!(is_in(&oidc.log_in(&json!({})).await?));
     assert_eq!(oidc.member("ann@").await?["first_name"], "Ann");
+    // That another address is verified says nothing of the one in the token.
+    let elsewhere = json!({"sub": "u-3", "email": "eve@elsewhere.example", "email_verified": true});
+    oidc.provider.says(|says| says.userinfo = elsewhere);
+    let claimed = json!({"sub": "u-3", "email": "root@acme.example", "email_verified": null});
+    assert_eq!(oidc.log_in(&claimed).await?.header("location"), to_login("refused"));
+    oidc.provider.says(|says| says.userinfo["email"] = json!("root@acme.example"));
+    assert!(is_in(&oidc.log_in(&claimed).await?));
     oidc.provider.says(|says| says.userinfo = json!({"sub": "u-2", "given_name": "Eve"}));
     assert_eq!(oidc.log_in(&json!({})).await?.header("location"), to_login("refused"));
     Ok(())

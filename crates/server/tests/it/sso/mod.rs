@@ -41,7 +41,8 @@ fn provider() -> Value {
     })
 }
 
-fn merged(mut thing: Value, change: &Value) -> Value {
+/// A thing with a change laid over it, member by member.
+pub(crate) fn merged(mut thing: Value, change: &Value) -> Value {
     for (name, value) in change.as_object().into_iter().flatten() {
         let value = if value.is_object() { merged(thing[name].clone(), value) } else { value.clone() };
         thing[name] = value;
