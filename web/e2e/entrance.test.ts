@@ -1,4 +1,6 @@
 import { createHmac } from "node:crypto";
+import jsQR from "jsqr";
+import type { Locator } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
 import { violations } from "./accessibility.ts";
 import { openProfile, type Profile } from "./browser.ts";
@@ -51,7 +53,16 @@ it("invites somebody by mail, who chooses a password, logs in with it, and sets 
   // A second factor: its secret once, its recovery codes once, and from then on a code after the password.
   await nia.button("Set up").click();
   await nia.field("Password").fill(PASSWORD);
+  const given = nia.page.waitForResponse(`${office.address}/api/v1/account/second-factor`);
   await nia.button("Go on").click();
+  const { address } = await (await given).json();
+  const code = nia.page.getByRole("img", { name: "QR code of the secret" });
+  for (const colorScheme of ["dark", "light"] as const) {
+    await nia.page.emulateMedia({ colorScheme });
+    expect([colorScheme, await scanned(code)]).toEqual([colorScheme, address]);
+    expect(await violations({ frame: nia.page.mainFrame() })).toEqual([]);
+  }
+  expect(await wider()).toBe(0);
   const secret = (await nia.page.locator("code").first().innerText()).replaceAll(" ", "");
   await nia.field("Code that the app shows now").fill(codeOf(secret, 0));
   await nia.button("Confirm").click();
@@ -116,6 +127,20 @@ it("lets whoever has forgotten a password choose another one, and ends what else
   expect([...root.errors, ...other.errors]).toEqual([]);
   await elsewhere.close();
 });
+
+/** What a camera reads that is held before a code, and sees what is around it. */
+async function scanned(code: Locator): Promise<string | undefined> {
+  const png = await code.locator("xpath=ancestor::section").screenshot();
+  const { width, height, data } = await code.page().evaluate(async (base64) => {
+    const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
+    const image = await createImageBitmap(new Blob([bytes], { type: "image/png" }));
+    const context = new OffscreenCanvas(image.width, image.height).getContext("2d");
+    context?.drawImage(image, 0, 0);
+    const { data = [] } = context?.getImageData(0, 0, image.width, image.height) ?? {};
+    return { width: image.width, height: image.height, data: [...data] };
+  }, png.toString("base64"));
+  return jsQR(Uint8ClampedArray.from(data), width, height, { inversionAttempts: "dontInvert" })?.data;
+}
 
 /** What an app shows (RFC 6238), so many periods from now. */
 function codeOf(secret: string, periods: number): string {
