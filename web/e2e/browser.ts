@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type BrowserContext, chromium } from "playwright-core";
 
-/** A browser profile of its own that blocks third-party cookies, as people's browsers do. */
+/** A browser profile of its own. */
 export interface Profile {
   context: BrowserContext;
   close(): Promise<void>;
@@ -13,12 +13,15 @@ export interface Look {
   width?: number;
   height?: number;
   colorScheme?: "light" | "dark";
+  /** Whether third-party cookies are blocked, as people's browsers do. */
+  blocks?: boolean;
 }
 
 /** Starts Chromium with a fresh profile. */
-export async function openProfile({ width = 1280, height = 900, colorScheme = "light" }: Look = {}): Promise<Profile> {
+export async function openProfile(look: Look = {}): Promise<Profile> {
+  const { width = 1280, height = 900, colorScheme = "light", blocks = true } = look;
   const folder = mkdtempSync(join(tmpdir(), "vitrine-profile-"));
-  blockThirdPartyCookies(folder);
+  setThirdPartyCookies(folder, blocks);
   const context = await chromium.launchPersistentContext(folder, {
     executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
     args: ["--no-sandbox"],
@@ -36,8 +39,8 @@ export async function openProfile({ width = 1280, height = 900, colorScheme = "l
 }
 
 /** What the switch in Chromium's settings writes. */
-function blockThirdPartyCookies(folder: string): void {
-  const preferences = { profile: { block_third_party_cookies: true, cookie_controls_mode: 1 } };
+function setThirdPartyCookies(folder: string, blocks: boolean): void {
+  const preferences = { profile: { block_third_party_cookies: blocks, cookie_controls_mode: blocks ? 1 : 0 } };
   mkdirSync(join(folder, "Default"));
   writeFileSync(join(folder, "Default/Preferences"), JSON.stringify(preferences));
 }

@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, inject, it } from "vitest";
@@ -14,6 +15,7 @@ const FRAME = "iframe";
 
 let office: Office;
 let host: Server;
+let neighbour: Server;
 let profile: Profile;
 /** Whom the host logs in when a frame comes for a token. */
 let company = "acme";
@@ -34,10 +36,13 @@ beforeAll(async () => {
     writeFileSync(join(definitions, "identity_providers.yaml"), JSON.stringify({ identity_providers: [provider] }));
   });
   host = await startHost();
+  neighbour = await startNeighbour();
 });
 afterAll(async () => {
-  host?.closeAllConnections();
-  host?.close();
+  for (const server of [host, neighbour]) {
+    server?.closeAllConnections();
+    server?.close();
+  }
   await office?.stop();
 });
 beforeEach(async () => {
@@ -64,6 +69,15 @@ async function startHost(): Promise<Server> {
     response.writeHead(302, { location: `${office.address}/auth/sso?${back}` }).end();
   });
   server.listen(Number(new URL(inject("addresses").pages).port), "localhost");
+  await once(server, "listening");
+  return server;
+}
+
+/** A server of Vitrine's site, whose cookie is sent to Vitrine too, and from frames of other sites unless that is blocked. */
+async function startNeighbour(): Promise<Server> {
+  const cookie = "plain=1; Path=/; SameSite=None; Secure";
+  const server = createServer((_, response) => response.setHeader("set-cookie", cookie).end());
+  server.listen(0, new URL(office.address).hostname);
   await once(server, "listening");
   return server;
 }
@@ -104,6 +118,36 @@ it("shows the application in a frame of another site, with third-party cookies b
   await alone.getByText("You are not logged in.").waitFor();
   expect(sent.map(({ cookie }) => cookie)).toEqual([undefined]);
 });
+
+it("sends its own cookie where another one of its site is blocked, and both where nothing is", async () => {
+  const own = `__Host-vitrine-frame-${new URL(office.address).port}`;
+  expect(await sentFromFrame(profile)).toEqual([own]);
+  const allowing = await openProfile({ blocks: false });
+  try {
+    expect(await sentFromFrame(allowing)).toEqual([own, "plain"]);
+  } finally {
+    await allowing.close();
+  }
+});
+
+/** Names of the cookies that the application sends from the frame, in a browser that also has the neighbour's for it. */
+async function sentFromFrame({ context }: Profile): Promise<string[]> {
+  const alone = await context.newPage();
+  await alone.goto(`http://${new URL(office.address).hostname}:${(neighbour.address() as AddressInfo).port}`);
+  const asked = alone.waitForRequest(`${office.address}/api/v1/session`);
+  await alone.goto(`${office.address}/workbooks/orders`);
+  expect((await (await asked).allHeaders()).cookie).toBe("plain=1");
+
+  const page = await context.newPage();
+  const sent: Promise<Record<string, string>>[] = [];
+  page.on("request", (request) => {
+    if (request.url().startsWith(`${office.address}/api/`)) sent.push(request.allHeaders());
+  });
+  await page.goto(inject("addresses").pages);
+  await page.frameLocator(FRAME).locator('[data-element="list"]').getByText("CNRY_acme").first().waitFor();
+  const pairs = (await Promise.all(sent)).flatMap(({ cookie = "" }) => cookie.split("; "));
+  return [...new Set(pairs.map((pair) => pair.replace(/=.*/, "")))].sort();
+}
 
 it("says that a session has ended, and leads through the host to the next one", async () => {
   const page = await openHost();
