@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
 import { violations } from "./accessibility.ts";
 import { openProfile, type Profile } from "./browser.ts";
+import { signed } from "./hosts.ts";
 import { Desk, Office } from "./office.ts";
 
 const ROOT = "root@portal.example";
@@ -264,6 +265,38 @@ it("shows the secret of a new key once", async () => {
   expect(root.errors).toEqual([]);
 });
 
+it("makes an identity provider, whose secret is shown once and logs people in", async () => {
+  const root = await office.desk(profile.context, ROOT);
+  await root.turnTo("Identity providers");
+  await root.page.getByRole("link", { name: "New identity provider" }).click();
+  await root.field("Name").fill("portal-sso");
+  await root.field("Issuer").fill("portal");
+  await root.field("Sign-in address").fill("http://portal.example/sign-in");
+  await root.page.getByRole("switch", { name: "Makes members" }).check();
+  await root.button("Make identity provider").click();
+  await root.page.getByRole("alert").getByText("Look at what is marked above.").waitFor();
+  expect(await root.field("Sign-in address").getAttribute("aria-invalid")).toBe("true");
+  await root.field("Sign-in address").fill("https://portal.example/sign-in");
+  await root.button("Make identity provider").click();
+  await root.title("portal-sso").waitFor();
+  const secret = await root.field("Secret").inputValue();
+  await root.page.reload();
+  await root.title("portal-sso").waitFor();
+  expect(await root.page.content()).not.toContain(secret);
+  expect(await root.field("Secret").count()).toBe(0);
+  expect(root.errors).toEqual([]);
+
+  const elsewhere = await openProfile();
+  const page = await elsewhere.context.newPage();
+  const claims = { email: "zoe@customer.example", iat: Math.floor(Date.now() / 1000), jti: "one" };
+  const jwt = await signed(claims, new TextEncoder().encode(secret));
+  await page.goto(`${office.address}/auth/sso?${new URLSearchParams({ jwt, return_to: "/account" })}`);
+  await page.getByText("zoe@customer.example").waitFor();
+  await elsewhere.close();
+  await root.turnTo("Identity providers");
+  await root.line("portal-sso").getByText("Signed tokens").waitFor();
+});
+
 it("makes an account type by its tree of permissions", async () => {
   const root = await office.desk(profile.context, ROOT);
   await root.turnTo("Account types");
@@ -317,6 +350,7 @@ for (const [width, colorScheme] of [
     try {
       const root = await office.desk(own.context, ROOT);
       const addresses = ["", "people/new", "embed-keys/new", "account-types/new", "grants/new", "api-credentials/new"];
+      addresses.push("identity-providers/new");
       const links = await root.page.locator("#pages a").all();
       for (const link of links) addresses.push(((await link.getAttribute("href")) ?? "").replace("/admin/", ""));
       const opened: string[] = [];

@@ -64,6 +64,11 @@ function provider(): Provider {
         backchannel_logout_uri: `${office.address}/auth/oidc/idp/logout`,
         backchannel_logout_session_required: true,
       },
+      {
+        client_id: "vitrine-without-secret",
+        token_endpoint_auth_method: "none",
+        redirect_uris: [`${office.address}/auth/oidc/airline-id/callback`],
+      },
     ],
     claims: { email: ["email", "email_verified"], profile: ["given_name", "role", "company"] },
     conformIdTokenClaims: false,
@@ -85,6 +90,11 @@ function provider(): Provider {
 
 async function logInAs(page: Page, who: string): Promise<void> {
   await page.goto(`${office.address}/auth/oidc/idp?return_to=/workbooks/orders`);
+  await showAs(page, who);
+}
+
+/** Logs in on the provider's own pages. */
+async function showAs(page: Page, who: string): Promise<void> {
   await page.locator("[name=login]").fill(who);
   await page.locator("[name=password]").fill("anything");
   await page.getByRole("button", { name: "Sign-in" }).click();
@@ -132,4 +142,53 @@ it("offers the provider where people log in, and says why nobody came in", async
   await page.getByRole("link", { name: "Log in with idp" }).click();
   await page.locator("[name=login]").waitFor();
   expect(page.url().startsWith(issuer)).toBe(true);
+});
+
+it("lets people in by a provider that an administrator has made on its page", async () => {
+  const root = await office.desk(profile.context, "root@portal.example");
+  await root.turnTo("Issuers");
+  await root.page.getByRole("link", { name: "New issuer" }).click();
+  await root.page.getByRole("textbox", { name: "Name" }).fill("airline");
+  await root.button("Make issuer").click();
+  await root.saved();
+  await root.turnTo("Identity providers");
+  await root.page.getByRole("link", { name: "New identity provider" }).click();
+  await root.title("New identity provider").waitFor();
+  await root.field("Name").fill("airline-id");
+  await root.field("Issuer").fill("portal");
+  await root.field("Speaks").selectOption("OpenID Connect");
+  await root.field("Issuer of OpenID Connect").fill(issuer);
+  await root.field("Client id").fill("vitrine-without-secret");
+  await root.page.getByRole("switch", { name: "Makes members" }).check();
+  await root.page.getByLabel("Names of claims").fill('{"first_name": "given_name", "tenant": null, "teams": "role"}');
+  await root.page.getByLabel("Teams (optional)").fill('{"sync": "replacing", "map": {"buyer": ["Buyers"]}}');
+  await root.field("Teams").fill("Buyers");
+  await root.page.keyboard.press("Enter");
+  await root.page.getByLabel("Attributes and their values").fill('{"company": "any"}');
+  expect(await violations({ frame: root.page.mainFrame() })).toEqual([]);
+
+  // What is wrong is said where it is, one after the other.
+  const [at, local] = [root.field("Issuer"), root.page.getByRole("switch", { name: "May be in a private network" })];
+  await root.button("Make identity provider").click();
+  await root.page.getByText("The provider is on this machine: expected `true`.").waitFor();
+  expect(await local.getAttribute("aria-invalid")).toBe("true");
+  await local.check();
+  await root.button("Make identity provider").click();
+  await root.page.getByText("expected an issuer of its own").waitFor();
+  expect(await at.getAttribute("aria-invalid")).toBe("true");
+  await at.fill("airline");
+  await root.button("Make identity provider").click();
+  await root.title("airline-id").waitFor();
+  expect(await root.field("Secret").count()).toBe(0);
+  expect(root.errors).toEqual([]);
+
+  const elsewhere = await openProfile();
+  const page = await elsewhere.context.newPage();
+  await page.goto(`${office.address}/login`);
+  await page.getByRole("link", { name: "Log in with airline-id" }).click();
+  await showAs(page, "globex-3");
+  await page.getByRole("heading", { name: "Your account" }).waitFor();
+  await page.goto(`${office.address}/workbooks/orders`);
+  await page.locator('[data-element="list"]').getByText("CNRY_globex").first().waitFor();
+  await elsewhere.close();
 });

@@ -78,6 +78,8 @@ export interface Noun {
   fields: Field[];
   /** What a new one begins with; `tenant` is that of whoever makes it, `search` what the address asks for. */
   begins?: (tenant: string | null, search: URLSearchParams) => Members;
+  /** What a new one is sent as, if that is not how it was filled in. */
+  sent?: (filled: Members) => Members;
   /** How they are sought: by the server, or among those that are shown. */
   sought?: "there" | "here";
   filters?: Filter[];
@@ -110,15 +112,19 @@ export function fieldsOf(noun: Noun, thing: Members, isNew: boolean): Field[] {
 export function newBody(noun: Noun, thing: Members): Members {
   const asked = new Set(fieldsOf(noun, thing, true).map((field) => field.member));
   const gone = noun.fields.map((field) => field.member).filter((member) => !asked.has(member));
-  return filled(thing, gone, "");
+  const whole = noun.fields.filter(({ kind }) => kind.is === "json").map((field) => field.member);
+  const body = filled(thing, { gone, whole }, "");
+  return noun.sent?.(body) ?? body;
 }
 
-function filled(thing: Members, gone: string[], at: string): Members {
+/** `whole`: what was written as JSON, in which null says something. */
+function filled(thing: Members, places: { gone: string[]; whole: string[] }, at: string): Members {
   const kept: Members = {};
   for (const [name, value] of Object.entries(thing)) {
     const place = at + name;
-    if (value === undefined || value === null || value === "" || gone.includes(place)) continue;
-    kept[name] = isMembers(value) ? filled(value, gone, `${place}.`) : value;
+    if (value === undefined || value === null || value === "" || places.gone.includes(place)) continue;
+    const isParted = isMembers(value) && !places.whole.includes(place);
+    kept[name] = isParted ? filled(value, places, `${place}.`) : value;
   }
   return kept;
 }

@@ -4,6 +4,7 @@ import { newBody } from "./field.ts";
 import { grants, levels } from "./nouns/content.ts";
 import { embedKeys } from "./nouns/keys.ts";
 import { people } from "./nouns/people.ts";
+import { identityProviders } from "./nouns/providers.ts";
 import { sectionsFor } from "./pages.ts";
 
 function pages(permissions: Permission[], tenant: string | null = null): string[] {
@@ -45,6 +46,24 @@ it("sends what is asked of a new thing and was said", () => {
     dialect: "vitrine",
     secrets: ["stored"],
     ceiling: { account_types: ["View"], permissions: ["view"], session_seconds: 3600 },
+  });
+});
+
+it("sends of a new identity provider what it speaks, and null in what was written as JSON", () => {
+  const begun = identityProviders.begins?.(null, new URLSearchParams());
+  const said = { name: "airline-id", issuer: "airline", claims: { tenant: null } };
+  const ceiling = { account_types: ["View"], session_seconds: 43200 };
+  const byTokens = { ...begun, ...said, frame_origins: ["https://airline.example"] };
+  expect(newBody(identityProviders, byTokens)).toEqual({
+    ...said,
+    jwt: { mode: "strict", secrets: ["stored"] },
+    frame_origins: ["https://airline.example"],
+    ceiling,
+  });
+  expect(newBody(identityProviders, { ...byTokens, speaks: "oidc" })).toEqual({
+    ...said,
+    oidc: { scopes: ["email", "profile"] },
+    ceiling,
   });
 });
 

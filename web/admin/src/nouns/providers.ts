@@ -1,11 +1,14 @@
-import { column, type Noun } from "../field.ts";
+import { column, type Field, type Noun } from "../field.ts";
 import { isMembers, type Members, text } from "../json.ts";
 
 const MAPPING_OF_TEAMS =
   'As JSON, such as {"sync": "replacing", "map": {"tenant": ["Tenants"]}}. Without a map a value is a team\'s name.';
 
-const byTokens = (thing: Members) => !isMembers(thing.oidc);
-const byOidc = (thing: Members) => isMembers(thing.oidc);
+/** A new one says what it speaks; one that is there has what belongs to it. */
+const byOidc = (thing: Members) => ("speaks" in thing ? thing.speaks === "oidc" : isMembers(thing.oidc));
+const byTokens = (thing: Members) => !byOidc(thing);
+
+const CLAIMS = { member: "claims", label: "Names of claims", kind: { is: "json" } } satisfies Field;
 
 export const identityProviders: Noun = {
   key: "identity-providers",
@@ -17,17 +20,40 @@ export const identityProviders: Noun = {
   name: (thing) => text(thing.name),
   columns: [
     column("Issuer", "issuer"),
+    { label: "Speaks", text: (thing) => (byOidc(thing) ? "OpenID Connect" : "Signed tokens"), minor: true },
     { label: "State", text: (thing) => (thing.disabled === true ? "Disabled" : "In use") },
   ],
   sought: "there",
   begins: () => ({
+    speaks: "jwt",
     jwt: { mode: "strict", secrets: ["stored"] },
+    oidc: { scopes: ["email", "profile"] },
     ceiling: { account_types: ["View"], session_seconds: 43200 },
   }),
+  sent: ({ speaks, jwt, oidc, ...rest }) => (speaks === "oidc" ? { ...rest, oidc } : { ...rest, jwt }),
   fields: [
-    { member: "name", label: "Name", kind: { is: "text" }, stays: true, required: true },
+    {
+      member: "name",
+      label: "Name",
+      hint: "In addresses, and where people log in.",
+      kind: { is: "text" },
+      stays: true,
+      required: true,
+    },
     { member: "issuer", label: "Issuer", kind: { is: "name", of: "/api/v1/issuers" }, required: true },
     { member: "disabled", label: "Disabled", hint: "Nobody comes in by it.", kind: { is: "switch" } },
+    {
+      member: "speaks",
+      label: "Speaks",
+      kind: {
+        is: "choice",
+        options: () => [
+          { value: "jwt", label: "Tokens that a host signs (JWT single sign-on)" },
+          { value: "oidc", label: "OpenID Connect" },
+        ],
+      },
+      once: true,
+    },
     {
       member: "jwt.sign_in",
       label: "Sign-in address",
@@ -66,7 +92,7 @@ export const identityProviders: Noun = {
     {
       member: "oidc.client_id",
       label: "Client id",
-      hint: "As whom Vitrine is registered there.",
+      hint: "As whom Vitrine is registered there. The return address is /auth/oidc/NAME/callback of this server.",
       kind: { is: "text" },
       required: true,
       when: byOidc,
@@ -83,6 +109,13 @@ export const identityProviders: Noun = {
       member: "oidc.unverified_email",
       label: "Believes addresses of which it says nothing",
       hint: "Otherwise it must say that an address is verified.",
+      kind: { is: "switch" },
+      when: byOidc,
+    },
+    {
+      member: "oidc.private_network",
+      label: "May be in a private network",
+      hint: "Or on this machine. Otherwise only public addresses are asked.",
       kind: { is: "switch" },
       when: byOidc,
     },
@@ -109,13 +142,19 @@ export const identityProviders: Noun = {
       label: "Origins that may frame the application",
       hint: "One on each line, such as https://app.acme.example, for the people whom it brings.",
       kind: { is: "lines" },
+      when: byTokens,
     },
     {
-      member: "claims",
+      ...CLAIMS,
       heading: "What becomes of claims",
-      label: "Names of claims",
       hint: 'As JSON, such as {"teams": "role", "attributes": {"primary_id": "customer"}}. The others are called as in Metabase.',
-      kind: { is: "json" },
+      when: byTokens,
+    },
+    {
+      ...CLAIMS,
+      heading: "What becomes of claims",
+      hint: 'As JSON, such as {"first_name": "given_name", "last_name": "family_name", "tenant": null, "teams": "role"}.',
+      when: byOidc,
     },
     { member: "teams", label: "Teams", hint: MAPPING_OF_TEAMS, kind: { is: "json" } },
     {
