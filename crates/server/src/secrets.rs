@@ -185,7 +185,7 @@ impl Secrets {
             secrets.of_keys.insert(key.client_id.clone(), given);
         }
         for provider in definitions.identity_providers.iter().filter(|it| !it.secrets().is_empty()) {
-            let given = get(Holder::Provider(provider.name.clone()), provider.secrets())?;
+            let given = get(Holder::of(provider), provider.secrets())?;
             secrets.of_providers.insert(provider.name.clone(), given);
         }
         Ok(secrets)

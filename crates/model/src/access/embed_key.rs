@@ -63,7 +63,7 @@ pub enum SecretReference {
     SecretFile(String),
     /// An environment variable.
     SecretEnv(String),
-    /// The store, which made it: `stored`. It is shown once, and is in no file.
+    /// The store, which made it and shows it once, or was given it by the API: `stored`. It is in no file.
     Stored,
 }
 

@@ -4,7 +4,7 @@ mod changes;
 mod members;
 pub(crate) mod secrets;
 
-pub use secrets::{Holder, SecretError};
+pub use secrets::{Holder, LONGEST_CLIENT_SECRET, SecretError};
 
 use crate::audit::{self, AuditEvent};
 use crate::revisions::{Change, NamedIds, Row};

@@ -3,6 +3,7 @@
 use super::Application;
 use crate::encryption::is_its_own;
 use crate::{EncryptionKey, Secret, StoreError};
+use model::access::IdentityProvider;
 use model::name::{ClientId, KeyId, ProviderName};
 use model::snapshot::Kind;
 use sqlx::AnyConnection;
@@ -11,23 +12,34 @@ use std::collections::{BTreeMap, BTreeSet};
 const AT_MOST: usize = 2;
 const SHORTEST: usize = 32;
 const FEWEST_DIFFERENT: usize = 8;
+/// The longest secret of Vitrine's at an identity provider, in bytes.
+pub const LONGEST_CLIENT_SECRET: usize = 4096;
 
 /// Whose secrets they are.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Holder {
     /// An embed key's.
     Key(ClientId),
-    /// An identity provider's.
+    /// An identity provider's, which signs with them.
     Provider(ProviderName),
+    /// Vitrine's own at an identity provider, which has made it.
+    Client(ProviderName),
 }
 
 impl Holder {
+    /// Who holds the secrets of an identity provider.
+    #[must_use]
+    pub fn of(provider: &IdentityProvider) -> Self {
+        let name = provider.name.clone();
+        if provider.oidc.is_some() { Self::Client(name) } else { Self::Provider(name) }
+    }
+
     /// The kind and name of whom they are.
     #[must_use]
     pub fn place(&self) -> (Kind, &str) {
         match self {
             Self::Key(client_id) => (Kind::Key, client_id.as_str()),
-            Self::Provider(name) => (Kind::IdentityProvider, name.as_str()),
+            Self::Provider(name) | Self::Client(name) => (Kind::IdentityProvider, name.as_str()),
         }
     }
 }
@@ -36,7 +48,7 @@ impl std::fmt::Display for Holder {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Key(client_id) => write!(f, "key `{client_id}`"),
-            Self::Provider(name) => write!(f, "identity provider `{name}`"),
+            Self::Provider(name) | Self::Client(name) => write!(f, "identity provider `{name}`"),
         }
     }
 }
@@ -53,6 +65,9 @@ pub enum SecretError {
     /// One can be guessed.
     #[error("a secret of {0} is weak: expected at least 32 characters, 8 of them different")]
     Weak(Holder),
+    /// One that somebody else has made can be none.
+    #[error("the secret of {0} is empty or too long: expected 1 to {LONGEST_CLIENT_SECRET} bytes")]
+    NoClientSecret(Holder),
     /// One is given twice.
     #[error("a secret of {0} is given twice, to it or to another: expected a secret of its own")]
     Repeated(Holder),
@@ -61,33 +76,47 @@ pub enum SecretError {
     Unknown(Holder),
 }
 
-/// Whether everybody who needs secrets has one or two, strong and their own.
+/// Whether everybody who needs secrets has one or two, good enough and their own.
 pub(super) fn check(application: &Application) -> Result<(), SecretError> {
     let Application { definitions, secrets, provider_secrets, .. } = application;
     let keys = definitions.embed_keys.iter().map(|key| Holder::Key(key.client_id.clone()));
     let providers = definitions.identity_providers.iter().filter(|it| !it.secrets().is_empty());
-    let providers = providers.map(|provider| Holder::Provider(provider.name.clone()));
-    let holders: BTreeSet<Holder> = keys.chain(providers).collect();
+    let providers: BTreeMap<&ProviderName, Holder> = providers.map(|it| (&it.name, Holder::of(it))).collect();
+    let holders: BTreeSet<Holder> = keys.chain(providers.values().cloned()).collect();
     let of_keys = secrets.iter().map(|(name, secrets)| (Holder::Key(name.clone()), secrets));
-    let of_providers = provider_secrets.iter().map(|(name, secrets)| (Holder::Provider(name.clone()), secrets));
+    let of_providers = provider_secrets.iter().map(|(name, secrets)| {
+        (providers.get(name).cloned().unwrap_or_else(|| Holder::Provider(name.clone())), secrets)
+    });
     let given: BTreeMap<Holder, &Vec<Secret>> = of_keys.chain(of_providers).collect();
     let mut seen = BTreeSet::new();
     for (holder, secrets) in &given {
         if !holders.contains(holder) {
             return Err(SecretError::Unknown(holder.clone()));
         }
-        if secrets.len() > AT_MOST {
-            return Err(SecretError::TooMany(holder.clone()));
-        }
-        if secrets.iter().any(is_weak) {
-            return Err(SecretError::Weak(holder.clone()));
-        }
+        expect_fit(holder, secrets)?;
         if !secrets.iter().all(|secret| seen.insert(secret.expose())) {
             return Err(SecretError::Repeated(holder.clone()));
         }
     }
     let without = holders.into_iter().find(|holder| given.get(holder).is_none_or(|secrets| secrets.is_empty()));
     without.map_or(Ok(()), |holder| Err(SecretError::Missing(holder)))
+}
+
+/// Whether there are not too many, and each is good enough. How strong one is that a provider has made is for the provider to
+/// say.
+fn expect_fit(holder: &Holder, given: &[Secret]) -> Result<(), SecretError> {
+    if given.len() > AT_MOST {
+        return Err(SecretError::TooMany(holder.clone()));
+    }
+    match holder {
+        Holder::Client(_) if !given.iter().all(is_client_secret) => Err(SecretError::NoClientSecret(holder.clone())),
+        Holder::Key(_) | Holder::Provider(_) if given.iter().any(is_weak) => Err(SecretError::Weak(holder.clone())),
+        Holder::Client(_) | Holder::Key(_) | Holder::Provider(_) => Ok(()),
+    }
+}
+
+fn is_client_secret(secret: &Secret) -> bool {
+    (1..=LONGEST_CLIENT_SECRET).contains(&secret.expose().len())
 }
 
 fn is_weak(secret: &Secret) -> bool {
@@ -148,7 +177,7 @@ pub(super) async fn replace(
     Ok(())
 }
 
-/// Whether secrets are one or two, strong, and nobody else's.
+/// Whether secrets are one or two, good enough, and nobody else's.
 pub(crate) async fn acceptable(
     connection: &mut AnyConnection,
     encryption: &EncryptionKey,
@@ -159,12 +188,7 @@ pub(crate) async fn acceptable(
     if given.is_empty() {
         return Err(SecretError::Missing(holder.clone()).into());
     }
-    if given.len() > AT_MOST {
-        return Err(SecretError::TooMany(holder.clone()).into());
-    }
-    if given.iter().any(is_weak) {
-        return Err(SecretError::Weak(holder.clone()).into());
-    }
+    expect_fit(holder, given)?;
     let others = stored(connection, encryption).await?;
     let mut seen: BTreeSet<&str> =
         others.iter().filter(|(other, _)| *other != key).flat_map(|(_, held)| held).map(Secret::expose).collect();

@@ -1,9 +1,9 @@
 //! Secrets of embed keys.
 
 use super::fixtures::{Outcome, SECRET, World, application, definitions, event};
-use model::name::ClientId;
+use model::name::{ClientId, ProviderName};
 use std::collections::BTreeMap;
-use store::apply::{Holder, SecretError};
+use store::apply::{Holder, LONGEST_CLIENT_SECRET, SecretError};
 use store::{Secret, StoreError};
 
 fn contains(bytes: &[u8], text: &str) -> bool {
@@ -70,6 +70,33 @@ async fn unacceptable_secrets_are_refused_by_the_name_of_their_key() -> Outcome 
     assert_eq!(repeated, SecretError::Repeated(app).to_string());
     let unknown = refusal(&[("airline-app", &[SECRET]), ("nobodys", &[other])]).await?;
     assert_eq!(unknown, "there are secrets for the unknown key `nobodys`");
+    Ok(())
+}
+
+/// Why the secret that a provider has given is refused.
+async fn refusal_at_provider(secret: &str) -> Outcome<Option<SecretError>> {
+    let world = World::empty().await?;
+    let mut definitions = definitions();
+    let oidc = serde_json::json!({"discovery": "https://id.example", "client_id": "v", "secrets": ["stored"]});
+    definitions["identity_providers"] = serde_json::json!([{"name": "id", "issuer": "airline", "oidc": oidc}]);
+    let mut application = application(definitions)?;
+    application.provider_secrets.insert(ProviderName::new("id")?, vec![Secret::new(secret.to_owned())]);
+    match world.store.apply(application, event("applied")).await {
+        Ok(_) => Ok(None),
+        Err(StoreError::Secret(error)) => Ok(Some(error)),
+        Err(other) => Err(other.into()),
+    }
+}
+
+/// The provider has made it, so its strength is not ours to judge.
+#[tokio::test]
+async fn a_secret_that_a_provider_has_given_is_neither_empty_nor_too_long() -> Outcome {
+    let longest = "x".repeat(LONGEST_CLIENT_SECRET);
+    assert_eq!(refusal_at_provider("x").await?, None);
+    assert_eq!(refusal_at_provider(&longest).await?, None);
+    let refused = Some(SecretError::NoClientSecret(Holder::Client(ProviderName::new("id")?)));
+    assert_eq!(refusal_at_provider("").await?, refused);
+    assert_eq!(refusal_at_provider(&format!("{longest}x")).await?, refused);
     Ok(())
 }
 

@@ -1,6 +1,8 @@
-//! What an identity provider would make of somebody, for whoever administers providers and people. Nobody is let in.
+//! Beside identity providers as definitions: what one would make of somebody, without letting anybody in, and Vitrine's secret
+//! there.
 
-use super::noun;
+use super::edit::{self, Plan};
+use super::noun::{self, Noun as _};
 use crate::app::App;
 use crate::audit;
 use crate::body::Json;
@@ -10,11 +12,15 @@ use crate::path::Named;
 use crate::problem::{Problem, ProblemBody};
 use authz::{Directory, Matter, Place, administer};
 use axum::extract::State;
-use model::access::Permission;
+use axum::http::StatusCode;
+use model::access::{IdentityProvider, Permission, SecretReference};
 use model::name::{KeyId, ProviderId};
+use model::snapshot::Kind;
 use serde::Deserialize;
 use serde_json::{Map, Value};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use store::apply::{Holder, LONGEST_CLIENT_SECRET};
+use store::{Change, Secret};
 use utoipa::ToSchema;
 
 /// What somebody would bring: one of the two.
@@ -81,4 +87,60 @@ pub(super) async fn test(
         None => Directory::default(),
     };
     Ok(axum::Json(question.answer(brings, &directory)))
+}
+
+/// The secret that a provider has given.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = ClientSecret)]
+pub(super) struct ClientSecretRequest {
+    /// 1 to 4,096 bytes. It is never shown again.
+    #[serde(default)]
+    #[schema(value_type = String, required, min_length = 1, max_length = 4096)]
+    client_secret: Option<String>,
+}
+
+impl ClientSecretRequest {
+    fn secret(&self) -> Result<Secret, Problem> {
+        let given = self.client_secret.as_ref().filter(|text| (1..=LONGEST_CLIENT_SECRET).contains(&text.len()));
+        given.cloned().map(Secret::new).ok_or_else(|| {
+            let detail = format!("`client_secret`: expected 1 to {LONGEST_CLIENT_SECRET} bytes");
+            Problem::Invalid { code: "invalid_member", detail }
+        })
+    }
+}
+
+/// Puts the secret that Vitrine shows at a provider of OpenID Connect, in place of the one before. It counts from the next
+/// log-in on.
+#[utoipa::path(
+    put, operation_id = "put_client_secret", path = "/api/v1/identity-providers/{id}/client-secret",
+    tag = "/api/v1/identity-providers", request_body = ClientSecretRequest, params(("id" = String, Path)),
+    responses((status = 204), (status = "default", body = ProblemBody)),
+    security(("handle" = []), ("credential" = [])),
+)]
+pub(super) async fn put_client_secret(
+    caller: Administrator,
+    State(app): State<App>,
+    Named(id): Named<String>,
+    Json(request): Json<ClientSecretRequest>,
+) -> Result<StatusCode, Problem> {
+    edit::write(&app, caller, None, |viewer| {
+        let mut thing = noun::existing::<IdentityProvider>(viewer, &id)?;
+        let matter = noun::matter_of(viewer, Some(&thing));
+        let resource = noun::resource_of(Kind::IdentityProvider, Some(&thing), &id);
+        let warrant = edit::expect_mandate(viewer, &matter, &resource)?;
+        let Some(oidc) = &mut thing.oidc else {
+            let detail = "the provider signs with a secret of its own: expected one with `oidc`".to_owned();
+            return Err(Problem::Conflict { code: "no_client_secret", detail }.into());
+        };
+        oidc.secrets = vec![SecretReference::Stored];
+        let secrets = BTreeMap::from([(Holder::of(&thing), vec![request.secret()?])]);
+        let mut after = viewer.organization.definitions.clone();
+        let (changes, at) = (vec![Change::from(thing.item()?)], thing.at(&after));
+        thing.put(&mut after);
+        let (event, fields) = ("identity_provider_changed".to_owned(), vec!["client_secret".to_owned()]);
+        Ok(Plan { warrant, after, changes, aside: None, secrets, resource, event, fields, at })
+    })
+    .await?;
+    Ok(StatusCode::NO_CONTENT)
 }

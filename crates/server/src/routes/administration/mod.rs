@@ -17,7 +17,7 @@ mod team_members;
 mod values;
 mod whoami;
 
-use super::{Route, delete, get, patch, post};
+use super::{Route, delete, get, patch, post, put};
 
 pub(crate) use edit::{Plan, Warrant};
 pub(crate) use noun::merge_into;
@@ -43,6 +43,7 @@ pub(super) fn routes() -> Vec<Route> {
         post("/api/v1/teams/{id}/members", team_members::add),
         delete("/api/v1/teams/{id}/members/{member}", team_members::remove),
         post("/api/v1/identity-providers/{id}/test", identity_providers::test),
+        put("/api/v1/identity-providers/{id}/client-secret", identity_providers::put_client_secret),
         get("/api/v1/public-links", public_links::list),
         post("/api/v1/public-links", public_links::make),
         delete("/api/v1/public-links/{link}", public_links::revoke),

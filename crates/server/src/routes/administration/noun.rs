@@ -292,7 +292,7 @@ pub(super) async fn allow_page(
 }
 
 /// The thing, if the caller reaches it; else a denial, the same for what is absent.
-fn existing<N: Noun>(viewer: &Viewer, id: &str) -> Result<N, NotPlanned> {
+pub(super) fn existing<N: Noun>(viewer: &Viewer, id: &str) -> Result<N, NotPlanned> {
     let thing = found::<N>(viewer, id);
     let matter = matter_of(viewer, thing.as_ref());
     edit::expect_mandate(viewer, &matter, &resource_of(N::KIND, thing.as_ref(), id))?;
@@ -305,14 +305,14 @@ fn found<N: Noun>(viewer: &Viewer, id: &str) -> Option<N> {
 }
 
 /// What administering it comes to; of what is absent, as of what is the organization's.
-fn matter_of<N: Noun>(viewer: &Viewer, thing: Option<&N>) -> Matter {
+pub(super) fn matter_of<N: Noun>(viewer: &Viewer, thing: Option<&N>) -> Matter {
     let snapshot = &viewer.organization.snapshot;
     let place = thing.map_or(Place::Organization, |thing| N::place(&thing.name(), snapshot));
     let gives = thing.map(|thing| thing.gives(snapshot)).unwrap_or_default();
     Matter { needs: N::NEEDS, place, gives }
 }
 
-fn resource_of<N: Noun>(kind: Kind, thing: Option<&N>, id: &str) -> String {
+pub(super) fn resource_of<N: Noun>(kind: Kind, thing: Option<&N>, id: &str) -> String {
     format!("{}/{}", kind.as_str(), thing.map_or_else(|| id.to_owned(), Noun::name))
 }
 

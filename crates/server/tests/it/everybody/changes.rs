@@ -145,7 +145,7 @@ fn pattern(method: &Method, path: &str) -> &'static str {
 }
 
 /// Writes that are not made here, and where they are.
-const ELSEWHERE: [(&str, &str); 22] = [
+const ELSEWHERE: [(&str, &str); 23] = [
     ("POST /api/v1/login/reset", "account/passwords.rs: it sends a mail"),
     ("PUT /api/v1/account/password", "account/passwords.rs: the session goes on as another one, which is an event too"),
     ("DELETE /api/v1/account/sessions/{session}", "account/passwords.rs"),
@@ -153,6 +153,7 @@ const ELSEWHERE: [(&str, &str); 22] = [
     ("POST /api/v1/account/second-factor/confirm", "account/second_factors.rs"),
     ("POST /api/v1/account/second-factor/remove", "account/second_factors.rs"),
     ("POST /auth/oidc/{provider}/logout", "oidc/people.rs: it needs a token that the provider has signed"),
+    ("PUT /api/v1/identity-providers/{id}/client-secret", "oidc/secret.rs: it needs a provider of OpenID Connect"),
     ("POST /auth/sso", "sso/cases.rs: it refuses whatever comes"),
     ("POST /api/v1/sigma/sessions", "sigma.rs: it needs an address that is signed"),
     ("POST /api/v1/workbooks/{workbook}/grants", "administration/sharing.rs"),

@@ -3,6 +3,7 @@
 mod hostile;
 mod people;
 mod provider;
+mod secret;
 
 use self::provider::{Provider, SigningKey};
 use crate::sso::merged;

@@ -179,10 +179,12 @@ listed!(
         Ok(Issued { secrets: BTreeMap::from([(Holder::Provider(self.name.clone()), vec![secret])]), shown_once })
     },
     fn refuse_change(&self, after: &Self) -> Result<(), Problem> {
-        if self.name == after.name && self.secrets() == after.secrets() {
+        // Nobody gets to sign with a secret that was made for something else.
+        let same_way = (self.jwt.is_some(), self.oidc.is_some()) == (after.jwt.is_some(), after.oidc.is_some());
+        if self.name == after.name && same_way && self.secrets() == after.secrets() {
             return Ok(());
         }
-        let detail = "`name` and `secrets`: expected those it has".to_owned();
+        let detail = "`name`, `secrets`, and `jwt` or `oidc`: expected those it has".to_owned();
         Err(Problem::Invalid { code: "name_stays", detail })
     }
 );
@@ -197,12 +199,12 @@ fn expect_stored(field: &str, secrets: &mut Vec<SecretReference>) -> Result<(), 
     Ok(())
 }
 
-/// A secret that somebody else has made is named where it is, by whoever is at the server.
+/// A secret that somebody else has made is put by itself, or named where it is by whoever is at the server.
 fn expect_none(field: &str, secrets: &[SecretReference]) -> Result<(), Problem> {
     if secrets.is_empty() {
         return Ok(());
     }
-    let detail = format!("`{field}`: expected none: the secret of a provider is named in files of definitions");
+    let detail = format!("`{field}`: expected none: the secret of a provider is put at its `client-secret`");
     Err(Problem::Invalid { code: "invalid_member", detail })
 }
 
