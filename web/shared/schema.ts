@@ -599,6 +599,26 @@ export interface paths {
         patch: operations["change_identity_provider"];
         trace?: never;
     };
+    "/api/v1/identity-providers/{id}/client-secret": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Puts the secret that Vitrine shows at a provider of OpenID Connect, in place of the one before. It counts from the next
+         *     log-in on.
+         */
+        put: operations["put_client_secret"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/identity-providers/{id}/test": {
         parameters: {
             query?: never;
@@ -2038,6 +2058,11 @@ export interface components {
         });
         /** @description The public client id of an embed key. */
         ClientId: string;
+        /** @description The secret that a provider has given. */
+        ClientSecret: {
+            /** @description 1 to 4,096 bytes. It is never shown again. */
+            client_secret: string;
+        };
         /** @description A color without transparency, written `#rrggbb`. */
         Color: string;
         /** @description Colors a cell of which everything that is given holds. */
@@ -7353,6 +7378,45 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             412: components["responses"]["Changed"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            429: components["responses"]["TooOften"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    put_client_secret: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "client_secret": "GOCSPX-Q7Q7Q7Q7Q7Q7Q7Q7Q7Q7Q7Q7"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ClientSecret"];
+            };
+        };
+        responses: {
+            /** @description It is done; there is no body. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["NotJson"];
             429: components["responses"]["TooOften"];

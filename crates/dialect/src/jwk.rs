@@ -26,6 +26,9 @@ pub const ALGORITHMS: [(&str, Algorithm); 12] = [
     ("EdDSA", Algorithm::EdDSA),
 ];
 
+/// The most keys of a set. Each may be tried, and compared with each.
+pub const MOST_KEYS: usize = 50;
+
 /// Keys with which signatures are checked.
 #[derive(Debug, Clone)]
 pub struct KeySet {
@@ -54,6 +57,9 @@ pub enum KeyError {
     /// A set in which it is open which key a token means.
     #[error("two keys of a kind have the same `kid`")]
     Ambiguous,
+    /// A set that takes too long to try.
+    #[error("more than {MOST_KEYS} keys in one set")]
+    TooMany,
 }
 
 /// Why a token does not count.
@@ -104,13 +110,17 @@ impl KeySet {
     /// which whoever checks can sign as well.
     ///
     /// # Errors
-    /// There is no key, the only one cannot be used, or a token could mean several keys of a set.
+    /// There is no key, the only one cannot be used, there are too many, or a token could mean several keys of a set.
     pub fn parse(text: &[u8], secrets: bool) -> Result<Self, KeyError> {
         let Ok(Value::Object(document)) = strict_json::parse(text) else { return Err(KeyError::NoKey) };
         let Some(keys) = document.get("keys") else {
             return Ok(Self { keys: vec![Key::read(&document, secrets)?] });
         };
-        let keys: Vec<_> = keys.as_array().ok_or(KeyError::NoKey)?.iter().filter_map(Value::as_object).collect();
+        let keys = keys.as_array().ok_or(KeyError::NoKey)?;
+        if keys.len() > MOST_KEYS {
+            return Err(KeyError::TooMany);
+        }
+        let keys: Vec<_> = keys.iter().filter_map(Value::as_object).collect();
         let mut others = keys.iter();
         while let Some(key) = others.next() {
             if others.clone().any(|other| is_mistaken_for(key, other)) {

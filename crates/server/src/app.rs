@@ -84,7 +84,7 @@ impl App {
             requests: config.requests.clone(),
             proxies: config.trusted_proxies.clone(),
             passwords: Passwords::default(),
-            providers: Providers::default(),
+            providers: Providers::new(clock.clone()),
             mailer,
             clock,
             cookie: LoginCookie::at(&public_origin),

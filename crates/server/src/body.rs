@@ -41,9 +41,29 @@ impl<S: Sync> FromRequest<S> for MaybeJsonBytes {
     }
 }
 
+/// What is said in a form of at most [`LARGEST_BODY`] bytes; empty: it is not declared as one, or is none.
+pub struct Form(pub String);
+
+impl<S: Sync> FromRequest<S> for Form {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, _state: &S) -> Result<Self, Problem> {
+        if !is_declared(request.headers(), "application/x-www-form-urlencoded") {
+            return Ok(Self(String::new()));
+        }
+        let body = Limited::new(request.into_body(), LARGEST_BODY).collect().await;
+        let bytes = body.map_err(|_| Problem::TooLarge(LARGEST_BODY))?.to_bytes();
+        Ok(Self(String::from_utf8(bytes.into()).unwrap_or_default()))
+    }
+}
+
 fn is_json(headers: &HeaderMap) -> bool {
+    is_declared(headers, "application/json")
+}
+
+fn is_declared(headers: &HeaderMap, media_type: &str) -> bool {
     let declared = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    declared.split(';').next().is_some_and(|essence| essence.trim().eq_ignore_ascii_case("application/json"))
+    declared.split(';').next().is_some_and(|essence| essence.trim().eq_ignore_ascii_case(media_type))
 }
 
 /// The largest definition, in bytes: as large as a file of definitions.

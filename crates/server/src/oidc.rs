@@ -2,21 +2,23 @@
 
 pub(crate) mod flow;
 
+use crate::clock::Clock;
 use crate::outbound::{NoAnswer, Outbound};
-use dialect::jwk::{JwsError, KeySet};
+use chrono::{DateTime, TimeDelta, Utc};
+use dialect::jwk::{JwsError, KeyError, KeySet};
 use dialect::oidc::{OidcRefusal, Party};
 use model::access::OidcSignOn;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
-use tokio::time::Instant;
 use url::Url;
 
 /// How long what a provider says of itself is believed.
-const BELIEVED: Duration = Duration::from_secs(600);
+const BELIEVED: TimeDelta = TimeDelta::minutes(10);
 /// How long keys are not asked for again because a token names one that is not there.
-const BETWEEN_KEYS: Duration = Duration::from_secs(30);
+const BETWEEN_KEYS: TimeDelta = TimeDelta::seconds(30);
+/// How long a provider that could not be used is left alone, whoever comes.
+const LEFT_ALONE: TimeDelta = TimeDelta::seconds(5);
 
 /// Why a provider cannot be used now. For the log.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -31,8 +33,8 @@ pub enum NotUsable {
     #[error("`{0}` of the configuration is not valid: expected an https address")]
     Member(&'static str),
     /// It publishes no keys that can be used.
-    #[error("the provider publishes no keys for signatures")]
-    NoKeys,
+    #[error("the keys that the provider publishes cannot be used: {0}")]
+    Keys(#[from] KeyError),
 }
 
 /// What a provider says of itself (OpenID Connect Discovery 1.0, section 3).
@@ -76,21 +78,34 @@ impl Configuration {
 #[derive(Debug)]
 struct Known {
     configuration: Arc<Configuration>,
-    read_at: Instant,
+    read_at: DateTime<Utc>,
     keys: Arc<KeySet>,
-    keys_at: Instant,
+    keys_at: DateTime<Utc>,
 }
 
-type Place = Arc<tokio::sync::Mutex<Option<Known>>>;
+/// One provider.
+#[derive(Debug, Default)]
+struct Place {
+    known: Option<Known>,
+    /// When it could last not be used, and why.
+    failed: Option<(DateTime<Utc>, NotUsable)>,
+}
+
+type SharedPlace = Arc<tokio::sync::Mutex<Place>>;
 
 /// What is known of all providers, each by what it calls itself and whether it may be in a private network.
-#[derive(Debug, Default)]
 pub struct Providers {
     outbound: Outbound,
-    known: Mutex<BTreeMap<(String, bool), Place>>,
+    clock: Clock,
+    places: Mutex<BTreeMap<(String, bool), SharedPlace>>,
 }
 
 impl Providers {
+    /// Nothing is known of anybody yet.
+    pub(crate) fn new(clock: Clock) -> Self {
+        Self { outbound: Outbound::default(), clock, places: Mutex::default() }
+    }
+
     pub(crate) const fn outbound(&self) -> &Outbound {
         &self.outbound
     }
@@ -100,6 +115,14 @@ impl Providers {
         let place = self.place(oidc);
         let mut place = place.lock().await;
         Ok(self.known(&mut place, oidc).await?.configuration.clone())
+    }
+
+    /// Leaves a provider alone for a while that did not answer another request.
+    pub(crate) async fn leave_alone(&self, oidc: &OidcSignOn, why: &NoAnswer) {
+        if matches!(why, NoAnswer::Unreachable(..)) {
+            let place = self.place(oidc);
+            place.lock().await.failed = Some((self.clock.now(), why.clone().into()));
+        }
     }
 
     /// What a token comes to, which is checked with the keys of the provider; if it names one that is not there, with keys
@@ -114,37 +137,60 @@ impl Providers {
         let known = self.known(&mut place, oidc).await?;
         let check = |keys: &KeySet| check(Party { issuer: &oidc.discovery, client_id: &oidc.client_id, keys });
         match check(&known.keys) {
-            Err(OidcRefusal::Signature(JwsError::UnknownKey)) if known.keys_at.elapsed() >= BETWEEN_KEYS => {}
+            Err(OidcRefusal::Signature(JwsError::UnknownKey)) if self.is_over(known.keys_at, BETWEEN_KEYS) => {}
             checked => return Ok(checked),
         }
         let configuration = known.configuration.clone();
-        known.keys_at = Instant::now();
+        known.keys_at = self.clock.now();
         known.keys = self.keys(&configuration, oidc).await?;
         Ok(check(&known.keys))
     }
 
-    fn place(&self, oidc: &OidcSignOn) -> Place {
-        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        known.entry((oidc.discovery.clone(), oidc.private_network)).or_default().clone()
+    fn place(&self, oidc: &OidcSignOn) -> SharedPlace {
+        let mut places = self.places.lock().unwrap_or_else(PoisonError::into_inner);
+        places.entry((oidc.discovery.clone(), oidc.private_network)).or_default().clone()
     }
 
-    async fn known<'a>(&self, place: &'a mut Option<Known>, oidc: &OidcSignOn) -> Result<&'a mut Known, NotUsable> {
-        if place.as_ref().is_none_or(|known| known.read_at.elapsed() >= BELIEVED) {
-            let address = format!("{}/.well-known/openid-configuration", oidc.discovery.trim_end_matches('/'));
-            let address = Url::parse(&address).map_err(|_| NotUsable::Member("issuer"))?;
-            let said = self.outbound.get(&address, oidc.private_network, None).await?;
-            let configuration = Arc::new(Configuration::read(&said, oidc)?);
-            let keys = self.keys(&configuration, oidc).await?;
-            let now = Instant::now();
-            *place = Some(Known { configuration, read_at: now, keys, keys_at: now });
+    /// Whether that long has passed since. A clock that was turned back makes nobody wait for longer.
+    fn is_over(&self, since: DateTime<Utc>, length: TimeDelta) -> bool {
+        let now = self.clock.now();
+        now < since || now >= since + length
+    }
+
+    /// What is known of it, asked of it first if need be. Whoever comes while it is asked waits for the same answer.
+    async fn known<'a>(&self, place: &'a mut Place, oidc: &OidcSignOn) -> Result<&'a mut Known, NotUsable> {
+        if let Some((_, why)) = place.failed.as_ref().filter(|(at, _)| !self.is_over(*at, LEFT_ALONE)) {
+            return Err(why.clone());
         }
-        place.as_mut().ok_or(NotUsable::NoKeys)
+        place.failed = None;
+        if place.known.as_ref().is_none_or(|known| self.is_over(known.read_at, BELIEVED)) {
+            match self.asked(oidc).await {
+                Ok(known) => place.known = Some(known),
+                Err(why) => {
+                    place.failed = Some((self.clock.now(), why.clone()));
+                    return Err(why);
+                }
+            }
+        }
+        place.known.as_mut().ok_or(NotUsable::Keys(KeyError::NoKey))
+    }
+
+    async fn asked(&self, oidc: &OidcSignOn) -> Result<Known, NotUsable> {
+        let address = format!("{}/.well-known/openid-configuration", oidc.discovery.trim_end_matches('/'));
+        let address = Url::parse(&address).map_err(|_| NotUsable::Member("issuer"))?;
+        let configuration = {
+            let said = self.outbound.get(&address, oidc.private_network, None).await?;
+            Arc::new(Configuration::read(&said, oidc)?)
+        };
+        let keys = self.keys(&configuration, oidc).await?;
+        let now = self.clock.now();
+        Ok(Known { configuration, read_at: now, keys, keys_at: now })
     }
 
     async fn keys(&self, configuration: &Configuration, oidc: &OidcSignOn) -> Result<Arc<KeySet>, NotUsable> {
         let said = self.outbound.get(&configuration.keys, oidc.private_network, None).await?;
         let text = Value::Object(said).to_string();
         // Never secrets: whoever reads what is published could sign with them.
-        KeySet::parse(text.as_bytes(), false).map(Arc::new).map_err(|_| NotUsable::NoKeys)
+        Ok(Arc::new(KeySet::parse(text.as_bytes(), false)?))
     }
 }

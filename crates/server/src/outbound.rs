@@ -14,8 +14,8 @@ use url::{Host, Url};
 
 /// How long an answer may take, from the first byte sent to the last one received.
 const PATIENCE: Duration = Duration::from_secs(10);
-/// The largest answer, in bytes.
-const LARGEST: usize = 256 * 1024;
+/// The largest answer, in bytes. Read as JSON it may be a hundred and fifty times as large.
+pub const LARGEST: usize = 128 * 1024;
 
 /// Why another server has given no answer. For the log; says nothing of what was received.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -30,7 +30,7 @@ pub enum NoAnswer {
     #[error("`{0}` answers {1}")]
     Status(String, u16),
     /// It answers with something else than was asked for.
-    #[error("`{0}` answers with something else: expected a JSON object of at most 256 KiB")]
+    #[error("`{0}` answers with something else: expected a JSON object of at most 128 KiB")]
     Odd(String),
 }
 
@@ -108,10 +108,10 @@ async fn object(url: &Url, request: RequestBuilder) -> Result<Map<String, Value>
     }
     let mut bytes = Vec::new();
     while let Some(chunk) = answer.chunk().await.map_err(failed)? {
-        bytes.extend_from_slice(&chunk);
-        if bytes.len() > LARGEST {
+        if bytes.len() + chunk.len() > LARGEST {
             return Err(NoAnswer::Odd(server(url)));
         }
+        bytes.extend_from_slice(&chunk);
     }
     match dialect::strict_json::parse(&bytes) {
         Ok(Value::Object(object)) => Ok(object),

@@ -12,6 +12,9 @@ use model::name::{AccountTypeName, AttributeName, TeamName};
 use serde_json::{Map, Value as Json};
 use std::collections::{BTreeMap, BTreeSet};
 
+/// The most values of the claim of teams, as many as hosts may claim.
+const MOST_TEAMS: usize = 1000;
+
 /// What became of a claim, or of one of its values: for whoever administers providers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Told {
@@ -197,9 +200,9 @@ impl<'a> Reader<'a> {
         }
         let values = match value {
             Json::String(_) => std::slice::from_ref(value),
-            Json::Array(items) => items.as_slice(),
+            Json::Array(items) if items.len() <= MOST_TEAMS => items.as_slice(),
             _ => {
-                self.tell(name, value, None, "neither a text nor a list of texts: no team");
+                self.tell(name, value, None, "neither a text nor a list of at most 1,000 texts: no team");
                 &[]
             }
         };

@@ -142,6 +142,16 @@ fn replacing_leaves_only_what_is_claimed_and_additive_what_it_does_not_say() {
 }
 
 #[test]
+fn a_claim_of_too_many_teams_is_none() {
+    for (others, expected) in [(999, vec!["Customers"]), (1000, vec![])] {
+        let mut roles = vec!["nonsense"; others];
+        roles.push("customer");
+        let facts = provided().sign_on(json!({"email": "tess@acme.example", "role": roles})).unwrap().facts;
+        assert_eq!(teams(&facts), expected, "{others} others");
+    }
+}
+
+#[test]
 fn without_the_claim_or_without_sync_teams_stay() {
     let mut world = provided();
     sso(&mut world).bind_internal_by_email = true;

@@ -5,7 +5,7 @@ use aws_lc_rs::rsa::{KeyPair as RsaKeyPair, KeySize, PublicKeyComponents};
 use aws_lc_rs::signature::{self, ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair as _};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use dialect::jwk::{ALGORITHMS, JwsError, KeyError, KeySet};
+use dialect::jwk::{ALGORITHMS, JwsError, KeyError, KeySet, MOST_KEYS};
 use serde_json::{Value, json};
 
 type Outcome<T = ()> = Result<T, Box<dyn std::error::Error>>;
@@ -227,4 +227,15 @@ fn keys_of_a_weak_generator_are_refused() {
         *last ^= 2;
     }
     assert_eq!(refused(&modulus), None);
+}
+
+#[test]
+fn a_set_has_as_many_keys_as_can_be_tried_and_no_more() -> Outcome {
+    let key = Elliptic::made()?.jwk();
+    let parsed = |count: usize| {
+        let keys: Vec<Value> = vec![key.clone(); count];
+        KeySet::parse(json!({ "keys": keys }).to_string().as_bytes(), false).map(drop)
+    };
+    assert_eq!((parsed(MOST_KEYS), parsed(MOST_KEYS + 1)), (Ok(()), Err(KeyError::TooMany)));
+    Ok(())
 }

@@ -1,7 +1,7 @@
 //! What a token is, whatever it says.
 
 use crate::keys::{Outcome, id};
-use dialect::jwt::Token;
+use dialect::jwt::{LONGEST, Token};
 use dialect::key::Refused;
 use proptest::prelude::*;
 use serde_json::json;
@@ -31,6 +31,16 @@ fn forged_and_malformed_tokens_are_refused() {
     for (what, token) in forgeries(&plain(&claims, SECRET)).into_iter().chain(malformed(&header, &claims, SECRET)) {
         assert!(verify(&token).is_err(), "{what}: {token}");
     }
+}
+
+#[test]
+fn a_token_is_as_long_as_it_may_be_and_no_longer() {
+    let padded = |length: usize| plain(&json!({"x": "x".repeat(length)}), SECRET);
+    let near: Vec<String> = (12_100..12_300).map(padded).collect();
+    let (fitting, longer): (Vec<_>, Vec<_>) = near.iter().partition(|token| token.len() <= LONGEST);
+    assert!(fitting.iter().any(|token| token.len() + 2 > LONGEST) && longer.iter().any(|it| it.len() < LONGEST + 2));
+    assert!(fitting.iter().all(|token| verify(token).is_ok()));
+    assert!(longer.iter().all(|token| verify(token) == Err(Refused::TokenTooLong)));
 }
 
 #[test]

@@ -4,6 +4,7 @@ use super::sso::target;
 use super::{Route, get, post};
 use crate::app::App;
 use crate::audit::{self, Refusal};
+use crate::body::Form;
 use crate::callers::Exchanging;
 use crate::oidc::flow::{Browser, Flow, PATIENCE};
 use crate::oidc::{Configuration, NotUsable};
@@ -11,10 +12,9 @@ use crate::organization::Organization;
 use crate::outbound::NoAnswer;
 use crate::problem::Problem;
 use crate::signing_on::{self, NotOpened};
-use axum::body::Bytes;
 use axum::extract::{Path, RawQuery, State};
-use axum::http::header::{CONTENT_TYPE, LOCATION, SET_COOKIE};
-use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::http::header::{LOCATION, SET_COOKIE};
+use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use dialect::oidc::{IdToken, LoggedOut, OidcRefusal};
 use model::access::{IdentityProvider, OidcSignOn};
@@ -111,6 +111,12 @@ impl<'a> Meant<'a> {
             Ok(()) => NotIn::Unavailable,
             Err(problem) => problem.into(),
         }
+    }
+
+    /// The same of one that knows of itself, and does not answer what it is asked then.
+    async fn silent(&self, why: NoAnswer) -> NotIn {
+        self.app.providers.leave_alone(self.oidc, &why).await;
+        self.unusable(&why.into()).await
     }
 
     async fn refused(&self, kind: &'static str, reads: NotIn) -> NotIn {
@@ -234,7 +240,7 @@ async fn id_token(meant: &Meant<'_>, configuration: &Configuration, flow: &Flow,
             tracing::warn!(provider = %meant.provider.name, "the identity provider takes no code: {why}");
             return Err(meant.refused("code_refused", NotIn::Refused).await);
         }
-        Err(why) => return Err(meant.unusable(&why.into()).await),
+        Err(why) => return Err(meant.silent(why).await),
     };
     let text = |name: &str| answer.get(name).and_then(Value::as_str);
     let Some(signed) = text("id_token") else { return Err(meant.refused("no_id_token", NotIn::Refused).await) };
@@ -248,7 +254,7 @@ async fn id_token(meant: &Meant<'_>, configuration: &Configuration, flow: &Flow,
     let Some(address) = configuration.userinfo.as_ref().filter(|_| oidc.userinfo) else { return Ok(token) };
     let Some(bearer) = text("access_token") else { return Err(meant.refused("no_access_token", NotIn::Refused).await) };
     match outbound.get(address, oidc.private_network, Some(bearer)).await {
-        Err(why) => Err(meant.unusable(&why.into()).await),
+        Err(why) => Err(meant.silent(why).await),
         Ok(said) => match token.with_userinfo(said) {
             Ok(token) => Ok(token),
             Err(refusal) => Err(odd_token(meant, refusal).await),
@@ -286,14 +292,11 @@ async fn log_out(
     caller: Exchanging,
     State(app): State<App>,
     Path(name): Path<String>,
-    headers: HeaderMap,
-    body: Bytes,
+    Form(form): Form,
 ) -> Result<Response, Problem> {
     let organization = app.organization_now().await?;
     let meant = Meant::of(&app, &caller, (OUT, &name), &organization).ok_or(Problem::NotFound)?;
-    let declared = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let is_form = declared.split(';').next().is_some_and(|it| it.trim() == "application/x-www-form-urlencoded");
-    let said = std::str::from_utf8(&body).ok().filter(|_| is_form).and_then(parameters).unwrap_or_default();
+    let said = parameters(&form).unwrap_or_default();
     let Some(token) = said.get("logout_token") else { return invalid(&meant, "no_logout_token").await };
     let now = app.clock.now();
     let gone = match app.providers.checked(meant.oidc, |party| LoggedOut::verify(token, party, now)).await {

@@ -3,8 +3,10 @@
 use super::provider::SigningKey;
 use super::{NOW, Oidc, is_in, to_login};
 use crate::support::Outcome;
-use reqwest::StatusCode;
+use reqwest::{Method, StatusCode};
 use serde_json::json;
+use server::body::LARGEST_BODY;
+use server::outbound::LARGEST;
 use testkit::{sign, world};
 
 async fn portal() -> Result<Oidc, testkit::callers::CallError> {
@@ -137,6 +139,84 @@ async fn a_secret_is_shown_to_the_provider_where_there_is_one() -> Outcome {
     assert_eq!(oidc.log_in(&json!({})).await?.header("location"), to_login("refused"));
     oidc.provider.says(|says| says.secret = Some(world::secret("sso")));
     assert!(is_in(&oidc.log_in(&json!({})).await?));
+    Ok(())
+}
+
+/// The document is asked for when somebody leaves for the provider.
+#[tokio::test]
+async fn a_document_of_a_provider_is_as_large_as_it_may_be_and_no_larger() -> Outcome {
+    for (more, is_used) in [(0, true), (1, false)] {
+        let oidc = portal().await?;
+        oidc.provider.says(|says| says.configuration = json!({"more": ""}));
+        let address = format!("{}/.well-known/openid-configuration", oidc.provider.address);
+        let rest = LARGEST - reqwest::get(address).await?.text().await?.len();
+        oidc.provider.says(|says| says.configuration = json!({"more": "x".repeat(rest + more)}));
+        let answer = oidc.ask("/auth/oidc/idp", "").await?;
+        assert_eq!(answer.header("location") != to_login("unavailable"), is_used, "{more} more");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_log_out_is_a_form_that_is_not_too_large() -> Outcome {
+    let oidc = portal().await?;
+    let stranger = oidc.vitrine.stranger();
+    for (length, expected) in
+        [(LARGEST_BODY, StatusCode::BAD_REQUEST), (LARGEST_BODY + 1, StatusCode::PAYLOAD_TOO_LARGE)]
+    {
+        let request = stranger.request(Method::POST, "/auth/oidc/idp/logout");
+        let request = request.header("content-type", "application/x-www-form-urlencoded");
+        assert_eq!(stranger.send(request.body("x".repeat(length))).await?.status, expected, "{length}");
+    }
+    Ok(())
+}
+
+/// Whoever comes while it is asked waits for the same answer; whoever comes soon afterwards has it at once.
+#[tokio::test]
+async fn a_provider_that_does_not_answer_is_left_alone_for_a_while() -> Outcome {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
+    let address = format!("http://localhost:{}", listener.local_addr()?.port());
+    let change = json!({"issuer": "portal", "oidc": {"discovery": address}});
+    let oidc = Oidc::over(world::folder(), &change).await?;
+    let leaves = || oidc.ask("/auth/oidc/idp", "");
+    let hangs_up = async { listener.accept().await.map(drop) };
+    let (first, second, asked) = tokio::join!(leaves(), leaves(), hangs_up);
+    asked?;
+    for answer in [first?, second?, leaves().await?] {
+        assert_eq!(answer.header("location"), to_login("unavailable"));
+    }
+    oidc.vitrine.clock.advance_seconds(4);
+    assert_eq!(leaves().await?.header("location"), to_login("unavailable"));
+    let asked = tokio::select! {
+        biased;
+        asked = listener.accept() => Some(asked?),
+        () = std::future::ready(()) => None,
+    };
+    assert!(asked.is_none(), "it was asked once");
+    oidc.vitrine.clock.advance_seconds(1);
+    let hangs_up = async { listener.accept().await.map(drop) };
+    let (answer, asked) = tokio::join!(leaves(), hangs_up);
+    asked?;
+    assert_eq!(answer?.header("location"), to_login("unavailable"));
+    Ok(())
+}
+
+/// It says what it is, and takes no codes.
+#[tokio::test]
+async fn a_provider_that_hangs_up_on_a_code_is_left_alone_too() -> Outcome {
+    let oidc = portal().await?;
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
+    let address = format!("http://localhost:{}/token", listener.local_addr()?.port());
+    oidc.provider.says(|says| says.configuration = json!({"token_endpoint": address}));
+    let left = oidc.leaves("/").await?;
+    let hangs_up = async { listener.accept().await.map(drop) };
+    let (back, asked) = tokio::join!(oidc.comes_back(&left, String::new()), hangs_up);
+    asked?;
+    assert_eq!(back?.header("location"), to_login("unavailable"));
+    assert_eq!(oidc.comes_back(&left, String::new()).await?.header("location"), to_login("unavailable"));
+    assert_eq!(oidc.ask("/auth/oidc/idp", "").await?.header("location"), to_login("unavailable"));
+    oidc.vitrine.clock.advance_seconds(5);
+    assert!(oidc.leaves("/").await.is_ok());
     Ok(())
 }
 
