@@ -75,6 +75,58 @@ export interface paths {
         patch: operations["change_account_type"];
         trace?: never;
     };
+    "/api/v1/account/passkeys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The passkeys of whoever has logged in. */
+        get: operations["list_passkeys"];
+        put?: never;
+        /** Begins to add a passkey: what the browser asks an authenticator for. */
+        post: operations["begin_passkey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/passkeys/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Adds a passkey. Other sessions of the person end, and this one goes on as another, with another cookie. */
+        post: operations["add_passkey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/passkeys/{passkey}/remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Removes a passkey. Other sessions of the person end, and this one goes on as another, with another cookie. */
+        post: operations["remove_passkey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/account/password": {
         parameters: {
             query?: never;
@@ -692,6 +744,23 @@ export interface paths {
          *     burnt when it opens a session. For pages of Vitrine's own, by their `Origin`.
          */
         post: operations["log_in"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/login/passkey": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A challenge for passkeys, with which anybody may be meant. For pages of Vitrine's own, by their `Origin`. */
+        post: operations["ask_for_passkey"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1886,6 +1955,8 @@ export interface components {
             has_password: boolean;
             /** @description Whether they may have one: the organization lets people log in with passwords, and nobody else vouches for them. */
             may_have_password: boolean;
+            /** @description Whether they may have passkeys: the public address has a host name, and nobody else vouches for them. */
+            may_have_passkeys: boolean;
             /** @description Whether they are asked for a second factor. */
             has_second_factor: boolean;
             /**
@@ -2582,7 +2653,7 @@ export interface components {
              */
             expires_in: number;
         };
-        /** @description Who logs in, and with what: `email` and `password`, or `code`. */
+        /** @description Who logs in, and with what: `email` and `password`, `code`, or `passkey`. */
         Login: {
             /** @description The member's address. */
             email?: string | null;
@@ -2594,6 +2665,7 @@ export interface components {
             new_password?: string | null;
             /** @description A time-based code or a recovery code, of whoever has a second factor. */
             second_factor?: string | null;
+            passkey?: components["schemas"]["PasskeyShown"] | null;
         };
         /** @description As whom somebody looks, written like a persona of `tests/*.yaml`: `key` with `session` or `token`, or `public_link` alone. */
         LookedAt: {
@@ -2790,6 +2862,23 @@ export interface components {
             /** @description Attributes that were claimed with values that cannot be used: they are none in the session. */
             warnings: string[];
         };
+        /** @description A passkey of whoever asks. */
+        OwnPasskey: {
+            id: string;
+            name: string;
+            /** Format: date-time */
+            made_at: string;
+            /**
+             * Format: date-time
+             * @description When they last logged in with it; `null`: never.
+             */
+            used_at: string | null;
+        };
+        /** @description Passkeys of whoever asks. */
+        OwnPasskeys: {
+            /** @description The oldest first. At most 20. */
+            items: components["schemas"]["OwnPasskey"][];
+        };
         /** @description A session in which the person has logged in. */
         OwnSession: {
             id: string;
@@ -2832,6 +2921,94 @@ export interface components {
             label: components["schemas"]["FieldName"];
             /** @description Its number. */
             value: components["schemas"]["FieldName"];
+        };
+        PasskeyAlgorithm: {
+            type: string;
+            /**
+             * Format: int32
+             * @description As COSE numbers it.
+             */
+            alg: number;
+        };
+        PasskeyCredential: {
+            type: string;
+            id: string;
+        };
+        /** @description A passkey that the browser has had made. */
+        PasskeyMade: {
+            /** @description What the person calls it: 1 to 64 characters. */
+            name: string;
+            passkey: components["schemas"]["PasskeyRegistration"];
+        };
+        PasskeyParty: {
+            /** @description The host of the pages. */
+            id: string;
+            /** @description The organization. */
+            name: string;
+        };
+        /** @description What a browser asks authenticators for, to log somebody in (`PublicKeyCredentialRequestOptionsJSON`). */
+        PasskeyQuestion: {
+            /** @description What is to be signed. It counts once, for five minutes, from the browser that was given it. */
+            challenge: string;
+            /** @description The host of the pages. */
+            rpId: string;
+            /**
+             * Format: int64
+             * @description Milliseconds.
+             */
+            timeout: number;
+            /** @description `required`: the authenticator makes sure who uses it. */
+            userVerification: string;
+        };
+        /** @description What the browser says of it (`RegistrationResponseJSON`). Other members are not looked at. */
+        PasskeyRegistration: {
+            response: components["schemas"]["PasskeyRegistrationResponse"];
+        };
+        PasskeyRegistrationResponse: {
+            clientDataJSON: string;
+            attestationObject: string;
+        };
+        PasskeySelection: {
+            residentKey: string;
+            requireResidentKey: boolean;
+            userVerification: string;
+        };
+        /** @description What a browser says of it (`AuthenticationResponseJSON` of Web Authentication, level 3). Other members are not looked at. */
+        PasskeyShown: {
+            /** @description The id by which the authenticator knows it. */
+            id: string;
+            response: components["schemas"]["PasskeyShownResponse"];
+        };
+        PasskeyShownResponse: {
+            clientDataJSON: string;
+            authenticatorData: string;
+            signature: string;
+            userHandle?: string | null;
+        };
+        PasskeyUser: {
+            /** @description The member, in base64url. */
+            id: string;
+            /** @description Their address. */
+            name: string;
+            displayName: string;
+        };
+        /** @description What a browser asks an authenticator for, to make a passkey (`PublicKeyCredentialCreationOptionsJSON`). */
+        PasskeyWanted: {
+            rp: components["schemas"]["PasskeyParty"];
+            user: components["schemas"]["PasskeyUser"];
+            /** @description It counts for five minutes, in this session, from the browser that was given it. */
+            challenge: string;
+            pubKeyCredParams: components["schemas"]["PasskeyAlgorithm"][];
+            /**
+             * Format: int64
+             * @description Milliseconds.
+             */
+            timeout: number;
+            /** @description Those that the person has. */
+            excludeCredentials: components["schemas"]["PasskeyCredential"][];
+            authenticatorSelection: components["schemas"]["PasskeySelection"];
+            /** @description `none`. */
+            attestation: string;
         };
         /** @description The password that somebody has, and the one that they want. */
         PasswordChange: {
@@ -3459,6 +3636,8 @@ export interface components {
         WaysIn: {
             /** @description Whether by an address and a password. */
             password: boolean;
+            /** @description Whether by a passkey: the public address has a host name. */
+            passkey: boolean;
             /** @description By which identity providers, in the order of their names. */
             providers: components["schemas"]["WayIn"][];
         };
@@ -4146,6 +4325,136 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             412: components["responses"]["Changed"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            429: components["responses"]["TooOften"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_passkeys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnPasskeys"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooOften"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    begin_passkey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordShown"];
+            };
+        };
+        responses: {
+            /** @description It is made. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasskeyWanted"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            429: components["responses"]["TooOften"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    add_passkey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasskeyMade"];
+            };
+        };
+        responses: {
+            /** @description It is made. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LoggedIn"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            429: components["responses"]["TooOften"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    remove_passkey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                passkey: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordShown"];
+            };
+        };
+        responses: {
+            /** @description It is made. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LoggedIn"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["NotJson"];
             429: components["responses"]["TooOften"];
@@ -7859,6 +8168,29 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["NotJson"];
+            429: components["responses"]["TooOften"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    ask_for_passkey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasskeyQuestion"];
+                };
+            };
             429: components["responses"]["TooOften"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];

@@ -8,7 +8,7 @@ use crate::email;
 use crate::living;
 use crate::principal::{Facts, Member, Switches, Who};
 use crate::reach::Reach;
-pub use application::{act_for, enter, expect_presence, may_have_password, needs_second_factor};
+pub use application::{act_for, enter, expect_presence, may_have_passkeys, may_have_password, needs_second_factor};
 use chrono::{DateTime, Utc};
 use model::access::{AccountType, EmbedKey, MemberKind, Permission};
 use model::attribute::AttributeValue;

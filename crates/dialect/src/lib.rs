@@ -12,6 +12,7 @@ pub mod jwt;
 pub mod key;
 pub mod metabase;
 pub mod oidc;
+pub mod passkey;
 pub mod sigma;
 pub mod sso;
 pub mod strict_json;

@@ -171,6 +171,16 @@ points! {
     ReturnAddress,
     /// An address counts if the provider says that it is verified.
     VerifiedAddresses,
+    /// What a passkey signs was asked of this browser, for this, a short while ago.
+    PasskeyChallenge,
+    /// What a passkey signs counts once.
+    PasskeyOnce,
+    /// A passkey signs on a page of Vitrine.
+    PasskeyOrigin,
+    /// An authenticator makes sure who uses a passkey.
+    PasskeyUser,
+    /// An authenticator that counts has signed more often than before: otherwise there are two of it.
+    PasskeyCounter,
     /// Whoever comes back from a provider is the browser that was sent there.
     ProviderState,
     /// What a provider signed was made for this log-in.

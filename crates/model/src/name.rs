@@ -205,6 +205,8 @@ macro_rules! ids {
 ids! {
     /// Identifies a bookmark for ever.
     BookmarkId;
+    /// Identifies a passkey for ever.
+    PasskeyId;
     /// Identifies an API credential for ever.
     CredentialId;
     /// Identifies a tenant for ever.

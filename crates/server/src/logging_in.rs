@@ -9,6 +9,7 @@ use axum::http::header::SET_COOKIE;
 use axum::http::{HeaderMap, HeaderValue};
 use model::name::{MemberId, SessionId};
 use store::logins::{Entering, Factor, Proof, Purpose};
+use store::passkeys::PasskeyUse;
 use store::second_factors::FactorShown;
 use store::{Secret, StoreError, TokenHash};
 
@@ -40,6 +41,17 @@ impl<'a> Way<'a> {
             Purpose::Console => Self { factor: Factor::Spared, second_factor: true, ..way },
             Purpose::Invitation => Self { word: "invitation", ..way },
             Purpose::Reset => Self { word: "reset", ..way },
+        }
+    }
+
+    /// By a passkey, which counts as much as a second factor.
+    pub(crate) const fn passkey(shown: PasskeyUse<'a>) -> Self {
+        Self {
+            word: "passkey",
+            proof: Proof::Passkey(shown),
+            factor: Factor::Spared,
+            second_factor: true,
+            chooses: None,
         }
     }
 

@@ -26,6 +26,7 @@ pub mod logins;
 mod members;
 mod open_sessions;
 mod opening;
+pub mod passkeys;
 pub mod passwords;
 pub mod people;
 pub mod redeem;
@@ -48,6 +49,7 @@ pub use credentials::new_credential_id;
 pub use encryption::{EncryptionKey, Secret};
 pub use error::StoreError;
 pub use housekeeping::Swept;
+pub use passkeys::new_passkey_id;
 pub use revisions::{Change, Loaded, LoadedSince};
 
 use audit::Head;

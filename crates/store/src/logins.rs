@@ -2,6 +2,7 @@
 
 use crate::audit::{self, AuditEvent};
 use crate::members::{MemberRow, by_id};
+use crate::passkeys::{self, PasskeyUse};
 use crate::passwords::{end_others, forgive, password_of, write_password};
 use crate::second_factors::{self, FactorShown};
 use crate::sessions::{Credential, insert, insert_credential};
@@ -46,6 +47,8 @@ pub enum Proof<'a> {
     Link(TokenHash),
     /// By the password of which this is the hash: if it is another one by now, it does not count.
     Password(&'a str),
+    /// By what one of their passkeys has signed.
+    Passkey(PasskeyUse<'a>),
     /// By what was verified before, and counts no less a second time. No second factor is asked for.
     Vouched,
 }
@@ -174,6 +177,7 @@ async fn use_up(
         Proof::Password(found) => {
             return Ok(password_of(connection, member.as_str()).await?.as_deref() == Some(found));
         }
+        Proof::Passkey(shown) => return passkeys::use_up(connection, member, shown, now).await,
         Proof::Link(code) => code,
     };
     let burnt = sqlx::query(

@@ -261,6 +261,7 @@ pub(crate) async fn erase(connection: &mut AnyConnection, member: &MemberId) -> 
         "DELETE FROM passwords WHERE member = $1",
         "DELETE FROM second_factors WHERE member = $1",
         "DELETE FROM recovery_codes WHERE member = $1",
+        "DELETE FROM passkeys WHERE member = $1",
         "DELETE FROM api_credentials WHERE owner = $1",
         "DELETE FROM bookmarks WHERE owner = $1",
         "DELETE FROM favourites WHERE member = $1",
@@ -317,7 +318,7 @@ const ALL: &str =
 /// Each member once: at the first of their terms that begins so.
 const BEGINNING: &str = sought!(
     "SELECT members.*, found.term AS term FROM member_terms AS found JOIN members ON members.id = found.member \
-     WHERE found.term >= $9 AND found.term < $10 AND (found.term > $8 OR (found.term = $8 AND found.member > $1)) \
+     WHERE found.term >= $9 AND found.term < $10 AND (found.term, found.member) > ($8, $1) \
      AND NOT EXISTS (SELECT 1 FROM member_terms AS earlier WHERE earlier.member = found.member \
      AND earlier.term >= $9 AND earlier.term < found.term)",
     "found.term, found.member"

@@ -131,19 +131,21 @@ impl Store {
         event: AuditEvent,
     ) -> Result<bool, StoreError> {
         let mut transaction = self.database.write().await?;
-        let removed = sqlx::query("DELETE FROM second_factors WHERE member = $1")
-            .bind(member.as_str())
-            .execute(&mut *transaction)
-            .await?;
-        if removed.rows_affected() == 0 {
+        if !forget(&mut transaction, member).await? {
             return Ok(false);
         }
-        forget_recovery_codes(&mut transaction, member).await?;
         end_others(&mut transaction, member, but, event.at).await?;
         audit::insert(&mut transaction, &self.node, &event).await?;
         transaction.commit().await?;
         Ok(true)
     }
+}
+
+/// Takes a member's second factor away; `false`: they have none.
+pub(crate) async fn forget(connection: &mut AnyConnection, member: &MemberId) -> Result<bool, StoreError> {
+    forget_recovery_codes(connection, member).await?;
+    let delete = sqlx::query("DELETE FROM second_factors WHERE member = $1").bind(member.as_str());
+    Ok(delete.execute(connection).await?.rows_affected() > 0)
 }
 
 async fn forget_recovery_codes(connection: &mut AnyConnection, member: &MemberId) -> Result<(), StoreError> {

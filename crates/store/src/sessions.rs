@@ -268,6 +268,12 @@ pub(crate) async fn end_all_of(
 
 /// Notes that a token was used.
 async fn use_token(connection: &mut AnyConnection, signer: &str, once: &Once) -> Result<(), StoreError> {
+    let first = use_once(connection, signer, once).await? || !enforced(Point::TokenOnce);
+    if first { Ok(()) } else { Err(StoreError::TokenUsed) }
+}
+
+/// The same; whether it was the first time.
+pub(crate) async fn use_once(connection: &mut AnyConnection, signer: &str, once: &Once) -> Result<bool, StoreError> {
     let insert = "INSERT INTO used_tokens (key_id, hash, expires_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING";
     let inserted = sqlx::query(insert)
         .bind(signer)
@@ -275,8 +281,7 @@ async fn use_token(connection: &mut AnyConnection, signer: &str, once: &Once) ->
         .bind(micros(once.until))
         .execute(connection)
         .await?;
-    let first = inserted.rows_affected() == 1 || !enforced(Point::TokenOnce);
-    if first { Ok(()) } else { Err(StoreError::TokenUsed) }
+    Ok(inserted.rows_affected() == 1)
 }
 
 /// The facts with the member as stored, where the person is one.

@@ -105,6 +105,14 @@ export async function logIn(shown: Partial<Schemas["Login"]>): Promise<Outcome> 
   return "in";
 }
 
+/** What a browser asks passkeys for, so that one of them logs somebody in. */
+export async function passkeyQuestion(): Promise<Schemas["PasskeyQuestion"]> {
+  const response = await posted("/api/v1/login/passkey", {});
+  const told = await response.json().catch(() => undefined);
+  if (!response.ok) throw refusal(response.status, told);
+  return told;
+}
+
 /** By what people may log in here. */
 export async function waysIn(): Promise<Schemas["WaysIn"]> {
   const response = await fetch("/api/v1/login", NEVER_KEPT);

@@ -43,6 +43,12 @@ pub fn may_have_password(member: &Member, snapshot: &Snapshot) -> bool {
     (own && snapshot.organization.password_login) || !enforced(Point::PasswordsAllowed)
 }
 
+/// Whether passkeys are for a member: nobody else vouches for them.
+#[must_use]
+pub fn may_have_passkeys(member: &Member) -> bool {
+    member.kind == MemberKind::Internal && member.issuer.is_none()
+}
+
 /// Whether what somebody may administer waits until they log in with a second factor.
 #[must_use]
 pub fn needs_second_factor(facts: &Facts, snapshot: &Snapshot) -> bool {

@@ -7,7 +7,7 @@ use server::callers::CallerKind;
 use server::routes::routes;
 
 /// Routes that anyone may call. A new one is added here in review, with its reason.
-const PUBLIC: [(&str, &str); 34] = [
+const PUBLIC: [(&str, &str); 35] = [
     ("GET /healthz", "says only that the process runs"),
     ("GET /readyz", "says only that the store answers"),
     ("GET /sdk/v1.js", "a script for host pages, the same for everybody"),
@@ -28,6 +28,7 @@ const PUBLIC: [(&str, &str); 34] = [
     ("GET /api/v1/openapi.json", "what there is to ask, the same for everybody"),
     ("GET /api/v1/login", "whoever is not in yet has to know by what they may log in"),
     ("POST /api/v1/login", "the password or the code in the body is the credential"),
+    ("POST /api/v1/login/passkey", "a challenge, the same kind for everybody; it says nothing of anybody"),
     ("POST /api/v1/login/reset", "it answers everybody alike, and sends mail to the member's own address only"),
     ("GET /embed/dashboard/{token}", "a static page; depends on the key that has signed the token only"),
     ("GET /embed/question/{token}", "a static page; depends on the key that has signed the token only"),

@@ -1,12 +1,15 @@
 //! Members log in: with a password, or with the code of a link, and with their second factor if they have one.
 
+use super::passkeys::{invalid, party};
 use super::{expect_may_have_password, send};
 use crate::app::App;
 use crate::audit::{self, Refusal};
 use crate::body::Json;
+use crate::browser::Browser;
 use crate::callers::Exchanging;
 use crate::logging_in::{self, LoggedIn, Way};
 use crate::mail::Linked;
+use crate::passkeys::{Purpose, challenged};
 use crate::passwords::expect_strong;
 use crate::problem::{Problem, ProblemBody};
 use crate::routes::redeem::comes_from_own_page;
@@ -15,16 +18,18 @@ use authz::Member;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
+use dialect::passkey::{ClientData, PasskeyRefusal, Signed, verify};
 use model::enforcement::{Point, enforced};
 use model::snapshot::Snapshot;
 use serde::{Deserialize, Serialize};
-use store::logins::Purpose;
+use store::logins::Purpose as LinkPurpose;
+use store::passkeys::PasskeyUse;
 use store::passwords::{Account, Trying};
 use store::second_factors::FactorShown;
 use store::{Secret, TokenHash};
 use utoipa::ToSchema;
 
-/// Who logs in, and with what: `email` and `password`, or `code`.
+/// Who logs in, and with what: `email` and `password`, `code`, or `passkey`.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = Login)]
@@ -44,24 +49,53 @@ pub(super) struct LoginRequest {
     /// A time-based code or a recovery code, of whoever has a second factor.
     #[serde(default)]
     second_factor: Option<String>,
+    /// What one of their passkeys has signed.
+    #[serde(default)]
+    passkey: Option<PasskeyShown>,
+}
+
+/// What a browser says of it (`AuthenticationResponseJSON` of Web Authentication, level 3). Other members are not looked at.
+#[derive(Deserialize, ToSchema)]
+#[schema(as = PasskeyShown)]
+struct PasskeyShown {
+    /// The id by which the authenticator knows it.
+    id: String,
+    response: ShownResponse,
+}
+
+#[derive(Deserialize, ToSchema)]
+#[schema(as = PasskeyShownResponse)]
+#[serde(rename_all = "camelCase")]
+struct ShownResponse {
+    #[serde(rename = "clientDataJSON")]
+    client_data: String,
+    authenticator_data: String,
+    signature: String,
+    #[serde(default)]
+    user_handle: Option<String>,
 }
 
 /// What was sent.
 enum Sent {
+    Passkey(PasskeyShown),
     Password { email: String, password: Secret },
     Code { code: TokenHash, new_password: Option<Secret> },
 }
 
 impl Sent {
     fn read(request: LoginRequest) -> Result<(Self, Option<String>), Problem> {
-        let LoginRequest { email, password, code, new_password, second_factor } = request;
-        let sent = match (email, password, code, new_password) {
-            (Some(email), Some(password), None, None) => Self::Password { email, password: Secret::new(password) },
-            (None, None, Some(code), new) => {
+        let LoginRequest { email, password, code, new_password, second_factor, passkey } = request;
+        let sent = match (email, password, code, new_password, passkey) {
+            (Some(email), Some(password), None, None, None) => {
+                Self::Password { email, password: Secret::new(password) }
+            }
+            (None, None, Some(code), new, None) => {
                 Self::Code { code: TokenHash::of(&code), new_password: new.map(Secret::new) }
             }
+            (None, None, None, None, Some(passkey)) => Self::Passkey(passkey),
             _ => {
-                let detail = "expected `email` and `password`, or `code` and, at will, `new_password`".to_owned();
+                let detail = "expected `email` and `password`, `code` and, at will, `new_password`, or `passkey`";
+                let detail = detail.to_owned();
                 return Err(Problem::Invalid { code: "invalid_body", detail });
             }
         };
@@ -111,6 +145,7 @@ pub(super) async fn login(
     let logged_in = match sent {
         Sent::Password { email, password } => entrance.by_password(&email, password).await?,
         Sent::Code { code, new_password } => entrance.by_code(code, new_password).await?,
+        Sent::Passkey(passkey) => entrance.by_passkey(&passkey).await?,
     };
     Ok(LoginAnswer::to(&logged_in))
 }
@@ -160,7 +195,7 @@ impl Entrance<'_> {
             }
         };
         // Whoever has the command line of the server is let in by it, whatever they have lost.
-        let factor = if purpose == Purpose::Console { None } else { self.tried_second_factor(&member).await? };
+        let factor = if purpose == LinkPurpose::Console { None } else { self.tried_second_factor(&member).await? };
         let way = Way::link(code, purpose, factor).choosing(chosen.as_deref());
         match logging_in::open(app, self.caller, &member.id, way).await? {
             Some(logged_in) => {
@@ -171,6 +206,40 @@ impl Entrance<'_> {
                 Ok(logged_in)
             }
             None => Err(self.code_refused().await?),
+        }
+    }
+
+    /// A passkey is of somebody whom its authenticator has verified: no second factor is asked for.
+    async fn by_passkey(&self, shown: &PasskeyShown) -> Result<LoggedIn, Problem> {
+        let (app, response) = (self.app, &shown.response);
+        let party = party(app)?;
+        let client = ClientData::parse(&response.client_data).map_err(invalid)?;
+        let credential = dialect::passkey::credential(&shown.id).map_err(invalid)?;
+        let browser = Browser::known(self.caller.headers(), &app.public_origin);
+        let challenge = challenged(browser.as_ref(), Purpose::LogIn, client.challenge(), app.clock.now());
+        let Some(challenge) = challenge else { return Err(self.refused("foreign_challenge", None).await?) };
+        let Some(passkey) = app.store.passkey(&credential).await? else {
+            return Err(self.refused("unknown_passkey", None).await?);
+        };
+        let found = app.store.person(&passkey.member).await?.map(|person| person.member);
+        let Some(member) = found else { return Err(self.refused("unknown_passkey", None).await?) };
+        let signed = Signed {
+            authenticator_data: &response.authenticator_data,
+            signature: &response.signature,
+            user_handle: response.user_handle.as_deref(),
+        };
+        let counter = match verify(&party, &client, signed, (member.id.as_str(), &passkey.public_key)) {
+            Ok(counter) => counter,
+            Err(malformed @ PasskeyRefusal::Malformed(..)) => return Err(invalid(malformed)),
+            Err(refusal) => {
+                tracing::warn!(passkey = %passkey.id, "a passkey does not count: {refusal}");
+                return Err(self.refused("wrong_passkey", Some(&member)).await?);
+            }
+        };
+        let shown = PasskeyUse { passkey: &passkey.id, counter, challenge: &challenge };
+        match logging_in::open(app, self.caller, &member.id, Way::passkey(shown)).await? {
+            Some(logged_in) => Ok(logged_in),
+            None => Err(self.refused("not_let_in", Some(&member)).await?),
         }
     }
 

@@ -1,6 +1,7 @@
 //! The account of whoever has logged in: their password, their second factor, and where else they are in.
 
 pub(crate) mod login;
+pub(crate) mod passkeys;
 pub(crate) mod password;
 pub(crate) mod reset;
 pub(crate) mod second_factor;
@@ -25,6 +26,7 @@ pub(super) fn routes() -> Vec<Route> {
     vec![
         get("/api/v1/login", ways::list),
         post("/api/v1/login", login::login),
+        post("/api/v1/login/passkey", passkeys::ask),
         post("/api/v1/login/reset", reset::reset),
         get("/api/v1/account", show),
         put("/api/v1/account/password", password::change),
@@ -33,6 +35,10 @@ pub(super) fn routes() -> Vec<Route> {
         post("/api/v1/account/second-factor", second_factor::begin),
         post("/api/v1/account/second-factor/confirm", second_factor::confirm),
         post("/api/v1/account/second-factor/remove", second_factor::remove),
+        get("/api/v1/account/passkeys", passkeys::list),
+        post("/api/v1/account/passkeys", passkeys::begin),
+        post("/api/v1/account/passkeys/confirm", passkeys::add),
+        post("/api/v1/account/passkeys/{passkey}/remove", passkeys::remove),
     ]
 }
 
@@ -40,6 +46,7 @@ pub(super) fn routes() -> Vec<Route> {
 #[openapi(paths(
     ways::list,
     login::login,
+    passkeys::ask,
     reset::reset,
     show,
     password::change,
@@ -48,6 +55,10 @@ pub(super) fn routes() -> Vec<Route> {
     second_factor::begin,
     second_factor::confirm,
     second_factor::remove,
+    passkeys::list,
+    passkeys::begin,
+    passkeys::add,
+    passkeys::remove,
 ))]
 struct Document;
 
@@ -67,6 +78,8 @@ pub(super) struct AccountAnswer {
     has_password: bool,
     /// Whether they may have one: the organization lets people log in with passwords, and nobody else vouches for them.
     may_have_password: bool,
+    /// Whether they may have passkeys: the public address has a host name, and nobody else vouches for them.
+    may_have_passkeys: bool,
     /// Whether they are asked for a second factor.
     has_second_factor: bool,
     /// How many recovery codes are left.
@@ -89,6 +102,7 @@ pub(super) async fn show(viewer: Viewer, State(app): State<App>) -> Result<Json<
     Ok(Json(AccountAnswer {
         has_password: app.store.password(&member.id).await?.is_some(),
         may_have_password: authz::may_have_password(&member, snapshot),
+        may_have_passkeys: authz::may_have_passkeys(&member) && crate::passkeys::party(&app).is_some(),
         has_second_factor: factor.is_some(),
         recovery_codes: factor.map_or(0, |factor| factor.recovery_codes),
         needs_second_factor: authz::needs_second_factor(viewer.principal.facts(), snapshot),
@@ -116,6 +130,12 @@ fn expect_may_have_password(member: &Member, snapshot: &model::snapshot::Snapsho
     }
     let detail = "people log in to this organization, or as this person, without a password".to_owned();
     Err(Problem::Forbidden { code: "no_passwords", detail })
+}
+
+/// Tells somebody that something they log in with was changed.
+pub(crate) fn letter_of_change(app: &App, viewer: &Viewer, member: &Member, what: &str) {
+    let organization = &viewer.organization.snapshot.organization.name;
+    send(app, member, organization, "/login", |linked, to| linked.changed(to, what));
 }
 
 /// Sends a letter to a member while they are answered already: how long that takes tells nobody anything.

@@ -1,7 +1,7 @@
 //! Somebody who has logged in changes their password.
 
 use super::login::LoginAnswer;
-use super::{expect_may_have_password, owner, send};
+use super::{expect_may_have_password, letter_of_change, owner};
 use crate::app::App;
 use crate::audit;
 use crate::body::Json;
@@ -55,7 +55,7 @@ pub(super) async fn change(
     if !app.store.change_password(&member.id, (found.as_deref(), &next), session, event).await? {
         return Err(Problem::Changed);
     }
-    send(&app, &member, &organization.name, "/login", |linked, to| linked.changed(to, "password"));
+    letter_of_change(&app, &viewer, &member, "password");
     renewed(&app, &viewer, &headers, &member, viewer.principal.facts().second_factor).await
 }
 

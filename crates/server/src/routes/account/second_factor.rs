@@ -2,7 +2,7 @@
 
 use super::login::LoginAnswer;
 use super::password::{expect_password, renewed};
-use super::{owner, send};
+use super::{letter_of_change, owner};
 use crate::app::App;
 use crate::audit;
 use crate::body::Json;
@@ -24,7 +24,7 @@ use utoipa::ToSchema;
 pub(super) struct PasswordShown {
     /// The one they log in with; absent: they have none.
     #[serde(default)]
-    password: Option<String>,
+    pub(super) password: Option<String>,
 }
 
 /// A secret for an app that makes time-based codes.
@@ -106,8 +106,7 @@ pub(super) async fn confirm(
     if !app.store.confirm_second_factor(&member.id, period, &kept, session, event).await? {
         return Err(wrong_code());
     }
-    let organization = &viewer.organization.snapshot.organization.name;
-    send(&app, &member, organization, "/login", |linked, to| linked.changed(to, "second factor"));
+    letter_of_change(&app, &viewer, &member, "second factor");
     let way = Way::vouched("renewed", true);
     let logged_in = logging_in::open_for(&app, (&headers, &viewer.correlation), &member.id, way).await?;
     let logged_in = logged_in.ok_or(Problem::SessionEnded)?;
@@ -140,7 +139,6 @@ pub(super) async fn remove(
         let detail = "you have no second factor".to_owned();
         return Err(Problem::Conflict { code: "no_second_factor", detail });
     }
-    let organization = &viewer.organization.snapshot.organization.name;
-    send(&app, &member, organization, "/login", |linked, to| linked.changed(to, "second factor"));
+    letter_of_change(&app, &viewer, &member, "second factor");
     renewed(&app, &viewer, &headers, &member, false).await
 }

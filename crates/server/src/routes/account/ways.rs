@@ -2,6 +2,7 @@
 
 use crate::app::App;
 use crate::callers::Anyone;
+use crate::passkeys;
 use crate::problem::{Problem, ProblemBody};
 use axum::Json;
 use axum::extract::State;
@@ -15,6 +16,8 @@ use utoipa::ToSchema;
 pub(in crate::routes) struct WaysIn {
     /// Whether by an address and a password.
     password: bool,
+    /// Whether by a passkey: the public address has a host name.
+    passkey: bool,
     /// By which identity providers, in the order of their names.
     providers: Vec<WayIn>,
 }
@@ -40,7 +43,8 @@ pub(super) async fn list(_: Anyone, State(app): State<App>) -> Result<Json<WaysI
     let enabled = snapshot.providers.iter().map(|(.., provider)| provider).filter(|provider| !provider.disabled);
     let mut providers: Vec<WayIn> = enabled.map(way_in).collect();
     providers.sort_by(|one, other| one.name.cmp(&other.name));
-    Ok(Json(WaysIn { password: snapshot.organization.password_login, providers }))
+    let passkey = passkeys::party(&app).is_some();
+    Ok(Json(WaysIn { password: snapshot.organization.password_login, passkey, providers }))
 }
 
 fn way_in(provider: &IdentityProvider) -> WayIn {

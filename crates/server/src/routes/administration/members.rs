@@ -2,6 +2,7 @@
 
 pub(super) mod answer;
 pub(super) mod change;
+pub(super) mod factors;
 pub(super) mod identities;
 mod written;
 

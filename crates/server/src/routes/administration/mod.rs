@@ -34,6 +34,7 @@ pub(super) fn routes() -> Vec<Route> {
         patch("/api/v1/members/{member}", members::change::change),
         delete("/api/v1/members/{member}", members::change::remove),
         post("/api/v1/members/{member}/invitation", members::invite),
+        delete("/api/v1/members/{member}/second-factor", members::factors::reset),
         get("/api/v1/members/{member}/effective", members::answer::effective),
         get("/api/v1/members/{member}/identities", members::identities::list),
         post("/api/v1/members/{member}/identities", members::identities::link),

@@ -168,6 +168,7 @@ macro_rules! nouns {
                 super::members::invite,
                 super::members::answer::effective,
                 super::members::identities::list,
+                super::members::factors::reset,
                 super::members::identities::link,
                 super::members::identities::unlink,
                 super::values::set,

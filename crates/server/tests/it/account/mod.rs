@@ -1,6 +1,8 @@
 //! People log in by themselves: with passwords, mails and second factors.
 
+mod authenticator;
 mod configured;
+mod passkeys;
 mod passwords;
 mod second_factors;
 mod stories;

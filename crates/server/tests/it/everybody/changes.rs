@@ -145,13 +145,18 @@ fn pattern(method: &Method, path: &str) -> &'static str {
 }
 
 /// Writes that are not made here, and where they are.
-const ELSEWHERE: [(&str, &str); 23] = [
+const ELSEWHERE: [(&str, &str); 28] = [
     ("POST /api/v1/login/reset", "account/passwords.rs: it sends a mail"),
+    ("POST /api/v1/login/passkey", "account/passkeys.rs: nothing is written"),
     ("PUT /api/v1/account/password", "account/passwords.rs: the session goes on as another one, which is an event too"),
     ("DELETE /api/v1/account/sessions/{session}", "account/passwords.rs"),
     ("POST /api/v1/account/second-factor", "account/second_factors.rs"),
     ("POST /api/v1/account/second-factor/confirm", "account/second_factors.rs"),
     ("POST /api/v1/account/second-factor/remove", "account/second_factors.rs"),
+    ("POST /api/v1/account/passkeys", "account/passkeys.rs: nothing is written but the event"),
+    ("POST /api/v1/account/passkeys/confirm", "account/passkeys.rs"),
+    ("POST /api/v1/account/passkeys/{passkey}/remove", "account/passkeys.rs"),
+    ("DELETE /api/v1/members/{member}/second-factor", "account/passkeys.rs"),
     ("POST /auth/oidc/{provider}/logout", "oidc/people.rs: it needs a token that the provider has signed"),
     ("PUT /api/v1/identity-providers/{id}/client-secret", "oidc/secret.rs: it needs a provider of OpenID Connect"),
     ("POST /auth/sso", "sso/cases.rs: it refuses whatever comes"),
