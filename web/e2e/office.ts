@@ -19,7 +19,7 @@ export class Office {
   ) {}
 
   /** `edit` may change the definitions in their folder before they are applied. */
-  static async start(edit?: (definitions: string) => void): Promise<Office> {
+  static async start(edit?: (definitions: string) => void, start = serve): Promise<Office> {
     const folder = mkdtempSync(join(tmpdir(), "vitrine-office-"));
     const [definitions, data] = [join(folder, "world"), join(folder, "data")];
     cpSync(world, definitions, { recursive: true });
@@ -32,7 +32,7 @@ export class Office {
       writeFileSync(join(data, "secrets", `${name}`), randomBytes(32).toString("base64url"), { mode: 0o600 });
     }
     await apply(definitions, data);
-    return new Office(folder, await serve(data, join(folder, "vitrine.log")));
+    return new Office(folder, await start(data, join(folder, "vitrine.log")));
   }
 
   async stop(): Promise<void> {

@@ -86,6 +86,15 @@ export function serve(data: string, log: string, env: NodeJS.ProcessEnv = {}): P
   return startServer(binary, ["serve", "--data-dir", data, "--listen", "127.0.0.1:0"], { env, log });
 }
 
+/** The same, whose address has a host name: browsers have no passkeys for numbers. */
+export async function serveNamed(data: string, log: string): Promise<Server> {
+  const port = await freePort();
+  const address = `http://localhost:${port}`;
+  const started = ["serve", "--data-dir", data, "--listen", `127.0.0.1:${port}`];
+  const server = await startServer(binary, started, { env: { VITRINE_PUBLIC_URL: address }, log });
+  return { ...server, address };
+}
+
 function startHost(folder: string, port: number, vitrine: string): Promise<Server> {
   const env = {
     PORT: String(port),

@@ -909,6 +909,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/members/{member}/second-factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Takes an internal member's second factor, its recovery codes and their passkeys away. Their sessions end; they are told so by
+         *     mail, and log in with their password, or by an invitation.
+         */
+        delete: operations["reset_second_factor"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/models": {
         parameters: {
             query?: never;
@@ -4046,6 +4066,7 @@ export interface operations {
                      *       "email": "olga@contrail.example",
                      *       "has_password": true,
                      *       "may_have_password": true,
+                     *       "may_have_passkeys": true,
                      *       "has_second_factor": true,
                      *       "recovery_codes": 10,
                      *       "needs_second_factor": false
@@ -4347,6 +4368,18 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "passkey_q7q7q7q7q7q7q7q7q7q7q7q7q7",
+                     *           "name": "Telephone",
+                     *           "made_at": "2026-01-05T09:00:00Z",
+                     *           "used_at": "2026-01-06T08:30:00Z"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["OwnPasskeys"];
                 };
             };
@@ -4367,6 +4400,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "password": "correct horse battery staple"
+                 *     }
+                 */
                 "application/json": components["schemas"]["PasswordShown"];
             };
         };
@@ -4377,6 +4415,42 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "rp": {
+                     *         "id": "analytics.contrail.example",
+                     *         "name": "Contrail"
+                     *       },
+                     *       "user": {
+                     *         "id": "bWVtYmVyX3E3cTdxN3E3cTdxN3E3cTdxN3E3cTdxN3E3cTc",
+                     *         "name": "olga@contrail.example",
+                     *         "displayName": "Olga Ortiz"
+                     *       },
+                     *       "challenge": "NjhmNTljMDAtcTdxN3E3cTdxN3E3cTdxN3E3cTdxNy5xN3E3cTdxN3E3cTdxN3E3cTdxN3E3cTdxN3E3cTdxN3E3cTdxN3E3cTdx",
+                     *       "pubKeyCredParams": [
+                     *         {
+                     *           "type": "public-key",
+                     *           "alg": -8
+                     *         },
+                     *         {
+                     *           "type": "public-key",
+                     *           "alg": -7
+                     *         },
+                     *         {
+                     *           "type": "public-key",
+                     *           "alg": -257
+                     *         }
+                     *       ],
+                     *       "timeout": 300000,
+                     *       "excludeCredentials": [],
+                     *       "authenticatorSelection": {
+                     *         "residentKey": "required",
+                     *         "requireResidentKey": true,
+                     *         "userVerification": "required"
+                     *       },
+                     *       "attestation": "none"
+                     *     }
+                     */
                     "application/json": components["schemas"]["PasskeyWanted"];
                 };
             };
@@ -4401,6 +4475,17 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "name": "Telephone",
+                 *       "passkey": {
+                 *         "response": {
+                 *           "clientDataJSON": "eyJ0eXBlIjoid2ViYXV0aG4uY3JlYXRlIn0",
+                 *           "attestationObject": "o2NmbXRkbm9uZWdhdHRTdG10oGhhdXRoRGF0YVg"
+                 *         }
+                 *       }
+                 *     }
+                 */
                 "application/json": components["schemas"]["PasskeyMade"];
             };
         };
@@ -4411,6 +4496,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "session": "vs_q7q7q7q7q7q7q7q7q7q7q7q7q7",
+                     *       "expires_in": 43200
+                     *     }
+                     */
                     "application/json": components["schemas"]["LoggedIn"];
                 };
             };
@@ -4431,12 +4522,18 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example passkey_q7q7q7q7q7q7q7q7q7q7q7q7q7 */
                 passkey: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "password": "correct horse battery staple"
+                 *     }
+                 */
                 "application/json": components["schemas"]["PasswordShown"];
             };
         };
@@ -4447,6 +4544,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "session": "vs_q7q7q7q7q7q7q7q7q7q7q7q7q7",
+                     *       "expires_in": 43200
+                     *     }
+                     */
                     "application/json": components["schemas"]["LoggedIn"];
                 };
             };
@@ -8111,6 +8214,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "password": true,
+                     *       "passkey": true,
                      *       "providers": [
                      *         {
                      *           "name": "airline-id",
@@ -8188,9 +8292,19 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "challenge": "NjhmNTljMDAtcTdxN3E3cTdxN3E3cTdxN3E3cTdxNy5xN3E3cTdxN3E3cTdxN3E3cTdxN3E3cTdxN3E3cTdxN3E3cTdxN3E3cTdx",
+                     *       "rpId": "analytics.contrail.example",
+                     *       "timeout": 300000,
+                     *       "userVerification": "required"
+                     *     }
+                     */
                     "application/json": components["schemas"]["PasskeyQuestion"];
                 };
             };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
             429: components["responses"]["TooOften"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
@@ -8793,6 +8907,35 @@ export interface operations {
                      */
                     "application/json": components["schemas"]["Invitation"];
                 };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            429: components["responses"]["TooOften"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    reset_second_factor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example member_518ntjkeltgpe4d86o90ah4fok */
+                member: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is done; there is no body. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             400: components["responses"]["Invalid"];
             401: components["responses"]["Unauthorized"];

@@ -56,7 +56,9 @@ pub use permit::{
 pub use principal::{Credential, Directory, Facts, Lookup, Member, ProfileWrite, Scope, Switches, Who};
 pub use reader::Reader;
 pub use refusal::{AUTOMATIC_CREATION_OFF, Answer, Refusal};
-pub use resume::{Principal, act_for, enter, expect_presence, may_have_passkeys, may_have_password, needs_second_factor, resume};
+pub use resume::{
+    Principal, act_for, enter, expect_presence, may_have_passkeys, may_have_password, needs_second_factor, resume,
+};
 pub use rows::{Standing, is_visible, standings};
 pub use rules::{RulesError, policies_valid};
 pub use sign_on::{

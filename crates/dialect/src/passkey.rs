@@ -81,8 +81,8 @@ impl ClientData {
         let odd = PasskeyRefusal::Malformed("clientDataJSON", "an object with `type`, `challenge` and `origin`");
         let Ok(Value::Object(members)) = strict_json::parse(&bytes) else { return Err(odd) };
         let text = |name: &str| members.get(name).and_then(Value::as_str).map(str::to_owned).ok_or(odd);
-        let in_frame = members.get("crossOrigin").is_some_and(|it| *it != Value::Bool(false))
-            || members.contains_key("topOrigin");
+        let in_frame =
+            members.get("crossOrigin").is_some_and(|it| *it != Value::Bool(false)) || members.contains_key("topOrigin");
         Ok(Self { kind: text("type")?, challenge: text("challenge")?, origin: text("origin")?, in_frame, bytes })
     }
 

@@ -69,7 +69,8 @@ impl Store {
     /// # Errors
     /// The database fails.
     pub async fn passkeys(&self, member: &MemberId) -> Result<Vec<Passkey>, StoreError> {
-        let select = sqlx::query_as("SELECT * FROM passkeys WHERE member = $1 ORDER BY made_at, id").bind(member.as_str());
+        let select =
+            sqlx::query_as("SELECT * FROM passkeys WHERE member = $1 ORDER BY made_at, id").bind(member.as_str());
         let rows: Vec<Row> = select.fetch_all(self.database.readers()).await?;
         rows.into_iter().map(read).collect()
     }

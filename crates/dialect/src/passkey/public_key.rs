@@ -47,11 +47,9 @@ impl<'a> PublicKey<'a> {
         let verified = match self {
             Self::Ed25519(key) => UnparsedPublicKey::new(&ED25519, key).verify(message, signature),
             Self::P256(key) => UnparsedPublicKey::new(&ECDSA_P256_SHA256_ASN1, key).verify(message, signature),
-            Self::Rsa { modulus, exponent } => PublicKeyComponents { n: modulus, e: exponent }.verify(
-                &RSA_PKCS1_2048_8192_SHA256,
-                message,
-                signature,
-            ),
+            Self::Rsa { modulus, exponent } => {
+                PublicKeyComponents { n: modulus, e: exponent }.verify(&RSA_PKCS1_2048_8192_SHA256, message, signature)
+            }
         };
         verified.map_err(|_| PasskeyRefusal::WrongSignature)
     }

@@ -115,7 +115,8 @@ fn known(path: &str, method: &str, operation: &Value) -> Vec<StatusCode> {
     let (body, secured) = (operation.get("requestBody").is_some(), has("security"));
     let question =
         ["/query", "/underlying", "/export", "/values", "/explain"].iter().any(|ending| path.ends_with(ending));
-    let exchanges = ["/api/v1/embed/redeem", "/api/v1/login", "/api/v1/login/reset"].contains(&path);
+    let exchanges =
+        ["/api/v1/embed/redeem", "/api/v1/login", "/api/v1/login/passkey", "/api/v1/login/reset"].contains(&path);
     let mut known =
         vec![StatusCode::TOO_MANY_REQUESTS, StatusCode::INTERNAL_SERVER_ERROR, StatusCode::SERVICE_UNAVAILABLE];
     let mut add = |holds: bool, statuses: &[StatusCode]| known.extend(statuses.iter().filter(|_| holds));

@@ -72,6 +72,8 @@ async fn while_the_store_is_away_whatever_needs_it_is_503_and_afterwards_it_goes
             let needs_it = !WITHOUT_STORE.contains(&path.as_str());
             // A viewer's credentials at a host's route, and the other way round, are known without the store.
             let known = answer.status == StatusCode::UNAUTHORIZED || answer.status == StatusCode::BAD_REQUEST;
+            // Of many refusals of pages of others some are only counted.
+            let known = known || (path == "/api/v1/login/passkey" && answer.status == StatusCode::FORBIDDEN);
             if needs_it && !known {
                 is_away(&answer, &path);
             } else if !needs_it {

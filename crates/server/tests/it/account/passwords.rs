@@ -16,7 +16,7 @@ async fn whoever_is_invited_chooses_a_password_and_logs_in_with_it() -> Outcome 
     assert_eq!(got(&nia, "/api/v1/whoami").await?.json()["email"], json!(NIA));
     let account = got(&nia, "/api/v1/account").await?.json();
     let expected = json!({
-        "email": NIA, "has_password": true, "may_have_password": true, "has_second_factor": false,
+        "email": NIA, "has_password": true, "may_have_password": true, "may_have_passkeys": false, "has_second_factor": false,
         "recovery_codes": 0, "needs_second_factor": false,
     });
     assert_eq!(account, expected);
