@@ -52,6 +52,7 @@ it("makes a passkey on the account page, lets its owner in by it alone, and remo
   expect(await root.page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)).toBe(0);
 
   await root.button("Log out").click();
+  await root.title("You have logged out").waitFor();
   await root.page.goto(`${office.address}/login`);
   await root.button("Log in with a passkey").waitFor();
   expect(await violations({ frame: root.page.mainFrame() })).toEqual([]);
@@ -72,6 +73,7 @@ it("makes a passkey on the account page, lets its owner in by it alone, and remo
   await root.button("Add a passkey").waitFor();
   await expect.poll(() => root.page.getByText("Olive laptop").count()).toBe(0);
   await root.button("Log out").click();
+  await root.title("You have logged out").waitFor();
   await root.page.goto(`${office.address}/login`);
   await root.button("Log in with a passkey").click();
   await root.page.getByRole("alert").getByText("This passkey lets nobody in here").waitFor();
