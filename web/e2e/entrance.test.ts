@@ -153,3 +153,32 @@ function codeOf(secret: string, periods: number): string {
   const number = tag.readUInt32BE((tag.at(-1) ?? 0) & 15) & 0x7fffffff;
   return `${number % 1_000_000}`.padStart(6, "0");
 }
+
+it("shows no password while it is typed, and takes one that is pasted", async () => {
+  const { context } = profile;
+  await context.grantPermissions(["clipboard-read", "clipboard-write"]);
+  const root = await office.desk(context, ROOT);
+  await root.page.goto(`${office.address}/account`);
+  const next = root.field("New password");
+  await next.click();
+  await root.page.evaluate((text) => navigator.clipboard.writeText(text), OTHER);
+  await root.page.keyboard.press("Control+V");
+  expect(await next.inputValue()).toBe(OTHER);
+  const attributes = async (field: Locator) => [
+    await field.getAttribute("type"),
+    await field.getAttribute("autocomplete"),
+  ];
+  expect(await attributes(next)).toEqual(["password", "new-password"]);
+  await root.button("Save password").click();
+  await root.page.getByRole("heading", { name: "Change the password" }).waitFor();
+  await root.button("Log out").click();
+  await root.title("You have logged out").waitFor();
+  await root.page.goto(`${office.address}/login`);
+  const password = root.field("Password");
+  expect(await attributes(password)).toEqual(["password", "current-password"]);
+  await root.field("E-mail address").fill(ROOT);
+  await password.click();
+  await root.page.keyboard.press("Control+V");
+  await root.button("Log in").click();
+  await root.title("Administration").waitFor();
+});

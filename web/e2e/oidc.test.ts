@@ -192,3 +192,33 @@ it("lets people in by a provider that an administrator has made on its page", as
   await page.locator('[data-element="list"]').getByText("CNRY_globex").first().waitFor();
   await elsewhere.close();
 });
+
+it("takes a client secret on the provider's page, which counts from the next log-in on", async () => {
+  const root = await office.desk(profile.context, "root@portal.example");
+  await root.turnTo("Identity providers");
+  await root.line("idp").getByRole("link").first().click();
+  await root.title("idp").waitFor();
+  const put = async (secret: string) => {
+    await root.field("The secret that the provider has given").fill(secret);
+    await root.button("Put secret").click();
+    await root.page.getByText("It counts now.").waitFor();
+  };
+  await put("another than the provider has given");
+  expect(await violations({ frame: root.page.mainFrame() })).toEqual([]);
+  expect(await root.field("The secret that the provider has given").inputValue()).toBe("");
+  const elsewhere = await openProfile();
+  const page = await elsewhere.context.newPage();
+  await logInAs(page, "acme-9");
+  await page.getByText("The provider knows you").waitFor();
+  expect(new URL(page.url()).pathname).toBe("/login");
+
+  await put(SECRET);
+  await root.page.getByRole("switch", { name: "Asks UserInfo as well" }).check();
+  await root.button("Save").click();
+  await root.saved();
+  // The provider knows her still, and asks nothing again.
+  await page.goto(`${office.address}/auth/oidc/idp?return_to=/workbooks/orders`);
+  await page.locator('[data-element="list"]').getByText("CNRY_acme").first().waitFor();
+  expect(root.errors).toEqual([]);
+  await elsewhere.close();
+});

@@ -80,3 +80,39 @@ it("makes a passkey on the account page, lets its owner in by it alone, and remo
   expect(root.errors).toEqual([]);
   await profile.close();
 });
+
+it("lets an administrator take away what somebody has lost", async () => {
+  const [profile, hers] = [await openProfile(), await openProfile()];
+  const tina = await office.desk(hers.context, "tina@acme.example");
+  await plugged(tina);
+  await tina.page.goto(`${office.address}/account`);
+  await tina.field("New password").fill(PASSWORD);
+  await tina.button("Save password").click();
+  await tina.page.getByRole("heading", { name: "Change the password" }).waitFor();
+  await tina.button("Add a passkey").click();
+  await tina.field("Name of the passkey").fill("Lost telephone");
+  await tina.page.locator("section", { hasText: "Make the passkey" }).getByLabel("Password").fill(PASSWORD);
+  await tina.button("Make the passkey").click();
+  await tina.page.getByText("Lost telephone").first().waitFor();
+
+  const root = await office.desk(profile.context, ROOT);
+  await root.turnTo("People");
+  await root.page.getByRole("link", { name: "tina@acme.example" }).click();
+  await root.button("Reset second factor").click();
+  const dialog = root.page.getByRole("dialog");
+  expect(await violations({ frame: root.page.mainFrame() })).toEqual([]);
+  await dialog.getByRole("button", { name: "Cancel" }).click();
+  await dialog.waitFor({ state: "detached" });
+  await root.button("Reset second factor").click();
+  await dialog.getByRole("button", { name: "Reset", exact: true }).click();
+  await root.page.getByText("They log in with their password alone now.").waitFor();
+  await root.button("Reset second factor").click();
+  await dialog.getByRole("button", { name: "Reset", exact: true }).click();
+  await dialog.getByRole("alert").getByText("neither a second factor nor passkeys").waitFor();
+  expect(root.errors).toEqual([]);
+
+  await tina.page.goto(`${office.address}/login`);
+  await tina.button("Log in with a passkey").click();
+  await tina.page.getByRole("alert").getByText("This passkey lets nobody in here").waitFor();
+  for (const one of [profile, hers]) await one.close();
+});

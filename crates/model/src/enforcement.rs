@@ -121,6 +121,8 @@ points! {
     RateLimits,
     /// Redeeming, logging in and what is written with a cookie check the Origin header; redeeming the parent's origin too.
     OriginCheck,
+    /// Where embeds have an origin of their own, that one serves the embeds, and the other the application.
+    EmbedOrigin,
     /// The export permission at the export route.
     ExportPermission,
     /// The limits that tables set on how many rows of them are downloaded.

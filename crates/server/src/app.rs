@@ -47,6 +47,8 @@ pub struct Parts {
     pub clock: Clock,
     /// The origin browsers reach this server at, without a slash at the end.
     pub public_origin: String,
+    /// The origin of embeds, where they have one of their own.
+    pub embed_origin: Option<String>,
     /// The cookie of whoever logs in there; none where browsers would keep none.
     pub cookie: Option<LoginCookie>,
     /// The folder in which secrets are that connections name.
@@ -89,11 +91,18 @@ impl App {
             clock,
             cookie: LoginCookie::at(&public_origin),
             public_origin,
+            embed_origin: config.embed_origin(),
             data_dir: config.data_dir.clone(),
             metrics: Metrics::default(),
             refusals: Mutex::default(),
             latest: Latest::in_pieces(pieces),
         }))
+    }
+
+    /// The origin at which embeds are.
+    #[must_use]
+    pub fn origin_of_embeds(&self) -> &str {
+        self.embed_origin.as_deref().unwrap_or(&self.public_origin)
     }
 
     /// The organization at the store's present revision.

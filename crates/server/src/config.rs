@@ -33,6 +33,10 @@ pub struct Config {
     /// The origin browsers reach this server at, such as `https://vitrine.example`; never taken from request
     /// headers. By default the address it listens on. `VITRINE_PUBLIC_URL`.
     pub public_url: Option<Url>,
+    /// An origin of their own for embeds, on another host than the application's; by default both are at `public_url`.
+    /// `VITRINE_EMBED_URL`.
+    #[serde(default)]
+    pub embed_url: Option<Url>,
     /// Name of this server among those of one store: each has an audit chain of its own. `VITRINE_NODE`.
     pub node: String,
     /// Verbosity of the log, as `error`, `warn`, `info`, `debug` or a filter such as `info,store=debug`.
@@ -233,6 +237,7 @@ impl Default for Config {
             store: None,
             store_password_file: None,
             public_url: None,
+            embed_url: None,
             node: store::NODE.to_owned(),
             log: "info".to_owned(),
             limits: Limits {
@@ -302,6 +307,7 @@ impl Config {
             "store",
             "store_password_file",
             "public_url",
+            "embed_url",
             "node",
             "log",
             "trusted_proxies",
@@ -340,20 +346,39 @@ impl Config {
         self.public_url.as_ref().map_or_else(|| format!("http://{address}"), |url| url.origin().ascii_serialization())
     }
 
-    fn checked(self) -> Result<Self, ConfigError> {
-        self.checked_store()?;
-        if let Some(fault) = self.mail.fault() {
-            return Err(ConfigError::Invalid(fault.to_owned()));
-        }
+    /// The origin of embeds, if they have one of their own, without a slash at the end.
+    #[must_use]
+    pub fn embed_origin(&self) -> Option<String> {
+        self.embed_url.as_ref().map(|url| url.origin().ascii_serialization())
+    }
+
+    fn checked_origins(&self) -> Result<(), ConfigError> {
         let is_origin =
             |url: &Url| matches!(url.scheme(), "http" | "https") && url.path() == "/" && url.query().is_none();
-        if self.public_url.as_ref().is_some_and(|url| !is_origin(url)) {
-            let text = "`public_url` is not valid: expected an origin such as `https://vitrine.example`";
-            return Err(ConfigError::Invalid(text.to_owned()));
+        for (name, url) in [("public_url", &self.public_url), ("embed_url", &self.embed_url)] {
+            if url.as_ref().is_some_and(|url| !is_origin(url)) {
+                let text = format!("`{name}` is not valid: expected an origin such as `https://vitrine.example`");
+                return Err(ConfigError::Invalid(text));
+            }
         }
         if self.listen.ip().is_unspecified() && self.public_url.is_none() {
             let text = "`public_url` is missing: a server that listens on every address must be told its own";
             return Err(ConfigError::Invalid(text.to_owned()));
+        }
+        let host = |url: &Option<Url>| url.as_ref().and_then(|url| url.host_str().map(str::to_owned));
+        if self.embed_url.is_some() && (self.public_url.is_none() || host(&self.embed_url) == host(&self.public_url)) {
+            // Cookies do not tell ports apart.
+            let text = "`embed_url` is not valid: expected another host than that of `public_url`, which must be set";
+            return Err(ConfigError::Invalid(text.to_owned()));
+        }
+        Ok(())
+    }
+
+    fn checked(self) -> Result<Self, ConfigError> {
+        self.checked_store()?;
+        self.checked_origins()?;
+        if let Some(fault) = self.mail.fault() {
+            return Err(ConfigError::Invalid(fault.to_owned()));
         }
         let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '_';
         if !(1..=63).contains(&self.node.len()) || !self.node.chars().all(fits) {

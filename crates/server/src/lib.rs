@@ -56,6 +56,7 @@ pub mod routes;
 mod second_factor;
 pub mod secrets;
 pub mod serve;
+pub mod sides;
 mod signing_on;
 pub mod token;
 pub mod trail;

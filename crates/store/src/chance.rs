@@ -205,6 +205,49 @@ mod tests {
         Ok(())
     }
 
+    /// How often each bit is set in what 2,000 calls have made.
+    fn bits(make: impl Fn() -> Result<Vec<u8>, StoreError>) -> Result<Vec<usize>, StoreError> {
+        let mut set = Vec::new();
+        for _ in 0..2_000 {
+            let bytes = make()?;
+            set.resize(bytes.len() * 8, 0);
+            for (place, count) in set.iter_mut().enumerate() {
+                *count += usize::from(bytes[place / 8] >> (place % 8) & 1);
+            }
+        }
+        Ok(set)
+    }
+
+    fn decoded(secret: &Secret) -> Result<Vec<u8>, StoreError> {
+        let text = secret.expose().split('_').next_back().unwrap_or_default();
+        BASE32_DNSSEC.decode(text.as_bytes()).map_err(|_| StoreError::Chance)
+    }
+
+    #[test]
+    fn every_bit_of_what_opens_something_is_left_to_chance() -> Result<(), StoreError> {
+        let program = || {
+            let hex = new_program_session()?.expose().replace('-', "");
+            HEXLOWER.decode(hex.as_bytes()).map_err(|_| StoreError::Chance)
+        };
+        let factor = || BASE32.decode(new_factor_secret()?.expose().as_bytes()).map_err(|_| StoreError::Chance);
+        for (set, length) in [
+            (bits(|| decoded(&new_code()?))?, 256),
+            (bits(|| decoded(&new_handle()?))?, 256),
+            (bits(|| decoded(&new_login_cookie()?))?, 256),
+            (bits(|| decoded(&new_frame_cookie()?))?, 256),
+            (bits(|| decoded(&new_login_code()?))?, 256),
+            (bits(|| decoded(&new_credential_secret()?))?, 256),
+            (bits(program)?, 128),
+            (bits(factor)?, 160),
+            (bits(|| new_recovery_bytes().map(Vec::from))?, 120),
+        ] {
+            assert_eq!(set.len(), length);
+            // Seven standard deviations from the middle.
+            assert!(set.iter().all(|count| (843..=1_157).contains(count)), "{set:?}");
+        }
+        Ok(())
+    }
+
     #[test]
     fn hashes_are_sha_256() {
         let empty = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";

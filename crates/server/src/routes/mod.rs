@@ -45,6 +45,7 @@ pub(crate) use administration::{Plan, Warrant};
 use crate::app::App;
 use crate::callers::{Caller, CallerKind};
 use crate::problem::Problem;
+use crate::sides::{self, Side};
 use crate::{correlation, headers, problem};
 use axum::Router;
 use axum::handler::Handler;
@@ -60,21 +61,21 @@ pub fn routes() -> Vec<Route> {
         get("/readyz", health::ready),
         get("/sdk/v1.js", files::sdk),
         get("/assets/{file}", files::asset),
-        get("/e/{workbook}", document::workbook),
-        get("/e/{workbook}/{page}", document::page),
-        get("/workbooks/{workbook}", document::application),
-        get("/workbooks/{workbook}/{page}", document::application),
-        get("/admin", document::administration),
-        get("/admin/", document::administration),
-        get("/admin/{*path}", document::administration),
-        get("/admin/assets/{file}", files::asset_of_administration),
-        get("/login", document::administration),
-        get("/invitation", document::administration),
-        get("/reset", document::administration),
-        get("/account", document::administration),
+        get("/e/{workbook}", document::workbook).of_embeds(),
+        get("/e/{workbook}/{page}", document::page).of_embeds(),
+        get("/workbooks/{workbook}", document::application).of_application(),
+        get("/workbooks/{workbook}/{page}", document::application).of_application(),
+        get("/admin", document::administration).of_application(),
+        get("/admin/", document::administration).of_application(),
+        get("/admin/{*path}", document::administration).of_application(),
+        get("/admin/assets/{file}", files::asset_of_administration).of_application(),
+        get("/login", document::administration).of_application(),
+        get("/invitation", document::administration).of_application(),
+        get("/reset", document::administration).of_application(),
+        get("/account", document::administration).of_application(),
         post("/api/v1/embed/sessions", session::open),
         delete("/api/v1/embed/sessions/{session}", session::end),
-        post("/api/v1/embed/redeem", redeem::redeem),
+        post("/api/v1/embed/redeem", redeem::redeem).of_embeds(),
         get("/api/v1/session", current::show),
         get("/api/v1/workbooks", shelf::list),
         delete("/api/v1/session", current::end),
@@ -97,12 +98,13 @@ pub fn routes() -> Vec<Route> {
         get("/api/v1/permissions", permissions::list),
     ];
     let own = own.into_iter().chain(content::routes()).chain(subscriptions::routes());
-    own.chain(account::routes())
+    let of_application = |routes: Vec<Route>| routes.into_iter().map(Route::of_application);
+    own.chain(of_application(account::routes()))
         .chain(administration::routes())
         .chain(metabase::routes())
         .chain(sigma::routes())
-        .chain(sso::routes())
-        .chain(oidc::routes())
+        .chain(of_application(sso::routes()))
+        .chain(of_application(oidc::routes()))
         .collect()
 }
 
@@ -114,7 +116,27 @@ pub struct Route {
     pub path: &'static str,
     /// Who may call it.
     pub caller: CallerKind,
+    /// Where it is, if embeds have an origin of their own.
+    pub side: Side,
     handler: MethodRouter<App>,
+}
+
+impl Route {
+    fn new<T: Declares>(method: Method, path: &'static str, handler: MethodRouter<App>) -> Self {
+        Self { method, path, caller: T::By::KIND, side: Side::Both, handler }
+    }
+
+    /// The same, and the origin of the application does not have it.
+    #[must_use]
+    pub fn of_embeds(self) -> Self {
+        Self { side: Side::Embeds, ..self }
+    }
+
+    /// The same, and an origin of embeds does not have it.
+    #[must_use]
+    pub fn of_application(self) -> Self {
+        Self { side: Side::Application, ..self }
+    }
 }
 
 /// The arguments of a handler whose first one is a caller.
@@ -139,32 +161,38 @@ declares! { A B D E }
 
 /// A route that reads.
 pub fn get<H: Handler<T, App>, T: Declares + 'static>(path: &'static str, handler: H) -> Route {
-    Route { method: Method::GET, path, caller: T::By::KIND, handler: on(MethodFilter::GET, handler) }
+    Route::new::<T>(Method::GET, path, on(MethodFilter::GET, handler))
 }
 
 /// A route that asks or writes.
 pub fn post<H: Handler<T, App>, T: Declares + 'static>(path: &'static str, handler: H) -> Route {
-    Route { method: Method::POST, path, caller: T::By::KIND, handler: on(MethodFilter::POST, handler) }
+    Route::new::<T>(Method::POST, path, on(MethodFilter::POST, handler))
 }
 
 /// A route that puts something in place.
 pub fn put<H: Handler<T, App>, T: Declares + 'static>(path: &'static str, handler: H) -> Route {
-    Route { method: Method::PUT, path, caller: T::By::KIND, handler: on(MethodFilter::PUT, handler) }
+    Route::new::<T>(Method::PUT, path, on(MethodFilter::PUT, handler))
 }
 
 /// A route that changes a part of something.
 pub fn patch<H: Handler<T, App>, T: Declares + 'static>(path: &'static str, handler: H) -> Route {
-    Route { method: Method::PATCH, path, caller: T::By::KIND, handler: on(MethodFilter::PATCH, handler) }
+    Route::new::<T>(Method::PATCH, path, on(MethodFilter::PATCH, handler))
 }
 
 /// A route that ends something.
 pub fn delete<H: Handler<T, App>, T: Declares + 'static>(path: &'static str, handler: H) -> Route {
-    Route { method: Method::DELETE, path, caller: T::By::KIND, handler: on(MethodFilter::DELETE, handler) }
+    Route::new::<T>(Method::DELETE, path, on(MethodFilter::DELETE, handler))
 }
 
 /// The list as a service, inside the layers that every answer passes.
 pub fn router(app: App) -> Router {
-    let router = routes().into_iter().fold(Router::new(), |router, route| router.route(route.path, route.handler));
+    let router = routes().into_iter().fold(Router::new(), |router, route| {
+        let handler = match route.side {
+            Side::Both => route.handler,
+            side => route.handler.layer(from_fn_with_state((app.clone(), side), sides::expect_side)),
+        };
+        router.route(route.path, handler)
+    });
     router
         .fallback(async || Problem::NotFound)
         .method_not_allowed_fallback(async || Problem::MethodNotAllowed)

@@ -68,7 +68,7 @@ pub(super) async fn redeem(
     State(app): State<App>,
     Json(request): Json<Request>,
 ) -> Result<axum::Json<Handle>, Problem> {
-    comes_from_own_page(&app, &caller, ROUTE).await?;
+    comes_from(&app, &caller, app.origin_of_embeds(), ROUTE).await?;
     let correlation = caller.correlation;
     let handle = new_handle()?;
     match burn(&app, &request, handle.expose()).await? {
@@ -85,9 +85,14 @@ pub(super) async fn redeem(
 
 const ROUTE: &str = "/api/v1/embed/redeem";
 
-/// 403 unless a page of Vitrine's own asks: browsers say so in `Origin`.
+/// 403 unless a page of the application asks: browsers say so in `Origin`.
 pub(crate) async fn comes_from_own_page(app: &App, caller: &Exchanging, route: &str) -> Result<(), Problem> {
-    if is_own_page(caller.headers(), &app.public_origin) || !enforced(Point::OriginCheck) {
+    comes_from(app, caller, &app.public_origin, route).await
+}
+
+/// 403 unless a page of that origin, which is ours, asks.
+pub(crate) async fn comes_from(app: &App, caller: &Exchanging, origin: &str, route: &str) -> Result<(), Problem> {
+    if is_own_page(caller.headers(), origin) || !enforced(Point::OriginCheck) {
         return Ok(());
     }
     audit::refuse(app, &caller.correlation, Refusal { route: route.to_owned(), kind: "wrong_origin", session: None })

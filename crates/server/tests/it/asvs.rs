@@ -65,6 +65,15 @@ fn sources(folder: &Path, found: &mut String) -> std::io::Result<()> {
     Ok(())
 }
 
+/// Tests in browsers that are named, as their file and title.
+fn named_in_browsers(text: &str) -> impl Iterator<Item = (&str, &str)> {
+    let cells = text.split("`web/e2e/").skip(1);
+    cells.filter_map(|cell| {
+        let (file, title) = cell.split_once("`: *")?;
+        Some((file, title.split('*').next()?))
+    })
+}
+
 #[test]
 fn every_test_that_the_page_of_the_standard_names_exists() -> Outcome {
     let page = std::fs::read_to_string(root().join("docs/asvs.md"))?;
@@ -72,6 +81,10 @@ fn every_test_that_the_page_of_the_standard_names_exists() -> Outcome {
     sources(&root().join("crates"), &mut code)?;
     for name in named(&page) {
         assert!(code.contains(&format!("fn {name}(")), "`{name}` is no test");
+    }
+    for (file, title) in named_in_browsers(&page) {
+        let tests = std::fs::read_to_string(root().join("web/e2e").join(file))?;
+        assert!(tests.contains(&format!("it(\"{title}\"")), "`{title}` is no test of {file}");
     }
     Ok(())
 }
@@ -93,7 +106,8 @@ fn the_page_of_the_standard_has_each_requirement_once_and_shows_what_it_claims()
         };
         assert!(["1", "2"].contains(&level) && !shown.is_empty(), "{number}");
         assert!(["met", "not met", "does not apply", "does not apply yet"].contains(&state), "{number}: {state}");
-        let is_shown = named(shown).next().is_some() || shown.contains(".md)");
+        let is_shown =
+            named(shown).next().is_some() || named_in_browsers(shown).next().is_some() || shown.contains(".md)");
         assert!(state != "met" || is_shown, "{number} is met, and nothing shows it");
     }
     Ok(())

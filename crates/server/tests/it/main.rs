@@ -37,6 +37,7 @@ mod nodes;
 mod offers;
 mod oidc;
 mod openapi;
+mod origins;
 mod personal;
 mod policies;
 mod policy_tests;

@@ -161,6 +161,12 @@ fn mistakes_of_the_operator_are_named() -> Outcome {
     assert!(!output.status.success() && err.contains("/nowhere.toml"), "{err}");
     let (output, _, err) = run(&["serve", "--listen", "0.0.0.0:0"])?;
     assert!(!output.status.success() && err.contains("public_url"), "{err}");
+    let told = "public_url = \"https://vitrine.example\"\nembed_url = \"https://vitrine.example:8443\"\n";
+    for of_embeds in [told, "embed_url = \"https://embeds.example\"\n", "embed_url = \"https://embeds.example/e\"\n"] {
+        std::fs::write(&file, of_embeds)?;
+        let (output, _, err) = run(&["serve", "--config", &text(&file)])?;
+        assert!(!output.status.success() && err.contains("`embed_url` is not valid"), "{err}");
+    }
     std::fs::write(&file, "trusted_proxies = \"10.0.0.0/8, proxy\"\n")?;
     let (output, _, err) = run(&["serve", "--config", &text(&file)])?;
     assert!(!output.status.success() && err.contains("trusted_proxies") && err.contains("`proxy`"), "{err}");

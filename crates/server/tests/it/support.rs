@@ -35,6 +35,11 @@ impl Vitrine {
         Self::of(&world::folder()).await
     }
 
+    /// The small world, at a public address that has a host name.
+    pub(crate) async fn localhost() -> Result<Self, testkit::callers::CallError> {
+        Self::world().await?.at_localhost().await
+    }
+
     /// The demo.
     pub(crate) async fn demo() -> Result<Self, testkit::callers::CallError> {
         Self::of(&world::demo()).await
@@ -102,6 +107,20 @@ impl Vitrine {
         }
         change(&mut self.config);
         Self::with(self.data, self.clock, self.config).await
+    }
+
+    /// The same data folder at a public address that has a host name.
+    pub(crate) async fn at_localhost(self) -> Result<Self, testkit::callers::CallError> {
+        let port = std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
+        let base = format!("http://localhost:{port}");
+        let public = base.parse()?;
+        let at_host = |config: &mut Config| {
+            config.listen = ([127, 0, 0, 1], port).into();
+            config.public_url = Some(public);
+        };
+        let mut vitrine = self.reconfigured(at_host).await?;
+        vitrine.base = base;
+        Ok(vitrine)
     }
 
     /// Applies a folder while the server runs.

@@ -280,7 +280,7 @@ impl Link {
     fn answer(self, app: &App) -> LinkAnswer {
         let kind = if self.element.is_some() { "question" } else { "dashboard" };
         let Self { id, workbook, page, element, parameters, data } = self;
-        let address = format!("{}/public/{kind}/{id}", app.public_origin);
+        let address = format!("{}/public/{kind}/{id}", app.origin_of_embeds());
         LinkAnswer { id, address, workbook, page, element, parameters, data }
     }
 }

@@ -17,10 +17,10 @@ use super::{Route, get};
 /// The routes of both doors.
 pub(super) fn routes() -> Vec<Route> {
     vec![
-        get("/embed/dashboard/{token}", page::dashboard),
-        get("/embed/question/{token}", page::question),
-        get("/public/dashboard/{link}", page::public),
-        get("/public/question/{link}", page::public),
+        get("/embed/dashboard/{token}", page::dashboard).of_embeds(),
+        get("/embed/question/{token}", page::question).of_embeds(),
+        get("/public/dashboard/{link}", page::public).of_embeds(),
+        get("/public/question/{link}", page::public).of_embeds(),
         get("/app/embed.js", super::files::embed),
         get("/api/embed/card/{token}", object::card),
         get("/api/embed/card/{token}/query", data::card),

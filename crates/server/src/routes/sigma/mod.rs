@@ -12,8 +12,8 @@ use super::{Route, get, post};
 /// The routes of the door.
 pub(super) fn routes() -> Vec<Route> {
     vec![
-        get("/{organization}/workbook/{*address}", address::document),
-        get("/embed/{embed}", address::document),
-        post("/api/v1/sigma/sessions", session::open),
+        get("/{organization}/workbook/{*address}", address::document).of_embeds(),
+        get("/embed/{embed}", address::document).of_embeds(),
+        post("/api/v1/sigma/sessions", session::open).of_embeds(),
     ]
 }

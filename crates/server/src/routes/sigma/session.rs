@@ -9,7 +9,7 @@ use crate::correlation::CorrelationId;
 use crate::opening;
 use crate::organization::Organization;
 use crate::problem::Problem;
-use crate::routes::redeem::comes_from_own_page;
+use crate::routes::redeem::comes_from;
 use authz::permit::ViewContent;
 use authz::{Facts, Principal, Resource, decide, origin_admitted};
 use axum::extract::State;
@@ -63,7 +63,7 @@ pub(super) async fn open(
     State(app): State<App>,
     Json(request): Json<Request>,
 ) -> Result<axum::Json<Opened>, Problem> {
-    comes_from_own_page(&app, &caller, ROUTE).await?;
+    comes_from(&app, &caller, app.origin_of_embeds(), ROUTE).await?;
     let organization = app.organization_now().await?;
     let vouched = match read(&app, &organization, &request.address) {
         Ok(vouched) => vouched,
@@ -138,7 +138,7 @@ impl From<Problem> for NotVouched {
 }
 
 fn read<'a>(app: &App, organization: &'a Organization, text: &str) -> Result<Vouched<'a>, NotVouched> {
-    let rest = text.strip_prefix(app.public_origin.as_str()).ok_or(Refused::MalformedToken)?;
+    let rest = text.strip_prefix(app.origin_of_embeds()).ok_or(Refused::MalformedToken)?;
     let (path, search) = rest.split_once('?').unwrap_or((rest, ""));
     if path.starts_with("/embed/1-") {
         by_signature(app, organization, text, search)

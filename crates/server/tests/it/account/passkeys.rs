@@ -1,6 +1,6 @@
 //! Passkeys: made, logged in with, refused and taken away.
 
-use super::authenticator::{Authenticator, PRESENT};
+use super::authenticator::{Authenticator, Key, PRESENT};
 use super::{NIA, PASSWORD, ROOT, asked, by_password, causes, got, invited, log_in, mail_to};
 use crate::support::{Outcome, Vitrine};
 use reqwest::{Method, StatusCode};
@@ -8,22 +8,6 @@ use serde_json::{Value, json};
 use testkit::callers::{Answer, CallError, LoggedIn};
 
 const PASSKEYS: &str = "/api/v1/account/passkeys";
-
-/// A server whose public address has a host name.
-async fn localhost() -> Result<Vitrine, CallError> {
-    let port = std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
-    let base = format!("http://localhost:{port}");
-    let public = base.parse()?;
-    let mut vitrine = Vitrine::world().await?;
-    vitrine = vitrine
-        .reconfigured(|config| {
-            config.listen = ([127, 0, 0, 1], port).into();
-            config.public_url = Some(public);
-        })
-        .await?;
-    vitrine.base = base;
-    Ok(vitrine)
-}
 
 /// A browser that was asked something, by its cookie.
 struct Asked {
@@ -78,7 +62,7 @@ async fn added(page: &LoggedIn, authenticator: &mut Authenticator) -> Result<Log
 
 /// Nia with a passkey: the server, her page and her authenticator.
 async fn nia() -> Result<(Vitrine, LoggedIn, Authenticator), CallError> {
-    let vitrine = localhost().await?;
+    let vitrine = Vitrine::localhost().await?;
     let root = vitrine.root().await?;
     let page = invited(&vitrine, &root, NIA, "Analyze").await?;
     let mut authenticator = Authenticator::new(&vitrine.base)?;
@@ -93,7 +77,7 @@ fn refused(answer: &Answer) -> bool {
 
 #[tokio::test]
 async fn somebody_adds_a_passkey_and_logs_in_with_it_alone() -> Outcome {
-    let vitrine = localhost().await?;
+    let vitrine = Vitrine::localhost().await?;
     let root = vitrine.root().await?;
     assert_eq!(vitrine.stranger().get("/api/v1/login").await?.json()["passkey"], json!(true));
     let first = invited(&vitrine, &root, NIA, "Analyze").await?;
@@ -178,12 +162,12 @@ async fn what_an_authenticator_says_otherwise_counts_for_nothing() -> Outcome {
     let copy = || authenticator.copy();
     let evil = "http://evil.example".to_owned();
     let odd = [
-        ("another page", Authenticator { origin: evil.clone(), ..copy()? }),
-        ("a frame", Authenticator { in_frame: true, ..copy()? }),
-        ("another host", Authenticator { party: "evil.example".to_owned(), ..copy()? }),
-        ("nobody was verified", Authenticator { flags: PRESENT, ..copy()? }),
-        ("nobody was there", Authenticator { flags: 0, ..copy()? }),
-        ("of somebody else", Authenticator { user_handle: Some("cm9vdA".to_owned()), ..copy()? }),
+        ("another page", Authenticator { origin: evil.clone(), ..copy() }),
+        ("a frame", Authenticator { in_frame: true, ..copy() }),
+        ("another host", Authenticator { party: "evil.example".to_owned(), ..copy() }),
+        ("nobody was verified", Authenticator { flags: PRESENT, ..copy() }),
+        ("nobody was there", Authenticator { flags: 0, ..copy() }),
+        ("of somebody else", Authenticator { user_handle: Some("cm9vdA".to_owned()), ..copy() }),
         ("another key", Authenticator::new(&vitrine.base)?),
     ];
     for (what, authenticator) in &odd {
@@ -211,7 +195,7 @@ async fn what_an_authenticator_says_otherwise_counts_for_nothing() -> Outcome {
         assert_eq!((told.status, told.code().as_str()), (StatusCode::BAD_REQUEST, "invalid_passkey"), "{what}");
     }
     let asked = begin(&page).await?;
-    let mut again = authenticator.copy()?;
+    let mut again = authenticator.copy();
     let told = confirm(&page, &asked.cookie, &again.makes(&asked.question)).await?;
     assert_eq!((told.status, told.code().as_str()), (StatusCode::CONFLICT, "has_passkey"));
     assert_eq!(enter(&vitrine, &authenticator).await?.status, StatusCode::CREATED, "and hers is what it was");
@@ -221,12 +205,12 @@ async fn what_an_authenticator_says_otherwise_counts_for_nothing() -> Outcome {
 #[tokio::test]
 async fn of_an_authenticator_that_counts_there_is_one() -> Outcome {
     let (vitrine, _, authenticator) = nia().await?;
-    let counting = |counter| Ok::<_, CallError>(Authenticator { counter, ..authenticator.copy()? });
-    assert_eq!(enter(&vitrine, &counting(7)?).await?.status, StatusCode::CREATED);
+    let counting = |counter| Authenticator { counter, ..authenticator.copy() };
+    assert_eq!(enter(&vitrine, &counting(7)).await?.status, StatusCode::CREATED);
     for counter in [7, 6, 0] {
-        assert!(refused(&enter(&vitrine, &counting(counter)?).await?), "{counter}");
+        assert!(refused(&enter(&vitrine, &counting(counter)).await?), "{counter}");
     }
-    assert_eq!(enter(&vitrine, &counting(8)?).await?.status, StatusCode::CREATED);
+    assert_eq!(enter(&vitrine, &counting(8)).await?.status, StatusCode::CREATED);
     Ok(())
 }
 
@@ -256,6 +240,38 @@ async fn whoever_is_deactivated_does_not_get_in_and_an_administrator_takes_passk
     assert!(refused(&enter(&vitrine, &authenticator).await?));
     assert_eq!(by_password(&vitrine, NIA, PASSWORD).await?.status, StatusCode::CREATED);
     assert!(mail_to(&vitrine, NIA, 3).await?.contains("Your second factor for Portal was changed"));
+    Ok(())
+}
+
+#[tokio::test]
+async fn keys_of_every_algorithm_that_is_asked_for_let_in() -> Outcome {
+    let (vitrine, mut page, _) = nia().await?;
+    for key in [Key::ed25519()?, Key::rsa()?] {
+        let mut authenticator = Authenticator { key: key.into(), ..Authenticator::new(&vitrine.base)? };
+        page = added(&page, &mut authenticator).await?;
+        assert_eq!(enter(&vitrine, &authenticator).await?.status, StatusCode::CREATED);
+        let other = Authenticator { key: Key::rsa()?.into(), ..authenticator.copy() };
+        assert!(refused(&enter(&vitrine, &other).await?), "signed with another key");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn somebody_has_so_many_passkeys_at_most() -> Outcome {
+    let (vitrine, page, _) = nia().await?;
+    // Nineteen more, as if she had made them.
+    vitrine
+        .sql(
+            "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 19) INSERT INTO passkeys \
+             SELECT id || i, member, credential || i, public_key, name, counter, made_at, used_at FROM passkeys, n",
+        )
+        .await?;
+    let asked = begin(&page).await?;
+    let made = Authenticator::new(&vitrine.base)?.makes(&asked.question);
+    let told = confirm(&page, &asked.cookie, &made).await?;
+    assert_eq!((told.status, told.code().as_str()), (StatusCode::CONFLICT, "too_many_passkeys"), "{}", told.text());
+    let items = got(&page, PASSKEYS).await?.json()["items"].as_array().map(Vec::len);
+    assert_eq!(items, Some(20), "and she is still in");
     Ok(())
 }
 
@@ -311,7 +327,7 @@ mod switched_off {
     async fn passkey_origins_switched_off() -> Outcome {
         let (vitrine, _, authenticator) = nia().await?;
         let (origin, party) = ("http://evil.example".to_owned(), "evil.example".to_owned());
-        let phished = Authenticator { origin, party, ..authenticator.copy()? };
+        let phished = Authenticator { origin, party, ..authenticator.copy() };
         let _off = switch_off(Point::PasskeyOrigin);
         assert_eq!(enter(&vitrine, &phished).await?.status, StatusCode::CREATED, "what another page was told counts");
         Ok(())
@@ -320,7 +336,7 @@ mod switched_off {
     #[tokio::test]
     async fn passkey_users_switched_off() -> Outcome {
         let (vitrine, _, authenticator) = nia().await?;
-        let found = Authenticator { flags: PRESENT, ..authenticator.copy()? };
+        let found = Authenticator { flags: PRESENT, ..authenticator.copy() };
         let _off = switch_off(Point::PasskeyUser);
         assert_eq!(enter(&vitrine, &found).await?.status, StatusCode::CREATED, "whoever finds the telephone comes in");
         Ok(())
@@ -329,7 +345,7 @@ mod switched_off {
     #[tokio::test]
     async fn passkey_counters_switched_off() -> Outcome {
         let (vitrine, _, authenticator) = nia().await?;
-        let copied = Authenticator { counter: 3, ..authenticator.copy()? };
+        let copied = Authenticator { counter: 3, ..authenticator.copy() };
         assert_eq!(enter(&vitrine, &copied).await?.status, StatusCode::CREATED);
         let _off = switch_off(Point::PasskeyCounter);
         assert_eq!(enter(&vitrine, &copied).await?.status, StatusCode::CREATED, "whoever has copied it comes in");

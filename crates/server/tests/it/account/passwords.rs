@@ -64,6 +64,16 @@ async fn a_weak_password_is_refused_and_burns_nothing() -> Outcome {
     Ok(())
 }
 
+#[tokio::test]
+async fn a_password_counts_as_long_as_nobody_changes_it() -> Outcome {
+    let vitrine = Vitrine::world().await?;
+    let root = vitrine.root().await?;
+    invited(&vitrine, &root, NIA, "Analyze").await?;
+    vitrine.clock.advance_seconds(10 * 365 * 86_400);
+    assert_eq!(by_password(&vitrine, NIA, PASSWORD).await?.status, StatusCode::CREATED);
+    Ok(())
+}
+
 /// Everybody who is not let in, and why: what they are told is the same to the byte, and as much was done for it.
 #[tokio::test]
 async fn whoever_is_not_let_in_is_told_the_same_after_as_much_work() -> Outcome {

@@ -147,3 +147,19 @@ async fn without_the_point_a_link_shows_more_than_its_maker_sees() -> Outcome {
     assert_eq!(seen(&vitrine, &made.json()).await?.status, StatusCode::OK);
     Ok(())
 }
+
+#[tokio::test]
+async fn a_link_is_to_the_origin_of_embeds() -> Outcome {
+    let folder = open_folder()?;
+    let vitrine = Vitrine::localhost().await?;
+    vitrine.apply(folder.path()).await?;
+    let embed_url: url::Url = "http://embeds.example".parse()?;
+    let base = vitrine.base.clone();
+    let mut vitrine = vitrine.reconfigured(|config| config.embed_url = Some(embed_url)).await?;
+    vitrine.base = base;
+    let mara = vitrine.logged_in(MARA).await?;
+    let made = mara.post(LINKS, to_notes()).await?;
+    let address = made.json()["address"].as_str().unwrap_or_default().to_owned();
+    assert!(address.starts_with("http://embeds.example/public/dashboard/"), "{} {}", made.status, made.text());
+    Ok(())
+}

@@ -172,3 +172,24 @@ async fn userinfo_says_more_of_the_same_person_only() -> Outcome {
     assert_eq!(oidc.log_in(&json!({})).await?.header("location"), to_login("refused"));
     Ok(())
 }
+
+#[tokio::test]
+async fn whoever_a_provider_brings_has_no_passkeys_here() -> Outcome {
+    let mut oidc = Oidc::over(world::folder(), &json!({"issuer": "portal"})).await?;
+    oidc.vitrine = oidc.vitrine.at_localhost().await?;
+    let back = oidc.log_in(&json!({})).await?;
+    assert!(is_in(&back), "{} {}", back.status, back.header("location"));
+    let browser = oidc.vitrine.stranger();
+    let own = |method: Method, path: &str| {
+        browser.request(method, path).header("cookie", cookie(&back)).header("origin", &browser.base)
+    };
+    let session = browser.send(own(Method::GET, "/api/v1/session")).await?.json()["session"].clone();
+    let session = session.as_str().ok_or("no session")?;
+    let asked = own(Method::POST, "/api/v1/account/passkeys").header("vitrine-session", session);
+    let told = browser.send(asked.json(&json!({"password": "of hers"}))).await?;
+    assert_eq!((told.status, told.code().as_str()), (StatusCode::FORBIDDEN, "no_passkeys"), "{}", told.text());
+    assert!(told.text().contains("somebody else's word"), "{}", told.text());
+    let account = own(Method::GET, "/api/v1/account").header("vitrine-session", session);
+    assert_eq!(browser.send(account).await?.json()["may_have_passkeys"], json!(false));
+    Ok(())
+}
