@@ -22,6 +22,17 @@ fn organization() -> Json {
             "client_id": "portal", "issuer": "host", "secrets": [{"secret_env": "PORTAL"}],
             "ceiling": {"teams": ["Buyers"], "tenants": ["acme"], "session_seconds": 60},
         }],
+        "identity_providers": [
+            {
+                "name": "sso", "issuer": "host", "jwt": {"sign_in": "https://host.example/sign-in", "secrets": [{"secret_env": "SSO"}]},
+                "claims": {"teams": "role"}, "teams": {"sync": "replacing", "map": {"buyer": ["Buyers"]}},
+                "ceiling": {"teams": ["Buyers"], "attributes": {"company": ["acme"]}, "session_seconds": 600},
+            },
+            {
+                "name": "idp", "issuer": "other",
+                "oidc": {"discovery": "https://idp.example", "client_id": "vitrine", "scopes": ["email"]},
+            },
+        ],
         "connections": [{"name": "files", "folder": "data"}],
         "models": {"shop": {
             "connection": "files",
@@ -234,6 +245,50 @@ fn edits_that_may_show_more_are_reported_with_what_was_there() {
     }
 }
 
+/// Every member of a provider that may let in more people, or people as more.
+#[test]
+fn edits_of_identity_providers_that_may_show_more_are_reported() {
+    let sso = "identity_providers.yaml: identity_providers.sso";
+    let idp = "identity_providers.yaml: identity_providers.idp";
+    for (pointer, value, expected) in [
+        ("/identity_providers/0/issuer", json!("another"), format!("{sso}.issuer: was `host`, is `another`")),
+        ("/identity_providers/0/jwt/sign_in", json!("https://evil.example"), format!("{sso}.jwt.sign_in")),
+        ("/identity_providers/0/jwt/mode", json!("compatible"), format!("{sso}.jwt.mode")),
+        ("/identity_providers/0/jwt/secrets", json!([{"secret_env": "OTHER"}]), format!("{sso}.jwt.secrets")),
+        ("/identity_providers/0/jwt/sdk_sessions", json!(true), format!("{sso}.jwt.sdk_sessions")),
+        ("/identity_providers/0/claims/teams", json!("groups"), format!("{sso}.claims.teams")),
+        (
+            "/identity_providers/0/teams/map/buyer",
+            json!(["Buyers", "Sellers"]),
+            format!("{sso}.teams.map.buyer.Sellers"),
+        ),
+        ("/identity_providers/0/teams/sync", json!("additive"), format!("{sso}.teams.sync")),
+        ("/identity_providers/0/account_types", json!({"usual": "Act"}), format!("{sso}.account_types.usual")),
+        ("/identity_providers/0/provisioning", json!({"members": true}), format!("{sso}.provisioning.members")),
+        ("/identity_providers/0/bind_internal_by_email", json!(true), format!("{sso}.bind_internal_by_email")),
+        ("/identity_providers/0/frame_origins", json!(["https://a.example"]), format!("{sso}.frame_origins")),
+        ("/identity_providers/0/ceiling/teams", json!(["Buyers", "Sellers"]), format!("{sso}.ceiling.teams.Sellers")),
+        ("/identity_providers/0/ceiling/tenants", json!("any"), format!("{sso}.ceiling.tenants")),
+        (
+            "/identity_providers/0/ceiling/account_types",
+            json!(["View", "Act"]),
+            format!("{sso}.ceiling.account_types.Act"),
+        ),
+        ("/identity_providers/0/ceiling/attributes/company", json!("any"), format!("{sso}.ceiling.attributes.company")),
+        ("/identity_providers/0/ceiling/session_seconds", json!(601), format!("{sso}.ceiling.session_seconds")),
+        ("/identity_providers/1/oidc/discovery", json!("https://evil.example"), format!("{idp}.oidc.discovery")),
+        ("/identity_providers/1/oidc/client_id", json!("other"), format!("{idp}.oidc.client_id")),
+        ("/identity_providers/1/oidc/scopes", json!(["email", "groups"]), format!("{idp}.oidc.scopes.groups")),
+        ("/identity_providers/1/oidc/userinfo", json!(true), format!("{idp}.oidc.userinfo")),
+        ("/identity_providers/1/oidc/unverified_email", json!(true), format!("{idp}.oidc.unverified_email")),
+        ("/identity_providers/1/oidc/private_network", json!(true), format!("{idp}.oidc.private_network")),
+    ] {
+        let expected = expected.as_str();
+        let told = told(pointer, value);
+        assert!(told.len() == 1 && told[0].starts_with(expected), "{pointer}: {told:?}\nexpected {expected}");
+    }
+}
+
 #[test]
 fn edits_that_show_nobody_more_are_not() {
     let orders = "/models/shop/tables/orders";
@@ -254,6 +309,9 @@ fn edits_that_show_nobody_more_are_not() {
         ("/grants/0/deny", json!(["view"])),
         ("/grants/-", json!({"to": {"team": "Buyers"}, "on": {"workbook": "orders"}, "deny": ["view"]})),
         ("/grants/0", json!({"to": {"tenant": "acme"}, "on": {"workspace": "shop"}, "deny": ["export_csv"]})),
+        ("/identity_providers/0/disabled", json!(true)),
+        ("/identity_providers/0/ceiling/teams", json!([])),
+        ("/identity_providers/0/ceiling/session_seconds", json!(599)),
         ("/embed_keys/0/disabled", json!(true)),
         ("/embed_keys/0/not_before", json!("2026-01-01T00:00:00Z")),
         ("/embed_keys/0/ceiling/teams", json!([])),
