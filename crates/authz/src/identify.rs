@@ -139,6 +139,7 @@ fn session(vouched: &Vouched<'_>, who: Who, bounds: Bounds, opening: Opening) ->
         teams: BTreeSet::new(),
         account_type: None,
         permissions: bounds.permissions,
+        models: bounds.models,
         attributes: BTreeMap::new(),
         scope: bounds.scope,
         locked_parameters: bounds.locked_parameters,

@@ -4,8 +4,8 @@ use chrono::{DateTime, Utc};
 use model::access::{MemberKind, Organization, Permission, WrittenAttributes};
 use model::attribute::AttributeValue;
 use model::name::{
-    AccountTypeName, AttributeName, ControlName, CredentialId, ElementName, IssuerId, KeyId, MemberId, PageName,
-    ProviderId, SessionId, TagName, TeamId, TenantId, WorkbookName,
+    AccountTypeName, AttributeName, ControlName, CredentialId, ElementName, IssuerId, KeyId, MemberId, ModelName,
+    PageName, ProviderId, SessionId, TagName, TeamId, TenantId, WorkbookName,
 };
 use model::publication::LinkId;
 use model::workbook::VersionName;
@@ -129,6 +129,9 @@ pub struct Facts {
     pub account_type: Option<AccountTypeName>,
     /// Permissions to which the token narrowed the session.
     pub permissions: Option<BTreeSet<Permission>>,
+    /// Models to which the token narrowed the session: of no other one any data is read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub models: Option<BTreeSet<ModelName>>,
     /// Attributes as resolved; `None` is *none*: present but without a value.
     pub attributes: BTreeMap<AttributeName, Option<AttributeValue>>,
     /// The content the session is for. `None`: all that the key's ceiling names.

@@ -27,6 +27,8 @@ pub(crate) struct Reach {
     pub(crate) sets: Vec<Grantee>,
     /// The sets they are in beyond the key's ceiling: these only take away.
     pub(crate) beyond: Vec<Grantee>,
+    /// The models whose data alone is theirs; `None`: those that grants say.
+    pub(crate) models: Option<BTreeSet<ModelName>>,
 }
 
 impl Reach {
@@ -44,6 +46,7 @@ impl Reach {
             person: person(facts, snapshot, tenant).into_iter().collect(),
             sets: sets.chain(key.cloned().map(Grantee::Key)).collect(),
             beyond: all_teams.difference(teams).map(team).collect(),
+            models: facts.models.clone(),
         }
     }
 
@@ -70,7 +73,7 @@ impl Reach {
         };
         let sets = teams.cloned().map(Grantee::Team).chain(tenant.cloned().map(Grantee::Tenant));
         let person = person.named(snapshot, tenant).into_iter().collect();
-        Self { person, sets: sets.collect(), beyond: Vec::new() }
+        Self { person, sets: sets.collect(), ..Self::default() }
     }
 
     /// Of whoever a grant is to, as far as that says: of a team, with all that its members are in.
@@ -91,6 +94,11 @@ impl Reach {
     pub(crate) fn holds(&self, to: &Grantee) -> bool {
         let to = to.clone().folded();
         self.all().any(|one| *one == to)
+    }
+
+    /// Whether any data of a model is theirs, whatever grants say.
+    fn reads(&self, model: &ModelName) -> bool {
+        self.models.as_ref().is_none_or(|models| models.contains(model)) || !enforced(Point::SessionModels)
     }
 
     fn counted(&self) -> impl Iterator<Item = &Grantee> {
@@ -255,6 +263,9 @@ pub(crate) fn on_data<'a>(
     (name, model): (&ModelName, &Model),
     tables: impl IntoIterator<Item = &'a TableName>,
 ) -> i64 {
+    if !reach.reads(name) {
+        return 0;
+    }
     let whole = on_model(reach, snapshot, name, model);
     let least = tables.into_iter().map(|table| whole.max(on_table(reach, snapshot, (name, model), table))).min();
     least.unwrap_or(whole)

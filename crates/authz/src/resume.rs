@@ -12,6 +12,7 @@ pub use application::{act_for, enter, expect_presence, may_have_passkeys, may_ha
 use chrono::{DateTime, Utc};
 use model::access::{AccountType, EmbedKey, MemberKind, Permission};
 use model::attribute::AttributeValue;
+use model::dialect::Dialect;
 use model::enforcement::{Point, enforced};
 use model::name::{AttributeName, MemberId, SessionId, TeamName, TenantName};
 use model::publication::Audience;
@@ -335,8 +336,13 @@ fn inside(key: &EmbedKey, teams: &BTreeSet<TeamName>) -> BTreeSet<TeamName> {
 fn permissions(facts: &Facts, account_type: &AccountType, key: &EmbedKey) -> BTreeSet<Permission> {
     let type_counts = allows_fact(key.ceiling.account_types.contains(&account_type.name));
     let is_internal = facts.kind() == Some(MemberKind::Internal);
+    // Hosts of Looker say what each embed member may do, and there are no account types there.
+    let by_list = key.dialect == Dialect::Looker
+        && facts.kind() == Some(MemberKind::Embed)
+        && facts.switches.automatic_creation
+        && facts.permissions.is_some();
     let by_type = |held: Permission| {
-        let has = type_counts && account_type.permissions.contains(&held);
+        let has = by_list || (type_counts && account_type.permissions.contains(&held));
         !enforced(Point::PermissionHeld) || (has && (held != Permission::InspectAs || is_internal))
     };
     narrowed(facts, key, by_type)

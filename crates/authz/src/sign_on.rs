@@ -214,6 +214,7 @@ fn facts(
         teams: member.teams.clone(),
         account_type: Some(member.account_type.clone()),
         permissions: None,
+        models: None,
         attributes,
         scope: None,
         locked_parameters: BTreeMap::new(),

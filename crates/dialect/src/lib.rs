@@ -2,7 +2,7 @@
 //!
 //! A dialect asserts and never decides: it says what a holder of a secret vouched for, not what that is worth.
 //!
-//! Each begins in the same way: [`credentials::Credentials`], a [`jwt::Token`] or a [`sigma::SignedUrl`] is what a
+//! Each begins in the same way: [`credentials::Credentials`], a [`jwt::Token`], a [`sigma::SignedUrl`] or a [`looker::SignedUrl`] is what a
 //! stranger sent; verified with the secrets of the key it names, it is known whose it is; then the dialect reads it.
 
 pub mod body;
@@ -10,6 +10,7 @@ pub mod credentials;
 pub mod jwk;
 pub mod jwt;
 pub mod key;
+pub mod looker;
 pub mod metabase;
 pub mod oidc;
 pub mod passkey;

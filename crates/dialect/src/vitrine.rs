@@ -120,6 +120,7 @@ fn claims(members: &mut Members) -> Result<Claims, BodyError> {
         content: content(members)?,
         locked_parameters: members.values("locked_parameters")?,
         permissions: members.texts("permissions")?.or(unlisted),
+        models: None,
         origin: members.text("origin")?,
         session_seconds: members.seconds("session_seconds")?,
         expires_at: None,

@@ -13,7 +13,7 @@ pub mod vendors;
 
 pub use self::any_of::{AnyOf, AnyWord};
 pub use self::connection::{Connection, Encryption, Place, PostgresPlace, RoleChoice, Route};
-pub use self::embed_key::{Ceiling, EmbedKey, Mode, SecretReference, WrittenValue};
+pub use self::embed_key::{Ceiling, EmbedKey, Mode, SecretReference, SignatureHash, WrittenValue};
 pub use self::grant::{EmbedIdentity, Grant, Granted, Grantee, Grants, Level, Owner, SchemaPath};
 pub use self::identity_provider::{
     AccountTypeMapping, ClaimNames, IdentityProvider, JwtSignOn, OidcSignOn, ProviderCeiling, Provisioning,

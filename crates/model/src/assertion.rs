@@ -177,6 +177,8 @@ pub struct Claims {
     pub locked_parameters: BTreeMap<String, Json>,
     /// Names of permissions to which the session is narrowed.
     pub permissions: Option<Vec<String>>,
+    /// Names of models: of no other one any data is read. Absent: of any.
+    pub models: Option<Vec<String>>,
     /// The origin of the host page. Absent: any of the key's.
     pub origin: Option<String>,
     /// Seconds the session lasts. Absent: the key's ceiling.

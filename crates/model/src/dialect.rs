@@ -16,11 +16,13 @@ pub enum Dialect {
     Metabase,
     /// JWT embeds of Sigma, and its older signed addresses.
     Sigma,
+    /// Signed addresses of Looker.
+    Looker,
 }
 
 impl Dialect {
     /// Every dialect.
-    pub const ALL: &[Self] = &[Self::Vitrine, Self::Metabase, Self::Sigma];
+    pub const ALL: &[Self] = &[Self::Vitrine, Self::Metabase, Self::Sigma, Self::Looker];
 
     /// The name in files and on the command line.
     #[must_use]
@@ -29,6 +31,7 @@ impl Dialect {
             Self::Vitrine => "vitrine",
             Self::Metabase => "metabase",
             Self::Sigma => "sigma",
+            Self::Looker => "looker",
         }
     }
 
@@ -39,20 +42,27 @@ impl Dialect {
             Self::Vitrine => None,
             Self::Metabase => Some("a number from 1, or 21 characters of A-Z, a-z, 0-9, `_` and `-`"),
             Self::Sigma => Some("1 to 64 characters of A-Z, a-z, 0-9, `_` and `-`"),
+            Self::Looker => {
+                Some("1 to 64 characters of A-Z, a-z, 0-9, `_` and `-`, or two such names with `::` between")
+            }
         }
     }
 
     /// Whether content may be called that in the dialect.
     #[must_use]
     pub fn admits(self, id: &ForeignId) -> bool {
-        let plain = |most: usize| {
+        let plain = |text: &str| {
             let fits = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
-            (1..=most).contains(&id.0.len()) && id.0.chars().all(fits)
+            (1..=64).contains(&text.len()) && text.chars().all(fits)
         };
         match self {
             Self::Vitrine => false,
-            Self::Metabase => id.number().is_some() || (id.0.len() == 21 && plain(21)),
-            Self::Sigma => plain(64),
+            Self::Metabase => id.number().is_some() || (id.0.len() == 21 && plain(&id.0)),
+            Self::Sigma => plain(&id.0),
+            Self::Looker => match id.0.split_once("::") {
+                Some((model, name)) => plain(model) && plain(name),
+                None => plain(&id.0),
+            },
         }
     }
 }
@@ -147,6 +157,12 @@ mod tests {
         assert!(admits(Dialect::Sigma, "4b1a1c1e-0000-4000-8000-000000000001"));
         for odd in ["", "a b", "a/b", &"a".repeat(65)] {
             assert!(!admits(Dialect::Sigma, odd), "{odd}");
+        }
+        for fine in ["3", "model::dashboard", "sales_overview"] {
+            assert!(admits(Dialect::Looker, fine), "{fine}");
+        }
+        for odd in ["", "a::", "::b", "a::b::c", "a:b", "a/b"] {
+            assert!(!admits(Dialect::Looker, odd), "{odd}");
         }
         assert!(!admits(Dialect::Vitrine, "flights"));
     }

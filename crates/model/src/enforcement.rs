@@ -111,6 +111,8 @@ points! {
     FactorOnce,
     /// Where administrators need a second factor, nobody administers who has not shown one.
     FactorOfAdministrators,
+    /// A session whose token names models reads no data of others.
+    SessionModels,
     /// Only people for whom nobody else vouches log in with a password, and only where the organization lets them.
     PasswordsAllowed,
     /// A page of the application says of which session it is, and the cookie must be of that one.

@@ -47,6 +47,7 @@ mod passkeys;
 pub mod passwords;
 pub mod path;
 pub mod policy_tests;
+pub mod prefetch;
 pub mod present;
 pub mod preview;
 pub mod problem;

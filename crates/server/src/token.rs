@@ -8,7 +8,7 @@ use crate::secrets;
 use chrono::{DateTime, Utc};
 use clap::{Args, ValueEnum};
 use explain::explain;
-use model::access::{Ceiling, EmbedKey, Mode};
+use model::access::{Ceiling, EmbedKey, Mode, SignatureHash};
 use model::dialect::Dialect;
 use model::name::{ClientId, IssuerName};
 use std::collections::BTreeMap;
@@ -59,6 +59,7 @@ enum Door {
     Vitrine,
     Metabase,
     Sigma,
+    Looker,
 }
 
 /// Why a token could not even be looked at.
@@ -111,6 +112,7 @@ pub fn verify(asked: &Verify, clock: &Clock) -> Result<Verified, MisuseError> {
             Door::Vitrine => Dialect::Vitrine,
             Door::Metabase => Dialect::Metabase,
             Door::Sigma => Dialect::Sigma,
+            Door::Looker => Dialect::Looker,
         },
         client_id: asked.client_id.clone().map(ClientId::new).transpose()?,
         mode: if asked.compatible { Mode::Compatible } else { Mode::Strict },
@@ -141,6 +143,7 @@ impl Question<'_> {
             issuer: IssuerName::new("issuer").ok()?,
             dialect: self.dialect,
             mode: self.mode,
+            signature_hash: SignatureHash::default(),
             secrets: Vec::new(),
             disabled: false,
             bind_internal_by_email: false,

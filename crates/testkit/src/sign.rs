@@ -1,7 +1,7 @@
 //! Hosts that sign as customers of each product do, and forgers who can write anything.
 
 use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use jsonwebtoken::{Algorithm, EncodingKey, crypto};
 use serde_json::{Value, json};
 
@@ -23,9 +23,18 @@ pub fn raw(header: &str, claims: &[u8], secret: &str) -> String {
 /// HMAC-SHA256 of a text, in lower-case hexadecimal.
 #[must_use]
 pub fn hmac_hex(text: &str, secret: &str) -> String {
+    hmac(text, secret).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// HMAC-SHA256 of a text, in base64 with padding.
+#[must_use]
+pub fn hmac_base64(text: &str, secret: &str) -> String {
+    STANDARD.encode(hmac(text, secret))
+}
+
+fn hmac(text: &str, secret: &str) -> Vec<u8> {
     let key = EncodingKey::from_secret(secret.as_bytes());
-    let signature = crypto::sign(text.as_bytes(), &key, Algorithm::HS256).unwrap_or_default();
-    decoded(&signature).iter().map(|byte| format!("{byte:02x}")).collect()
+    decoded(&crypto::sign(text.as_bytes(), &key, Algorithm::HS256).unwrap_or_default())
 }
 
 /// The same, as plain JWT libraries do it.

@@ -48,13 +48,14 @@ pub const GLOBEX: &str = "CNRY_globex";
 pub const NOBODY: &str = "CNRY_nobody";
 
 /// The secret files of the worlds' keys: name below `secrets/`, and text.
-pub const SECRETS: [(&str, &str); 10] = [
+pub const SECRETS: [(&str, &str); 11] = [
     ("portal", "portal-secret-0123456789abcdef0123456789"),
     ("portal-next", "portal-secret-next-0123456789abcdef01234"),
     ("kiosk", "kiosk-secret-0123456789abcdef0123456789a"),
     ("rival", "rival-secret-0123456789abcdef0123456789a"),
     ("sigma", "sigma-secret-0123456789abcdef0123456789a"),
     ("sigma-strict", "sigma-strict-secret-0123456789abcdef0123"),
+    ("looker", "looker-secret-0123456789abcdef0123456789"),
     ("compatible", "compatible-secret-0123456789abcdef012345"),
     ("sso", "sso-secret-0123456789abcdef0123456789abcd"),
     ("sso-next", "sso-secret-next-0123456789abcdef012345678"),

@@ -112,6 +112,26 @@ export function openSigmaSession(address: string, origin: string | undefined): P
   });
 }
 
+/** A session that was opened by the login of a signed address of Looker. */
+export interface LookerSession {
+  handle: string;
+  expires_in: number;
+  workbook: string;
+  page: string | null;
+  element: string | null;
+  controls: ControlValues;
+}
+
+/** Hands in what the login gave. It is burnt by this, whatever the answer. */
+export function openLookerSession(code: string, address: string, origin: string | undefined): Promise<Response> {
+  return fetch("/api/v1/looker/sessions", {
+    ...NEVER_KEPT,
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ code, address, parent_origin: origin }),
+  });
+}
+
 /** Where an element is. */
 export interface Place {
   page: string;

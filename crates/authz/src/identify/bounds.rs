@@ -8,7 +8,7 @@ use crate::refusal::Refusal;
 use chrono::{DateTime, Duration, Utc};
 use model::access::Permission;
 use model::assertion::{Claimant, ContentClaim};
-use model::name::{ControlName, PageName, TagName, WorkbookName};
+use model::name::{ControlName, ModelName, PageName, TagName, WorkbookName};
 use serde_json::Value as Json;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -20,6 +20,7 @@ pub(super) struct Bounds {
     pub(super) scope: Option<Scope>,
     pub(super) locked_parameters: BTreeMap<ControlName, Vec<Json>>,
     pub(super) permissions: Option<BTreeSet<Permission>>,
+    pub(super) models: Option<BTreeSet<ModelName>>,
     pub(super) origin: Option<String>,
     pub(super) length: Duration,
 }
@@ -30,6 +31,7 @@ pub(super) fn read(vouched: &Vouched<'_>, now: DateTime<Utc>) -> Result<Bounds, 
         scope: scope(vouched)?,
         locked_parameters: locked_parameters(vouched)?,
         permissions: permissions(vouched)?,
+        models: models(vouched),
         origin: origin(vouched)?,
         length: length(vouched, now)?,
     })
@@ -96,6 +98,12 @@ fn permissions(vouched: &Vouched<'_>) -> Result<Option<BTreeSet<Permission>>, Re
     };
     let claimed = vouched.claims.permissions.as_ref();
     claimed.map(|names| names.iter().map(read).collect()).transpose()
+}
+
+/// Names alone, for whether there are such models is no host's business; what is no name is that of none.
+fn models(vouched: &Vouched<'_>) -> Option<BTreeSet<ModelName>> {
+    let claimed = vouched.claims.models.as_ref()?;
+    Some(claimed.iter().filter_map(|name| ModelName::new(name.as_str()).ok()).collect())
 }
 
 fn origin(vouched: &Vouched<'_>) -> Result<Option<String>, Refusal> {

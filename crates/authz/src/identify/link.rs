@@ -37,6 +37,7 @@ pub fn open_link(link: &LinkId, snapshot: &Snapshot, opening: Opening) -> Result
         teams: BTreeSet::new(),
         account_type: None,
         permissions: Some(Permission::ALL.iter().copied().filter(|held| held.is_for_anybody()).collect()),
+        models: None,
         attributes: BTreeMap::new(),
         scope: Some(scope),
         locked_parameters: BTreeMap::new(),

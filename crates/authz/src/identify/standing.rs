@@ -40,14 +40,16 @@ fn dynamic_teams(vouched: &Vouched<'_>, member: &Member) -> Result<BTreeSet<Team
     if counts { Ok(claimed_teams(vouched)?.unwrap_or_default()) } else { Ok(BTreeSet::new()) }
 }
 
-/// Claimed teams replace; a new person needs at least one (story S1).
+/// Claimed teams replace; a new person needs at least one (story S1), unless it is models and permissions that say what they may
+/// (story L1).
 fn teams(
     vouched: &Vouched<'_>,
     person: Person<'_>,
     administered: Option<BTreeSet<TeamId>>,
 ) -> Result<BTreeSet<TeamId>, Refusal> {
     let claimed = vouched.claims.teams.as_deref();
-    if matches!(person, Person::New) && claimed.is_none_or(<[String]>::is_empty) {
+    let needs_team = vouched.key.dialect != Dialect::Looker;
+    if needs_team && matches!(person, Person::New) && claimed.is_none_or(<[String]>::is_empty) {
         let detail = "a new person needs at least one team";
         return Err(Refusal::listing("teams_required", "teams", detail, accepted_teams(vouched)));
     }

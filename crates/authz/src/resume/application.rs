@@ -126,6 +126,7 @@ fn facts(
         teams: member.teams.clone(),
         account_type: Some(member.account_type.clone()),
         permissions: None,
+        models: None,
         attributes: stored_attributes(snapshot, member),
         scope: None,
         locked_parameters: BTreeMap::new(),

@@ -4,6 +4,7 @@
 
 mod jwk;
 mod keys;
+mod looker;
 mod metabase;
 mod sigma;
 mod tokens;

@@ -22,6 +22,9 @@ pub struct EmbedKey {
     /// How much of what its dialect allows is accepted.
     #[serde(default)]
     pub mode: Mode,
+    /// The hash of its signatures, in dialects that leave it to the key.
+    #[serde(default, skip_serializing_if = "SignatureHash::is_usual")]
+    pub signature_hash: SignatureHash,
     /// Where its secrets are: one, or two while rotating.
     pub secrets: Vec<SecretReference>,
     /// Whether it is refused.
@@ -53,6 +56,36 @@ pub enum Mode {
     Strict,
     /// What the dialect's own product accepts, as far as closed by default allows.
     Compatible,
+}
+
+/// The hash with which signatures are made (HMAC).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum SignatureHash {
+    /// SHA-256.
+    #[default]
+    #[serde(rename = "sha_256")]
+    Sha256,
+    /// SHA-1, with which older hosts of Looker sign. As a part of HMAC it is sound.
+    #[serde(rename = "sha_1")]
+    Sha1,
+}
+
+impl SignatureHash {
+    /// Whether it is the usual one.
+    #[must_use]
+    pub fn is_usual(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// The name for people.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Sha256 => "HMAC-SHA-256",
+            Self::Sha1 => "HMAC-SHA-1",
+        }
+    }
 }
 
 /// Where a secret is kept. Never the secret itself.

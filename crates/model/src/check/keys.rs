@@ -3,6 +3,7 @@
 use super::{Known, access, expect_distinct, expect_known, expect_organization_team, not_a_value};
 use crate::access::{AnyOf, Ceiling, Definitions, EmbedKey, SecretReference};
 use crate::attribute::AttributeDefinition;
+use crate::dialect::Dialect;
 use crate::problem::{Position, Report, unknown};
 use std::collections::BTreeSet;
 use std::ops::RangeInclusive;
@@ -23,6 +24,10 @@ pub(super) fn check(definitions: &Definitions, known: &Known<'_>, report: &mut R
         let position = list.item(index);
         expect_known(report, &position.member("issuer"), "issuer", &key.issuer, &known.issuers);
         secrets(&key.secrets, &position.member("secrets"), report);
+        let leaves_hash = key.dialect == Dialect::Looker || key.signature_hash.is_usual();
+        report.expect(leaves_hash, &position.member("signature_hash"), || {
+            format!("`sha_1` with the dialect `{}`: expected `sha_256`, with which it always signs", key.dialect)
+        });
         guest_attributes(key, &position.member("guest_attributes"), known, report);
         ceiling(&key.ceiling, &position.member("ceiling"), known, report);
     }

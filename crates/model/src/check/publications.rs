@@ -94,9 +94,10 @@ impl Published<'_> {
         if let Audience::GuestsOf(key) = &self.publication.to {
             let position = position.member("to").member("guests_of");
             expect_known(report, &position, "embed key", key, &self.known.keys);
-            let has_guests = self.key().is_none_or(|key| key.dialect != Dialect::Sigma);
+            let has_guests = self.key().is_none_or(|key| ![Dialect::Sigma, Dialect::Looker].contains(&key.dialect));
             report.expect(has_guests, &position, || {
-                format!("key `{key}` is of the dialect `sigma`, which has no guests: expected a key of another one")
+                let dialect = self.key().map_or(Dialect::Sigma, |key| key.dialect);
+                format!("key `{key}` is of the dialect `{dialect}`, which has no guests: expected a key of another one")
             });
         }
         self.parameters(&position.member("parameters"), report);

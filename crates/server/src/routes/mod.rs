@@ -27,6 +27,7 @@ pub(crate) mod explain;
 pub(crate) mod explore;
 mod files;
 mod health;
+mod looker;
 mod metabase;
 mod oidc;
 pub(crate) mod permissions;
@@ -103,6 +104,7 @@ pub fn routes() -> Vec<Route> {
         .chain(administration::routes())
         .chain(metabase::routes())
         .chain(sigma::routes())
+        .chain(looker::routes())
         .chain(of_application(sso::routes()))
         .chain(of_application(oidc::routes()))
         .collect()

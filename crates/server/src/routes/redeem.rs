@@ -9,8 +9,9 @@ use crate::problem::{Problem, ProblemBody};
 use authz::origin_admitted;
 use authz::principal::Facts;
 use axum::extract::State;
+use model::dialect::Dialect;
 use model::enforcement::{Point, enforced};
-use model::name::{ClientId, KeyId, SessionId};
+use model::name::{KeyId, SessionId};
 use model::snapshot::Snapshot;
 use model::workbook::VersionName;
 use serde::{Deserialize, Serialize};
@@ -108,8 +109,8 @@ fn refusal(kind: &'static str, session: Option<SessionId>) -> Refusal {
 async fn burn(app: &App, request: &Request, handle: &str) -> Result<Redemption, Problem> {
     let organization = app.organization_now().await?;
     let snapshot = &organization.snapshot;
-    let client_id = ClientId::new(&request.client_id).ok();
-    let key = client_id.as_ref().and_then(|id| snapshot.keys.id(id)).cloned().unwrap_or_else(|| KeyId::new(""));
+    let key = organization.key(Dialect::Vitrine, &request.client_id);
+    let key = key.map_or_else(|| KeyId::new(""), |(id, _)| id.clone());
     let redeem = Redeem {
         code: TokenHash::of(&request.code),
         key: &key,

@@ -1,5 +1,7 @@
 //! A token taken apart: what is verified, who it would be, what is not understood, how long it counts.
 
+mod looker;
+
 use super::Question;
 use dialect::jwt::Token;
 use dialect::key::Refused;
@@ -20,6 +22,10 @@ pub(super) struct Explained {
     /// Why it is not accepted; `None`: it is.
     pub(super) refusal: Option<String>,
     key: Option<String>,
+    /// The hash with which an address is signed, where there are several.
+    signature: Option<&'static str>,
+    /// What must have been signed, of an address, a line for each part.
+    string_to_sign: Option<String>,
     claims: Option<Map<String, Value>>,
     principal: Option<Value>,
     unknown: Vec<String>,
@@ -32,6 +38,7 @@ pub(super) fn explain(question: &Question<'_>) -> Explained {
     let mut explained = Explained { dialect: question.dialect.to_string(), ..Explained::default() };
     let outcome = match question.dialect {
         Dialect::Sigma if question.text.contains("/embed/1-") => signed_url(question, &mut explained),
+        Dialect::Looker => looker::signed(question, &mut explained),
         Dialect::Vitrine | Dialect::Metabase | Dialect::Sigma => token(question, &mut explained),
     };
     match outcome {
@@ -128,12 +135,16 @@ impl Explained {
         self.principal = Some(json!({
             "who": who, "tenant": claims.tenant, "email": claims.email, "teams": claims.teams,
             "account_type": claims.account_type, "attributes": claims.attributes, "content": content,
-            "parameters": claims.locked_parameters, "permissions": claims.permissions,
+            "parameters": claims.locked_parameters, "permissions": claims.permissions, "models": claims.models,
         }));
         let once = assertion.counts_once();
         self.counts_once = once.map(|once| once.id.clone());
-        let until = once.map(|once| once.until).or(claims.expires_at);
-        self.seconds_left = until.map(|until| (until - question.now).num_seconds());
+        let until = match question.dialect {
+            // Its nonce is kept longer than the address counts, and the session begins with it.
+            Dialect::Looker => None,
+            _ => once.map(|once| once.until).or(claims.expires_at),
+        };
+        self.seconds_left = self.seconds_left.or_else(|| until.map(|until| (until - question.now).num_seconds()));
     }
 
     /// One JSON object.
@@ -142,6 +153,7 @@ impl Explained {
             "accepted": self.refusal.is_none(), "refusal": self.refusal, "dialect": self.dialect, "key": self.key,
             "signature_verified": self.verified, "claims": self.claims, "principal": self.principal,
             "unknown_claims": self.unknown, "counts_once": self.counts_once, "seconds_left": self.seconds_left,
+            "signature": self.signature, "string_to_sign": self.string_to_sign,
         })
         .to_string()
     }
@@ -157,7 +169,11 @@ impl Explained {
         line("key", self.key.clone().unwrap_or_else(|| "none named".to_owned()));
         line(
             "signature",
-            if self.verified { "verified" } else { "not verified, so nothing it says is shown" }.to_owned(),
+            match (self.verified, self.signature) {
+                (true, Some(hash)) => format!("verified, {hash}"),
+                (true, None) => "verified".to_owned(),
+                (false, _) => "not verified, so nothing it says is shown".to_owned(),
+            },
         );
         for (name, value) in
             self.principal.iter().filter_map(Value::as_object).flatten().filter(|(_, it)| !is_empty(it))
@@ -176,6 +192,10 @@ impl Explained {
         if self.refusal.is_none() {
             let left = self.seconds_left.map_or("it never expires".to_owned(), |left| format!("{left} seconds"));
             line("lives", left);
+        }
+        let wanted = self.string_to_sign.as_ref().filter(|_| !self.verified);
+        for (place, text) in wanted.into_iter().flat_map(|text| text.split('\n')).enumerate() {
+            lines.push(format!("  {:<12}{text}", if place == 0 { "to sign" } else { "" }));
         }
         lines.join("\n")
     }

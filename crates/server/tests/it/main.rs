@@ -29,6 +29,7 @@ mod guests;
 mod inventory;
 mod keeping;
 mod kept;
+mod looker;
 mod lost;
 mod membership;
 mod metabase;

@@ -10,7 +10,7 @@ use server::sides::Side;
 use testkit::callers::{CallError, Stranger};
 
 /// What stands beside pages of hosts, and how it gets its session.
-const OF_EMBEDS: [&str; 10] = [
+const OF_EMBEDS: [&str; 14] = [
     "GET /e/{workbook}",
     "GET /e/{workbook}/{page}",
     "POST /api/v1/embed/redeem",
@@ -21,6 +21,10 @@ const OF_EMBEDS: [&str; 10] = [
     "GET /{organization}/workbook/{*address}",
     "GET /embed/{embed}",
     "POST /api/v1/sigma/sessions",
+    "GET /login/embed/{*target}",
+    "GET /embed/dashboards/{dashboard}",
+    "GET /embed/looks/{look}",
+    "POST /api/v1/looker/sessions",
 ];
 
 /// A server whose application is at `localhost`, and whose embeds are at its address.

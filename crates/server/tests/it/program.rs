@@ -4,6 +4,7 @@ use crate::support::{Outcome, copy_of, edit, write_secrets};
 use serde_json::json;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Output, Stdio};
 use testkit::callers::{CallError, HostApp, LoggedIn, Stranger};
@@ -392,12 +393,53 @@ fn token_verify_explains_what_each_door_would_say() -> Outcome {
     Ok(())
 }
 
+/// Every vector, through the program: what is signed with which hash, and what to sign of what is not.
+#[test]
+fn token_verify_takes_addresses_of_looker_apart() -> Outcome {
+    let vectors = testkit::vectors::of("looker");
+    let data = tempfile::tempdir()?;
+    let secret = data.path().join("secret");
+    let mut seen = 0;
+    for (kind, accepted) in [("accept", true), ("reject", false)] {
+        for vector in vectors[kind].as_array().ok_or("vectors")? {
+            let name = vector["name"].as_str().unwrap_or_default();
+            std::fs::write(&secret, vector["secret"].as_str().unwrap_or_default())?;
+            std::fs::set_permissions(&secret, std::fs::Permissions::from_mode(0o600))?;
+            let signed = vector["params_decoded"]["time"].as_str().and_then(|time| time.parse::<i64>().ok());
+            let now = vector["now_for_test"].as_i64().or(signed).ok_or("now")?.to_string();
+            let verify = |address: &str| {
+                let file = text(&secret);
+                let asked =
+                    ["token", "verify", "--dialect", "looker", "--compatible", "--secret-file", &file, "--now", &now];
+                let (output, out, _) = run(&[asked.as_slice(), &[address]].concat())?;
+                Ok::<_, Box<dyn std::error::Error + Send + Sync>>((output.status.code(), out))
+            };
+            let (code, out) = verify(vector["url"].as_str().unwrap_or_default())?;
+            // Whether a nonce was used before is known to a server alone.
+            let accepted = accepted || name == "nonce-replay";
+            assert_eq!(code, Some(i32::from(!accepted)), "{name}: {out}");
+            assert_eq!(out.contains("verified, HMAC-SHA-1"), accepted || name.ends_with("-time"), "{name}: {out}");
+            if let Some(address) = vector["derived_hmac_sha256"]["url"].as_str() {
+                let (code, out) = verify(address)?;
+                assert!(code == Some(0) && out.contains("verified, HMAC-SHA-256"), "{name}: {out}");
+            }
+            if name == "tampered-permissions" {
+                assert!(out.contains("'signature' param failed to authenticate"), "{out}");
+                assert!(out.contains("to sign     test.looker.com\n              /login/embed/%2Fembed"), "{out}");
+            }
+            seen += 1;
+        }
+    }
+    assert_eq!(seen, 11);
+    Ok(())
+}
+
 #[test]
 fn token_verify_is_refused_without_a_secret_and_misused_with_two() -> Outcome {
     let token = sign::plain(&json!({"resource": {"dashboard": 1}, "params": {}}), world::secret("compatible"));
     let (output, out, _) = run(&["token", "verify", "--dialect", "metabase", &token])?;
     assert!(output.status.code() == Some(1) && out.contains("expected `--secret-file`"), "{out}");
-    for misuse in [vec!["token", "verify", &token], vec!["token", "verify", "--dialect", "looker", &token]] {
+    for misuse in [vec!["token", "verify", &token], vec!["token", "verify", "--dialect", "tableau", &token]] {
         assert_eq!(run(&misuse)?.0.status.code(), Some(2), "{misuse:?}");
     }
     let (output, _, err) = run(&["token", "verify", "--dialect", "sigma", "--secret-file", "/nowhere", &token])?;

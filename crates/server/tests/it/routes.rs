@@ -7,7 +7,7 @@ use server::callers::CallerKind;
 use server::routes::routes;
 
 /// Routes that anyone may call. A new one is added here in review, with its reason.
-const PUBLIC: [(&str, &str); 35] = [
+const PUBLIC: [(&str, &str); 39] = [
     ("GET /healthz", "says only that the process runs"),
     ("GET /readyz", "says only that the store answers"),
     ("GET /sdk/v1.js", "a script for host pages, the same for everybody"),
@@ -38,6 +38,10 @@ const PUBLIC: [(&str, &str); 35] = [
     ("GET /{organization}/workbook/{*address}", "a static page; depends on the public client id only"),
     ("GET /embed/{embed}", "a static page; depends on the public client id only"),
     ("POST /api/v1/sigma/sessions", "the token in the body is the credential, and is burnt"),
+    ("GET /login/embed/{*target}", "the signature in the address is the credential, and its nonce is burnt"),
+    ("GET /embed/dashboards/{dashboard}", "a static page; depends on the public client id only"),
+    ("GET /embed/looks/{look}", "a static page; depends on the public client id only"),
+    ("POST /api/v1/looker/sessions", "the code in the body is the credential, and is burnt"),
     ("GET /auth/sso", "the token in the address is the credential; without one it says where to get one"),
     ("POST /auth/sso", "a refusal, the same for everybody"),
     ("GET /auth/oidc/{provider}", "a browser is sent to the provider"),
@@ -62,7 +66,10 @@ pub(crate) fn filled(path: &str) -> String {
         .replace("{organization}", "acme")
         .replace("{*address}", "orders")
         .replace("{*path}", "teams")
-        .replace("{embed}", "1-a");
+        .replace("{embed}", "1-a")
+        .replace("{*target}", "%2Fembed%2Fdashboards%2F3")
+        .replace("{dashboard}", "3")
+        .replace("{look}", "3");
     let path = path
         .replace("{link}", "4b1a1c1e-0000-4000-8000-000000000000")
         .replace("{session}", "vs_none")

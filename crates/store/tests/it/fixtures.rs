@@ -90,6 +90,7 @@ impl World {
             teams: ids,
             account_type: Some(AccountTypeName::new("View")?),
             permissions: None,
+            models: None,
             attributes: BTreeMap::new(),
             scope: None,
             locked_parameters: BTreeMap::new(),

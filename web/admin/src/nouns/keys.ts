@@ -28,6 +28,7 @@ export const issuers: Noun = {
 
 const isVitrine = ({ dialect }: Members) => (dialect ?? "vitrine") === "vitrine";
 const isMetabase = ({ dialect }: Members) => dialect === "metabase";
+const isLooker = ({ dialect }: Members) => dialect === "looker";
 
 export const embedKeys: Noun = {
   key: "embed-keys",
@@ -69,6 +70,7 @@ export const embedKeys: Noun = {
           { value: "vitrine", label: "Vitrine" },
           { value: "metabase", label: "Metabase" },
           { value: "sigma", label: "Sigma" },
+          { value: "looker", label: "Looker" },
         ],
       },
       required: true,
@@ -85,13 +87,26 @@ export const embedKeys: Noun = {
       },
       when: (thing) => !isVitrine(thing),
     },
+    {
+      member: "signature_hash",
+      label: "Hash of signatures",
+      hint: "Looker's own samples sign with SHA-1, which is sound as a part of HMAC; secrets that its API makes are for SHA-256.",
+      kind: {
+        is: "choice",
+        options: () => [
+          { value: "sha_256", label: "HMAC-SHA-256" },
+          { value: "sha_1", label: "HMAC-SHA-1" },
+        ],
+      },
+      when: isLooker,
+    },
     { member: "disabled", label: "Disabled", hint: "It is refused.", kind: { is: "switch" } },
     {
       member: "bind_internal_by_email",
       label: "Opens embeds for internal people",
       hint: "By their e-mail address, if its domain is one that the issuer is trusted for.",
       kind: { is: "switch" },
-      when: (thing) => !isMetabase(thing),
+      when: (thing) => !isMetabase(thing) && !isLooker(thing),
     },
     {
       member: "bind_administrators",

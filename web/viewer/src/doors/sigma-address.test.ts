@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
-import { cleanAddress, isSigmaAddress, originOf, parentOrigin, signedAddress } from "./sigma-address.ts";
+import { originOf, parentOrigin } from "../origins.ts";
+import { cleanAddress, isSigmaAddress, signedAddress } from "./sigma-address.ts";
 
 const VITRINE = "https://vitrine.example";
 

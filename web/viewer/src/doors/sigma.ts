@@ -1,10 +1,10 @@
 import type { CodeReason } from "../../../shared/messages.ts";
 import { openSigmaSession, type SigmaSession } from "../api.ts";
-import { isListed, originsOf } from "../origins.ts";
+import { framingOrigin, isListed, originsOf } from "../origins.ts";
 import { refusal, refusalOf } from "../refusal.ts";
 import { OverError } from "../session.ts";
 import type { Admission, Door, PageEvent, Passage, Stage } from "./door.ts";
-import { cleanAddress, isSigmaAddress, keyOf, originOf, parentOrigin, signedAddress } from "./sigma-address.ts";
+import { cleanAddress, isSigmaAddress, keyOf, signedAddress } from "./sigma-address.ts";
 import {
   isSigmaCode,
   readSigmaOptions,
@@ -38,9 +38,7 @@ class Framing {
   constructor(private readonly page: Window) {
     this.#listed = originsOf(page.document);
     this.#framed = page.parent !== page;
-    // Not every browser knows `ancestorOrigins`, and a host may keep its address from the referrer.
-    const said = [page.location.ancestorOrigins?.[0], originOf(page.document.referrer)];
-    this.origin = parentOrigin(said, this.#listed);
+    this.origin = framingOrigin(page, this.#listed);
   }
 
   post(message: SigmaMessage): void {

@@ -15,11 +15,12 @@ use crate::audit::{self, Refusal};
 use crate::callers::Exchanging;
 use crate::framing;
 use crate::organization::Organization;
+use crate::prefetch::is_prefetch;
 use crate::problem::Problem;
 use crate::signing_on::{self, NotOpened};
 use axum::extract::{RawQuery, State};
 use axum::http::header::{LOCATION, SET_COOKIE};
-use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
+use axum::http::{HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use dialect::sso::{self, SignedOn};
 use model::access::{IdentityProvider, JwtSignOn};
@@ -64,13 +65,6 @@ async fn sign_on(
             entry.signed_on(&token, &target).await
         }
     }
-}
-
-fn is_prefetch(headers: &HeaderMap) -> bool {
-    let says = |name: &str| {
-        headers.get_all(name).iter().any(|value| value.to_str().is_ok_and(|text| text.contains("prefetch")))
-    };
-    says("sec-purpose") || says("purpose") || says("x-moz")
 }
 
 /// The providers that take tokens, of which one may be asked for by name.

@@ -1,0 +1,122 @@
+//! `GET /login/embed/{target}?…`: somebody comes with a signed address.
+
+use super::{address, refusal};
+use crate::app::App;
+use crate::audit::{self, Refusal};
+use crate::callers::Exchanging;
+use crate::opening;
+use crate::organization::Organization;
+use crate::prefetch::is_prefetch;
+use crate::problem::Problem;
+use axum::extract::{OriginalUri, State};
+use axum::http::header::LOCATION;
+use axum::http::{HeaderValue, Method, StatusCode};
+use axum::response::{IntoResponse as _, Response};
+use chrono::Duration;
+use dialect::looker::{SignedEmbed, SignedUrl};
+use model::access::{EmbedKey, SignatureHash};
+use model::dialect::Dialect;
+use model::name::KeyId;
+use store::TokenHash;
+use store::sessions::Credential;
+use url::{Url, form_urlencoded};
+
+const ROUTE: &str = "/login/embed/{target}";
+
+/// How long the browser may take to the page, in seconds.
+const CODE_SECONDS: i64 = 60;
+
+/// The parameter by which the page is framed by the origins of the key.
+pub(super) const KEY: &str = "embed_key";
+
+/// Opens the session, and sends the browser on.
+pub(super) async fn log_in(
+    caller: Exchanging,
+    State(app): State<App>,
+    method: Method,
+    OriginalUri(uri): OriginalUri,
+) -> Result<Response, Problem> {
+    if method == Method::HEAD {
+        return Err(Problem::MethodNotAllowed);
+    }
+    // What a browser fetches before somebody goes there must use nothing up.
+    if is_prefetch(caller.headers()) {
+        return Ok(StatusCode::NO_CONTENT.into_response());
+    }
+    let url = match SignedUrl::parse(uri.path(), uri.query().unwrap_or_default()) {
+        Ok(url) => url,
+        Err(refused) => return refuse(&app, &caller, "malformed_token", refusal::refused(&refused)).await,
+    };
+    let organization = app.organization_now().await?;
+    let signed = match url.verify(&host(&app), secrets(&organization)) {
+        Ok(signed) => signed,
+        Err(refused) => return refuse(&app, &caller, refused.code(), refusal::unverified()).await,
+    };
+    caller.with_key(&app, signed.key().id(), &organization).await?;
+    match open(&app, &organization, &signed).await {
+        Ok((key, code)) => {
+            let target = with_key(signed.target(), key.client_id.as_str());
+            let location = format!("{target}#{code}");
+            let location = HeaderValue::from_str(&location).map_err(|_| refusal::not_found())?;
+            Ok((StatusCode::FOUND, [(LOCATION, location)]).into_response())
+        }
+        Err(problem) => refuse(&app, &caller, problem.code(), problem).await,
+    }
+}
+
+async fn refuse(app: &App, caller: &Exchanging, kind: &'static str, problem: Problem) -> Result<Response, Problem> {
+    let refusal = Refusal { route: ROUTE.to_owned(), kind, session: None };
+    audit::refuse(app, &caller.correlation, refusal).await?;
+    Err(problem)
+}
+
+/// The host that hosts sign, with its port unless it is the usual one.
+fn host(app: &App) -> String {
+    let url = Url::parse(app.origin_of_embeds()).ok();
+    let host = url.as_ref().and_then(|url| Some((url.host_str()?, url.port())));
+    host.map_or_else(String::new, |(host, port)| port.map_or(host.to_owned(), |port| format!("{host}:{port}")))
+}
+
+/// No key is named, so that each secret of the dialect is tried.
+fn secrets(organization: &Organization) -> impl Iterator<Item = (&KeyId, SignatureHash, &[u8])> {
+    let hash = |id: &KeyId| organization.snapshot.keys.get(id).map(|key| key.signature_hash).unwrap_or_default();
+    organization.secrets_in(Dialect::Looker).map(move |(id, secret)| (id, hash(id), secret))
+}
+
+/// A session with a one-time code.
+async fn open<'a>(
+    app: &App,
+    organization: &'a Organization,
+    signed: &SignedEmbed,
+) -> Result<(&'a EmbedKey, String), Problem> {
+    let now = app.clock.now();
+    let key = organization.snapshot.keys.get(signed.key().id()).ok_or_else(refusal::unverified)?;
+    let assertion = signed.assertion(key, now).map_err(|refused| refusal::refused(&refused))?;
+    if !address::is_served(signed.target()) {
+        return Err(refusal::not_served());
+    }
+    let code = store::new_code()?;
+    let expires_at = now + Duration::seconds(CODE_SECONDS);
+    let credential = Credential::Code { hash: TokenHash::of(code.expose()), expires_at };
+    let opened = opening::open(app, &assertion, credential).await.map_err(refusal::not_opened)?;
+    if !opened.warnings.is_empty() {
+        if let Some(issuer) = &opened.session.facts.issuer {
+            app.store.end_session(&opened.session.facts.session, issuer, "attributes mistyped", now).await?;
+        }
+        return Err(refusal::mistyped(&opened.warnings));
+    }
+    Ok((key, code.expose().to_owned()))
+}
+
+/// The target with the key's client id, which is public.
+fn with_key(target: &str, client_id: &str) -> String {
+    let target = target.split('#').next().unwrap_or_default();
+    let mark = if target.contains('?') { '&' } else { '?' };
+    let key: String = form_urlencoded::byte_serialize(client_id.as_bytes()).collect();
+    format!("{}{mark}{KEY}={key}", in_ascii(target))
+}
+
+/// What hosts write as it is, and browsers escape.
+fn in_ascii(target: &str) -> String {
+    percent_encoding::utf8_percent_encode(target, percent_encoding::CONTROLS).to_string().replace(' ', "%20")
+}

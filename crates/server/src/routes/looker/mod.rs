@@ -1,0 +1,21 @@
+//! Looker's door: the login of a signed address, the page behind it, and the exchange of what the login gave for a handle.
+//!
+//! The login opens the session and sends the browser on to the address that was signed, with a one-time code behind its `#`, which
+//! no server sees. The page exchanges it once and keeps the handle in memory: two people in two frames of one page are two.
+
+mod address;
+mod login;
+mod refusal;
+mod session;
+
+use super::{Route, get, post};
+
+/// The routes of the door.
+pub(super) fn routes() -> Vec<Route> {
+    vec![
+        get("/login/embed/{*target}", login::log_in).of_embeds(),
+        get("/embed/dashboards/{dashboard}", address::document).of_embeds(),
+        get("/embed/looks/{look}", address::document).of_embeds(),
+        post("/api/v1/looker/sessions", session::open).of_embeds(),
+    ]
+}

@@ -1,0 +1,71 @@
+//! Refusals, with the sentences of Looker's validator once somebody is known to have signed.
+
+use crate::opening::NotOpened;
+use crate::problem::Problem;
+use authz::{AUTOMATIC_CREATION_OFF, Answer, Refusal};
+use dialect::looker::LookerRefusal;
+
+const CODE: &str = "embed_refused";
+
+/// What Looker says of content that is absent or hidden: one sentence for both.
+const NOT_FOUND: &str = "The dashboard you requested could not be found. It either doesn't exist or you don't have permission to \
+                         view it.";
+
+/// An address that nobody who may has signed.
+pub(super) fn unverified() -> Problem {
+    invalid("Single sign on failure. The address is not signed with a secret that counts here.")
+}
+
+/// An address that is none, or was signed and is not accepted.
+pub(super) fn refused(refusal: &LookerRefusal) -> Problem {
+    invalid(refusal.to_string())
+}
+
+/// A target of a kind that there is none of.
+pub(super) fn not_served() -> Problem {
+    invalid("the target is not supported: expected `/embed/dashboards/ID` or `/embed/looks/ID`")
+}
+
+/// Absent, or not for this person.
+pub(super) fn not_found() -> Problem {
+    invalid(NOT_FOUND)
+}
+
+/// What a host's developer and the person read if no session was opened.
+pub(super) fn not_opened(refused: NotOpened) -> Problem {
+    match refused {
+        NotOpened::Problem(problem) => problem,
+        NotOpened::TokenUsed => self::refused(&LookerRefusal::Used),
+        NotOpened::Refused(Refusal { answer, .. }) => match answer {
+            Answer::Invalid { field, detail, .. } => invalid(format!("`{}`: {detail}", parameter(&field))),
+            Answer::Forbidden { detail: AUTOMATIC_CREATION_OFF, .. } => forbidden(AUTOMATIC_CREATION_OFF),
+            Answer::Forbidden { .. } => forbidden("You don't have permission to access this page."),
+            Answer::NoSuchContent | Answer::NotPublished | Answer::Parameter(_) => not_found(),
+            Answer::Unknown => unverified(),
+        },
+    }
+}
+
+/// What a claim is called in addresses of Looker.
+fn parameter(field: &str) -> &str {
+    match field {
+        "attributes" => "user_attributes",
+        "teams" => "group_ids",
+        "tenant" => "external_group_id",
+        "session_seconds" => "session_length",
+        other => other,
+    }
+}
+
+/// Attributes that are of another type.
+pub(super) fn mistyped(warnings: &[String]) -> Problem {
+    invalid(format!("`user_attributes`: {}", warnings.join("; ")))
+}
+
+fn invalid(detail: impl Into<String>) -> Problem {
+    Problem::Invalid { code: CODE, detail: detail.into() }
+}
+
+fn forbidden(detail: &str) -> Problem {
+    Problem::Forbidden { code: CODE, detail: detail.to_owned() }
+}

@@ -1,0 +1,89 @@
+import { createHmac, randomBytes } from "node:crypto";
+import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, inject, it } from "vitest";
+import { violations } from "./accessibility.ts";
+import { openProfile, type Profile } from "./browser.ts";
+import { HostPage } from "./hosts.ts";
+import { Office } from "./office.ts";
+
+let office: Office;
+let profile: Profile;
+beforeAll(async () => {
+  office = await Office.start((definitions) => {
+    const key = `
+  - client_id: looker
+    issuer: portal
+    dialect: looker
+    mode: compatible
+    secrets: [{secret_file: secrets/sigma}]
+    ceiling:
+      tenants: any
+      teams: [Buyers]
+      permissions: [view, explore]
+      attributes: {company: any}
+      content: [{workspace: shop}]
+      origins: ["${inject("addresses").pages}"]
+`;
+    const keys = join(definitions, "embed_keys.yaml");
+    writeFileSync(keys, readFileSync(keys, "utf8").replace(/ {2}- client_id: sigma\n[\s\S]*?(?= {2}- client_id)/, ""));
+    appendFileSync(keys, key);
+  });
+});
+afterAll(() => office?.stop());
+beforeEach(async () => {
+  profile = await openProfile();
+});
+afterEach(() => profile.close());
+
+/** An address as hosts of Looker sign it, for a buyer of a company. */
+function signed(company: string, target = "/embed/dashboards/orders"): string {
+  const said: Record<string, unknown> = {
+    nonce: randomBytes(16).toString("hex"),
+    time: Math.floor(Date.now() / 1000),
+    session_length: 600,
+    external_user_id: `bea of ${company}`,
+    permissions: ["access_data", "see_looks", "see_user_dashboards"],
+    models: ["shop"],
+    group_ids: ["Buyers"],
+    external_group_id: company,
+    user_attributes: { company },
+    access_filters: {},
+  };
+  const path = `/login/embed/${encodeURIComponent(target)}`;
+  const texts = Object.values(said).map((value) => JSON.stringify(value));
+  const text = [new URL(office.address).host, path, ...texts].join("\n");
+  const signature = createHmac("sha256", office.secret("sigma")).update(text).digest("base64");
+  const search = new URLSearchParams({ force_logout_login: "true", signature });
+  for (const [name, value] of Object.entries(said)) search.set(name, JSON.stringify(value));
+  return `${office.address}${path}?${search}`;
+}
+
+it("opens dashboards of two people on one page, each with their own rows", async () => {
+  const body = `<iframe title="Acme" src="${signed("acme", "/embed/dashboards/orders?Status=paid").replaceAll("&", "&amp;")}"></iframe>
+    <iframe title="Globex" src="${signed("globex").replaceAll("&", "&amp;")}"></iframe>`;
+  const { page } = await HostPage.open(profile.context, body, {});
+  for (const [title, own, other] of [
+    ["Acme", "CNRY_acme", "CNRY_globex"],
+    ["Globex", "CNRY_globex", "CNRY_acme"],
+  ]) {
+    const frame = page.frameLocator(`iframe[title="${title}"]`);
+    await frame.locator('[data-element="list"]').getByText(`${own}`).first().waitFor();
+    expect(await frame.locator("body").innerText()).not.toContain(other);
+  }
+  const frames = page.frames().filter((one) => one.url().startsWith(office.address));
+  expect(frames.map((one) => new URL(one.url()).hash)).toEqual(["", ""]);
+  for (const frame of frames) expect(await violations({ frame })).toEqual([]);
+  expect(await profile.context.cookies()).toEqual([]);
+
+  // What the login gave is burnt: a page that is loaded again has ended, and shows nothing.
+  await frames[0]?.evaluate(() => location.reload());
+  await page.frameLocator('iframe[title="Acme"]').getByText("Session expired").first().waitFor();
+});
+
+it("says in words for people why an address opens nothing", async () => {
+  const page = await profile.context.newPage();
+  const answer = await page.goto(signed("acme").replace("acme", "globex"));
+  expect(answer?.status()).toBe(400);
+  expect(await page.locator("body").innerText()).toContain("Single sign on failure.");
+});
