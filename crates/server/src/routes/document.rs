@@ -11,6 +11,7 @@ use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use axum::http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
+use model::access::EmbedKey;
 use model::dialect::Dialect;
 use model::name::ClientId;
 use serde::Deserialize;
@@ -50,6 +51,14 @@ pub(super) fn page_for(origins: &BTreeSet<String>, key: Option<&ClientId>) -> Re
     let html = String::from_utf8_lossy(&asset.bytes).replace(PLACEHOLDER, &meta(origins, key));
     let headers = [(CONTENT_TYPE, "text/html; charset=utf-8".to_owned()), (CONTENT_SECURITY_POLICY, policy(origins))];
     Ok((headers, html).into_response())
+}
+
+/// The page for an address that names a key: framed by that key's origins, or by nobody.
+pub(super) fn page_of(key: Option<&EmbedKey>) -> Result<Response, Problem> {
+    match key {
+        Some(key) => page_for(&key.ceiling.origins, Some(&key.client_id)),
+        None => page_for(&BTreeSet::new(), None),
+    }
 }
 
 /// What the address of a page of the application says besides its path.

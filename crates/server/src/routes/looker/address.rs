@@ -16,7 +16,7 @@ use model::snapshot::{ContentAddress, Snapshot};
 use model::workbook::{VersionName, Workbook};
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use url::form_urlencoded;
 
 /// `GET /embed/dashboards/{dashboard}` and `GET /embed/looks/{look}`: static, the same whether there is such a thing or not.
@@ -27,10 +27,7 @@ pub(super) async fn document(
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
     let organization = app.organization_now().await?;
-    match key(&organization, query.as_deref().unwrap_or_default()) {
-        Some(key) => document::page_for(&key.ceiling.origins, Some(&key.client_id)),
-        None => document::page_for(&BTreeSet::new(), None),
-    }
+    document::page_of(key(&organization, query.as_deref().unwrap_or_default()))
 }
 
 /// The key that an address names.

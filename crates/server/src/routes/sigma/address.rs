@@ -14,7 +14,6 @@ use model::dialect::{Dialect, ForeignId};
 use model::name::{ElementName, PageName, TagName, WorkbookName};
 use model::snapshot::Snapshot;
 use model::workbook::VersionName;
-use std::collections::BTreeSet;
 use url::form_urlencoded;
 
 /// `GET /{organization}/workbook/…` and, for the addresses that came before the token, `GET /embed/1-{id}`: static, the
@@ -26,10 +25,7 @@ pub(super) async fn document(
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
     let organization = app.organization_now().await?;
-    match key(&organization, query.as_deref().unwrap_or_default()) {
-        Some(key) => document::page_for(&key.ceiling.origins, Some(&key.client_id)),
-        None => document::page_for(&BTreeSet::new(), None),
-    }
+    document::page_of(key(&organization, query.as_deref().unwrap_or_default()))
 }
 
 fn key<'a>(organization: &'a Organization, search: &str) -> Option<&'a EmbedKey> {
