@@ -23,6 +23,7 @@ use chrono::{DateTime, Utc};
 pub use link::open_link;
 use model::access::MemberKind;
 use model::assertion::{Assertion, Claimant};
+use model::dialect::Dialect;
 use model::name::{MemberId, SessionId};
 use model::snapshot::Snapshot;
 use std::collections::{BTreeMap, BTreeSet};
@@ -97,6 +98,10 @@ fn identify_person(
     let bounds = bounds::read(vouched, opening.now)?;
     let standing = standing::of(vouched, person)?;
     let (attributes, warnings) = attributes::resolve(vouched, person, &standing)?;
+    // Story L4: nobody comes in with a value of another type, and nothing is kept of them.
+    if vouched.key.dialect == Dialect::Looker && !warnings.is_empty() {
+        return Err(Refusal::invalid("attribute_mistyped", "attributes", warnings.join("; ")));
+    }
 
     let profile = person::profile(vouched, person, subject, &standing, &opening.new_member);
     let member = person.member();

@@ -171,6 +171,8 @@ async fn l1_without_a_model_or_a_permission_nobody_comes_in() -> Outcome {
         let (status, detail) = told(&open(&vitrine, DASHBOARD, &with(said(member, "acme"), member, value)).await?);
         assert!(status == StatusCode::BAD_REQUEST && detail.contains(expected), "{member}: {status} {detail}");
     }
+    let made = vitrine.sql_texts("SELECT subject FROM members WHERE subject LIKE 'bea of %'").await?;
+    assert!(made.is_empty(), "who is refused is not made: {made:?}");
     Ok(())
 }
 

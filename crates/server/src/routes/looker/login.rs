@@ -98,13 +98,7 @@ async fn open<'a>(
     let code = store::new_code()?;
     let expires_at = now + Duration::seconds(CODE_SECONDS);
     let credential = Credential::Code { hash: TokenHash::of(code.expose()), expires_at };
-    let opened = opening::open(app, &assertion, credential).await.map_err(refusal::not_opened)?;
-    if !opened.warnings.is_empty() {
-        if let Some(issuer) = &opened.session.facts.issuer {
-            app.store.end_session(&opened.session.facts.session, issuer, "attributes mistyped", now).await?;
-        }
-        return Err(refusal::mistyped(&opened.warnings));
-    }
+    opening::open(app, &assertion, credential).await.map_err(refusal::not_opened)?;
     Ok((key, code.expose().to_owned()))
 }
 

@@ -57,11 +57,6 @@ fn parameter(field: &str) -> &str {
     }
 }
 
-/// Attributes that are of another type.
-pub(super) fn mistyped(warnings: &[String]) -> Problem {
-    invalid(format!("`user_attributes`: {}", warnings.join("; ")))
-}
-
 fn invalid(detail: impl Into<String>) -> Problem {
     Problem::Invalid { code: CODE, detail: detail.into() }
 }
