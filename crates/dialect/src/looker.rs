@@ -124,11 +124,7 @@ impl SignedUrl {
         if path.len() + search.len() > LONGEST_ADDRESS {
             return Err(LookerRefusal::TooLong);
         }
-        let target = path.strip_prefix(BEGINNING).ok_or(LookerRefusal::NoEmbed)?;
-        let target = percent_decode_str(target).decode_utf8().map_err(|_| LookerRefusal::NoEmbed)?.into_owned();
-        if !target.starts_with("/embed/") || target.chars().any(char::is_control) {
-            return Err(LookerRefusal::NoEmbed);
-        }
+        let target = target(path)?;
         let parameters = parameters(search)?;
         if let Some(missing) = REQUIRED.into_iter().find(|name| !parameters.contains_key(*name)) {
             return Err(LookerRefusal::Missing(missing));
@@ -180,6 +176,17 @@ impl SignedUrl {
         let Some(text) = self.parameters.get(name) else { return Ok(None) };
         strict_json::parse(text.as_bytes()).map(Some).map_err(|_| LookerRefusal::Invalid(name, "JSON"))
     }
+}
+
+/// The address behind a login: a path that begins with `/embed/`, and its search.
+///
+/// # Errors
+/// It is no login of an embed.
+pub fn target(path: &str) -> Result<String, LookerRefusal> {
+    let target = path.strip_prefix(BEGINNING).ok_or(LookerRefusal::NoEmbed)?;
+    let target = percent_decode_str(target).decode_utf8().map_err(|_| LookerRefusal::NoEmbed)?.into_owned();
+    let is_one = target.starts_with("/embed/") && !target.chars().any(char::is_control);
+    if is_one { Ok(target) } else { Err(LookerRefusal::NoEmbed) }
 }
 
 /// The parameters by name, each at most once, and none that is not known.

@@ -97,6 +97,10 @@ points! {
     CodeOnce,
     /// A token that counts once opens one session.
     TokenOnce,
+    /// A token of a session opens what it is for.
+    TokenPurpose,
+    /// A token of a session that has expired opens nothing.
+    TokenExpiry,
     /// An ended session is refused.
     SessionEnded,
     /// An expired session is refused.

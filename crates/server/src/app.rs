@@ -51,6 +51,8 @@ pub struct Parts {
     pub embed_origin: Option<String>,
     /// The cookie of whoever logs in there; none where browsers would keep none.
     pub cookie: Option<LoginCookie>,
+    /// The cookie of embeds that Looker's hosts sign; none where browsers would keep none.
+    pub embed_cookie: Option<LoginCookie>,
     /// The folder in which secrets are that connections name.
     pub data_dir: PathBuf,
     /// What is counted.
@@ -78,6 +80,7 @@ impl App {
         config: &Config,
         (pieces, mailer): (Pieces, Mailer),
     ) -> Self {
+        let embed_origin = config.embed_origin();
         Self(Arc::new(Parts {
             store,
             engine,
@@ -89,9 +92,10 @@ impl App {
             providers: Providers::new(clock.clone()),
             mailer,
             clock,
+            embed_cookie: LoginCookie::at(embed_origin.as_deref().unwrap_or(&public_origin)).map(|it| it.in_embeds()),
             cookie: LoginCookie::at(&public_origin),
             public_origin,
-            embed_origin: config.embed_origin(),
+            embed_origin,
             data_dir: config.data_dir.clone(),
             metrics: Metrics::default(),
             refusals: Mutex::default(),

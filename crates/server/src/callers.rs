@@ -29,7 +29,7 @@ use model::name::KeyId;
 use model::time_zone::TimeZone;
 use model::workbook::VersionName;
 pub use resuming::{Shown, ShownCookie};
-pub(crate) use resuming::{by_handle, resume};
+pub(crate) use resuming::{by_handle, by_token, resume};
 use std::convert::Infallible;
 use std::sync::Arc;
 

@@ -1,7 +1,8 @@
 //! The cookie of the application: browsers show it to Vitrine's own origin alone, and no script reads it.
 //!
-//! In frames of hosts it is another one, which browsers keep apart for each site around the frame. Embeds have none. What a
-//! cookie opens is a session of somebody who has logged in, and nothing else.
+//! In frames of hosts it is another one, which browsers keep apart for each site around the frame. What these two open is a
+//! session of somebody who has logged in, and nothing else. Embeds have none, but for those that Looker's hosts sign: theirs
+//! opens nothing by itself, and is exchanged for a token of the same session.
 
 use axum::http::header::{COOKIE, ORIGIN};
 use axum::http::{HeaderMap, HeaderValue};
@@ -20,12 +21,23 @@ const ATTRIBUTES: &str = "Path=/; Secure; HttpOnly; SameSite=Lax";
 /// The same in a frame. `Partitioned`: of each site around it there is another one (draft-cutler-httpbis-partitioned-cookies).
 const ATTRIBUTES_IN_FRAMES: &str = "Path=/; Secure; HttpOnly; SameSite=None; Partitioned";
 
-/// The cookie by its name, outside frames or in them.
+/// The cookie by its name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LoginCookie {
     /// What its name ends with: the port, where that tells servers apart.
     ending: String,
-    in_frames: bool,
+    of: Of,
+}
+
+/// Of which pages a cookie is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Of {
+    /// The application's, outside frames.
+    Windows,
+    /// The application's, in frames of hosts.
+    Frames,
+    /// Embeds.
+    Embeds,
 }
 
 impl LoginCookie {
@@ -36,7 +48,7 @@ impl LoginCookie {
     pub fn at(public_origin: &str) -> Option<Self> {
         let url = Url::parse(public_origin).ok()?;
         if url.scheme() == "https" {
-            return Some(Self { ending: String::new(), in_frames: false });
+            return Some(Self { ending: String::new(), of: Of::Windows });
         }
         let is_own = match url.host()? {
             Host::Domain(name) => name == "localhost" || name.ends_with(".localhost"),
@@ -44,26 +56,44 @@ impl LoginCookie {
             Host::Ipv6(address) => address.is_loopback(),
         };
         let ending = || format!("-{}", url.port_or_known_default().unwrap_or_default());
-        is_own.then(|| Self { ending: ending(), in_frames: false })
+        is_own.then(|| Self { ending: ending(), of: Of::Windows })
     }
 
     /// The cookie of frames at the same origin.
     #[must_use]
     pub fn in_frames(&self) -> Self {
-        Self { ending: self.ending.clone(), in_frames: true }
+        Self { ending: self.ending.clone(), of: Of::Frames }
+    }
+
+    /// The cookie of embeds at the same origin.
+    #[must_use]
+    pub fn in_embeds(&self) -> Self {
+        Self { ending: self.ending.clone(), of: Of::Embeds }
     }
 
     fn name(&self) -> String {
-        format!("__Host-vitrine{}{}", if self.in_frames { "-frame" } else { "" }, self.ending)
+        let kind = match self.of {
+            Of::Windows => "",
+            Of::Frames => "-frame",
+            Of::Embeds => "-embed",
+        };
+        format!("__Host-vitrine{kind}{}", self.ending)
     }
 
     const fn attributes(&self) -> &'static str {
-        if self.in_frames { ATTRIBUTES_IN_FRAMES } else { ATTRIBUTES }
+        match self.of {
+            Of::Windows => ATTRIBUTES,
+            Of::Frames | Of::Embeds => ATTRIBUTES_IN_FRAMES,
+        }
     }
 
     /// What its values begin with.
     const fn beginning(&self) -> &'static str {
-        if self.in_frames { "vf_" } else { "vi_" }
+        match self.of {
+            Of::Windows => "vi_",
+            Of::Frames => "vf_",
+            Of::Embeds => "vt_",
+        }
     }
 
     /// A new value for it.
@@ -71,7 +101,11 @@ impl LoginCookie {
     /// # Errors
     /// The operating system has no randomness.
     pub fn new_value(&self) -> Result<Secret, StoreError> {
-        if self.in_frames { store::new_frame_cookie() } else { store::new_login_cookie() }
+        match self.of {
+            Of::Windows => store::new_login_cookie(),
+            Of::Frames => store::new_frame_cookie(),
+            Of::Embeds => store::new_session_token(),
+        }
     }
 
     /// The header that has a browser keep a value until it is closed.
@@ -188,7 +222,12 @@ mod tests {
             cookie.shown(&HeaderMap::from_iter([(COOKIE, HeaderValue::from_static(text))]))
         };
         assert_eq!(shown(&framed, "__Host-vitrine-frame=vf_1"), Some(TokenHash::of("vf_1")));
+        let embedded = cookie.in_embeds();
+        assert_eq!(embedded.kept("vt_1").unwrap(), format!("__Host-vitrine-embed=vt_1; {attributes}"));
+        assert_eq!(shown(&embedded, "__Host-vitrine-embed=vt_1"), Some(TokenHash::of("vt_1")));
         for (of, other) in [
+            (&embedded, "__Host-vitrine=vi_1"),
+            (&embedded, "__Host-vitrine-embed=vi_1"),
             (&cookie, "__Host-vitrine-frame=vf_1"),
             (&cookie, "__Host-vitrine=vf_1"),
             (&framed, "__Host-vitrine=vi_1"),

@@ -70,6 +70,14 @@ pub fn new_frame_cookie() -> Result<Secret, StoreError> {
     random_text::<CREDENTIAL_BYTES>("vf").map(Secret::new)
 }
 
+/// A new token of a session, `vt_…`, for any purpose.
+///
+/// # Errors
+/// As [`new_code`].
+pub fn new_session_token() -> Result<Secret, StoreError> {
+    random_text::<CREDENTIAL_BYTES>("vt").map(Secret::new)
+}
+
 /// A new session of a program that has exchanged a token, which it knows by that: 128 bits, written as a UUID is.
 ///
 /// # Errors

@@ -16,8 +16,8 @@ pub struct Redeem<'a> {
     pub code: TokenHash,
     /// The key whose client id came with it.
     pub key: &'a KeyId,
-    /// The hash of the handle that the session gets.
-    pub handle: TokenHash,
+    /// The hash of the handle that the session gets; without one it keeps what else opens it.
+    pub handle: Option<TokenHash>,
     /// The hash of the handle that the new session takes the place of.
     pub replaces: Option<TokenHash>,
     /// The present.
@@ -138,8 +138,11 @@ fn judge(
     check(&facts).map(|()| facts)
 }
 
-/// Gives the session its handle and ends the one it takes the place of.
+/// Gives the session its handle, if it gets one, and ends the one it takes the place of.
 async fn open(connection: &mut AnyConnection, redeem: &Redeem<'_>, facts: Facts) -> Result<Redemption, StoreError> {
-    let replaced = give_handle(connection, &facts, redeem.handle, redeem.replaces, redeem.now).await?;
+    let replaced = match redeem.handle {
+        Some(handle) => give_handle(connection, &facts, handle, redeem.replaces, redeem.now).await?,
+        None => None,
+    };
     Ok(Redemption::Opened(Box::new(Redeemed { facts, replaced })))
 }

@@ -86,6 +86,18 @@ pub struct SessionRecord {
     pub revision: u64,
 }
 
+/// The query for a session with everything that [`found`] reads.
+macro_rules! found_sessions {
+    ($which:literal) => {
+        concat!(
+            "SELECT sessions.id AS session, sessions.member, sessions.facts, sessions.ended_at, sessions.seen_at, members.*, ",
+            "(SELECT COALESCE(MAX(revision), 0) FROM revisions) AS revision FROM sessions ",
+            $which
+        )
+    };
+}
+pub(crate) use found_sessions;
+
 impl Store {
     /// Writes the person, the session and its credential in one transaction, and that its token was used. Returns the
     /// facts as they are kept: where somebody else made the same identity meanwhile, the member is that one.
@@ -104,11 +116,9 @@ impl Store {
     /// # Errors
     /// The database fails.
     pub async fn session(&self, handle: TokenHash) -> Result<FoundSession, StoreError> {
-        let row = sqlx::query(
-            "SELECT sessions.id AS session, sessions.member, sessions.facts, sessions.ended_at, sessions.seen_at, members.*, \
-             (SELECT COALESCE(MAX(revision), 0) FROM revisions) AS revision \
-             FROM sessions LEFT JOIN members ON members.id = sessions.member WHERE sessions.handle_hash = $1",
-        )
+        let row = sqlx::query(found_sessions!(
+            "LEFT JOIN members ON members.id = sessions.member WHERE sessions.handle_hash = $1"
+        ))
         .bind(handle.to_hex());
         let row = known(async { Ok(row.fetch_optional(self.database.readers()).await?) }).await?;
         row.map_or(Ok(FoundSession::Unknown), |row| found(&row))
@@ -431,7 +441,7 @@ async fn is_still_linked(connection: &mut AnyConnection, session: &OpenSession<'
 }
 
 /// Reads a session with its person, where there is one.
-fn found(row: &AnyRow) -> Result<FoundSession, StoreError> {
+pub(crate) fn found(row: &AnyRow) -> Result<FoundSession, StoreError> {
     let (session, facts): (String, String) = (row.try_get("session")?, row.try_get("facts")?);
     let (ended_at, revision): (Option<i64>, i64) = (row.try_get("ended_at")?, row.try_get("revision")?);
     let is_open = ended_at.is_none() || !enforced(Point::SessionEnded);

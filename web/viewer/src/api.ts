@@ -112,9 +112,8 @@ export function openSigmaSession(address: string, origin: string | undefined): P
   });
 }
 
-/** A session that was opened by the login of a signed address of Looker. */
-export interface LookerSession {
-  handle: string;
+/** What is at an address of Looker. */
+export interface LookerContent {
   expires_in: number;
   workbook: string;
   page: string | null;
@@ -122,13 +121,32 @@ export interface LookerSession {
   controls: ControlValues;
 }
 
-/** Hands in what the login gave. It is burnt by this, whatever the answer. */
-export function openLookerSession(code: string, address: string, origin: string | undefined): Promise<Response> {
+/** What a page of Looker shows for its session: the code of the login, or else the session whose cookie the browser has. */
+export interface LookerProof {
+  code?: string;
+  session?: string | undefined;
+  address: string;
+  parent_origin: string | undefined;
+}
+
+/** Hands in what the login gave. A code is burnt by this, whatever the answer. */
+export function openLookerSession(proof: LookerProof): Promise<Response> {
   return fetch("/api/v1/looker/sessions", {
-    ...NEVER_KEPT,
+    cache: "no-store",
+    credentials: "same-origin",
     method: "POST",
     headers: { "content-type": "application/json" },
-    body: JSON.stringify({ code, address, parent_origin: origin }),
+    body: JSON.stringify(proof),
+  });
+}
+
+/** Asks what is at an address of Looker, in an open session. */
+export function lookerContent(address: string, handle: string): Promise<Response> {
+  return fetch("/api/v1/looker/content", {
+    ...NEVER_KEPT,
+    method: "POST",
+    headers: { "content-type": "application/json", ...authorized(handle).headers },
+    body: JSON.stringify({ address }),
   });
 }
 

@@ -23,9 +23,9 @@ export class Host {
     port.onmessage = ({ data }) => this.#receive(data);
   }
 
-  /** Tells the host. Of the failure of one element and of full screens it does not hear. */
+  /** Tells the host. Of what single elements do and of full screens it does not hear. */
   send(event: PageEvent): void {
-    if (event.type !== "element_failed" && event.type !== "full_screen") this.#post(event);
+    if (isPageMessage(event)) this.#post(event);
   }
 
   /** From now on the host's commands go to `stage`. */
@@ -65,6 +65,10 @@ export class Host {
     this.#waiting = undefined;
     return waiting;
   }
+}
+
+function isPageMessage(event: PageEvent): event is Exclude<PageMessage, { type: "code_needed" }> {
+  return !event.type.startsWith("element_") && event.type !== "full_screen" && event.type !== "drilling";
 }
 
 /** Waits for the framing page's first message: from the parent, from a listed origin, with a port. Ignores all others. */

@@ -1,5 +1,6 @@
 import type { ControlValue, ControlValues, ExportFormat } from "../../shared/messages.ts";
 import type { Control, FieldValue, Page, Selection, Theme, Workbook } from "./api.ts";
+import type { Shown } from "./doors/door.ts";
 import { type Looks, PLAIN } from "./looks.ts";
 import { own } from "./own.ts";
 
@@ -22,6 +23,14 @@ export function startAt(page: string | undefined): Start {
 /** A value that was gone into, and what people read of it. */
 export interface Step extends FieldValue {
   text: string;
+}
+
+/** What is on the screen; undefined: there is no workbook yet. */
+export function shownIn({ workbook, page }: View): Shown | undefined {
+  if (!workbook || !page) return undefined;
+  const named = ({ name, title }: { name: string; title: string }) => ({ name, title });
+  const elements = page.elements.filter((element) => "chart" in element);
+  return { title: workbook.title, controls: page.controls.map(named), elements: elements.map(named) };
 }
 
 /** What one viewer has set and got. Another viewer gets a new one, with nothing of it. */

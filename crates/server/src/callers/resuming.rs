@@ -13,6 +13,7 @@ use model::name::SessionId;
 use model::publication::LinkId;
 use std::sync::Arc;
 use store::TokenHash;
+use store::session_tokens::Purpose;
 use store::sessions::{FoundSession, SessionRecord};
 
 /// Why there is no session to take up: a word for the audit trail, and the session if there was one.
@@ -25,6 +26,8 @@ pub(crate) type Resumed = Result<(Principal, Arc<Organization>), NoSession>;
 pub enum Shown {
     /// The hash of a session's handle.
     Handle(TokenHash),
+    /// The hash of a token of a session.
+    SessionToken(TokenHash),
     /// The application's cookie.
     Cookie(ShownCookie),
     /// The id of a public link.
@@ -52,6 +55,9 @@ impl Shown {
         if text.starts_with("vh_") {
             return Some(Self::Handle(TokenHash::of(text))).filter(|_| text.len() <= 200);
         }
+        if text.starts_with("vt_") {
+            return Some(Self::SessionToken(TokenHash::of(text))).filter(|_| text.len() <= 200);
+        }
         if text.starts_with("va_") {
             return Some(Self::Credential(TokenHash::of(text))).filter(|_| text.len() <= 200);
         }
@@ -75,6 +81,7 @@ impl Shown {
 pub(crate) async fn resume(app: &App, shown: &Shown) -> Result<Resumed, Problem> {
     match shown {
         Shown::Handle(handle) => return by_handle(app, *handle).await,
+        Shown::SessionToken(token) => return by_token(app, *token, Purpose::Access).await,
         Shown::Cookie(cookie) => return by_cookie(app, cookie).await,
         Shown::Credential(secret) => return by_credential(app, *secret).await,
         Shown::Link(_) | Shown::Token(..) => {}
@@ -87,6 +94,14 @@ pub(crate) async fn resume(app: &App, shown: &Shown) -> Result<Resumed, Problem>
 /// Whoever has the handle of a session.
 pub(crate) async fn by_handle(app: &App, handle: TokenHash) -> Result<Resumed, Problem> {
     match open_session(app, handle).await? {
+        Ok(record) => by_record(app, record).await,
+        Err(none) => Ok(Err(none)),
+    }
+}
+
+/// Whoever has a token of a session, for that purpose.
+pub(crate) async fn by_token(app: &App, token: TokenHash, purpose: Purpose) -> Result<Resumed, Problem> {
+    match opened(app.store.session_of_token(token, purpose, app.clock.now()).await?) {
         Ok(record) => by_record(app, record).await,
         Err(none) => Ok(Err(none)),
     }
@@ -130,11 +145,15 @@ const PRESENCE: TimeDelta = TimeDelta::seconds(30);
 
 /// The session of a handle or a cookie, if it is open.
 async fn open_session(app: &App, handle: TokenHash) -> Result<Result<SessionRecord, NoSession>, Problem> {
-    Ok(match app.store.session(handle).await? {
+    Ok(opened(app.store.session(handle).await?))
+}
+
+fn opened(session: FoundSession) -> Result<SessionRecord, NoSession> {
+    match session {
         FoundSession::Open(record) => Ok(*record),
         FoundSession::Ended(session) => Err(("session_ended", Some(session))),
         FoundSession::Unknown => Err(("unknown_handle", None)),
-    })
+    }
 }
 
 /// Whoever's session it is, as they are now.

@@ -114,7 +114,7 @@ async fn burn(app: &App, request: &Request, handle: &str) -> Result<Redemption, 
     let redeem = Redeem {
         code: TokenHash::of(&request.code),
         key: &key,
-        handle: TokenHash::of(handle),
+        handle: Some(TokenHash::of(handle)),
         replaces: request.replaces.as_deref().map(TokenHash::of),
         now: app.clock.now(),
     };

@@ -147,7 +147,7 @@ impl World {
 }
 
 pub(crate) fn redeem<'a>(key: &'a KeyId, code: &str, handle: &str) -> Redeem<'a> {
-    Redeem { code: TokenHash::of(code), key, handle: TokenHash::of(handle), replaces: None, now: at(1) }
+    Redeem { code: TokenHash::of(code), key, handle: Some(TokenHash::of(handle)), replaces: None, now: at(1) }
 }
 
 #[expect(clippy::expect_used, reason = "a test may stop where it is surprised")]

@@ -1,4 +1,4 @@
-import type { CodeReason, ControlValues, PageMessage } from "../../../shared/messages.ts";
+import type { CodeReason, ControlValues, ExportFormat, PageMessage } from "../../../shared/messages.ts";
 import type { Proof } from "../api.ts";
 import type { Command, Objection } from "../commands.ts";
 import type { Redeemed } from "../session.ts";
@@ -22,28 +22,72 @@ export interface Passage {
   askForCode(reason: CodeReason): Promise<string>;
   /** Hands it in; fails with a message for people. */
   redeem(code: string, replaces: string | undefined): Promise<Admission>;
-  /** Tells the framing page, if there is one, what has happened here. */
-  send(event: PageEvent): void;
+  /** Tells the framing page, if there is one, what happens here; whether it may, where that page is asked. */
+  send: Tell;
   /** From now on the framing page's commands go to `stage`. */
   serve(stage: Stage): void;
   /** Keeps in the page's address what a reload should find again, where the address may say it. */
   remember(page: string, filters: ControlValues): void;
 }
 
-/** A session, and what is shown in it. */
-export interface Admission extends Redeemed {
+/** What is shown, and how it begins. */
+export interface Scene {
   workbook: string;
   start: Start;
+}
+
+/** A session, and what is shown in it. */
+export interface Admission extends Redeemed, Scene {
   /** Whether rows of the session it replaces are surely those of this one too. */
   sameRows: boolean;
 }
 
 /** What happens in the page. A door leaves out what its framing page has no word for. */
-export type PageEvent = Exclude<PageMessage, { type: "code_needed" }> | ElementFailed | FullScreen;
+export type PageEvent =
+  | Exclude<PageMessage, { type: "code_needed" }>
+  | ElementAsked
+  | ElementShown
+  | ElementFailed
+  | ElementSaved
+  | Drilling
+  | FullScreen;
+
+/** Whether something may happen; nobody has anything against it if this is undefined. */
+// biome-ignore lint/suspicious/noConfusingVoidType: most doors ask nobody, and return nothing
+export type Consent = Promise<boolean> | void;
 
 export interface FullScreen {
   type: "full_screen";
   on: boolean;
+}
+
+/** Tells whoever frames the page what happens in it. */
+export type Tell = (event: PageEvent) => Consent;
+
+/** An element asks for rows. */
+export interface ElementAsked {
+  type: "element_asked";
+  element: string;
+}
+
+/** An element has its rows. */
+export interface ElementShown {
+  type: "element_shown";
+  element: string;
+}
+
+/** Somebody takes rows or a picture of an element away. */
+export interface ElementSaved {
+  type: "element_saved";
+  element: string;
+  format: ExportFormat;
+}
+
+/** Somebody goes from a mark to what is behind it. */
+export interface Drilling {
+  type: "drilling";
+  element: string;
+  label: string;
 }
 
 export interface ElementFailed {
@@ -59,4 +103,20 @@ export interface Stage {
   obey(command: Command): Objection | undefined;
   /** The present values of all controls that the viewer can set; none before there is a workbook. */
   values(): ControlValues;
+  /** What is on the screen; undefined: there is no workbook yet. */
+  shown(): Shown | undefined;
+  /** Shows something else to the same person. */
+  turn(scene: Scene): void;
+}
+
+/** What is on the screen, by its names and titles. */
+export interface Shown {
+  title: string;
+  controls: readonly Named[];
+  elements: readonly Named[];
+}
+
+interface Named {
+  name: string;
+  title: string;
 }

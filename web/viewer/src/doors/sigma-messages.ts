@@ -55,6 +55,11 @@ export function sigmaMessage(event: PageEvent, values: ControlValues, options: S
       return { type: "workbook:error", code: "EINVAL", message: EXPIRED };
     case "error":
       return { type: "workbook:error", code: sigmaCode(event.code), message: event.message };
+    case "element_asked":
+    case "element_shown":
+    case "element_saved":
+    case "drilling":
+      return undefined;
     case "element_failed":
       return {
         type: "workbook:chart:error",

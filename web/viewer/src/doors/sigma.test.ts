@@ -89,7 +89,7 @@ it("obeys its parent only, and sets only what the viewer can set", async () => {
   const frame = new Frame();
   const passage = await enter(frame);
   const obey = vi.fn<Stage["obey"]>();
-  passage.serve({ obey, values: () => ({ origin: ["JFK"] }) });
+  passage.serve({ obey, values: () => ({ origin: ["JFK"] }), shown: () => undefined, turn: vi.fn() });
   const update = { type: "workbook:variables:update", variables: { origin: "LGA", status: "Active" } };
   frame.receive(update, { source: frame });
   frame.receive(update, { origin: "https://evil.example" });

@@ -1,7 +1,7 @@
 import type { ControlValues } from "../../../shared/messages.ts";
 import type { Action } from "../action.ts";
 import type { Answer, DataElement, FieldValue, Selection } from "../api.ts";
-import type { PageEvent } from "../doors/door.ts";
+import type { Tell } from "../doors/door.ts";
 import type { Conventions } from "../format.ts";
 import type { Step, View } from "../view.svelte.ts";
 import { word } from "../words/words.svelte.ts";
@@ -24,7 +24,7 @@ export class Marks {
   constructor(
     private readonly element: DataElement,
     private readonly view: View,
-    private readonly tell: (event: PageEvent) => void,
+    private readonly tell: Tell,
     private readonly conventions: () => Conventions,
   ) {}
 
@@ -91,13 +91,23 @@ export class Marks {
       const value = textOf(values, answer, this.conventions());
       const text = textOf({ [step.field]: step.value ?? null }, answer, this.conventions());
       const steps = [...this.#steps, { ...step, text }];
-      details.push({ label: word("drillInto", { value }), run: () => this.view.drill(name, steps) });
+      details.push(this.#behind(word("drillInto", { value }), () => this.view.drill(name, steps)));
     }
     if (underlying) {
       const at = [...bare(this.#steps), ...valuesOf(values)];
-      details.push({ label: word("showRows"), run: () => (this.underneath = at) });
+      details.push(this.#behind(word("showRows"), () => (this.underneath = at)));
     }
     return details;
+  }
+
+  /** Leads behind a mark, unless the framing page has something against it. */
+  #behind(label: string, go: () => void): Action {
+    const run = () => {
+      const asked = this.tell({ type: "drilling", element: this.element.name, label });
+      if (asked) asked.then((may) => may && go());
+      else go();
+    };
+    return { label, run };
   }
 
   #set(settings: ControlValues): void {

@@ -38,7 +38,7 @@ function marks(of: Partial<DataElement>, locked = false) {
   view.take({ name: "flights", title: "", actions: [], presentation: {}, pages: [page] });
   const heard: PageEvent[] = [];
   const conventions = () => ({ ...CONVENTIONS, locale: "en-GB" });
-  return { marks: new Marks(element, view, (event) => heard.push(event), conventions), view, heard };
+  return { marks: new Marks(element, view, (event) => void heard.push(event), conventions), view, heard };
 }
 
 it("filters by the mark that is chosen, tells the host, and takes it back when it is chosen again", () => {

@@ -2,11 +2,12 @@
 
 use super::login::KEY;
 use crate::app::App;
-use crate::callers::Anyone;
+use crate::callers::{Anyone, by_token};
 use crate::organization::Organization;
 use crate::problem::Problem;
 use crate::routes::document;
 use axum::extract::{RawQuery, State};
+use axum::http::HeaderMap;
 use axum::response::Response;
 use model::access::EmbedKey;
 use model::assertion::{ContentKind, ForeignContent};
@@ -17,23 +18,56 @@ use model::workbook::{VersionName, Workbook};
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
 use std::collections::BTreeMap;
+use store::TokenHash;
+use store::session_tokens::Purpose;
 use url::form_urlencoded;
 
+/// The parameter by which a page in a frame without cookies says of which session it is.
+pub(super) const NAVIGATION_TOKEN: &str = "embed_navigation_token";
+
+/// Bytes of a token.
+const LONGEST_TOKEN: usize = 200;
+
 /// `GET /embed/dashboards/{dashboard}` and `GET /embed/looks/{look}`: static, the same whether there is such a thing or not.
-/// Framed by the origins of the key that the address names; which keys there are is not secret.
+/// Framed by the origins of the key that the address names, or that of the session of which the browser shows that it is; which
+/// keys there are is not secret.
 pub(super) async fn document(
     _: Anyone,
     State(app): State<App>,
+    headers: HeaderMap,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
     let organization = app.organization_now().await?;
-    document::page_of(key(&organization, query.as_deref().unwrap_or_default()))
+    let search = query.as_deref().unwrap_or_default();
+    if let Some(named) = key(&organization, search) {
+        return document::page_of(Some(named));
+    }
+    let cookie = || Some((app.embed_cookie.as_ref()?.shown(&headers)?, Purpose::Cookie));
+    let Some((token, purpose)) = navigation_token(search).map(|it| (it, Purpose::Navigation)).or_else(cookie) else {
+        return document::page_of(None);
+    };
+    let session = by_token(&app, token, purpose).await?;
+    let key = session.ok().and_then(|(principal, organization)| {
+        let key = organization.snapshot.keys.get(principal.facts().key.as_ref()?)?;
+        Some(key.clone()).filter(|key| key.dialect == Dialect::Looker && !key.disabled)
+    });
+    document::page_of(key.as_ref())
+}
+
+/// The hash of the token that says of which session a page is.
+pub(super) fn navigation_token(search: &str) -> Option<TokenHash> {
+    parameter(search, NAVIGATION_TOKEN).filter(|token| token.len() <= LONGEST_TOKEN).map(|token| TokenHash::of(&token))
+}
+
+/// A parameter of an address, where it stands first.
+pub(super) fn parameter(search: &str, wanted: &str) -> Option<String> {
+    let mut pairs = form_urlencoded::parse(search.as_bytes());
+    pairs.find(|(name, _)| name == wanted).map(|(_, value)| value.into_owned())
 }
 
 /// The key that an address names.
 pub(super) fn key<'a>(organization: &'a Organization, search: &str) -> Option<&'a EmbedKey> {
-    let mut pairs = form_urlencoded::parse(search.as_bytes());
-    let client_id = pairs.find(|(name, _)| name == KEY).map(|(_, value)| value.into_owned())?;
+    let client_id = parameter(search, KEY)?;
     organization.key(Dialect::Looker, &client_id).map(|(_, key)| key)
 }
 

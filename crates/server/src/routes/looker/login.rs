@@ -1,6 +1,6 @@
 //! `GET /login/embed/{target}?…`: somebody comes with a signed address.
 
-use super::{address, refusal};
+use super::{address, cookieless, refusal};
 use crate::app::App;
 use crate::audit::{self, Refusal};
 use crate::callers::Exchanging;
@@ -9,7 +9,8 @@ use crate::organization::Organization;
 use crate::prefetch::is_prefetch;
 use crate::problem::Problem;
 use axum::extract::{OriginalUri, State};
-use axum::http::header::LOCATION;
+use authz::Facts;
+use axum::http::header::{LOCATION, SET_COOKIE};
 use axum::http::{HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use chrono::Duration;
@@ -18,6 +19,7 @@ use model::access::{EmbedKey, SignatureHash};
 use model::dialect::Dialect;
 use model::name::KeyId;
 use store::TokenHash;
+use store::session_tokens::{Purpose, SessionToken};
 use store::sessions::Credential;
 use url::{Url, form_urlencoded};
 
@@ -43,7 +45,11 @@ pub(super) async fn log_in(
     if is_prefetch(caller.headers()) {
         return Ok(StatusCode::NO_CONTENT.into_response());
     }
-    let url = match SignedUrl::parse(uri.path(), uri.query().unwrap_or_default()) {
+    let search = uri.query().unwrap_or_default();
+    if let Some(token) = address::parameter(search, cookieless::AUTHENTICATION_TOKEN) {
+        return cookieless::log_in(&app, &caller, uri.path(), &token).await;
+    }
+    let url = match SignedUrl::parse(uri.path(), search) {
         Ok(url) => url,
         Err(refused) => return refuse(&app, &caller, "malformed_token", refusal::refused(&refused)).await,
     };
@@ -54,17 +60,23 @@ pub(super) async fn log_in(
     };
     caller.with_key(&app, signed.key().id(), &organization).await?;
     match open(&app, &organization, &signed).await {
-        Ok((key, code)) => {
-            let target = with_key(signed.target(), key.client_id.as_str());
-            let location = format!("{target}#{code}");
-            let location = HeaderValue::from_str(&location).map_err(|_| refusal::not_found())?;
-            Ok((StatusCode::FOUND, [(LOCATION, location)]).into_response())
+        Ok((key, code, cookie)) => {
+            let location = format!("{}#{code}", with_key(signed.target(), key.client_id.as_str()));
+            let mut response = sent_on(&location)?;
+            response.headers_mut().extend(cookie.map(|cookie| (SET_COOKIE, cookie)));
+            Ok(response)
         }
         Err(problem) => refuse(&app, &caller, problem.code(), problem).await,
     }
 }
 
-async fn refuse(app: &App, caller: &Exchanging, kind: &'static str, problem: Problem) -> Result<Response, Problem> {
+/// The browser goes on to an address.
+pub(super) fn sent_on(location: &str) -> Result<Response, Problem> {
+    let location = HeaderValue::from_str(location).map_err(|_| refusal::not_found())?;
+    Ok((StatusCode::FOUND, [(LOCATION, location)]).into_response())
+}
+
+pub(super) async fn refuse(app: &App, caller: &Exchanging, kind: &'static str, problem: Problem) -> Result<Response, Problem> {
     let refusal = Refusal { route: ROUTE.to_owned(), kind, session: None };
     audit::refuse(app, &caller.correlation, refusal).await?;
     Err(problem)
@@ -83,12 +95,12 @@ fn secrets(organization: &Organization) -> impl Iterator<Item = (&KeyId, Signatu
     organization.secrets_in(Dialect::Looker).map(move |(id, secret)| (id, hash(id), secret))
 }
 
-/// A session with a one-time code.
+/// A session with a one-time code, and with a cookie for frames that come later, where browsers keep one.
 async fn open<'a>(
     app: &App,
     organization: &'a Organization,
     signed: &SignedEmbed,
-) -> Result<(&'a EmbedKey, String), Problem> {
+) -> Result<(&'a EmbedKey, String, Option<HeaderValue>), Problem> {
     let now = app.clock.now();
     let key = organization.snapshot.keys.get(signed.key().id()).ok_or_else(refusal::unverified)?;
     let assertion = signed.assertion(key, now).map_err(|refused| refusal::refused(&refused))?;
@@ -98,12 +110,23 @@ async fn open<'a>(
     let code = store::new_code()?;
     let expires_at = now + Duration::seconds(CODE_SECONDS);
     let credential = Credential::Code { hash: TokenHash::of(code.expose()), expires_at };
-    opening::open(app, &assertion, credential).await.map_err(refusal::not_opened)?;
-    Ok((key, code.expose().to_owned()))
+    let opened = opening::open(app, &assertion, credential).await.map_err(refusal::not_opened)?;
+    let cookie = cookie(app, &opened.session.facts).await?;
+    Ok((key, code.expose().to_owned(), cookie))
+}
+
+/// The cookie of a session.
+async fn cookie(app: &App, facts: &Facts) -> Result<Option<HeaderValue>, Problem> {
+    let Some(cookie) = &app.embed_cookie else { return Ok(None) };
+    let value = cookie.new_value()?;
+    let hash = TokenHash::of(value.expose());
+    let token = SessionToken { hash, purpose: Purpose::Cookie, expires_at: facts.expires_at };
+    app.store.give_tokens(&facts.session, &[token], app.clock.now()).await?;
+    Ok(cookie.kept(value.expose()))
 }
 
 /// The target with the key's client id, which is public.
-fn with_key(target: &str, client_id: &str) -> String {
+pub(super) fn with_key(target: &str, client_id: &str) -> String {
     let target = target.split('#').next().unwrap_or_default();
     let mark = if target.contains('?') { '&' } else { '?' };
     let key: String = form_urlencoded::byte_serialize(client_id.as_bytes()).collect();

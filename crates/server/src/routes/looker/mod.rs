@@ -1,12 +1,16 @@
 //! Looker's door: the login of a signed address, the page behind it, and the exchange of what the login gave for a handle.
 //!
 //! The login opens the session and sends the browser on to the address that was signed, with a one-time code behind its `#`, which
-//! no server sees. The page exchanges it once and keeps the handle in memory: two people in two frames of one page are two.
+//! no server sees. The page exchanges it once and keeps the handle in memory: two people in two frames of one page are two. Frames
+//! that come later show the cookie of the login and say of which session they are; those of a session without cookies have a
+//! token in their address, and another one from the page around them.
 
 mod address;
+mod cookieless;
 mod login;
 mod refusal;
 mod session;
+mod shown;
 
 use super::{Route, get, post};
 
@@ -17,5 +21,6 @@ pub(super) fn routes() -> Vec<Route> {
         get("/embed/dashboards/{dashboard}", address::document).of_embeds(),
         get("/embed/looks/{look}", address::document).of_embeds(),
         post("/api/v1/looker/sessions", session::open).of_embeds(),
+        post("/api/v1/looker/content", shown::content).of_embeds(),
     ]
 }

@@ -16,6 +16,16 @@ pub(super) fn unverified() -> Problem {
     invalid("Single sign on failure. The address is not signed with a secret that counts here.")
 }
 
+/// A first frame whose address does not say of which session it is.
+pub(super) fn no_navigation() -> Problem {
+    invalid("`embed_navigation_token` is missing in the target: expected the navigation token of the session")
+}
+
+/// A token that counts no more, or never did.
+pub(super) fn token() -> Problem {
+    invalid("Single sign on failure. Invalid input tokens provided")
+}
+
 /// An address that is none, or was signed and is not accepted.
 pub(super) fn refused(refusal: &LookerRefusal) -> Problem {
     invalid(refusal.to_string())

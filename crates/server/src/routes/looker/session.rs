@@ -1,25 +1,24 @@
-//! The page exchanges what the login gave it for a handle. Once, whatever comes of it.
+//! The page exchanges for a handle what the login gave it: a code, once, whatever comes of it; or, in frames that come later, the
+//! cookie, if the page says of which session it is.
 
+use super::shown::{Shown, shown};
 use super::{address, refusal};
 use crate::app::App;
 use crate::audit::{self, Refusal};
 use crate::body::Json;
-use crate::callers::{Exchanging, by_handle};
+use crate::callers::{Exchanging, by_handle, by_token};
 use crate::problem::Problem;
 use crate::routes::redeem::comes_from;
-use authz::permit::ViewContent;
-use authz::{Facts, Resource, decide, origin_admitted};
+use authz::{Facts, origin_admitted};
 use axum::extract::State;
 use model::dialect::Dialect;
 use model::enforcement::{Point, enforced};
-use model::name::{ElementName, KeyId, PageName};
+use model::name::{KeyId, SessionId};
 use model::snapshot::Snapshot;
-use model::workbook::VersionName;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
-use std::collections::BTreeMap;
 use store::redeem::{Redeem, Redemption};
-use store::{TokenHash, new_handle};
+use store::session_tokens::{Purpose, SessionToken};
+use store::{Secret, TokenHash, new_handle, new_session_token};
 
 const ROUTE: &str = "/api/v1/looker/sessions";
 
@@ -27,8 +26,10 @@ const ROUTE: &str = "/api/v1/looker/sessions";
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Request {
-    /// What stood behind the `#`.
-    code: String,
+    /// What stood behind the `#`; without it, the cookie counts.
+    code: Option<String>,
+    /// The session of which a page without a code says that it is.
+    session: Option<SessionId>,
     /// The path and the search of the address.
     address: String,
     /// The origin of the page around it, if the browser says.
@@ -40,11 +41,16 @@ pub(super) struct Request {
 #[derive(Serialize)]
 pub(super) struct Opened {
     handle: String,
+    session: SessionId,
     expires_in: i64,
-    workbook: VersionName,
-    page: Option<PageName>,
-    element: Option<ElementName>,
-    controls: BTreeMap<String, Vec<Value>>,
+    #[serde(flatten)]
+    shown: Shown,
+}
+
+/// Something to ask with, and what is pinned in its session.
+struct Given {
+    handle: Secret,
+    facts: Facts,
 }
 
 /// `POST /api/v1/looker/sessions`
@@ -54,56 +60,96 @@ pub(super) async fn open(
     Json(request): Json<Request>,
 ) -> Result<axum::Json<Opened>, Problem> {
     comes_from(&app, &caller, app.origin_of_embeds(), ROUTE).await?;
-    let (path, search) = request.address.split_once('?').unwrap_or((&request.address, ""));
+    let (given, resumed) = match &request.code {
+        Some(code) => {
+            let given = by_code(&app, &caller, code, &request).await?;
+            let resumed = by_handle(&app, TokenHash::of(given.handle.expose())).await?;
+            (given, resumed)
+        }
+        None => {
+            let given = by_cookie(&app, &caller, &request).await?;
+            let resumed = by_token(&app, TokenHash::of(given.handle.expose()), Purpose::Access).await?;
+            (given, resumed)
+        }
+    };
+    let found =
+        resumed.ok().and_then(|(principal, organization)| shown(&principal, &organization, &request.address));
+    let Some(found) = found else {
+        // A session that was just opened for nothing else is over.
+        if let (Some(issuer), Some(_)) = (&given.facts.issuer, &request.code) {
+            app.store.end_session(&given.facts.session, issuer, "shows nothing", app.clock.now()).await?;
+        }
+        return Err(refusal::not_found());
+    };
+    let expires_in = (given.facts.expires_at - app.clock.now()).num_seconds().max(0);
+    let handle = given.handle.expose().to_owned();
+    Ok(axum::Json(Opened { handle, session: given.facts.session, expires_in, shown: found }))
+}
+
+/// The session of a code, which is burnt.
+async fn by_code(app: &App, caller: &Exchanging, code: &str, request: &Request) -> Result<Given, Problem> {
     let organization = app.organization_now().await?;
+    let search = request.address.split_once('?').map_or("", |(_, search)| search);
     let key =
         address::key(&organization, search).and_then(|key| organization.key(Dialect::Looker, key.client_id.as_str()));
     let key = key.map_or_else(|| KeyId::new(""), |(id, _)| id.clone());
     let handle = new_handle()?;
     let redeem = Redeem {
-        code: TokenHash::of(&request.code),
+        code: TokenHash::of(code),
         key: &key,
-        handle: TokenHash::of(handle.expose()),
+        handle: Some(TokenHash::of(handle.expose())),
         replaces: None,
         now: app.clock.now(),
     };
     let check = |facts: &Facts| expect_parent(facts, &organization.snapshot, &request.parent_origin);
-    let facts = match app.store.redeem(redeem, check).await? {
-        Redemption::Opened(redeemed) => redeemed.facts,
+    match app.store.redeem(redeem, check).await? {
+        Redemption::Opened(redeemed) => {
+            audit::handle_given(app, &caller.correlation, &redeemed.facts, "code_redeemed").await?;
+            Ok(Given { handle, facts: redeemed.facts })
+        }
         Redemption::Refused(refused) => {
             let refusal = Refusal { route: ROUTE.to_owned(), kind: refused.reason, session: refused.session };
-            audit::refuse(&app, &caller.correlation, refusal).await?;
-            return Err(Problem::CodeRefused);
+            audit::refuse(app, &caller.correlation, refusal).await?;
+            Err(Problem::CodeRefused)
+        }
+    }
+}
+
+/// The session of the cookie, if it is the one of which the page says that it is.
+async fn by_cookie(app: &App, caller: &Exchanging, request: &Request) -> Result<Given, Problem> {
+    let cookie = app.embed_cookie.as_ref().and_then(|cookie| cookie.shown(caller.headers()));
+    let resumed = match cookie {
+        Some(cookie) => by_token(app, cookie, Purpose::Cookie).await?,
+        None => Err(("no_handle", None)),
+    };
+    let judged = resumed.and_then(|(principal, organization)| {
+        let (facts, session) = (principal.facts(), principal.session());
+        let said = request.session.as_ref();
+        if said != Some(session) && enforced(Point::PageSession) {
+            return Err(("page_of_other_session", Some(session.clone())));
+        }
+        let admitted = expect_parent(facts, &organization.snapshot, &request.parent_origin);
+        admitted.map(|()| facts.clone()).map_err(|reason| (reason, Some(session.clone())))
+    });
+    let facts = match judged {
+        Ok(facts) => facts,
+        Err((kind, session)) => {
+            audit::refuse(app, &caller.correlation, Refusal { route: ROUTE.to_owned(), kind, session }).await?;
+            return Err(Problem::SessionEnded);
         }
     };
-    audit::handle_given(&app, &caller.correlation, &facts, "code_redeemed").await?;
-    let shown = shown(&app, handle.expose(), path, search).await?;
-    let Some((workbook, page, element, controls)) = shown else {
-        if let Some(issuer) = &facts.issuer {
-            app.store.end_session(&facts.session, issuer, "shows nothing", app.clock.now()).await?;
-        }
-        return Err(refusal::not_found());
-    };
-    let expires_in = (facts.expires_at - app.clock.now()).num_seconds().max(0);
-    Ok(axum::Json(Opened { handle: handle.expose().to_owned(), expires_in, workbook, page, element, controls }))
+    let handle = new_session_token()?;
+    let hash = TokenHash::of(handle.expose());
+    let token = SessionToken { hash, purpose: Purpose::Access, expires_at: facts.expires_at };
+    if !app.store.give_tokens(&facts.session, &[token], app.clock.now()).await? {
+        return Err(Problem::SessionEnded);
+    }
+    audit::handle_given(app, &caller.correlation, &facts, "cookie_exchanged").await?;
+    Ok(Given { handle, facts })
 }
 
 fn expect_parent(facts: &Facts, snapshot: &Snapshot, parent: &str) -> Result<(), &'static str> {
     let key = facts.key.as_ref().and_then(|id| snapshot.keys.get(id)).filter(|key| !key.disabled);
     let admitted = origin_admitted(&key.ok_or("key_disabled")?.ceiling, parent);
     if admitted || !enforced(Point::OriginCheck) { Ok(()) } else { Err("parent_not_admitted") }
-}
-
-type Shown = (VersionName, Option<PageName>, Option<ElementName>, BTreeMap<String, Vec<Value>>);
-
-/// The content, if the session may look at it: one answer for hidden and absent.
-async fn shown(app: &App, handle: &str, path: &str, search: &str) -> Result<Option<Shown>, Problem> {
-    let Ok((principal, organization)) = by_handle(app, TokenHash::of(handle)).await? else { return Ok(None) };
-    let snapshot = &organization.snapshot;
-    let Some((workbook, page, element)) = address::content(snapshot, path) else { return Ok(None) };
-    let workbook = address::version(&workbook);
-    let resource = Resource::Page { workbook: workbook.clone(), page: page.clone() };
-    let found = snapshot.workbooks.named(&workbook);
-    let visible = found.filter(|_| decide::<ViewContent>(&principal, snapshot, &resource).is_ok());
-    Ok(visible.map(|found| (workbook, page, element, address::filters(found, search))))
 }

@@ -1,0 +1,190 @@
+import type { ControlValues } from "../../../shared/messages.ts";
+import type { PageEvent, Shown } from "./door.ts";
+import { isObject } from "./looker-host.ts";
+
+/** What a host is told. */
+export interface LookerMessage {
+  name: string;
+  data: object;
+}
+
+/** The version of Looker whose messages these are: SDKs ask for one from 25.2 on before they load something else. */
+const LOOKER_VERSION = "26.2.1";
+
+/** Where the page is, as hosts read it. */
+export interface LookerPlace {
+  /** `dashboards` or `looks`. */
+  type: string;
+  id: string;
+  url: string;
+  absoluteUrl: string;
+}
+
+/** The place of an address. */
+export function placeOf(address: URL): LookerPlace {
+  const [, , type = "", id = ""] = address.pathname.split("/");
+  const url = address.pathname + address.search;
+  return { type, id: decodeURIComponent(id), url, absoluteUrl: address.origin + url };
+}
+
+/** Elements that have asked for rows and not got them yet, and how those have fared that have. */
+export class Run {
+  readonly #asked = new Set<string>();
+  readonly #failed = new Map<string, string>();
+
+  /** Whether this is the first one of a run. */
+  ask(element: string): boolean {
+    const first = this.#asked.size === 0;
+    if (first) this.#failed.clear();
+    this.#asked.add(element);
+    return first;
+  }
+
+  /** Whether it was the last one of a run. */
+  settle(element: string, problem?: string): boolean {
+    if (problem !== undefined) this.#failed.set(element, problem);
+    return this.#asked.delete(element) && this.#asked.size === 0;
+  }
+
+  problem(element: string): string | undefined {
+    return this.#failed.get(element);
+  }
+
+  get failed(): boolean {
+    return this.#failed.size > 0;
+  }
+}
+
+/** What is told of an event in a dashboard or a look: nothing, one thing, or two. */
+export function lookerMessages(
+  event: PageEvent,
+  place: LookerPlace,
+  shown: Shown | undefined,
+  values: ControlValues,
+  run: Run,
+): LookerMessage[] {
+  const isLook = place.type === "looks";
+  const subject = isLook ? { look: lookOf(place) } : { dashboard: dashboardOf(place, shown, values) };
+  const noun = isLook ? "look" : "dashboard";
+  const tell = (name: string, data: object = {}): LookerMessage => ({ name, data: { ...subject, ...data } });
+  const tile = (element: string) => ({ tile: { id: element, title: titleOf(shown, element), listen: {} } });
+  switch (event.type) {
+    case "ready":
+      return [pageChanged(place), ...(isLook ? [tell("look:ready")] : [])];
+    case "height":
+      return [{ name: "page:properties:changed", data: { height: event.px } }];
+    case "filters":
+      return [tell(isLook ? "look:state:changed" : "dashboard:filters:changed")];
+    case "element_asked": {
+      const started = run.ask(event.element) ? [tell(`${noun}:run:start`)] : [];
+      return [...started, ...(isLook ? [] : [tell("dashboard:tile:start", tile(event.element))])];
+    }
+    case "element_shown":
+    case "element_failed": {
+      const problem = event.type === "element_failed" ? event.message : undefined;
+      const settled = run.settle(event.element, problem);
+      const how = statusOf(problem);
+      const done = isLook
+        ? []
+        : [tell("dashboard:tile:complete", { ...tile(event.element), ...how, truncated: false })];
+      return settled ? [...done, tell(`${noun}:run:complete`, isLook ? {} : completed(run, shown))] : done;
+    }
+    case "element_saved":
+      return isLook ? [] : [tell("dashboard:tile:download", { ...tile(event.element), fileFormat: event.format })];
+    case "drilling":
+      return [{ name: "drillmenu:click", data: drillMenu(event, place) }];
+    case "expired":
+      return [{ name: "session:expired", data: {} }];
+    default:
+      return [];
+  }
+}
+
+function pageChanged(place: LookerPlace): LookerMessage {
+  const { type, url, absoluteUrl } = place;
+  return { name: "page:changed", data: { page: { type, url, absoluteUrl, lookerVersion: LOOKER_VERSION } } };
+}
+
+function dashboardOf(place: LookerPlace, shown: Shown | undefined, values: ControlValues) {
+  const filters = (shown?.controls ?? []).map(({ name, title }) => [title, written(values[name] ?? [])]);
+  return {
+    id: place.id,
+    title: shown?.title ?? "",
+    canEdit: false,
+    dashboard_filters: Object.fromEntries(filters),
+    absoluteUrl: place.absoluteUrl,
+    url: place.url,
+    options: { elements: {}, layouts: [] },
+  };
+}
+
+function lookOf({ id, url, absoluteUrl }: LookerPlace) {
+  return { id, url, absoluteUrl };
+}
+
+function titleOf(shown: Shown | undefined, element: string): string {
+  return shown?.elements.find(({ name }) => name === element)?.title ?? "";
+}
+
+function statusOf(problem: string | undefined) {
+  if (problem === undefined) return { status: "complete", errors: [] };
+  const error = { message: problem, message_details: null, params: null, error_pos: null, level: "error", fatal: true };
+  return { status: "error", errors: [{ ...error, sql_error_loc: {} }] };
+}
+
+function completed(run: Run, shown: Shown | undefined) {
+  const elements = shown?.elements ?? [];
+  const tileStatuses = elements.map(({ name }) => ({ tileId: name, ...statusOf(run.problem(name)) }));
+  return { status: run.failed ? "error" : "complete", tileStatuses };
+}
+
+function drillMenu({ element, label }: { element: string; label: string }, { url }: LookerPlace) {
+  return { label, link_type: "drill", url, modal: true, context: element };
+}
+
+/** Values as Looker writes them in filters: commas part them, and one inside is `^,`. */
+export function written(values: readonly unknown[]): string {
+  return values.map((value) => String(value).replaceAll(",", "^,")).join(",");
+}
+
+/** Values as Looker writes them, read. */
+export function readValues(text: string): string[] {
+  const values = text.replaceAll("^,", "\u0001").split(",");
+  return values.map((one) => one.trim().replaceAll("\u0001", ",")).filter(Boolean);
+}
+
+/** The filters of a host, by the names of the controls that are there: each by its name, or by its title's words. */
+export function readFilters(filters: unknown, shown: Shown | undefined): ControlValues {
+  if (!isObject(filters) || !shown) return {};
+  const found: ControlValues = {};
+  for (const [title, text] of Object.entries(filters)) {
+    const control = shown.controls.find(
+      (one) => one.name === title || one.title === title || one.name === inWords(title),
+    );
+    if (control && typeof text === "string") found[control.name] = readValues(text);
+  }
+  return found;
+}
+
+function inWords(title: string): string {
+  return title
+    .trim()
+    .replace(/[^\p{L}\p{N}]/gu, "_")
+    .toLowerCase();
+}
+
+/** What a host says of a session without cookies. */
+export type LookerTokens =
+  | { is: "tokens"; api: string; navigation: string; seconds: number }
+  | { is: "interrupted" }
+  | { is: "expired" };
+
+/** Reads what a host says of a session without cookies. */
+export function readTokens(data: unknown): LookerTokens {
+  const said = isObject(data) ? data : {};
+  const { api_token: api, api_token_ttl, navigation_token: navigation, session_reference_token_ttl: left } = said;
+  if (left === 0) return { is: "expired" };
+  if (typeof api !== "string" || typeof navigation !== "string" || typeof left !== "number")
+    return { is: "interrupted" };
+  return { is: "tokens", api, navigation, seconds: Math.min(Number(api_token_ttl) || 0, left) };
+}
