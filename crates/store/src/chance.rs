@@ -120,6 +120,14 @@ pub fn new_credential_secret() -> Result<Secret, StoreError> {
     random_text::<CREDENTIAL_BYTES>("va").map(Secret::new)
 }
 
+/// A new access token, `vt_…`, which stands for an API credential for a while.
+///
+/// # Errors
+/// As [`new_code`].
+pub fn new_access_token() -> Result<Secret, StoreError> {
+    random_text::<CREDENTIAL_BYTES>("vt").map(Secret::new)
+}
+
 /// A new secret of an embed key: as long as any, and of letters and digits alone.
 ///
 /// # Errors
