@@ -62,7 +62,11 @@ pub fn enter(organization: &Organization, shown: &Shown, now: DateTime<Utc>) -> 
     match shown {
         Shown::Link(link) => by_link(organization, link, now),
         Shown::Token(text, wanted) => by_token(organization, text, *wanted, now),
-        Shown::Handle(_) | Shown::SessionToken(_) | Shown::Cookie(..) | Shown::Credential(_) => Err(Refused::MalformedToken.into()),
+        Shown::Handle(_)
+        | Shown::SessionToken(_)
+        | Shown::Cookie(..)
+        | Shown::Credential(_)
+        | Shown::AccessToken(_) => Err(Refused::MalformedToken.into()),
     }
 }
 

@@ -1,6 +1,7 @@
 //! Who may call a route. A handler names one of these types first; extracting it is the check.
 
 mod arriving;
+mod program;
 mod resuming;
 
 use crate::app::App;
@@ -28,6 +29,7 @@ use model::enforcement::{Point, enforced};
 use model::name::KeyId;
 use model::time_zone::TimeZone;
 use model::workbook::VersionName;
+pub use program::Program;
 pub use resuming::{Shown, ShownCookie};
 pub(crate) use resuming::{by_handle, by_token, resume};
 use std::convert::Infallible;
@@ -46,6 +48,8 @@ pub enum CallerKind {
     Guest,
     /// A person in an open session or with an API credential, of whom each route asks what they may administer.
     Administrator,
+    /// A program with an access token of Looker's API, of whose member each route asks what they may.
+    Program,
 }
 
 /// A type whose extraction proves who calls.
@@ -81,6 +85,11 @@ impl Exchanging {
     /// Expects the key by which something was signed to be used no more often than its ceiling says.
     pub(crate) async fn with_key(&self, app: &App, key: &KeyId, organization: &Organization) -> Result<(), Problem> {
         rates::of_key(app, &self.parts, &self.correlation, (&organization.snapshot, key)).await
+    }
+
+    /// Expects somebody who has just shown who they are to come no more often than they may.
+    pub(crate) async fn with_viewer(&self, app: &App, viewer: &Viewer) -> Result<(), Problem> {
+        rates::of_viewer(app, &self.parts, viewer).await
     }
 
     /// What was sent beside the body.

@@ -92,7 +92,7 @@ impl LoginCookie {
         match self.of {
             Of::Windows => "vi_",
             Of::Frames => "vf_",
-            Of::Embeds => "vt_",
+            Of::Embeds => "ve_",
         }
     }
 
@@ -223,8 +223,8 @@ mod tests {
         };
         assert_eq!(shown(&framed, "__Host-vitrine-frame=vf_1"), Some(TokenHash::of("vf_1")));
         let embedded = cookie.in_embeds();
-        assert_eq!(embedded.kept("vt_1").unwrap(), format!("__Host-vitrine-embed=vt_1; {attributes}"));
-        assert_eq!(shown(&embedded, "__Host-vitrine-embed=vt_1"), Some(TokenHash::of("vt_1")));
+        assert_eq!(embedded.kept("ve_1").unwrap(), format!("__Host-vitrine-embed=ve_1; {attributes}"));
+        assert_eq!(shown(&embedded, "__Host-vitrine-embed=ve_1"), Some(TokenHash::of("ve_1")));
         for (of, other) in [
             (&embedded, "__Host-vitrine=vi_1"),
             (&embedded, "__Host-vitrine-embed=vi_1"),

@@ -130,8 +130,12 @@ pub(crate) async fn of_key(
 pub(crate) async fn of_viewer(app: &App, parts: &Parts, viewer: &Viewer) -> Result<(), Problem> {
     let facts = viewer.principal.facts();
     let (of, a_minute) = match (&viewer.shown, &facts.key) {
-        (Shown::Handle(_) | Shown::SessionToken(_) | Shown::Cookie(..), _) => (RateOf::Session(facts.session.clone()), app.requests.per_session),
-        (Shown::Credential(_), _) => (RateOf::Credential(facts.session.clone()), app.requests.per_credential),
+        (Shown::Handle(_) | Shown::SessionToken(_) | Shown::Cookie(..), _) => {
+            (RateOf::Session(facts.session.clone()), app.requests.per_session)
+        }
+        (Shown::Credential(_) | Shown::AccessToken(_), _) => {
+            (RateOf::Credential(facts.session.clone()), app.requests.per_credential)
+        }
         (Shown::Token(..), Some(key)) => {
             return of_key(app, parts, &viewer.correlation, (&viewer.organization.snapshot, key)).await;
         }

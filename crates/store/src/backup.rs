@@ -111,6 +111,7 @@ impl Store {
             "UPDATE sessions SET ended_at = $1, ended_because = 'restored' WHERE ended_at IS NULL",
             "UPDATE codes SET used_at = $1 WHERE used_at IS NULL",
             "UPDATE login_links SET used_at = $1 WHERE used_at IS NULL",
+            "UPDATE access_tokens SET expires_at = $1 WHERE expires_at > $1",
         ] {
             sqlx::query(end).bind(micros(event.at)).execute(&mut *transaction).await?;
         }

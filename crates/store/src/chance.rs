@@ -70,12 +70,12 @@ pub fn new_frame_cookie() -> Result<Secret, StoreError> {
     random_text::<CREDENTIAL_BYTES>("vf").map(Secret::new)
 }
 
-/// A new token of a session, `vt_…`, for any purpose.
+/// A new token of a session, `ve_…`, for any purpose.
 ///
 /// # Errors
 /// As [`new_code`].
 pub fn new_session_token() -> Result<Secret, StoreError> {
-    random_text::<CREDENTIAL_BYTES>("vt").map(Secret::new)
+    random_text::<CREDENTIAL_BYTES>("ve").map(Secret::new)
 }
 
 /// A new session of a program that has exchanged a token, which it knows by that: 128 bits, written as a UUID is.
@@ -126,6 +126,14 @@ pub fn new_recovery_bytes() -> Result<[u8; 15], StoreError> {
 /// As [`new_code`].
 pub fn new_credential_secret() -> Result<Secret, StoreError> {
     random_text::<CREDENTIAL_BYTES>("va").map(Secret::new)
+}
+
+/// A new access token, `vt_…`, which stands for an API credential for a while.
+///
+/// # Errors
+/// As [`new_code`].
+pub fn new_access_token() -> Result<Secret, StoreError> {
+    random_text::<CREDENTIAL_BYTES>("vt").map(Secret::new)
 }
 
 /// A new secret of an embed key: as long as any, and of letters and digits alone.

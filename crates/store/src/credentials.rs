@@ -39,10 +39,7 @@ impl Store {
         .bind(secret.to_hex())
         .fetch_optional(self.database.readers())
         .await?;
-        let Some(row) = row else { return Ok(None) };
-        let revision: i64 = row.try_get("revision")?;
-        let (credential, owner) = (read(&row)?, MemberRow::from_row(&row)?.read()?);
-        Ok(Some(CredentialRecord { credential, owner, revision: revision.cast_unsigned() }))
+        row.as_ref().map(read_record).transpose()
     }
 
     /// A credential that was not ended.
@@ -137,6 +134,13 @@ impl Store {
 /// The operating system gives no random bytes.
 pub fn new_credential_id() -> Result<CredentialId, StoreError> {
     new_id("credential").map(CredentialId::new)
+}
+
+/// A credential with its owner and the revision in force.
+pub(crate) fn read_record(row: &AnyRow) -> Result<CredentialRecord, StoreError> {
+    let revision: i64 = row.try_get("revision")?;
+    let (credential, owner) = (read(row)?, MemberRow::from_row(row)?.read()?);
+    Ok(CredentialRecord { credential, owner, revision: revision.cast_unsigned() })
 }
 
 fn read(row: &AnyRow) -> Result<Credential, StoreError> {

@@ -20,7 +20,7 @@ pub struct Swept {
 }
 
 impl Store {
-    /// Deletes codes, used tokens, tokens of sessions, links and idempotency keys that expired, what was tried in vain, and sessions that expired or were ended, more than a day before
+    /// Deletes codes, used tokens, access tokens, tokens of sessions, links and idempotency keys that expired, what was tried in vain, and sessions that expired or were ended, more than a day before
     /// `now`.
     ///
     /// # Errors
@@ -37,6 +37,7 @@ impl Store {
         for sweep in [
             "DELETE FROM session_tokens WHERE expires_at < $1",
             "DELETE FROM login_links WHERE expires_at < $1",
+            "DELETE FROM access_tokens WHERE expires_at < $1",
             "DELETE FROM idempotency_keys WHERE expires_at < $1",
             "DELETE FROM login_attempts WHERE tried_at < $1",
         ] {

@@ -8,6 +8,7 @@
 //! - Every session lookup reads the revision and the member in the same round trip, so a request sees revocation and
 //!   changed policies at once, whichever process wrote them.
 
+mod access_tokens;
 pub mod address;
 pub mod apply;
 pub mod audit;
@@ -42,8 +43,8 @@ pub mod versions;
 pub use address::{Address, AddressError};
 pub use bookmarks::new_bookmark_id;
 pub use chance::{
-    TokenHash, new_code, new_credential_secret, new_factor_secret, new_frame_cookie, new_handle, new_key_secret,
-    new_link_id, new_login_code, new_login_cookie, new_member_id, new_name_ending, new_program_session,
+    TokenHash, new_access_token, new_code, new_credential_secret, new_factor_secret, new_frame_cookie, new_handle,
+    new_key_secret, new_link_id, new_login_code, new_login_cookie, new_member_id, new_name_ending, new_program_session,
     new_recovery_bytes, new_salt, new_session_id, new_session_token,
 };
 pub use credentials::new_credential_id;

@@ -262,6 +262,7 @@ pub(crate) async fn erase(connection: &mut AnyConnection, member: &MemberId) -> 
         "DELETE FROM second_factors WHERE member = $1",
         "DELETE FROM recovery_codes WHERE member = $1",
         "DELETE FROM passkeys WHERE member = $1",
+        "DELETE FROM access_tokens WHERE credential IN (SELECT id FROM api_credentials WHERE owner = $1)",
         "DELETE FROM api_credentials WHERE owner = $1",
         "DELETE FROM bookmarks WHERE owner = $1",
         "DELETE FROM favourites WHERE member = $1",

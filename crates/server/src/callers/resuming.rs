@@ -13,6 +13,7 @@ use model::name::SessionId;
 use model::publication::LinkId;
 use std::sync::Arc;
 use store::TokenHash;
+use store::credentials::CredentialRecord;
 use store::session_tokens::Purpose;
 use store::sessions::{FoundSession, SessionRecord};
 
@@ -36,6 +37,8 @@ pub enum Shown {
     Token(String, Option<Resource>),
     /// The hash of an API credential's secret.
     Credential(TokenHash),
+    /// The hash of an access token, which stands for an API credential.
+    AccessToken(TokenHash),
 }
 
 /// The application's cookie, and what the page says that shows it.
@@ -55,7 +58,7 @@ impl Shown {
         if text.starts_with("vh_") {
             return Some(Self::Handle(TokenHash::of(text))).filter(|_| text.len() <= 200);
         }
-        if text.starts_with("vt_") {
+        if text.starts_with("ve_") {
             return Some(Self::SessionToken(TokenHash::of(text))).filter(|_| text.len() <= 200);
         }
         if text.starts_with("va_") {
@@ -84,6 +87,7 @@ pub(crate) async fn resume(app: &App, shown: &Shown) -> Result<Resumed, Problem>
         Shown::SessionToken(token) => return by_token(app, *token, Purpose::Access).await,
         Shown::Cookie(cookie) => return by_cookie(app, cookie).await,
         Shown::Credential(secret) => return by_credential(app, *secret).await,
+        Shown::AccessToken(token) => return by_access_token(app, *token).await,
         Shown::Link(_) | Shown::Token(..) => {}
     }
     let organization = app.organization_now().await?;
@@ -167,9 +171,22 @@ async fn by_record(app: &App, record: SessionRecord) -> Result<Resumed, Problem>
 
 /// Whoever has the secret of an API credential: its owner, as far as its scopes go.
 async fn by_credential(app: &App, secret: TokenHash) -> Result<Resumed, Problem> {
-    let Some(record) = app.store.credential(secret).await? else {
-        return Ok(Err(("unknown_credential", None)));
+    match app.store.credential(secret).await? {
+        Some(record) => acting(app, record).await,
+        None => Ok(Err(("unknown_credential", None))),
+    }
+}
+
+/// Whoever has an access token: the owner of its credential, for as long as both count.
+async fn by_access_token(app: &App, token: TokenHash) -> Result<Resumed, Problem> {
+    let Some((mut record, expires_at)) = app.store.credential_of_token(token).await? else {
+        return Ok(Err(("unknown_access_token", None)));
     };
+    record.credential.expires_at = record.credential.expires_at.min(expires_at);
+    acting(app, record).await
+}
+
+async fn acting(app: &App, record: CredentialRecord) -> Result<Resumed, Problem> {
     let organization = app.organization_at(record.revision).await?;
     let (snapshot, now) = (&organization.snapshot, app.clock.now());
     let acting = authz::act_for(&record.credential, &record.owner, snapshot, now);

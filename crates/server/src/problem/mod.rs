@@ -1,5 +1,6 @@
 //! Every refusal and failure as RFC 9457 `application/problem+json`. Status codes are known here and nowhere else.
 
+mod looker;
 mod sources;
 
 use crate::correlation::CorrelationId;
@@ -222,6 +223,7 @@ impl IntoResponse for Problem {
 /// Writes the body of a [`Problem`], now that the request's id is known; also for a status that axum itself chose.
 pub async fn write_problems(request: Request, next: Next) -> Response {
     let correlation = request.extensions().get::<CorrelationId>().cloned();
+    let is_of_looker = looker::is_asked(request.uri().path());
     let mut response = next.run(request).await;
     let status = response.status();
     let chosen_by_axum = || match status {
@@ -231,8 +233,15 @@ pub async fn write_problems(request: Request, next: Next) -> Response {
         _ => None,
     };
     let Some(problem) = response.extensions_mut().remove::<Problem>().or_else(chosen_by_axum) else { return response };
+    let (media_type, body) = if is_of_looker {
+        let (status, body) = looker::body(&problem);
+        *response.status_mut() = status;
+        ("application/json", body)
+    } else {
+        ("application/problem+json", problem.body(correlation.as_ref()))
+    };
     let headers = response.headers_mut();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(media_type));
     headers.remove(axum::http::header::CONTENT_LENGTH);
     if let Some(challenge) = problem.challenge() {
         headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
@@ -240,6 +249,6 @@ pub async fn write_problems(request: Request, next: Next) -> Response {
     if let Some(seconds) = problem.retry_after() {
         headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
     }
-    *response.body_mut() = Body::from(problem.body(correlation.as_ref()));
+    *response.body_mut() = Body::from(body);
     response
 }

@@ -28,6 +28,7 @@ pub(crate) mod explore;
 mod files;
 mod health;
 mod looker;
+mod looker_api;
 mod metabase;
 mod oidc;
 pub(crate) mod permissions;
@@ -105,6 +106,7 @@ pub fn routes() -> Vec<Route> {
         .chain(metabase::routes())
         .chain(sigma::routes())
         .chain(looker::routes())
+        .chain(looker_api::routes())
         .chain(of_application(sso::routes()))
         .chain(of_application(oidc::routes()))
         .collect()

@@ -30,7 +30,7 @@ const SIGNED: [&str; 10] = [
 ];
 
 /// The small world with a key of Looker's, whose embeds reach the orders.
-fn folder() -> Result<TempDir, CallError> {
+pub(crate) fn folder() -> Result<TempDir, CallError> {
     let folder = copy_of(&world::folder())?;
     let keys = folder.path().join("embed_keys.yaml");
     let key = "  - client_id: looker

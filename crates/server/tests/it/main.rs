@@ -30,6 +30,7 @@ mod inventory;
 mod keeping;
 mod kept;
 mod looker;
+mod looker_api;
 mod lost;
 mod membership;
 mod metabase;

@@ -15,6 +15,7 @@ macro_rules! on {
             /// Where their stores are.
             pub(crate) const PLACE: crate::place::Kind = $place;
 
+            mod access_tokens;
             mod apply;
             mod audit;
             mod backups;

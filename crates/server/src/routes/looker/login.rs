@@ -8,8 +8,8 @@ use crate::opening;
 use crate::organization::Organization;
 use crate::prefetch::is_prefetch;
 use crate::problem::Problem;
-use axum::extract::{OriginalUri, State};
 use authz::Facts;
+use axum::extract::{OriginalUri, State};
 use axum::http::header::{LOCATION, SET_COOKIE};
 use axum::http::{HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse as _, Response};
@@ -76,7 +76,12 @@ pub(super) fn sent_on(location: &str) -> Result<Response, Problem> {
     Ok((StatusCode::FOUND, [(LOCATION, location)]).into_response())
 }
 
-pub(super) async fn refuse(app: &App, caller: &Exchanging, kind: &'static str, problem: Problem) -> Result<Response, Problem> {
+pub(super) async fn refuse(
+    app: &App,
+    caller: &Exchanging,
+    kind: &'static str,
+    problem: Problem,
+) -> Result<Response, Problem> {
     let refusal = Refusal { route: ROUTE.to_owned(), kind, session: None };
     audit::refuse(app, &caller.correlation, refusal).await?;
     Err(problem)

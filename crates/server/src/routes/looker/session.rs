@@ -72,8 +72,7 @@ pub(super) async fn open(
             (given, resumed)
         }
     };
-    let found =
-        resumed.ok().and_then(|(principal, organization)| shown(&principal, &organization, &request.address));
+    let found = resumed.ok().and_then(|(principal, organization)| shown(&principal, &organization, &request.address));
     let Some(found) = found else {
         // A session that was just opened for nothing else is over.
         if let (Some(issuer), Some(_)) = (&given.facts.issuer, &request.code) {

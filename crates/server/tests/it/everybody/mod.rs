@@ -34,6 +34,8 @@ pub(super) enum About {
     Oneself,
     /// What a guest's token or a link in the address is for.
     Guest,
+    /// What programs that were written for Looker ask for, each with an access token. Asked in `looker_api/`.
+    Program,
     /// The organization. Asked more closely in `administration/inventory.rs`.
     Organization,
 }
@@ -64,6 +66,8 @@ const INVENTORY: &[(&str, About)] = &[
     ("/auth/", About::Exchange),
     ("/api/v1/sigma/", About::Exchange),
     ("/api/v1/looker/", About::Exchange),
+    ("/api/4.0/", About::Program),
+    ("/api/logout", About::Program),
     ("/api/v1/embed/sessions", About::Host),
     ("/api/v1/workbooks/", About::Content),
     ("/api/v1/workbooks", About::Oneself),

@@ -1,0 +1,67 @@
+//! A program with an access token.
+
+use super::{Administrator, Again, Author, Caller, CallerKind, Shown, Viewer, authorization, scheme, taken_up};
+use crate::app::App;
+use crate::correlation::CorrelationId;
+use crate::problem::Problem;
+use crate::rates;
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use store::TokenHash;
+
+/// The longest text that is looked up, in bytes.
+const LONGEST: usize = 200;
+
+/// A program that was written for Looker, with an access token: it acts for the owner of the API credential that it was
+/// given the token for, as far as the credential's scopes go.
+pub struct Program {
+    /// Who it is, at one revision.
+    pub viewer: Viewer,
+    /// The hash of the token.
+    pub token: TokenHash,
+    shown: Parts,
+}
+
+impl Program {
+    /// The same as whoever administers.
+    #[must_use]
+    pub fn administrator(self) -> Administrator {
+        Administrator { viewer: self.viewer, shown: self.shown }
+    }
+
+    /// The same as whoever may change content, and who is in a team of theirs.
+    #[must_use]
+    pub fn author(self) -> Author {
+        Author { viewer: self.viewer, shown: self.shown }
+    }
+}
+
+impl From<Program> for Again {
+    fn from(Program { viewer, shown, .. }: Program) -> Self {
+        Self { viewer, shown }
+    }
+}
+
+impl Caller for Program {
+    const KIND: CallerKind = CallerKind::Program;
+}
+
+impl FromRequestParts<App> for Program {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        let Ok(correlation) = CorrelationId::from_request_parts(parts, app).await;
+        let token = token(parts);
+        let viewer = taken_up(app, parts, token.map(Shown::AccessToken), correlation).await?;
+        rates::of_viewer(app, parts, &viewer).await?;
+        let token = token.ok_or(Problem::SessionEnded)?;
+        Ok(Self { viewer, token, shown: parts.clone() })
+    }
+}
+
+/// Clients write `Bearer`, and the documentation `token`.
+fn token(parts: &Parts) -> Option<TokenHash> {
+    let header = authorization(parts)?;
+    let text = scheme(header, "bearer").or_else(|| scheme(header, "token"))?;
+    Some(text).filter(|text| text.starts_with("vt_") && text.len() <= LONGEST).map(TokenHash::of)
+}

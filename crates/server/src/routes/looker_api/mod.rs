@@ -1,0 +1,23 @@
+//! Looker's API 4.0, for hosts that were written for it: what each of its calls is here. Nothing is decided or written here;
+//! calls are translated into what the rest of the API does.
+
+mod asked;
+mod login;
+mod me;
+mod user;
+
+use super::{Route, delete, get, patch, post};
+
+/// The routes.
+pub(super) fn routes() -> Vec<Route> {
+    vec![
+        post("/api/4.0/login", login::log_in),
+        delete("/api/4.0/logout", login::log_out),
+        // One of Looker's clients asks for it there.
+        delete("/api/logout", login::log_out),
+        get("/api/4.0/user", me::show),
+        get("/api/4.0/versions", me::versions),
+        get("/api/4.0/session", me::session),
+        patch("/api/4.0/session", me::change_session),
+    ]
+}
