@@ -14,7 +14,7 @@ use chrono::{DateTime, Duration, Utc};
 use model::access::{EmbedKey, Mode, SignatureHash};
 use model::assertion::{Assertion, Claimant, Claims};
 use model::name::KeyId;
-use percent_encoding::percent_decode_str;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use url::form_urlencoded;
@@ -143,8 +143,7 @@ impl SignedUrl {
     /// What must have been signed, if the address is to that host (`host`, or `host:port`): a line for each part.
     #[must_use]
     pub fn string_to_sign(&self, host: &str) -> String {
-        let given = SIGNED.iter().filter_map(|name| self.parameters.get(*name).map(String::as_str));
-        [host, &self.path].into_iter().chain(given).collect::<Vec<_>>().join("\n")
+        string_to_sign(host, &self.path, |name| self.parameters.get(name).map(String::as_str))
     }
 
     /// What the address says, if it is to that host and signed with one of the secrets.
@@ -159,11 +158,7 @@ impl SignedUrl {
         let text = self.string_to_sign(host);
         let mut refused = Refused::UnknownKey;
         for (key, hash, secret) in secrets {
-            let algorithm = match hash {
-                SignatureHash::Sha256 => hmac::HMAC_SHA256,
-                SignatureHash::Sha1 => hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY,
-            };
-            if hmac::verify(&hmac::Key::new(algorithm, secret), text.as_bytes(), &self.signature).is_ok() {
+            if hmac::verify(&key_of(hash, secret), text.as_bytes(), &self.signature).is_ok() {
                 return Ok(SignedEmbed { key: VerifiedKey::shown(key), hash, url: self });
             }
             refused = Refused::WrongSignature;
@@ -177,6 +172,44 @@ impl SignedUrl {
         strict_json::parse(text.as_bytes()).map(Some).map_err(|_| LookerRefusal::Invalid(name, "JSON"))
     }
 }
+
+/// A line for each part of what is signed.
+fn string_to_sign<'t>(host: &'t str, path: &'t str, given: impl Fn(&str) -> Option<&'t str>) -> String {
+    let given = SIGNED.into_iter().filter_map(given);
+    [host, path].into_iter().chain(given).collect::<Vec<_>>().join("\n")
+}
+
+fn key_of(hash: SignatureHash, secret: &[u8]) -> hmac::Key {
+    let algorithm = match hash {
+        SignatureHash::Sha256 => hmac::HMAC_SHA256,
+        SignatureHash::Sha1 => hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY,
+    };
+    hmac::Key::new(algorithm, secret)
+}
+
+/// An address (path and search) that leads to a target at a host, with these parameters, signed with a secret: as hosts sign
+/// them.
+#[must_use]
+pub fn signed_address(
+    host: &str,
+    target: &str,
+    parameters: &[(&'static str, Value)],
+    hash: SignatureHash,
+    secret: &[u8],
+) -> String {
+    let path = format!("{BEGINNING}{}", utf8_percent_encode(target, COMPONENT));
+    let texts: BTreeMap<&str, String> = parameters.iter().map(|(name, value)| (*name, value.to_string())).collect();
+    let text = string_to_sign(host, &path, |name| texts.get(name).map(String::as_str));
+    let signature = STANDARD.encode(hmac::sign(&key_of(hash, secret), text.as_bytes()));
+    let mut search = form_urlencoded::Serializer::new(String::new());
+    for (name, value) in texts {
+        search.append_pair(name, &value);
+    }
+    format!("{path}?{}", search.append_pair("signature", &signature).finish())
+}
+
+/// What a part of a path has escaped in it: all but letters, digits and what RFC 3986 leaves free.
+const COMPONENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// The address behind a login: a path that begins with `/embed/`, and its search.
 ///

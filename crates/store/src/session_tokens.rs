@@ -2,12 +2,12 @@
 //! and for so long; none of them opens anything when the session has ended.
 
 use crate::database::known;
-use crate::sessions::{FoundSession, found, found_sessions};
+use crate::sessions::{FoundSession, found, found_sessions, insert_code};
 use crate::time::micros;
 use crate::{Store, StoreError, TokenHash};
 use chrono::{DateTime, Utc};
 use model::enforcement::{Point, enforced};
-use model::name::SessionId;
+use model::name::{KeyId, SessionId};
 
 /// What a token is for. One for one purpose is none for another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -99,18 +99,52 @@ impl Store {
         row.map_or(Ok(FoundSession::Unknown), |row| found(&row))
     }
 
-    /// Takes a token back; `false`: there is none for that purpose. The others of its session count on.
+    /// Whether a token is of that session, for that purpose, or was until it expired, at most a day ago.
     ///
     /// # Errors
     /// The database fails.
-    pub async fn forget_token(&self, token: TokenHash, purpose: Purpose) -> Result<bool, StoreError> {
+    pub async fn was_token_of(
+        &self,
+        token: TokenHash,
+        purpose: Purpose,
+        session: &SessionId,
+    ) -> Result<bool, StoreError> {
+        let count: i64 =
+            sqlx::query_scalar("SELECT COUNT(*) FROM session_tokens WHERE hash = $1 AND purpose = $2 AND session = $3")
+                .bind(token.to_hex())
+                .bind(purpose.as_str())
+                .bind(session.as_str())
+                .fetch_one(self.database.readers())
+                .await?;
+        Ok(count > 0)
+    }
+
+    /// Gives an open session one more one-time code, which is redeemed with that key.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn give_code(
+        &self,
+        session: &SessionId,
+        key: &KeyId,
+        code: TokenHash,
+        expires_at: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
         let mut transaction = self.database.write_beside().await?;
-        let forgotten = sqlx::query("DELETE FROM session_tokens WHERE hash = $1 AND purpose = $2")
-            .bind(token.to_hex())
-            .bind(purpose.as_str())
-            .execute(&mut *transaction)
+        insert_code(&mut transaction, session, key.as_str(), code, expires_at).await?;
+        Ok(transaction.commit().await?)
+    }
+
+    /// Whether a token that counts once was used, of which this is the hash of the id.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn is_token_used(&self, key: &KeyId, id: TokenHash) -> Result<bool, StoreError> {
+        let used: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM used_tokens WHERE key_id = $1 AND hash = $2")
+            .bind(key.as_str())
+            .bind(id.to_hex())
+            .fetch_one(self.database.readers())
             .await?;
-        transaction.commit().await?;
-        Ok(forgotten.rows_affected() > 0)
+        Ok(used > 0)
     }
 }

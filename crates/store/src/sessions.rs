@@ -333,16 +333,29 @@ pub(crate) async fn insert_credential(
     match credential {
         Credential::Handle { hash, replaces } => give_handle(connection, facts, hash, replaces, now).await,
         Credential::Code { hash, expires_at } => {
-            sqlx::query("INSERT INTO codes (hash, session, key_id, expires_at) VALUES ($1, $2, $3, $4)")
-                .bind(hash.to_hex())
-                .bind(facts.session.as_str())
-                .bind(facts.key.as_ref().map_or("", KeyId::as_str))
-                .bind(micros(expires_at))
-                .execute(connection)
-                .await?;
+            let key = facts.key.as_ref().map_or("", KeyId::as_str);
+            insert_code(connection, &facts.session, key, hash, expires_at).await?;
             Ok(None)
         }
     }
+}
+
+/// Writes a one-time code of a session.
+pub(crate) async fn insert_code(
+    connection: &mut AnyConnection,
+    session: &SessionId,
+    key: &str,
+    hash: TokenHash,
+    expires_at: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    sqlx::query("INSERT INTO codes (hash, session, key_id, expires_at) VALUES ($1, $2, $3, $4)")
+        .bind(hash.to_hex())
+        .bind(session.as_str())
+        .bind(key)
+        .bind(micros(expires_at))
+        .execute(connection)
+        .await?;
+    Ok(())
 }
 
 /// Gives a session its handle and ends the one it takes the place of; what was pinned in that.

@@ -10,10 +10,11 @@ use std::collections::BTreeSet;
 use std::fs;
 
 /// What is below `/api/v1` and not in the document.
-const ELSEWHERE: [(&str, &str); 3] = [
+const ELSEWHERE: [(&str, &str); 4] = [
     ("get /api/v1/openapi.json", "the document itself"),
     ("post /api/v1/sigma/sessions", "of the page at another product's addresses, in that product's words"),
     ("post /api/v1/looker/sessions", "the same of another product"),
+    ("post /api/v1/looker/content", "the same of another product"),
 ];
 
 /// Path, method and what the document says of the operation.

@@ -27,7 +27,8 @@ macro_rules! on {
             mod nodes;
             mod schema;
             mod secrets;
-            mod sessions;
+            mod session_tokens;
+mod sessions;
             mod versions;
         }
     };

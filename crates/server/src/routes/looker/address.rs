@@ -72,7 +72,7 @@ pub(super) fn key<'a>(organization: &'a Organization, search: &str) -> Option<&'
 }
 
 /// Whether a target is of a kind that is shown here: a path, and perhaps a search.
-pub(super) fn is_served(target: &str) -> bool {
+pub(in crate::routes) fn is_served(target: &str) -> bool {
     let path = target.split(['?', '#']).next().unwrap_or_default();
     let kinds = ["/embed/dashboards/", "/embed/looks/"];
     let mut ids = kinds.iter().filter_map(|kind| path.strip_prefix(kind));

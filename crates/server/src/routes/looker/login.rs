@@ -88,7 +88,7 @@ pub(super) async fn refuse(
 }
 
 /// The host that hosts sign, with its port unless it is the usual one.
-fn host(app: &App) -> String {
+pub(in crate::routes) fn host(app: &App) -> String {
     let url = Url::parse(app.origin_of_embeds()).ok();
     let host = url.as_ref().and_then(|url| Some((url.host_str()?, url.port())));
     host.map_or_else(String::new, |(host, port)| port.map_or(host.to_owned(), |port| format!("{host}:{port}")))

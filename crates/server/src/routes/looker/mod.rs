@@ -12,6 +12,10 @@ mod refusal;
 mod session;
 mod shown;
 
+pub(super) use address::is_served;
+pub(super) use login::host;
+pub(super) use refusal::not_opened;
+
 use super::{Route, get, post};
 
 /// The routes of the door.

@@ -42,7 +42,7 @@ pub(super) fn not_found() -> Problem {
 }
 
 /// What a host's developer and the person read if no session was opened.
-pub(super) fn not_opened(refused: NotOpened) -> Problem {
+pub(in crate::routes) fn not_opened(refused: NotOpened) -> Problem {
     match refused {
         NotOpened::Problem(problem) => problem,
         NotOpened::TokenUsed => self::refused(&LookerRefusal::Used),

@@ -1,0 +1,164 @@
+//! Signed addresses: made for a host, and explained to its developers.
+
+use super::super::asked::{Asked, invalid};
+use super::{Said, Signing, mandated, unfit, unfit_for};
+use crate::app::App;
+use crate::audit;
+use crate::body::{Definition, of_json};
+use crate::callers::Program;
+use crate::problem::Problem;
+use crate::routes::looker::{host, is_served};
+use axum::Json;
+use axum::extract::State;
+use dialect::key::Refused;
+use dialect::looker::{LookerRefusal, SignedEmbed, SignedUrl};
+use model::dialect::Dialect;
+use serde::{Deserialize, Serialize};
+use store::TokenHash;
+use url::Url;
+
+/// An address.
+#[derive(Serialize)]
+pub(crate) struct Address {
+    url: String,
+}
+
+/// What is asked for.
+#[derive(Deserialize)]
+struct Wanted {
+    target_url: Option<String>,
+    secret_id: Option<String>,
+    #[serde(flatten)]
+    said: Said,
+}
+
+const MEMBERS: [&str; 14] = [
+    "target_url",
+    "session_length",
+    "force_logout_login",
+    "external_user_id",
+    "first_name",
+    "last_name",
+    "user_timezone",
+    "permissions",
+    "models",
+    "group_ids",
+    "external_group_id",
+    "user_attributes",
+    "secret_id",
+    "embed_domain",
+];
+
+/// `POST /api/4.0/embed/sso_url`: an address that lets one person in, once, within five minutes.
+pub(crate) async fn make(
+    caller: Program,
+    State(app): State<App>,
+    Definition(body): Definition,
+) -> Result<Json<Address>, Problem> {
+    expect_members(&body, &MEMBERS)?;
+    let wanted: Wanted = of_json(body)?;
+    let signing = Signing::with(&app, &caller.viewer, wanted.secret_id.as_deref()).await?;
+    signing.expect_domain(wanted.said.embed_domain.as_deref())?;
+    let target = target(&app, wanted.target_url.as_deref().unwrap_or_default(), wanted.said.embed_domain.as_deref())?;
+    let address = signing.address(&app, &target, &wanted.said)?;
+    let read = signing.read(&app, &address)?;
+    read.assertion(&signing.key, app.clock.now()).map_err(|refused| unfit_for(&refused))?;
+    let event = audit::administering(
+        &app,
+        &caller.viewer,
+        &signing.matter,
+        &signing.resource(),
+        "address_signed",
+        &signing.mandate,
+    );
+    app.store.record(event).await?;
+    Ok(Json(Address { url: format!("{}{address}", app.origin_of_embeds()) }))
+}
+
+/// The path and the search of the embed at an address of ours, which may be that of the page outside of frames.
+fn target(app: &App, address: &str, domain: Option<&str>) -> Result<String, Problem> {
+    let expected = "expected an address here, such as that of `/dashboards/ID`";
+    let base = Url::parse(app.origin_of_embeds()).map_err(|_| Problem::Unavailable)?;
+    let mut url = base.join(address).map_err(|_| unfit("target_url", expected))?;
+    let origin = url.origin().ascii_serialization();
+    if address.is_empty() || (origin != app.origin_of_embeds() && origin != app.public_origin) {
+        return Err(unfit("target_url", expected));
+    }
+    if let Some(domain) = domain.filter(|_| !url.query_pairs().any(|(name, _)| name == "embed_domain")) {
+        url.query_pairs_mut().append_pair("embed_domain", domain);
+    }
+    let search = url.query().map(|search| format!("?{search}")).unwrap_or_default();
+    let embed = if url.path().starts_with("/embed/") { "" } else { "/embed" };
+    let target = format!("{embed}{}{search}", url.path());
+    if is_served(&target) { Ok(target) } else { Err(unfit("target_url", expected)) }
+}
+
+/// Expects that a body has no other members.
+pub(super) fn expect_members(body: &serde_json::Value, known: &[&str]) -> Result<(), Problem> {
+    let mut members = body.as_object().into_iter().flat_map(serde_json::Map::keys);
+    match members.find(|member| !known.contains(&member.as_str())) {
+        Some(unknown) => {
+            let unknown: String = unknown.chars().take(80).collect();
+            Err(unfit(&unknown, &format!("there is no such member: expected one of {}", known.join(", "))))
+        }
+        None => Ok(()),
+    }
+}
+
+/// `GET /api/4.0/embed/sso/validate?url=…`: whether an address would let somebody in now, or why not. It uses nothing up.
+pub(crate) async fn validate(caller: Program, State(app): State<App>, asked: Asked) -> Result<Json<Address>, Problem> {
+    asked.expect(&["url"])?;
+    let (.., mandate) = mandated(&app, &caller.viewer).await?;
+    let address = asked.text("url").ok_or_else(|| invalid("url", "expected a signed address"))?;
+    drop(mandate);
+    judge(&app, &caller, address).await.map_err(|told| invalid("url", &told))?;
+    Ok(Json(Address { url: address.to_owned() }))
+}
+
+/// The sentence of Looker's validator, and what must have been signed if it is the signature.
+async fn judge(app: &App, caller: &Program, address: &str) -> Result<(), String> {
+    let url = Url::parse(address).map_err(|_| LookerRefusal::NoEmbed.to_string())?;
+    let (named, own) = (host_of(&url), host(app));
+    if named != own {
+        return Err(format!("Embed URI is not valid: Invalid host: {named}  (Use {own} instead)"));
+    }
+    let (_, rest) = address.split_once("://").unwrap_or_default();
+    let rest = rest.find('/').and_then(|at| rest.get(at..)).unwrap_or_default();
+    let rest = rest.split('#').next().unwrap_or_default();
+    let (path, search) = rest.split_once('?').unwrap_or((rest, ""));
+    let signed = SignedUrl::parse(path, search).map_err(|refused| refused.to_string())?;
+    let text = signed.string_to_sign(&own);
+    let organization = &caller.viewer.organization;
+    let secrets = organization.secrets_in(Dialect::Looker).map(|(id, secret)| {
+        let hash = organization.snapshot.keys.get(id).map(|key| key.signature_hash).unwrap_or_default();
+        (id, hash, secret)
+    });
+    let embed = signed.verify(&own, secrets).map_err(|refused| unsigned(refused, &text))?;
+    counts(app, caller, &embed).await
+}
+
+fn unsigned(refused: Refused, text: &str) -> String {
+    let told = match refused {
+        Refused::UnknownKey => "there is no enabled key of Looker's dialect".to_owned(),
+        _ => LookerRefusal::Signature.to_string(),
+    };
+    format!("{told}. What must have been signed, with the hash and a secret of a key, is: {text}")
+}
+
+/// Whether what was signed lets somebody in now.
+async fn counts(app: &App, caller: &Program, embed: &SignedEmbed) -> Result<(), String> {
+    let id = embed.key().id();
+    let key = caller.viewer.organization.snapshot.keys.get(id).ok_or("the key is gone")?;
+    let assertion = embed.assertion(key, app.clock.now()).map_err(|refused| refused.to_string())?;
+    let used = match assertion.counts_once() {
+        Some(once) => app.store.is_token_used(id, TokenHash::of(&once.id)).await.map_err(|error| error.to_string())?,
+        None => false,
+    };
+    if used { Err(LookerRefusal::Used.to_string()) } else { Ok(()) }
+}
+
+/// The host of an address, with its port unless it is the usual one.
+fn host_of(url: &Url) -> String {
+    let host = url.host_str().unwrap_or_default();
+    url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
+}
