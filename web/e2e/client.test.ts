@@ -3,7 +3,6 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { answer, createVitrine, every, VitrineError } from "../client/api.ts";
-import type { components } from "../shared/schema.ts";
 import { Workshop } from "./examples.ts";
 import { Office } from "./office.ts";
 import { run } from "./process.ts";
@@ -26,23 +25,10 @@ const buyer = {
   content: { workbook: "orders" },
 };
 
-/** The code behind the link of an administrator becomes a credential for a back end. */
+/** A back end with a credential of an administrator. */
 async function administration() {
-  const link = await office.link("root@portal.example");
-  const page = { origin: office.address, "content-type": "application/json" };
-  const code = link.slice(link.indexOf("#") + 1);
-  const login = { method: "POST", headers: page, body: JSON.stringify({ code }) };
-  const entered = await fetch(`${office.address}/api/v1/login`, login);
-  const cookie = `${entered.headers.get("set-cookie")}`.split(";")[0];
-  const { session } = (await entered.json()) as components["schemas"]["LoggedIn"];
-  const headers = { ...page, cookie: `${cookie}`, "vitrine-session": session };
-  const me = await fetch(`${office.address}/api/v1/whoami`, { headers });
-  const { member, permissions } = (await me.json()) as components["schemas"]["Whoami"];
-  const expires_at = new Date(Date.now() + 3_600_000).toISOString();
-  const body = JSON.stringify({ name: "Back end", owner: member, scopes: permissions, expires_at });
-  const made = await fetch(`${office.address}/api/v1/api-credentials`, { method: "POST", headers, body });
-  const { secret } = (await made.json()) as components["schemas"]["Credential"];
-  return createVitrine(office.address, { credential: secret ?? "" });
+  const { secret } = await office.credential("root@portal.example");
+  return createVitrine(office.address, { credential: secret });
 }
 
 test("a back end opens and ends sessions of its viewers", async () => {

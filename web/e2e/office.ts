@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { BrowserContext, Locator, Page } from "playwright-core";
 import { inject } from "vitest";
+import type { components } from "../shared/schema.ts";
 import { HostPage } from "./hosts.ts";
 import type { Server } from "./process.ts";
 import { apply, loginLink, serve } from "./rig.ts";
@@ -66,6 +67,25 @@ export class Office {
       .map((name) => readFileSync(join(folder, name), "utf8"));
     const last = mails.filter((mail) => mail.includes(`To: ${email}\r\n`)).at(-1);
     return last?.match(/^http\S+$/m)?.[0];
+  }
+
+  /** An API credential of an internal member, who may administer credentials, with all that they may. */
+  async credential(email: string): Promise<{ id: string; secret: string }> {
+    const link = await this.link(email);
+    const page = { origin: this.address, "content-type": "application/json" };
+    const code = link.slice(link.indexOf("#") + 1);
+    const login = { method: "POST", headers: page, body: JSON.stringify({ code }) };
+    const entered = await fetch(`${this.address}/api/v1/login`, login);
+    const cookie = `${entered.headers.get("set-cookie")}`.split(";")[0];
+    const { session } = (await entered.json()) as components["schemas"]["LoggedIn"];
+    const headers = { ...page, cookie: `${cookie}`, "vitrine-session": session };
+    const me = await fetch(`${this.address}/api/v1/whoami`, { headers });
+    const { member, permissions } = (await me.json()) as components["schemas"]["Whoami"];
+    const expires_at = new Date(Date.now() + 3_600_000).toISOString();
+    const body = JSON.stringify({ name: "Back end", owner: member, scopes: permissions, expires_at });
+    const made = await fetch(`${this.address}/api/v1/api-credentials`, { method: "POST", headers, body });
+    const { id, secret } = (await made.json()) as components["schemas"]["Credential"];
+    return { id, secret: secret ?? "" };
   }
 
   /** A tab in which somebody has logged in. Whoever else has logged in in that browser is out then. */

@@ -15,6 +15,7 @@ use model::access::{EmbedKey, Mode, SignatureHash};
 use model::assertion::{Assertion, Claimant, Claims};
 use model::name::KeyId;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+pub use permissions::needed as permission_needed;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use url::form_urlencoded;

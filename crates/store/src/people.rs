@@ -117,6 +117,26 @@ impl Store {
         rows.iter().map(read).collect()
     }
 
+    /// Embed members whom their issuer calls exactly that, in whatever tenant.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn embed_members_called(&self, subject: &str) -> Result<Vec<Person>, StoreError> {
+        if subject.contains('\0') {
+            // As above.
+            return Ok(Vec::new());
+        }
+        let rows = sqlx::query(
+            "SELECT members.* FROM member_terms JOIN members ON members.id = member_terms.member \
+             WHERE term = $1 AND kind = 'embed' AND subject = $2 ORDER BY members.id",
+        )
+        .bind(fold(subject))
+        .bind(subject)
+        .fetch_all(self.database.readers())
+        .await?;
+        rows.iter().map(read).collect()
+    }
+
     /// Members of a team behind `after` in the order of their ids, those of a tenant if one is given.
     ///
     /// # Errors

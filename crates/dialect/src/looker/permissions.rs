@@ -27,6 +27,12 @@ pub(super) fn held(names: &BTreeSet<&str>) -> BTreeSet<Permission> {
     effective.flat_map(|(_, _, here)| here.iter().copied()).collect()
 }
 
+/// The name without which one has no effect.
+#[must_use]
+pub fn needed(name: &str) -> Option<&'static str> {
+    NAMES.iter().find(|(known, ..)| *known == name).and_then(|(_, needed, _)| *needed)
+}
+
 /// Whether a name is something here, by itself or for others.
 pub(super) fn is_known(name: &str) -> bool {
     NAMES.iter().any(|(known, ..)| *known == name)
@@ -34,8 +40,7 @@ pub(super) fn is_known(name: &str) -> bool {
 
 /// Whether a name is in the list, and all that it needs.
 fn has(names: &BTreeSet<&str>, name: &str) -> bool {
-    let needed = NAMES.iter().find(|(known, ..)| *known == name).and_then(|(_, needed, _)| *needed);
-    names.contains(name) && needed.is_none_or(|needed| has(names, needed))
+    names.contains(name) && needed(name).is_none_or(|needed| has(names, needed))
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ use axum::response::{IntoResponse as _, Response};
 use model::name::FieldName;
 use model::semantic::{Explore, ExplorePath, Parameter};
 use model::value::Literal;
-use query::offered;
+use query::{Offered, offered};
 use serde::Serialize;
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -72,6 +72,22 @@ pub(super) struct ParameterAnswer<'a> {
     security(("handle" = [])),
 )]
 pub(super) async fn list(viewer: Viewer, State(app): State<App>) -> Result<Response, Problem> {
+    let found = every(&app, &viewer).await?;
+    let explores = found.iter().map(|(path, explore, offered)| ExploreAnswer {
+        explore: path,
+        title: &explore.title,
+        fields: offered.fields.iter().map(Column::of).collect(),
+        parameters: parameters(explore, &offered.parameters),
+        underlying: &offered.underlying,
+    });
+    Ok(axum::Json(CatalogueAnswer { explores: explores.collect() }).into_response())
+}
+
+/// The explores that the viewer may ask questions of, each with what it offers them. Each decision is recorded.
+pub(super) async fn every<'a>(
+    app: &App,
+    viewer: &'a Viewer,
+) -> Result<Vec<(ExplorePath, &'a Explore, Offered)>, Problem> {
     let (snapshot, catalog) = (&viewer.organization.snapshot, &viewer.organization.catalog);
     let mut found = Vec::new();
     for (_, model, definition) in snapshot.models.iter() {
@@ -83,18 +99,11 @@ pub(super) async fn list(viewer: Viewer, State(app): State<App>) -> Result<Respo
             if !may_look_underneath(&viewer.principal, snapshot, &path) {
                 offered.underlying.clear();
             }
-            audit::allowed(&app, &viewer, &resource, &permit).await?.complete(0, 0);
+            audit::allowed(app, viewer, &resource, &permit).await?.complete(0, 0);
             found.push((path, explore, offered));
         }
     }
-    let explores = found.iter().map(|(path, explore, offered)| ExploreAnswer {
-        explore: path,
-        title: &explore.title,
-        fields: offered.fields.iter().map(Column::of).collect(),
-        parameters: parameters(explore, &offered.parameters),
-        underlying: &offered.underlying,
-    });
-    Ok(axum::Json(CatalogueAnswer { explores: explores.collect() }).into_response())
+    Ok(found)
 }
 
 /// The parameters that the fields read.

@@ -28,7 +28,7 @@ macro_rules! on {
             mod schema;
             mod secrets;
             mod session_tokens;
-mod sessions;
+            mod sessions;
             mod versions;
         }
     };

@@ -181,7 +181,11 @@ impl NotPlanned {
 }
 
 /// Whether the caller may: asked before anything is told of what there is.
-pub(super) fn expect_mandate(viewer: &Viewer, matter: &Matter, resource: &str) -> Result<Warrant, NotPlanned> {
+pub(in crate::routes) fn expect_mandate(
+    viewer: &Viewer,
+    matter: &Matter,
+    resource: &str,
+) -> Result<Warrant, NotPlanned> {
     let decided = administer(&viewer.principal, &viewer.organization.snapshot, matter);
     decided.map(|mandate| Warrant::of_mandate(&mandate, matter)).map_err(|denial| NotPlanned::Denied {
         matter: Box::new(matter.clone()),

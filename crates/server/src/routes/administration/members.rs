@@ -1,14 +1,15 @@
 //! Members, made and changed by hand.
 
-pub(super) mod answer;
-pub(super) mod change;
+pub(in crate::routes) mod answer;
+pub(in crate::routes) mod change;
 pub(super) mod factors;
 pub(super) mod identities;
 mod written;
 
 use self::answer::MemberAnswer;
+pub(in crate::routes) use self::written::NewMember;
 pub(super) use self::written::with_id;
-use self::written::{NewMember, by_hand, expect_own_domain};
+use self::written::{by_hand, expect_own_domain};
 use super::noun::{tag, tagged};
 use crate::app::App;
 use crate::audit;
@@ -29,9 +30,10 @@ use model::access::{MemberKind, Permission};
 use model::name::{AccountTypeName, MemberId, TenantName};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
-use store::TokenHash;
+use store::idempotency::Once;
 use store::logins::Purpose;
 use store::people::{NotWritten, Person, Sought};
+use store::{Secret, TokenHash};
 use utoipa::{IntoParams, ToSchema};
 
 /// How long an invitation counts.
@@ -142,9 +144,28 @@ pub(super) async fn make(
         return shown(&app, viewer, &MemberId::new(id)).await;
     }
     let new: NewMember = of_json(body)?;
+    let (person, code) = made(&app, viewer, new, once.as_ref()).await?;
+    let invitation = code.as_ref().map(|code| code.expose().to_owned());
+    let tagged_by = MemberAnswer::of(&person, viewer);
+    let (link, mailed) = match invitation.as_deref() {
+        Some(code) => mailed(&app, viewer, &person.member, code).await,
+        None => (None, None),
+    };
+    let json = serde_json::to_value(Made { member: MemberAnswer::of(&person, viewer), invitation, link, mailed });
+    let location = format!("/api/v1/members/{}", person.member.id);
+    tagged(StatusCode::CREATED, &tagged_by, json.map_err(|_| Problem::Internal)?, Some(&location))
+}
+
+/// Makes a member, with a code that lets them in once if they are invited.
+pub(in crate::routes) async fn made(
+    app: &App,
+    viewer: &Viewer,
+    new: NewMember,
+    once: Option<&Once>,
+) -> Result<(Person, Option<Secret>), Problem> {
     let matter = Matter::of(Permission::ManageMembers, new.definition.tenant.as_ref());
     let matter = matter.giving(&permissions(viewer, &new.definition.account_type));
-    let mandate = allowed(&app, viewer, &matter, "member").await?;
+    let mandate = allowed(app, viewer, &matter, "member").await?;
     let member = by_hand(viewer, &new.definition)?;
     expect_own_domain(viewer, &member)?;
     change::may_set(viewer, &BTreeSet::new(), &member, !new.definition.attributes.is_empty())?;
@@ -154,18 +175,10 @@ pub(super) async fn make(
     }
     let code = store::new_login_code()?;
     let link = new.invite.then(|| (TokenHash::of(code.expose()), app.clock.now() + INVITATION));
-    let event = audit::administering(&app, viewer, &matter, &resource(&member.id), "member_made", &mandate);
-    app.store.make_member(&member, link, once.as_ref(), event).await.map_err(|error| not_written(error, viewer))?;
+    let event = audit::administering(app, viewer, &matter, &resource(&member.id), "member_made", &mandate);
+    app.store.make_member(&member, link, once, event).await.map_err(|error| not_written(error, viewer))?;
     let person = app.store.person(&member.id).await?.ok_or(Problem::NotFound)?;
-    let invitation = new.invite.then(|| code.expose().to_owned());
-    let tagged_by = MemberAnswer::of(&person, viewer);
-    let (link, mailed) = match invitation.as_deref() {
-        Some(code) => mailed(&app, viewer, &member, code).await,
-        None => (None, None),
-    };
-    let json = serde_json::to_value(Made { member: MemberAnswer::of(&person, viewer), invitation, link, mailed });
-    let location = format!("/api/v1/members/{}", member.id);
-    tagged(StatusCode::CREATED, &tagged_by, json.map_err(|_| Problem::Internal)?, Some(&location))
+    Ok((person, new.invite.then_some(code)))
 }
 
 /// A member, with an `ETag`.
@@ -184,10 +197,15 @@ pub(super) async fn show(
 }
 
 async fn shown(app: &App, viewer: &Viewer, id: &MemberId) -> Result<Response, Problem> {
+    answered(&read(app, viewer, id).await?, viewer)
+}
+
+/// The member, once it is decided and recorded that the caller is told of them.
+pub(in crate::routes) async fn read(app: &App, viewer: &Viewer, id: &MemberId) -> Result<Person, Problem> {
     let (person, matter, mandate) = reached(app, viewer, id).await?;
     let event = audit::administering(app, viewer, &matter, &resource(id), "member_read", &mandate);
     app.store.record(event).await?;
-    answered(&person, viewer)
+    Ok(person)
 }
 
 /// A code with which a member logs in.
@@ -244,7 +262,11 @@ async fn mailed(app: &App, viewer: &Viewer, member: &Member, code: &str) -> (Opt
 }
 
 /// The same, to be changed: whoever administers is changed by those only who hold all that they may administer.
-pub(super) async fn touched(app: &App, viewer: &Viewer, id: &MemberId) -> Result<(Person, Matter, Mandate), Problem> {
+pub(in crate::routes) async fn touched(
+    app: &App,
+    viewer: &Viewer,
+    id: &MemberId,
+) -> Result<(Person, Matter, Mandate), Problem> {
     let (person, matter, _) = reached(app, viewer, id).await?;
     let mut held = permissions(viewer, &person.member.account_type);
     held.retain(|permission| permission.is_of_administration());
@@ -254,7 +276,11 @@ pub(super) async fn touched(app: &App, viewer: &Viewer, id: &MemberId) -> Result
 }
 
 /// The member, if the caller reaches them: the same 404 for whoever is out of reach and whoever there is not.
-pub(super) async fn reached(app: &App, viewer: &Viewer, id: &MemberId) -> Result<(Person, Matter, Mandate), Problem> {
+pub(in crate::routes) async fn reached(
+    app: &App,
+    viewer: &Viewer,
+    id: &MemberId,
+) -> Result<(Person, Matter, Mandate), Problem> {
     let person = app.store.person(id).await?;
     let snapshot = &viewer.organization.snapshot;
     let tenant = person.as_ref().and_then(|person| person.member.tenant.as_ref());

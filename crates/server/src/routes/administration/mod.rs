@@ -6,14 +6,14 @@ mod activity;
 mod credentials;
 pub(crate) mod edit;
 mod identity_providers;
-mod members;
-mod noun;
+pub(in crate::routes) mod members;
+pub(in crate::routes) mod noun;
 pub(crate) mod nouns;
 mod public_links;
-mod sessions;
+pub(in crate::routes) mod sessions;
 mod settings;
 mod sharing;
-mod team_members;
+pub(in crate::routes) mod team_members;
 mod values;
 mod whoami;
 

@@ -4,7 +4,7 @@ use super::edit::{self, NotPlanned, Plan};
 use crate::app::App;
 use crate::audit;
 use crate::body::of_json;
-use crate::callers::{Administrator, Viewer};
+use crate::callers::{Administrator, Again, Viewer};
 use crate::page::{Page, Paging};
 use crate::problem::Problem;
 use crate::requests::{made_before, matches, once};
@@ -23,10 +23,13 @@ use sha2::{Digest as _, Sha256};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use store::apply::Holder;
+use store::idempotency::Once;
 use store::{Change, Secret};
 
 /// A thing of the definitions that is administered by itself.
-pub(super) trait Noun: Serialize + DeserializeOwned + Clone + Send + Sync + 'static {
+pub(in crate::routes) trait Noun:
+    Serialize + DeserializeOwned + Clone + Send + Sync + 'static
+{
     const KIND: Kind;
     /// The permission to administer it.
     const NEEDS: Permission;
@@ -94,7 +97,7 @@ pub(super) trait Noun: Serialize + DeserializeOwned + Clone + Send + Sync + 'sta
 
 /// What was made for a new thing.
 #[derive(Default)]
-pub(super) struct Issued {
+pub(in crate::routes) struct Issued {
     pub(super) secrets: BTreeMap<Holder, Vec<Secret>>,
     pub(super) shown_once: Option<(&'static str, String)>,
 }
@@ -153,12 +156,33 @@ fn first<'a>(names: impl Iterator<Item = &'a str>, most: usize) -> BTreeSet<&'a 
 /// Shows one.
 pub(super) async fn show<N: Noun>(app: &App, caller: Administrator, id: &str) -> Result<Response, Problem> {
     let viewer = &caller.viewer;
+    let thing = read::<N>(app, viewer, id).await?;
+    answer(viewer, &thing, StatusCode::OK, None)
+}
+
+/// The thing, once it is decided and recorded that the caller is told of it.
+pub(in crate::routes) async fn read<N: Noun>(app: &App, viewer: &Viewer, id: &str) -> Result<N, Problem> {
     let thing = found::<N>(viewer, id);
     let matter = matter_of(viewer, thing.as_ref());
     let resource = resource_of(N::KIND, thing.as_ref(), id);
     allow(app, viewer, &matter, &resource, "definition_read").await?;
-    let thing = thing.ok_or(Problem::NotFound)?;
-    answer(viewer, &thing, StatusCode::OK, None)
+    thing.ok_or(Problem::NotFound)
+}
+
+/// All things within the caller's reach with their ids, by name, once it is decided and recorded that they are told.
+pub(in crate::routes) async fn every<N: Noun>(app: &App, viewer: &Viewer) -> Result<Vec<(String, N)>, Problem> {
+    let own = viewer.principal.tenant();
+    allow(app, viewer, &Matter::of(N::NEEDS, own), N::KIND.as_str(), "definitions_listed").await?;
+    let organization = &viewer.organization;
+    let is_reached =
+        |name: &str| own.is_none_or(|own| N::place(name, &organization.snapshot) == Place::Tenant(own.clone()));
+    let all = N::all(&organization.definitions).filter(|thing| is_reached(&thing.name()));
+    let with_id = all.filter_map(|thing| {
+        let name = thing.name();
+        Some((name.clone(), (organization.ids.get(N::KIND, &name)?.to_owned(), thing.into_owned())))
+    });
+    let by_name: BTreeMap<String, (String, N)> = with_id.collect();
+    Ok(by_name.into_values().collect())
 }
 
 /// Makes one.
@@ -172,9 +196,26 @@ pub(super) async fn make<N: Noun>(
     if let Some(id) = made_before(app, once.as_ref()).await? {
         return show::<N>(app, caller, &id).await;
     }
+    let (id, thing, shown_once) = made::<N>(app, caller, once.as_ref(), body).await?;
+    let location = format!("{}/{id}", N::PATH);
+    let mut json = wire(&id, &thing)?;
+    if let (Some((member, shown)), Some(object)) = (&shown_once, json.as_object_mut()) {
+        object.insert((*member).to_owned(), Value::String(shown.clone()));
+    }
+    warn(app, &thing, &mut json).await?;
+    tagged(StatusCode::CREATED, &thing, json, Some(&location))
+}
+
+/// A new thing with its id, and what of it is shown once.
+pub(in crate::routes) async fn made<N: Noun>(
+    app: &App,
+    caller: impl Into<Again>,
+    once: Option<&Once>,
+    body: Value,
+) -> Result<(String, N, Option<(&'static str, String)>), Problem> {
     let mut thing: N = of_json(object(body)?)?;
     let Issued { secrets, shown_once } = thing.issue()?;
-    let (.., edited) = edit::write(app, caller, once.as_ref(), |viewer| {
+    let (.., edited) = edit::write(app, caller, once, |viewer| {
         let definitions = &viewer.organization.definitions;
         let mut after = definitions.clone();
         let matter = matter_of(viewer, Some(&thing));
@@ -189,14 +230,7 @@ pub(super) async fn make<N: Noun>(
         Ok(Plan { warrant, after, changes, aside: None, secrets, resource, event, fields: Vec::new(), at })
     })
     .await?;
-    let id = edited.ids.first().map_or("", String::as_str);
-    let location = format!("{}/{id}", N::PATH);
-    let mut json = wire(id, &thing)?;
-    if let (Some((member, shown)), Some(object)) = (&shown_once, json.as_object_mut()) {
-        object.insert((*member).to_owned(), Value::String(shown.clone()));
-    }
-    warn(app, &thing, &mut json).await?;
-    tagged(StatusCode::CREATED, &thing, json, Some(&location))
+    Ok((edited.ids.into_iter().next().unwrap_or_default(), thing, shown_once))
 }
 
 /// Changes one: a merge patch (RFC 7396).
@@ -207,6 +241,20 @@ pub(super) async fn change<N: Noun>(
     headers: &HeaderMap,
     patch: Value,
 ) -> Result<Response, Problem> {
+    let thing = changed::<N>(app, caller, id, headers, patch).await?;
+    let mut json = wire(id, &thing)?;
+    warn(app, &thing, &mut json).await?;
+    tagged(StatusCode::OK, &thing, json, None)
+}
+
+/// The thing as it is after the change.
+pub(in crate::routes) async fn changed<N: Noun>(
+    app: &App,
+    caller: impl Into<Again>,
+    id: &str,
+    headers: &HeaderMap,
+    patch: Value,
+) -> Result<N, Problem> {
     let (viewer, plan, _) = edit::write(app, caller, None, |viewer| {
         let before = existing::<N>(viewer, id)?;
         matches(headers, &tag(&before)?)?;
@@ -226,10 +274,7 @@ pub(super) async fn change<N: Noun>(
     })
     .await?;
     let name = viewer.organization.ids.name(N::KIND, id).ok_or(Problem::NotFound)?;
-    let thing = N::named(&plan.after, name).ok_or(Problem::NotFound)?;
-    let mut json = wire(id, &thing)?;
-    warn(app, &thing, &mut json).await?;
-    tagged(StatusCode::OK, &thing, json, None)
+    N::named(&plan.after, name).ok_or(Problem::NotFound)
 }
 
 /// Adds what there is to warn of, now that it is in force.
@@ -242,7 +287,7 @@ async fn warn<N: Noun>(app: &App, thing: &N, json: &mut Value) -> Result<(), Pro
 }
 
 /// Removes one, with the grants to it and on it.
-pub(super) async fn remove<N: Noun>(
+pub(in crate::routes) async fn remove<N: Noun>(
     app: &App,
     caller: Administrator,
     id: &str,
@@ -266,7 +311,7 @@ pub(super) async fn remove<N: Noun>(
 }
 
 /// Decides whether the caller may read, and records it.
-pub(super) async fn allow(
+pub(in crate::routes) async fn allow(
     app: &App,
     viewer: &Viewer,
     matter: &Matter,

@@ -1,6 +1,6 @@
 //! Open sessions, seen and ended by administrators.
 
-use super::noun::allow_page;
+use super::noun::{allow, allow_page};
 use crate::app::App;
 use crate::audit;
 use crate::callers::{Administrator, Viewer};
@@ -117,6 +117,27 @@ pub(super) async fn list(
     Ok(Json(SessionsAnswer { items, next }))
 }
 
+/// The open sessions of a member, once it is decided and recorded that the caller is told of them.
+pub(in crate::routes) async fn open_of(app: &App, viewer: &Viewer, member: &MemberId) -> Result<Vec<Facts>, Problem> {
+    let own = viewer.principal.tenant();
+    let matter = Matter::of(Permission::ManageSessions, own);
+    allow(app, viewer, &matter, "sessions", "sessions_listed").await?;
+    let tenant = own.and_then(|name| viewer.organization.snapshot.tenants.id(name));
+    let mut found: Vec<Facts> = Vec::new();
+    loop {
+        let after = found.last().map_or("", |facts| facts.session.as_str());
+        let page = app.store.open_sessions(Some(member), tenant, after, AT_ONCE, app.clock.now()).await?;
+        let is_last = page.len() < AT_ONCE as usize;
+        found.extend(page);
+        if is_last {
+            return Ok(found);
+        }
+    }
+}
+
+/// How many are read at once.
+const AT_ONCE: u32 = 200;
+
 /// Ends a session at once.
 #[utoipa::path(
     delete, operation_id = "end_session", path = "/api/v1/sessions/{session}", tag = "/api/v1/sessions",
@@ -129,19 +150,29 @@ pub(super) async fn end(
     State(app): State<App>,
     Named(session): Named<SessionId>,
 ) -> Result<StatusCode, Problem> {
-    let viewer = &caller.viewer;
-    let facts = app.store.open_session_called(&session, app.clock.now()).await?;
+    ended(&app, &caller.viewer, &session, None).await
+}
+
+/// Ends a session, if it is of that member where one is given.
+pub(in crate::routes) async fn ended(
+    app: &App,
+    viewer: &Viewer,
+    session: &SessionId,
+    of: Option<&MemberId>,
+) -> Result<StatusCode, Problem> {
+    let facts = app.store.open_session_called(session, app.clock.now()).await?;
+    let facts = facts.filter(|facts| of.is_none() || facts.member() == of);
     let tenant = facts.as_ref().and_then(|facts| tenant_of(facts, viewer));
     let matter = Matter::of(Permission::ManageSessions, tenant);
     let resource = format!("session/{session}");
     let mandate = match administer(&viewer.principal, &viewer.organization.snapshot, &matter) {
         Ok(mandate) => mandate,
-        Err(denial) => return Err(audit::not_administering(&app, viewer, &matter, &resource, &denial).await?),
+        Err(denial) => return Err(audit::not_administering(app, viewer, &matter, &resource, &denial).await?),
     };
     if facts.is_none() {
         return Err(Problem::NotFound);
     }
-    let event = audit::administering(&app, viewer, &matter, &resource, "session_ended", &mandate);
-    let ended = app.store.end_session_called(&session, "ended by an administrator", event).await?;
+    let event = audit::administering(app, viewer, &matter, &resource, "session_ended", &mandate);
+    let ended = app.store.end_session_called(session, "ended by an administrator", event).await?;
     if ended { Ok(StatusCode::NO_CONTENT) } else { Err(Problem::NotFound) }
 }

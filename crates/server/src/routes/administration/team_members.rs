@@ -83,9 +83,7 @@ pub(super) async fn list(
     Parameters(paging): Parameters<Paging>,
 ) -> Result<Json<TeamMembersAnswer>, Problem> {
     let viewer = &caller.viewer;
-    let (matter, mandate) = decided(&app, viewer, &id, None).await?;
-    audit::reading_administration(&app, viewer, &matter, &resource(viewer, &id), "team_members_listed", &mandate)
-        .await?;
+    may_list(&app, viewer, &id).await?;
     let (limit, after) = (paging.limit()?, paging.after()?);
     let tenant = viewer.principal.facts().tenant.as_ref();
     let found = app.store.members_of(&id, tenant, &after, limit + 1).await?;
@@ -96,6 +94,32 @@ pub(super) async fn list(
     let Page { items, next } = Page::of(told.collect(), limit);
     Ok(Json(TeamMembersAnswer { items, next }))
 }
+
+/// Decides whether the caller is told who is in the team, and records it.
+async fn may_list(app: &App, viewer: &Viewer, id: &TeamId) -> Result<(), Problem> {
+    let (matter, mandate) = decided(app, viewer, id, None).await?;
+    let (resource, event) = (resource(viewer, id), "team_members_listed");
+    audit::reading_administration(app, viewer, &matter, &resource, event, &mandate).await
+}
+
+/// Everybody who is in a team, within the caller's reach, once that is decided.
+pub(in crate::routes) async fn every(app: &App, viewer: &Viewer, id: &TeamId) -> Result<Vec<Member>, Problem> {
+    may_list(app, viewer, id).await?;
+    let tenant = viewer.principal.facts().tenant.as_ref();
+    let mut found: Vec<Member> = Vec::new();
+    loop {
+        let after = found.last().map_or("", |member| member.id.as_str());
+        let page = app.store.members_of(id, tenant, after, AT_ONCE).await?;
+        let is_last = page.len() < AT_ONCE as usize;
+        found.extend(page);
+        if is_last {
+            return Ok(found);
+        }
+    }
+}
+
+/// How many are read at once.
+const AT_ONCE: u32 = 200;
 
 /// Puts somebody into a team: `{"member": "…"}` with an e-mail address, or `{"embed_member": {…}}` with an identity. Their
 /// sessions end. Whom tokens describe is put into teams by tokens.
@@ -118,22 +142,43 @@ pub(super) async fn add(
     let viewer = &caller.viewer;
     let to = Grantee::from(of_json::<Owner>(body)?);
     drop(decided(&app, viewer, &id, None).await?);
+    let before = person(&app, viewer, &to).await?;
+    let (member, is_new) = put_in(&app, viewer, &id, before).await?;
+    let status = if is_new { StatusCode::CREATED } else { StatusCode::OK };
+    Ok((status, Json(TeamMemberAnswer::of(member, viewer))))
+}
+
+/// Puts a member into a team of whose members the caller is told, and says whether they were not in it before. `None`, and
+/// whoever is out of reach, are refused alike.
+async fn put_in(app: &App, viewer: &Viewer, id: &TeamId, before: Option<Member>) -> Result<(Member, bool), Problem> {
     let unknown = || Problem::Invalid {
         code: "unknown_member",
         detail: "the body names nobody whom you may put into this team".to_owned(),
     };
-    let before = person(&app, viewer, &to).await?.ok_or_else(unknown)?;
-    let (matter, mandate) = match decided(&app, viewer, &id, Some(&before)).await {
+    let before = before.ok_or_else(unknown)?;
+    let (matter, mandate) = match decided(app, viewer, id, Some(&before)).await {
         Err(Problem::NotFound) => return Err(unknown()),
         decided => decided?,
     };
-    if before.teams.contains(&id) {
-        return Ok((StatusCode::OK, Json(TeamMemberAnswer::of(before, viewer))));
+    if before.teams.contains(id) {
+        return Ok((before, false));
     }
     let mut after = before.clone();
     after.teams.insert(id.clone());
-    let after = written(&app, viewer, &id, (before, after), (matter, mandate, "team_member_added")).await?;
-    Ok((StatusCode::CREATED, Json(TeamMemberAnswer::of(after, viewer))))
+    let after = written(app, viewer, id, (before, after), (matter, mandate, "team_member_added")).await?;
+    Ok((after, true))
+}
+
+/// The same, of a member by id.
+pub(in crate::routes) async fn put_in_called(
+    app: &App,
+    viewer: &Viewer,
+    id: &TeamId,
+    member: &MemberId,
+) -> Result<Member, Problem> {
+    drop(decided(app, viewer, id, None).await?);
+    let before = app.store.person(member).await?.map(|person| person.member);
+    put_in(app, viewer, id, before).await.map(|(member, _)| member)
 }
 
 /// Takes somebody out of a team. Their sessions end.
@@ -143,7 +188,7 @@ pub(super) async fn add(
     responses((status = 204), (status = "default", body = ProblemBody)),
     security(("handle" = []), ("credential" = [])),
 )]
-pub(super) async fn remove(
+pub(in crate::routes) async fn remove(
     caller: Author,
     State(app): State<App>,
     Named((id, member)): Named<(TeamId, MemberId)>,

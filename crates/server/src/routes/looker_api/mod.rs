@@ -2,10 +2,19 @@
 //! calls are translated into what the rest of the API does.
 
 mod asked;
+mod attributes;
+mod coming_in;
 mod embed;
+mod groups;
 mod login;
 mod me;
+mod models;
+mod roles;
 mod user;
+mod users;
+mod value;
+mod values;
+mod written;
 
 use super::{Route, delete, get, patch, post, put};
 use embed::{cookieless, signed};
@@ -26,5 +35,50 @@ pub(super) fn routes() -> Vec<Route> {
         post("/api/4.0/embed/cookieless_session/acquire", cookieless::acquire),
         put("/api/4.0/embed/cookieless_session/generate_tokens", cookieless::renew),
         delete("/api/4.0/embed/cookieless_session/{session_reference_token}", cookieless::end),
+        get("/api/4.0/users", users::list),
+        get("/api/4.0/users/search", users::search),
+        post("/api/4.0/users/embed_user", users::make_embed_user),
+        get("/api/4.0/users/credential/embed/{external_user_id}", users::by_external_id),
+        get("/api/4.0/users/{user_id}", users::show),
+        patch("/api/4.0/users/{user_id}", users::change),
+        delete("/api/4.0/users/{user_id}", users::remove),
+        get("/api/4.0/users/{user_id}/credentials_embed", coming_in::list_credentials),
+        get("/api/4.0/users/{user_id}/credentials_embed/{credentials_embed_id}", coming_in::show_credentials),
+        delete("/api/4.0/users/{user_id}/credentials_embed/{credentials_embed_id}", coming_in::remove_credentials),
+        get("/api/4.0/users/{user_id}/sessions", coming_in::list_sessions),
+        get("/api/4.0/users/{user_id}/sessions/{session_id}", coming_in::show_session),
+        delete("/api/4.0/users/{user_id}/sessions/{session_id}", coming_in::end_session),
+        get("/api/4.0/users/{user_id}/roles", roles::of_user),
+        get("/api/4.0/users/{user_id}/attribute_values", values::of_one),
+        patch("/api/4.0/users/{user_id}/attribute_values/{user_attribute_id}", values::set),
+        delete("/api/4.0/users/{user_id}/attribute_values/{user_attribute_id}", values::unset),
+        get("/api/4.0/user_attributes", attributes::list),
+        post("/api/4.0/user_attributes", attributes::make),
+        get("/api/4.0/user_attributes/{user_attribute_id}", attributes::show),
+        patch("/api/4.0/user_attributes/{user_attribute_id}", attributes::change),
+        delete("/api/4.0/user_attributes/{user_attribute_id}", attributes::remove),
+        get("/api/4.0/user_attributes/{user_attribute_id}/group_values", values::of_groups),
+        post("/api/4.0/user_attributes/{user_attribute_id}/group_values", values::replace_of_groups),
+        get("/api/4.0/groups", groups::list),
+        post("/api/4.0/groups", groups::make),
+        get("/api/4.0/groups/search", groups::search),
+        get("/api/4.0/groups/{group_id}", groups::show),
+        delete("/api/4.0/groups/{group_id}", groups::remove),
+        get("/api/4.0/groups/{group_id}/groups", groups::groups),
+        get("/api/4.0/groups/{group_id}/users", groups::users),
+        post("/api/4.0/groups/{group_id}/users", groups::add_user),
+        delete("/api/4.0/groups/{group_id}/users/{user_id}", groups::remove_user),
+        patch("/api/4.0/groups/{group_id}/attribute_values/{user_attribute_id}", values::set_of_group),
+        delete("/api/4.0/groups/{group_id}/attribute_values/{user_attribute_id}", values::unset_of_group),
+        get("/api/4.0/roles", roles::list),
+        get("/api/4.0/roles/{role_id}", roles::show),
+        get("/api/4.0/roles/{role_id}/users", roles::users),
+        get("/api/4.0/permissions", roles::permissions),
+        get("/api/4.0/permission_sets", roles::permission_sets),
+        get("/api/4.0/permission_sets/{permission_set_id}", roles::show_permission_set),
+        get("/api/4.0/model_sets", roles::model_sets),
+        get("/api/4.0/lookml_models", models::list),
+        get("/api/4.0/lookml_models/{model}", models::show),
+        get("/api/4.0/lookml_models/{model}/explores/{explore}", models::explore),
     ]
 }

@@ -123,11 +123,7 @@ pub(in super::super) async fn effective(
     State(app): State<App>,
     Named(id): Named<MemberId>,
 ) -> Result<Json<EffectiveAnswer>, Problem> {
-    let viewer = &caller.viewer;
-    let (person, matter, mandate) = reached(&app, viewer, &id).await?;
-    let event = audit::administering(&app, viewer, &matter, &resource(&id), "attributes_read", &mandate);
-    app.store.record(event).await?;
-    let resolved = authz::resolved_from(&viewer.organization.snapshot, &person.member);
+    let resolved = resolved(&app, &caller.viewer, &id).await?;
     let told = resolved.into_iter().map(|(attribute, (value, from))| {
         let (from, name) = match from {
             ResolvedFrom::Member => ("member", None),
@@ -139,4 +135,16 @@ pub(in super::super) async fn effective(
         (attribute, Effective { value, from, name })
     });
     Ok(Json(EffectiveAnswer { attributes: told.collect() }))
+}
+
+/// Each attribute's value, and where it comes from, once it is decided and recorded that the caller is told.
+pub(in crate::routes) async fn resolved(
+    app: &App,
+    viewer: &Viewer,
+    id: &MemberId,
+) -> Result<BTreeMap<AttributeName, (Option<Value>, ResolvedFrom)>, Problem> {
+    let (person, matter, mandate) = reached(app, viewer, id).await?;
+    let event = audit::administering(app, viewer, &matter, &resource(id), "attributes_read", &mandate);
+    app.store.record(event).await?;
+    Ok(authz::resolved_from(&viewer.organization.snapshot, &person.member))
 }

@@ -21,6 +21,7 @@ use model::access::{Definitions, EmbedIdentity, Grant, Grantee, MemberDefinition
 use model::name::{MemberId, TeamId};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
+use store::people::Person;
 
 /// What of a member is told and cannot be set.
 const TOLD: [&str; 4] = ["id", "automatic", "made_at", "changed_at"];
@@ -46,31 +47,40 @@ pub(in super::super) async fn change(
     headers: HeaderMap,
     Definition(patch): Definition,
 ) -> Result<Response, Problem> {
-    let viewer = &caller.viewer;
-    let (person, matter, _) = touched(&app, viewer, &id).await?;
+    answered(&changed(&app, &caller.viewer, &id, &headers, patch).await?, &caller.viewer)
+}
+
+/// The member as they are after the change.
+pub(in crate::routes) async fn changed(
+    app: &App,
+    viewer: &Viewer,
+    id: &MemberId,
+    headers: &HeaderMap,
+    patch: Value,
+) -> Result<Person, Problem> {
+    let (person, matter, _) = touched(app, viewer, id).await?;
     let before = serde_json::to_value(MemberAnswer::of(&person, viewer)).map_err(|_| Problem::Internal)?;
-    matches(&headers, &tag(&before)?)?;
+    matches(headers, &tag(&before)?)?;
     let (definition, fields) = merged(before, patch)?;
     let had = permissions(viewer, &person.member.account_type);
     let new = permissions(viewer, &definition.account_type).difference(&had).copied().collect();
     let matter = matter.giving(&new);
     let mandate = match administer(&viewer.principal, &viewer.organization.snapshot, &matter) {
         Ok(mandate) => mandate,
-        Err(denial) => return Err(audit::not_administering(&app, viewer, &matter, &resource(&id), &denial).await?),
+        Err(denial) => return Err(audit::not_administering(app, viewer, &matter, &resource(id), &denial).await?),
     };
     let after = with_id(viewer, &definition, id.clone())?;
     if after.email != person.member.email {
         expect_own_domain(viewer, &after)?;
     }
     may_set(viewer, &person.member.teams, &after, after.attributes != person.member.attributes)?;
-    let mut event = audit::administering(&app, viewer, &matter, &resource(&id), "member_changed", &mandate);
+    let mut event = audit::administering(app, viewer, &matter, &resource(id), "member_changed", &mandate);
     event.detail = json!({ "fields": fields });
     app.store
         .change_member(&person.member, &after, "changed by an administrator", event)
         .await
         .map_err(|error| not_written(error, viewer))?;
-    let person = app.store.person(&id).await?.ok_or(Problem::NotFound)?;
-    answered(&person, viewer)
+    app.store.person(id).await?.ok_or(Problem::NotFound)
 }
 
 /// A told member with a patch, as administrators write one; and which members were sent.
@@ -94,7 +104,7 @@ pub(in super::super) fn merged(before: Value, patch: Value) -> Result<(MemberDef
     responses((status = 204), (status = "default", body = ProblemBody)),
     security(("handle" = []), ("credential" = [])),
 )]
-pub(in super::super) async fn remove(
+pub(in crate::routes) async fn remove(
     caller: Administrator,
     State(app): State<App>,
     Named(id): Named<MemberId>,

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 /// A member to be made: as in `members.yaml`, and whether they are invited.
-pub(super) struct NewMember {
+pub(in crate::routes) struct NewMember {
     pub(super) definition: MemberDefinition,
     pub(super) invite: bool,
 }

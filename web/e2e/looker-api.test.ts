@@ -1,0 +1,133 @@
+import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, expect, inject, it } from "vitest";
+import { Office } from "./office.ts";
+import { run } from "./process.ts";
+
+// Looker's own clients, unmodified, against a server: a host changes its address and its credential, and nothing else.
+
+let office: Office;
+let environment: NodeJS.ProcessEnv;
+
+beforeAll(async () => {
+  office = await Office.start((definitions) => {
+    const key = `
+  - client_id: looker
+    issuer: portal
+    dialect: looker
+    mode: compatible
+    secrets: [{secret_file: secrets/sigma}]
+    ceiling:
+      teams: [Buyers]
+      permissions: [view, explore]
+      attributes: {company: any}
+      content: [{workspace: shop}]
+      origins: ["${inject("addresses").pages}"]
+`;
+    const keys = join(definitions, "embed_keys.yaml");
+    writeFileSync(keys, readFileSync(keys, "utf8").replace(/ {2}- client_id: sigma\n[\s\S]*?(?= {2}- client_id)/, ""));
+    appendFileSync(keys, key);
+  });
+  const { id, secret } = await office.credential("root@portal.example");
+  environment = {
+    LOOKERSDK_BASE_URL: office.address,
+    LOOKERSDK_CLIENT_ID: id,
+    LOOKERSDK_CLIENT_SECRET: secret,
+    LOOKERSDK_VERIFY_SSL: "true",
+  };
+});
+afterAll(() => office?.stop());
+
+interface Outcome {
+  calls: string[];
+  told: Record<string, unknown>;
+}
+
+/** What a program comes to, by the last line that it prints. */
+async function outcome(command: string, program: string): Promise<Outcome> {
+  const printed = await run(command, [inHere(program)], environment);
+  return JSON.parse(`${printed.trim().split("\n").at(-1)}`) as Outcome;
+}
+
+const inHere = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+
+it("answers the client for Python", async () => {
+  const { calls, told } = await outcome(inHere("../../scripts/looker-sdk"), "looker/calls.py");
+  expect(new Set(calls).size).toBeGreaterThanOrEqual(25);
+  expect(told).toEqual({
+    me: "root@portal.example",
+    versions: "4.0",
+    workspace: "production",
+    same: true,
+    external: [true, "python:7"],
+    name: "Zoë O'Neil",
+    found: true,
+    all: true,
+    fields: ["Zoë", null],
+    credentials: "python:7",
+    sessions: 0,
+    roles: ["View"],
+    attribute: ["Brand", "string"],
+    attributes: true,
+    value: ["Levi's, “Zoë”", "User"],
+    values: ["Levi's, “Zoë”"],
+    unset: [],
+    group: ["Python buyers", true],
+    groups: true,
+    members: true,
+    inherited: ["Lee", "Group"],
+    "group values": ["Lee"],
+    replaced: [[true, "Wrangler"]],
+    role: [["access_data", "see_lookml_dashboards", "see_looks", "see_user_dashboards"], true],
+    permission: ["see_looks"],
+    model: ["vitrine_activity", "vitrine_activity"],
+    explore: ["x", []],
+    refusals: {
+      absent: { message: "Not found", fields: [] },
+      taken: { message: "Validation Failed", fields: ["name"] },
+      unfit: { message: "Validation Failed", fields: ["locale"] },
+      kept: {
+        message: "the external id makes this user who they are: disable the user, or delete them",
+        fields: [""],
+      },
+    },
+    gone: { message: "Not found", fields: [] },
+  });
+});
+
+it("answers the client for Node.js", async () => {
+  const { calls, told } = await outcome(process.execPath, "looker/calls.js");
+  expect(new Set(calls).size).toBeGreaterThanOrEqual(25);
+  expect(told).toEqual({
+    me: "root@portal.example",
+    versions: "4.0",
+    workspace: "production",
+    external: [true, "node 7"],
+    name: "Zoë O'Neil",
+    found: [true],
+    all: true,
+    user: ["first_name", "id"],
+    credentials: 1,
+    sessions: 0,
+    disabled: true,
+    roles: ["View"],
+    attribute: ["Limit", "number"],
+    attributes: true,
+    value: ["12.5", "User"],
+    values: ["12.5"],
+    group: ["Node buyers", 1],
+    groups: true,
+    members: [true],
+    groupValues: ["7"],
+    role: ["access_data", "see_lookml_dashboards", "see_looks", "see_user_dashboards"],
+    permissions: true,
+    models: ["vitrine_activity"],
+    refusals: {
+      absent: { message: "Not found", fields: [] },
+      taken: { message: "Validation Failed", fields: ["name"] },
+      unfit: { message: "Validation Failed", fields: ["value"] },
+    },
+    gone: { message: "Not found", fields: [] },
+  });
+});
