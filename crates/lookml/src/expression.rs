@@ -18,7 +18,7 @@ pub(crate) struct Use<'a> {
     pub(crate) alias: &'a str,
     pub(crate) view: &'a View<'a>,
     /// What stands before the labels of its fields.
-    pub(crate) label: &'a str,
+    pub(crate) label: Option<&'a str>,
 }
 
 /// A column of a view in an explore.

@@ -5,6 +5,7 @@ use crate::field::{Dimension as Written, Field, Kind, What, not_made};
 use crate::skeleton::{Making, Skeleton};
 use crate::syntax::Place;
 use crate::tables::Tables;
+use crate::view::titled;
 use model::name::{AccessGrantName, FieldName, TableName};
 use model::rule::{Formula, parse_formula};
 use model::semantic::{Calculation, ColumnPath, Dimension, Explore, Grain, Join, Origin};
@@ -134,8 +135,11 @@ impl<'a, 's, 'm, 'n> Draft<'a, 's, 'm, 'n> {
         FieldName::new(name).map_err(|error| error.to_string())
     }
 
+    /// As Looker shows it: joined views stand before the labels of their fields.
     pub(crate) fn label(&self, used: Use<'_>, field: &Field) -> String {
-        format!("{} {}", used.label, field.label).trim().to_owned()
+        let is_own = used.alias == self.skeleton.source.alias;
+        let view = used.label.map(str::to_owned).or_else(|| (!is_own).then(|| titled(used.alias)));
+        view.map_or_else(|| field.label.clone(), |view| format!("{view} {}", field.label))
     }
 
     /// The access grants of a field, and of all that it refers to.

@@ -9,8 +9,10 @@ const ADD_UP: &[&str] = &["access_filter", "required_access_grants", "sql_always
 pub(crate) fn merged(lower: Block, upper: Block) -> Block {
     let label = lower.label.clone().or_else(|| upper.label.clone());
     let mut all = lower.into_properties();
+    // What one block has twice stays twice, and is reported.
+    let below = all.len();
     for property in upper.into_properties() {
-        let same = all.iter_mut().find(|one| one.name == property.name && is_same(one, &property));
+        let same = all.iter_mut().take(below).find(|one| one.name == property.name && is_same(one, &property));
         match same {
             _ if ADD_UP.contains(&property.name.as_str()) => all.push(property),
             Some(Property { value: Value::Block(below), place, .. }) if below.label.is_some() => {

@@ -80,8 +80,7 @@ impl<'a> Making<'a, '_> {
     fn base(&self, source: &'a ExploreSource) -> Result<(Use<'a>, BTreeSet<AccessGrantName>), String> {
         let view = self.view(&source.view)?;
         self.grants.known(&view.grants)?;
-        let label = source.label.as_deref().unwrap_or_default();
-        Ok((Use { alias: &source.alias, view, label }, self.grants.known(&source.grants)?))
+        Ok((Use { alias: &source.alias, view, label: source.label.as_deref() }, self.grants.known(&source.grants)?))
     }
 
     fn view(&self, name: &str) -> Result<&'a View<'a>, String> {
@@ -99,7 +98,7 @@ impl<'a> Making<'a, '_> {
         if uses.iter().any(|one| one.alias == join.alias) {
             return Err("the explore has two views that are called so".to_owned());
         }
-        let label = join.label.as_deref().unwrap_or(&view.label);
+        let label = join.label.as_deref().or(view.label.as_deref());
         let mut with: Vec<Use<'a>> = uses.clone();
         with.push(Use { alias: &join.alias, view, label });
         let resolver = Resolver { uses: &with };

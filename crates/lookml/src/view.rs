@@ -20,7 +20,8 @@ pub(crate) struct Around<'a> {
 pub(crate) struct View<'a> {
     pub(crate) name: String,
     pub(crate) place: Place,
-    pub(crate) label: String,
+    /// If it has one of its own.
+    pub(crate) label: Option<String>,
     /// What it reads. `Err`: why no explore reads it.
     pub(crate) source: Result<Source<'a>, String>,
     pub(crate) grants: BTreeSet<String>,
@@ -38,7 +39,7 @@ impl<'a> View<'a> {
             let mut view = View {
                 name: name.to_owned(),
                 place: place.clone(),
-                label: properties.text("label").unwrap_or_else(|| titled(name)),
+                label: properties.text("label"),
                 source,
                 grants: properties.names("required_access_grants").into_iter().collect(),
                 fields: BTreeMap::new(),

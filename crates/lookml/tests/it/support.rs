@@ -31,7 +31,10 @@ pub(crate) fn attribute(name: &str, kind: AttributeKind, list: bool) -> Attribut
 /// A shop: orders of customers with items.
 pub(crate) fn shop() -> Sources {
     sources(&[
-        ("orders", "id integer; customer_id integer; region text; status text; amount decimal(10,2); day date; at timestamp; open boolean"),
+        (
+            "orders",
+            "id integer; customer_id integer; region text; status text; amount decimal(10,2); day date; at timestamp; open boolean",
+        ),
         ("customers", "id integer; name text; region text; tier integer; country_id integer"),
         ("countries", "id integer; name text"),
         ("items", "id integer; order_id integer; color text"),
