@@ -30,6 +30,7 @@ mod inventory;
 mod keeping;
 mod kept;
 mod looker;
+mod lookml;
 mod lost;
 mod membership;
 mod metabase;
