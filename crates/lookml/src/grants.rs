@@ -12,7 +12,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// The access grants of a model.
 #[derive(Debug, Default)]
-pub(crate) struct Grants(pub(crate) BTreeMap<AccessGrantName, AccessGrant>);
+pub(crate) struct Grants {
+    pub(crate) by_name: BTreeMap<AccessGrantName, AccessGrant>,
+    /// The names of those that are there more than once, or were not understood.
+    broken: BTreeSet<AccessGrantName>,
+}
 
 impl Grants {
     pub(crate) fn add(&mut self, block: Block, place: &Place, attributes: &mut Attributes, findings: &mut Findings) {
@@ -28,16 +32,22 @@ impl Grants {
             let allowed_values = values.iter().map(|value| of_kind(attribute.kind, value)).collect();
             Ok((name, AccessGrant { user_attribute: attribute.name.clone(), allowed_values }))
         });
+        let of_name = AccessGrantName::new(name.as_str()).ok();
+        let is_second =
+            of_name.as_ref().is_some_and(|name| self.broken.contains(name) || self.by_name.contains_key(name));
         match made {
-            Ok((name, grant)) if !self.0.contains_key(&name) => drop(self.0.insert(name, grant)),
-            Ok((name, _)) => {
-                self.0.remove(&name);
-                findings.closed(place, format!("access grant `{name}` is there twice: what requires it is not made"));
+            Ok((name, grant)) if !is_second => drop(self.by_name.insert(name, grant)),
+            Ok(_) => {
+                findings.closed(place, format!("access grant `{name}` is there twice: what requires it is not made"))
             }
             Err(error) => {
                 let message = format!("access grant `{name}` is not understood: {error}: what requires it is not made");
                 findings.closed(place, message);
             }
+        }
+        if let Some(name) = of_name.filter(|name| is_second || !self.by_name.contains_key(name)) {
+            self.by_name.remove(&name);
+            self.broken.insert(name);
         }
     }
 
@@ -47,7 +57,7 @@ impl Grants {
         names: impl IntoIterator<Item = &'n String>,
     ) -> Result<BTreeSet<AccessGrantName>, String> {
         let known = |name: &String| {
-            let found = AccessGrantName::new(name.as_str()).ok().filter(|name| self.0.contains_key(name));
+            let found = AccessGrantName::new(name.as_str()).ok().filter(|name| self.by_name.contains_key(name));
             found.ok_or_else(|| format!("it requires access grant `{name}`, which is not there"))
         };
         names.into_iter().map(known).collect()

@@ -36,7 +36,7 @@ use crate::translate::translated;
 use model::access::Connection;
 use model::attribute::AttributeDefinition;
 use model::name::ModelName;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What models are made for.
 #[derive(Debug, Clone, Copy)]
@@ -68,11 +68,11 @@ pub fn import(files: &BTreeMap<String, String>, target: Target<'_>) -> Result<Im
     let mut findings = Findings::default();
     let project = Project::read(files, &mut findings)?;
     let mut attributes = Attributes::new(target.attributes);
-    let mut drafts = BTreeMap::new();
+    let (mut drafts, mut names) = (BTreeMap::new(), BTreeSet::new());
     for source in project.models(&mut findings) {
         let place = source.place.clone();
         match ModelName::new(source.name.as_str()) {
-            Ok(name) if drafts.contains_key(&name) => {
+            Ok(name) if !names.insert(name.clone()) => {
                 drafts.remove(&name);
                 findings.closed(&place, format!("model `{name}` is there twice: none is made"));
             }

@@ -131,13 +131,13 @@ impl<'a> Making<'a, '_> {
         let (mut closed, mut found) = (!source.understood, Vec::new());
         for filter in &source.filters {
             let made = access_filter(filter, resolver, self.attributes);
-            let made = made.and_then(|one| placed(&one, base, skeleton).map(|placed| vec![(one, placed)]));
+            let made = made.and_then(|one| reached(&one.alias, base, skeleton).map(|_| vec![one]));
             let what = format!("`access_filter` on `{}`", filter.field);
             closed |= self.note(&what, &filter.place, source, made, &mut found);
         }
         for (sql, place) in &source.conditions {
             let made = always_where(sql, base, resolver, self.attributes).and_then(|all| {
-                all.into_iter().map(|one| placed(&one, base, skeleton).map(|placed| (one, placed))).collect()
+                all.iter().try_for_each(|one| reached(&one.alias, base, skeleton).map(drop)).map(|()| all)
             });
             closed |= self.note("`sql_always_where`", place, source, made, &mut found);
         }
@@ -148,16 +148,22 @@ impl<'a> Making<'a, '_> {
             });
             closed |= self.note("`always_join`", place, source, made, &mut found);
         }
+        let mut by_view: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for Restriction { alias, rule, columns } in found {
+            columns.iter().for_each(|at| self.used.add(&skeleton.uses, at));
+            by_view.entry(alias).or_default().push(rule);
+        }
         let mut conditions = Vec::new();
-        for (restriction, through) in found {
-            restriction.columns.iter().for_each(|at| self.used.add(&skeleton.uses, at));
-            let own = Condition::Own(restriction.rule.clone());
-            match through {
-                None => conditions.push(own),
-                Some(through) => {
-                    conditions.push(through);
-                    skeleton.joined.entry(restriction.alias).or_default().push(own);
+        for (alias, rules) in by_view {
+            let own = rules.iter().cloned().map(Condition::Own);
+            match reached(&alias, base, skeleton) {
+                Ok(None) => conditions.extend(own),
+                Ok(Some((view, on))) => {
+                    // Of one row that is joined all must hold: each of another would admit more.
+                    conditions.push(Condition::Through { view, on, rules: rules.clone() });
+                    skeleton.joined.insert(alias, own.collect());
                 }
+                Err(_) => closed = true,
             }
         }
         skeleton.base = match (closed, conditions.is_empty()) {
@@ -173,8 +179,8 @@ impl<'a> Making<'a, '_> {
         what: &str,
         place: &Place,
         source: &ExploreSource,
-        made: Result<Vec<(Restriction, Option<Condition>)>, String>,
-        found: &mut Vec<(Restriction, Option<Condition>)>,
+        made: Result<Vec<Restriction>, String>,
+        found: &mut Vec<Restriction>,
     ) -> bool {
         match made {
             Ok(made) => found.extend(made),
@@ -188,20 +194,22 @@ impl<'a> Making<'a, '_> {
     }
 }
 
-/// What the explore's own table says of a restriction: nothing more, if it is its own; else that a row meets one for which it
-/// holds.
-fn placed(of: &Restriction, base: Use<'_>, skeleton: &Skeleton<'_>) -> Result<Option<Condition>, String> {
-    if of.alias == base.alias {
+/// A view, and its columns that equal columns of the row that meets it.
+type Meeting = (String, Vec<(ColumnName, ColumnName)>);
+
+/// How a row of the explore's own table meets one of a view. `None`: it is its own.
+fn reached(alias: &str, base: Use<'_>, skeleton: &Skeleton<'_>) -> Result<Option<Meeting>, String> {
+    if alias == base.alias {
         return Ok(None);
     }
-    let join = skeleton.joins.iter().find(|join| join.alias == of.alias);
-    let join = join.ok_or_else(|| format!("`{}` is not joined", of.alias))?;
+    let join = skeleton.joins.iter().find(|join| join.alias == alias);
+    let join = join.ok_or_else(|| format!("`{alias}` is not joined"))?;
     if join.on.iter().any(|(left, _)| left.alias != base.alias) {
-        return Err(format!("`{}` is joined by way of another view, and a rule looks one join far", of.alias));
+        return Err(format!("`{alias}` is joined by way of another view, and a rule looks one join far"));
     }
-    let view = skeleton.uses.iter().find(|one| one.alias == of.alias).map(|one| one.view.name.clone());
+    let view = skeleton.uses.iter().find(|one| one.alias == alias).map(|one| one.view.name.clone());
     let on = join.on.iter().map(|(left, right)| (right.clone(), left.column.clone())).collect();
-    Ok(Some(Condition::Through { view: view.unwrap_or_default(), on, rule: of.rule.clone() }))
+    Ok(Some((view.unwrap_or_default(), on)))
 }
 
 /// Whether a join is there that takes no row away.

@@ -22,8 +22,8 @@ pub(crate) enum Rows {
 pub(crate) enum Condition {
     /// Of the table's own columns.
     Own(String),
-    /// That a row of another view's table meets the row, by columns of that view and of the row, and that a rule holds of it.
-    Through { view: String, on: Vec<(ColumnName, ColumnName)>, rule: String },
+    /// That a row of another view's table meets the row, by columns of that view and of the row, and that all rules hold of it.
+    Through { view: String, on: Vec<(ColumnName, ColumnName)>, rules: Vec<String> },
 }
 
 /// A table before it has a name.
@@ -122,11 +122,11 @@ impl Tables {
     fn policy(&self, conditions: &[Condition]) -> Option<RowPolicyDefinition> {
         let parts = conditions.iter().map(|condition| match condition {
             Condition::Own(rule) => Some(rule.clone()),
-            Condition::Through { view, on, rule } => {
+            Condition::Through { view, on, rules } => {
                 let (table, _) = self.wanted.iter().find(|(_, wanted)| wanted.view == *view)?;
-                let pairs =
-                    on.iter().map(|(of, row)| format!("{} = row.{} AND ", named(of.as_str()), named(row.as_str())));
-                Some(format!("exists_in({table}, {}({rule}))", pairs.collect::<String>()))
+                let pairs = on.iter().map(|(of, row)| format!("{} = row.{}", named(of.as_str()), named(row.as_str())));
+                let rules = rules.iter().map(|rule| format!("({rule})"));
+                Some(format!("exists_in({table}, {})", pairs.chain(rules).collect::<Vec<_>>().join(" AND ")))
             }
         });
         let parts: Vec<String> = parts.collect::<Option<_>>()?;

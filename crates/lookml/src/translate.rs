@@ -80,7 +80,7 @@ pub(crate) fn translated(
     let model = Model {
         connection: target.connection.name.clone(),
         tables: tables.made(&views, &used),
-        access_grants: grants.0,
+        access_grants: grants.by_name,
         required_access_grants: required.unwrap_or_default(),
         explores: made,
     };

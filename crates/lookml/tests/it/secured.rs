@@ -31,6 +31,32 @@ fn an_access_filter_on_a_joined_view_restricts_the_own_table_too() {
     assert_eq!(rule(&table(&shop, "customers")), "region = user_attribute('region')");
 }
 
+/// Of several rows that are joined, one must fit all filters.
+#[test]
+fn filters_on_one_joined_view_are_about_one_row() {
+    let imported = of_shop(
+        "explore: customers { access_filter: { field: orders.region user_attribute: region }
+           sql_always_where: ${orders.status} <> 'deleted' AND ${customers.tier} > 1 ;;
+           join: orders { relationship: one_to_many sql_on: ${orders.customer_id} = ${customers.id} ;; } }",
+    );
+    let expected = "(tier > 1) AND (exists_in(orders, customer_id = row.id AND (region = user_attribute('region')) AND \
+                    (status <> 'deleted')))";
+    assert_eq!(rule(&table(&model(&imported), "customers")), expected);
+    let orders = "(region = user_attribute('region')) AND (status <> 'deleted')";
+    assert_eq!(rule(&table(&model(&imported), "orders")), orders);
+}
+
+#[test]
+fn an_access_grant_that_is_there_more_than_once_nobody_has() {
+    let grant =
+        |value: &str| format!("access_grant: money {{ user_attribute: department allowed_values: [\"{value}\"] }}\n");
+    for times in 2..5 {
+        let grants: String = (0..times).map(|value| grant(&value.to_string())).collect();
+        let imported = of_shop(&format!("{grants} explore: orders {{ required_access_grants: [money] }}"));
+        assert!(model(&imported).explores.is_empty() && model(&imported).access_grants.is_empty(), "{times}");
+    }
+}
+
 #[test]
 fn all_filters_hold_and_attributes_are_read_as_they_are_defined() {
     let text = "explore: orders {
