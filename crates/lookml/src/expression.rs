@@ -11,6 +11,9 @@ use std::collections::BTreeSet;
 /// How many references may lead to further ones.
 const MAX_DEPTH: usize = 16;
 
+/// How many parts an expression may have: references may each have many.
+const MAX_PIECES: usize = 1_000;
+
 /// A view as one explore uses it.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Use<'a> {
@@ -143,8 +146,14 @@ impl<'a> Resolver<'a> {
         let mut read = Expression::default();
         let mut left = tokens;
         let mut behind_as = false;
+        if tokens.is_empty() {
+            return Err("it has no SQL".to_owned());
+        }
         while let Some((first, rest)) = left.split_first() {
             left = rest;
+            if read.pieces.len() > MAX_PIECES {
+                return Err(format!("it comes to more than {MAX_PIECES} words and values"));
+            }
             let is_type = std::mem::replace(&mut behind_as, first.is_word("as"));
             match (first, rest) {
                 (Token::Table, [Token::Symbol("."), Token::Word(name) | Token::Quoted(name), behind @ ..]) => {

@@ -139,7 +139,7 @@ impl<'a, 's, 'm, 'n> Draft<'a, 's, 'm, 'n> {
     pub(crate) fn label(&self, used: Use<'_>, field: &Field) -> String {
         let is_own = used.alias == self.skeleton.source.alias;
         let view = used.label.map(str::to_owned).or_else(|| (!is_own).then(|| titled(used.alias)));
-        view.map_or_else(|| field.label.clone(), |view| format!("{view} {}", field.label))
+        view.map_or_else(|| field.label.clone(), |view| format!("{view} {}", field.label).trim().to_owned())
     }
 
     /// The access grants of a field, and of all that it refers to.

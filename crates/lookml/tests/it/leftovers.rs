@@ -127,6 +127,7 @@ fn sql_that_is_not_understood_makes_no_field() {
         ("dimension: x { sql: {% if true %} a {% endif %} ;; }", "`{` in SQL is not understood"),
         ("dimension: x { sql: ${TABLE}.secret ;; }", "`orders` has no column `secret`"),
         ("dimension: x { sql: ${x} ;; }", "in a circle"),
+        ("dimension: x { sql: ;; }", "it has no SQL"),
         ("dimension: x { sql: ${elsewhere.id} ;; }", "`elsewhere` is no view of the explore"),
         ("dimension: x { sql: ${missing} ;; }", "there is no field `orders.missing`"),
         ("dimension: x { type: number sql: ${TABLE}.tier + 1 ;; }", "`orders` has no column `tier`"),
@@ -150,4 +151,17 @@ fn sql_that_is_not_understood_makes_no_field() {
         assert!(!orders.dimensions.contains_key(&x) && !orders.measures.contains_key(&x), "{field}");
         assert!(orders.dimensions.contains_key(&"status".parse().unwrap()), "the others are there: {field}");
     }
+}
+
+/// References that lead to ten further ones each do not take for ever.
+#[test]
+fn what_comes_to_too_much_is_no_field() {
+    let many = |level: u32| vec![format!("${{a{}}}", level + 1); 10].join(" + ");
+    let chain: String =
+        (0..12).map(|level| format!("dimension: a{level} {{ type: number sql: {} ;; }}\n", many(level))).collect();
+    let imported =
+        of_shop(&format!("explore: orders {{}} view: +orders {{ {chain} dimension: a12 {{ sql: ${{amount}} ;; }} }}"));
+    let found = closed(&imported);
+    assert!(found.iter().any(|told| told.contains("it comes to more than 1000 words and values")), "{found:?}");
+    assert!(explore(&model(&imported), "orders").dimensions.contains_key(&"a12".parse().unwrap()));
 }
