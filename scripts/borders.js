@@ -7,9 +7,10 @@ const MAY_USE = {
   model: [],
   authz: ["model"],
   dialect: ["model"],
+  lookml: ["model"],
   query: ["authz", "model"],
   store: ["authz", "model"],
-  server: ["authz", "dialect", "model", "query", "store"],
+  server: ["authz", "dialect", "lookml", "model", "query", "store"],
   testkit: [],
 };
 
@@ -17,7 +18,7 @@ const MAY_USE = {
 const OWNERS = { axum: ["server"], "cedar-policy": ["authz"], datafusion: ["query"], sqlx: ["query", "store"] };
 
 /** Crates without I/O, async, clock and chance, and what would bring those in. */
-const PURE = ["model", "authz", "dialect"];
+const PURE = ["model", "authz", "dialect", "lookml"];
 const IMPURE = ["async-trait", "futures", "rand", "reqwest", "tokio"];
 
 const found = packages().flatMap(({ name, dependencies }) =>

@@ -3,7 +3,7 @@
 mod arguments;
 
 pub use self::arguments::Cli;
-use self::arguments::{AuditCommand, Command, IdentityCommand, ModelCommand, TokenCommand};
+use self::arguments::{AuditCommand, Command, IdentityCommand, ImportCommand, ModelCommand, TokenCommand};
 use crate::apply::{self, ApplyError, InForce};
 use crate::clock::Clock;
 use crate::config::{Config, ConfigError};
@@ -12,6 +12,7 @@ use crate::explain::{self, ExplainError, Question, Subject};
 use crate::export::{self, ExportError, Exported};
 use crate::first_model::{self, FirstModel, FirstModelError};
 use crate::identity_test::{self, Brought, IdentityTestError};
+use crate::import_lookml::{self, ImportError};
 use crate::keeping::{self, KeepingError};
 use crate::login_code::{self, LoginCodeError};
 use crate::policy_tests::{self, PolicyTestError};
@@ -35,6 +36,9 @@ pub enum CliError {
     /// A first model.
     #[error(transparent)]
     FirstModel(#[from] FirstModelError),
+    /// Another product's models.
+    #[error(transparent)]
+    Import(#[from] ImportError),
     /// A folder could not be compared with what is in force.
     #[error(transparent)]
     Uncompared(ApplyError),
@@ -165,6 +169,10 @@ pub async fn run(cli: Cli) -> Result<(), CliError> {
             let FirstModel { path, tables, left_out } = written;
             left_out.iter().try_for_each(|line| say(&format!("left out: {line}")))?;
             say(&format!("{}: {tables} tables, all of them closed", path.display()))
+        }
+        Command::Import { command: ImportCommand::Lookml { project, connection, to, secrets } } => {
+            let told = import_lookml::write(&project, &connection, &to, &secrets.data_dir).await?;
+            told.iter().try_for_each(|line| say(line))
         }
         Command::Test { folder, junit, coverage, secrets } => {
             test(&folder, junit.as_deref(), coverage, &secrets.data_dir).await

@@ -2,7 +2,7 @@
 
 use crate::definitions::{self, DefinitionsError};
 use crate::secrets::{self, SecretError};
-use model::access::{Connection, Place};
+use model::access::{Connection, Definitions, Place};
 use model::name::{ColumnName, ConnectionName, ModelName, NameError};
 use query::{Fault, FoundColumn, FoundTable, ServerFault, look_into, look_into_database};
 use std::collections::BTreeSet;
@@ -85,12 +85,7 @@ pub async fn write(
     data_dir: &Path,
 ) -> Result<FirstModel, FirstModelError> {
     let written = definitions::read(folder)?;
-    let connections = &written.definitions().connections;
-    let found = connections.iter().find(|one| one.name.as_str() == connection).ok_or_else(|| {
-        let known: Vec<String> = connections.iter().map(|one| format!("`{}`", one.name)).collect();
-        let known = if known.is_empty() { "none, for there are none".to_owned() } else { known.join(", ") };
-        FirstModelError::UnknownConnection { name: connection.to_owned(), known }
-    })?;
+    let found = connection_called(connection, written.definitions())?;
     let model = ModelName::new(name.unwrap_or(connection))?;
     let (text, tables, left_out) = Draft::of(&found.name, &tables_of(found, folder, data_dir).await?).finish();
     if tables == 0 {
@@ -104,8 +99,21 @@ pub async fn write(
     Ok(FirstModel { path, tables, left_out })
 }
 
+/// The connection of that name.
+pub(crate) fn connection_called<'a>(
+    name: &str,
+    definitions: &'a Definitions,
+) -> Result<&'a Connection, FirstModelError> {
+    let connections = &definitions.connections;
+    connections.iter().find(|one| one.name.as_str() == name).ok_or_else(|| {
+        let known: Vec<String> = connections.iter().map(|one| format!("`{}`", one.name)).collect();
+        let known = if known.is_empty() { "none, for there are none".to_owned() } else { known.join(", ") };
+        FirstModelError::UnknownConnection { name: name.to_owned(), known }
+    })
+}
+
 /// What can be a table in a connection.
-async fn tables_of(
+pub(crate) async fn tables_of(
     connection: &Connection,
     folder: &Path,
     data_dir: &Path,

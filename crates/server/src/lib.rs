@@ -31,6 +31,7 @@ pub mod first_model;
 mod framing;
 pub mod headers;
 pub mod identity_test;
+pub mod import_lookml;
 pub mod keeping;
 mod logging_in;
 pub mod login_code;

@@ -164,6 +164,11 @@ pub(super) enum Command {
         #[command(subcommand)]
         command: ModelCommand,
     },
+    /// Bring what was written for another product.
+    Import {
+        #[command(subcommand)]
+        command: ImportCommand,
+    },
     /// Print the API of pages as an OpenAPI document.
     Openapi,
     /// Print every permission with what it opens and what other products call it, as `docs/permissions.md` has it.
@@ -202,6 +207,24 @@ pub(super) enum ModelCommand {
         /// What the model is called [default: as the connection]
         #[arg(long, value_name = "NAME")]
         name: Option<String>,
+        #[command(flatten)]
+        secrets: Secrets,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum ImportCommand {
+    /// Write the models of a LookML project, and list by file and line what is not in them. What restricts somebody and is not
+    /// understood stays closed. Replaces no file. Exits with 0 if models were written, also where something stays closed.
+    Lookml {
+        /// The project: the folder with its `*.model.lkml`
+        project: PathBuf,
+        /// The connection whose files or tables the models read, which says the types of columns
+        #[arg(long, value_name = "NAME")]
+        connection: String,
+        /// The folder of definitions that has the connection, and gets the models
+        #[arg(long, value_name = "FOLDER")]
+        to: PathBuf,
         #[command(flatten)]
         secrets: Secrets,
     },

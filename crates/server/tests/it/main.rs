@@ -32,6 +32,7 @@ mod kept;
 mod looker;
 mod looker_api;
 mod looker_frames;
+mod lookml;
 mod lost;
 mod membership;
 mod metabase;

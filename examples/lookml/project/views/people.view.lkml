@@ -1,0 +1,10 @@
+view: people {
+  dimension: person_id {
+    primary_key: yes
+    type: number
+    hidden: yes
+  }
+  dimension: name {
+    label: "Name"
+  }
+}
