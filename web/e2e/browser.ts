@@ -15,11 +15,13 @@ export interface Look {
   colorScheme?: "light" | "dark";
   /** Whether third-party cookies are blocked, as people's browsers do. */
   blocks?: boolean;
+  /** Whether it believes certificates that nobody has signed. */
+  credulous?: boolean;
 }
 
 /** Starts Chromium with a fresh profile. */
 export async function openProfile(look: Look = {}): Promise<Profile> {
-  const { width = 1280, height = 900, colorScheme = "light", blocks = true } = look;
+  const { width = 1280, height = 900, colorScheme = "light", blocks = true, credulous = false } = look;
   const folder = mkdtempSync(join(tmpdir(), "vitrine-profile-"));
   setThirdPartyCookies(folder, blocks);
   const context = await chromium.launchPersistentContext(folder, {
@@ -30,6 +32,7 @@ export async function openProfile(look: Look = {}): Promise<Profile> {
     locale: "en-GB",
     timezoneId: "Europe/London",
     reducedMotion: "reduce",
+    ignoreHTTPSErrors: credulous,
   });
   const close = async () => {
     await context.close();

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
-import { createServer } from "node:http";
+import { createServer, type IncomingMessage } from "node:http";
 import { join } from "node:path";
 import { type JWTPayload, SignJWT } from "jose";
 import type { BrowserContext, FrameLocator, Page } from "playwright-core";
@@ -43,7 +43,7 @@ export async function sigmaAddress(
   return `${origin}/contrail/workbook/Flights-7f55QbPFuCnK2n0P2tSuBl?:jwt=${token}&:embed=true${search}`;
 }
 
-type Answer = () => string | Promise<string>;
+type Answer = (request: IncomingMessage) => string | Promise<string>;
 
 /** A page of a host's with a body of one's own; what it asks of the host is answered by `answers`. */
 export class HostPage {
@@ -65,8 +65,8 @@ export class HostPage {
     const server = createServer(async (request, response) => {
       const { pathname } = new URL(request.url ?? "/", inject("addresses").pages);
       const answer = answers[pathname];
-      const type = answer ? (pathname.endsWith(".mjs") ? "text/javascript" : "application/json") : "text/html";
-      response.setHeader("content-type", type).end(answer ? await answer() : html);
+      const type = answer ? (/\.m?js$/.test(pathname) ? "text/javascript" : "application/json") : "text/html";
+      response.setHeader("content-type", type).end(answer ? await answer(request) : html);
     });
     server.listen(Number(new URL(inject("addresses").pages).port), "localhost");
     await once(server, "listening");

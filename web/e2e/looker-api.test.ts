@@ -1,7 +1,6 @@
-import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterAll, beforeAll, expect, inject, it } from "vitest";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { withLookerKey } from "./looker/keys.ts";
 import { Office } from "./office.ts";
 import { run } from "./process.ts";
 
@@ -11,24 +10,7 @@ let office: Office;
 let environment: NodeJS.ProcessEnv;
 
 beforeAll(async () => {
-  office = await Office.start((definitions) => {
-    const key = `
-  - client_id: looker
-    issuer: portal
-    dialect: looker
-    mode: compatible
-    secrets: [{secret_file: secrets/sigma}]
-    ceiling:
-      teams: [Buyers]
-      permissions: [view, explore]
-      attributes: {company: any}
-      content: [{workspace: shop}]
-      origins: ["${inject("addresses").pages}"]
-`;
-    const keys = join(definitions, "embed_keys.yaml");
-    writeFileSync(keys, readFileSync(keys, "utf8").replace(/ {2}- client_id: sigma\n[\s\S]*?(?= {2}- client_id)/, ""));
-    appendFileSync(keys, key);
-  });
+  office = await Office.start(withLookerKey);
   const { id, secret } = await office.credential("root@portal.example");
   environment = {
     LOOKERSDK_BASE_URL: office.address,

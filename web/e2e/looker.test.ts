@@ -1,34 +1,15 @@
 import { createHmac, randomBytes } from "node:crypto";
-import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, beforeEach, expect, inject, it } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
 import { violations } from "./accessibility.ts";
 import { openProfile, type Profile } from "./browser.ts";
 import { HostPage } from "./hosts.ts";
+import { withLookerKey } from "./looker/keys.ts";
 import { Office } from "./office.ts";
 
 let office: Office;
 let profile: Profile;
 beforeAll(async () => {
-  office = await Office.start((definitions) => {
-    const key = `
-  - client_id: looker
-    issuer: portal
-    dialect: looker
-    mode: compatible
-    secrets: [{secret_file: secrets/sigma}]
-    ceiling:
-      tenants: any
-      teams: [Buyers]
-      permissions: [view, explore]
-      attributes: {company: any}
-      content: [{workspace: shop}]
-      origins: ["${inject("addresses").pages}"]
-`;
-    const keys = join(definitions, "embed_keys.yaml");
-    writeFileSync(keys, readFileSync(keys, "utf8").replace(/ {2}- client_id: sigma\n[\s\S]*?(?= {2}- client_id)/, ""));
-    appendFileSync(keys, key);
-  });
+  office = await Office.start(withLookerKey);
 });
 afterAll(() => office?.stop());
 beforeEach(async () => {

@@ -17,10 +17,15 @@ export class Office {
   private constructor(
     private readonly folder: string,
     private readonly server: Server,
+    /** The origin of its pages, if that is not where it listens. */
+    private readonly origin = server.address,
   ) {}
 
-  /** `edit` may change the definitions in their folder before they are applied. */
-  static async start(edit?: (definitions: string) => void, start = serve): Promise<Office> {
+  /**
+   * `edit` may change the definitions in their folder before they are applied. `origin`: where something stands that speaks TLS
+   * for it.
+   */
+  static async start(edit?: (definitions: string) => void, start = serve, origin?: string): Promise<Office> {
     const folder = mkdtempSync(join(tmpdir(), "vitrine-office-"));
     const [definitions, data] = [join(folder, "world"), join(folder, "data")];
     cpSync(world, definitions, { recursive: true });
@@ -33,7 +38,7 @@ export class Office {
       writeFileSync(join(data, "secrets", `${name}`), randomBytes(32).toString("base64url"), { mode: 0o600 });
     }
     await apply(definitions, data);
-    return new Office(folder, await start(data, join(folder, "vitrine.log")));
+    return new Office(folder, await start(data, join(folder, "vitrine.log")), origin);
   }
 
   async stop(): Promise<void> {
@@ -72,7 +77,7 @@ export class Office {
   /** An API credential of an internal member, who may administer credentials, with all that they may. */
   async credential(email: string): Promise<{ id: string; secret: string }> {
     const link = await this.link(email);
-    const page = { origin: this.address, "content-type": "application/json" };
+    const page = { origin: this.origin, "content-type": "application/json" };
     const code = link.slice(link.indexOf("#") + 1);
     const login = { method: "POST", headers: page, body: JSON.stringify({ code }) };
     const entered = await fetch(`${this.address}/api/v1/login`, login);

@@ -27,9 +27,11 @@ declare module "vitest" {
 
 /** Where the demo's host usually is, as its embed key says. */
 const USUAL_HOST = "http://localhost:8090";
+/** And the one that was written for Looker. */
+const USUAL_LOOKER_HOST = "http://localhost:8091";
 
 /** The demo's embed keys. */
-const KEYS = ["contrail-web", "contrail-metabase", "contrail-sigma"];
+const KEYS = ["contrail-web", "contrail-metabase", "contrail-sigma", "contrail-looker"];
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const binary =
@@ -114,7 +116,7 @@ function definitionsFor(hosts: string[], folder: string): string {
   for (const path of readdirSync(copy, { recursive: true, encoding: "utf8" })) {
     if (!path.endsWith(".yaml")) continue;
     const text = readFileSync(join(copy, path), "utf8");
-    writeFileSync(join(copy, path), text.replaceAll(USUAL_HOST, hosts.join(", ")));
+    writeFileSync(join(copy, path), text.replaceAll(USUAL_HOST, hosts.join(", ")).replaceAll(USUAL_LOOKER_HOST, hosts.join(", ")));
   }
   return copy;
 }

@@ -223,14 +223,19 @@ pub(crate) fn buyer(company: &str) -> Value {
 
 const DEMO_SECRET: &str = "contrail-secret-for-tests-0123456789abcdef";
 pub(crate) const METABASE_SECRET: &str = "contrail-metabase-for-tests-0123456789abc";
+const LOOKER_SECRET: &str = "contrail-looker-for-tests-0123456789abcde";
 pub(crate) const SIGMA_SECRET: &str = "contrail-sigma-for-tests-0123456789abcdef";
 
 /// The secret files of both worlds' keys, mode 0600.
 pub(crate) fn write_secrets(data: &Path) -> std::io::Result<()> {
     let folder = data.join("secrets");
     fs::create_dir_all(&folder)?;
-    let demo =
-        [("contrail-web", DEMO_SECRET), ("contrail-metabase", METABASE_SECRET), ("contrail-sigma", SIGMA_SECRET)];
+    let demo = [
+        ("contrail-web", DEMO_SECRET),
+        ("contrail-metabase", METABASE_SECRET),
+        ("contrail-sigma", SIGMA_SECRET),
+        ("contrail-looker", LOOKER_SECRET),
+    ];
     for (name, secret) in world::SECRETS.into_iter().chain(demo) {
         let path = folder.join(name);
         fs::write(&path, secret)?;

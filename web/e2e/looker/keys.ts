@@ -1,0 +1,24 @@
+import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { inject } from "vitest";
+
+/** Gives the small world a key of Looker's, in the place of Sigma's, whose secret it takes. */
+export function withLookerKey(definitions: string): void {
+  const key = `
+  - client_id: looker
+    issuer: portal
+    dialect: looker
+    mode: compatible
+    secrets: [{secret_file: secrets/sigma}]
+    ceiling:
+      tenants: any
+      teams: [Buyers]
+      permissions: [view, explore]
+      attributes: {company: any}
+      content: [{workspace: shop}]
+      origins: ["${inject("addresses").pages}"]
+`;
+  const keys = join(definitions, "embed_keys.yaml");
+  writeFileSync(keys, readFileSync(keys, "utf8").replace(/ {2}- client_id: sigma\n[\s\S]*?(?= {2}- client_id)/, ""));
+  appendFileSync(keys, key);
+}
