@@ -60,7 +60,7 @@ fn told(findings: &[Finding]) -> String {
 /// to read. It replaces no file. The password of a database is looked for in the data folder.
 ///
 /// # Errors
-/// Nothing was written then.
+/// Nothing was written then, unless a file could not be written behind others.
 pub async fn write(
     project: &Path,
     connection: &str,
