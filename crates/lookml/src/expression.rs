@@ -49,6 +49,14 @@ pub(crate) struct Expression {
 }
 
 impl Expression {
+    /// Puts in what a field shows, in parentheses where it is more than one word, and all that the field requires.
+    fn refer_to(&mut self, shown: Self) {
+        let is_whole = shown.pieces.len() == 1;
+        let parenthesis = |text: &str| (!is_whole).then(|| Piece::Plain(text.to_owned()));
+        self.pieces.extend(parenthesis("(").into_iter().chain(shown.pieces).chain(parenthesis(")")));
+        self.grants.extend(shown.grants);
+    }
+
     /// The column, if it is nothing else.
     pub(crate) fn column(&self) -> Option<(&At, ColumnType)> {
         match self.pieces.as_slice() {
@@ -143,54 +151,60 @@ impl<'a> Resolver<'a> {
         if depth > MAX_DEPTH {
             return Err("references lead too far, or in a circle".to_owned());
         }
-        let mut read = Expression::default();
-        let mut left = tokens;
-        let mut behind_as = false;
         if tokens.is_empty() {
             return Err("it has no SQL".to_owned());
         }
-        while let Some((first, rest)) = left.split_first() {
-            left = rest;
+        let mut read = Expression::default();
+        let (mut left, mut behind_as) = (tokens, false);
+        while let Some(first) = left.first() {
             if read.pieces.len() > MAX_PIECES {
                 return Err(format!("it comes to more than {MAX_PIECES} words and values"));
             }
             let is_type = std::mem::replace(&mut behind_as, first.is_word("as"));
-            match (first, rest) {
-                (Token::Table, [Token::Symbol("."), Token::Word(name) | Token::Quoted(name), behind @ ..]) => {
-                    left = behind;
-                    read.pieces.push(column(within, name)?);
-                }
-                (Token::Word(view) | Token::Quoted(view), [Token::Symbol("."), name, behind @ ..]) => {
-                    let (Token::Word(name) | Token::Quoted(name)) = name else {
-                        return Err(format!("`{view}.` is not understood: expected a column"));
-                    };
-                    left = behind;
-                    read.pieces.push(column(self.used(view)?, name)?);
-                }
-                (Token::Table, _) => return Err("`${TABLE}` is not understood: expected a column behind it".to_owned()),
-                (Token::Field(view, name), _) => {
+            left = match (left, first) {
+                ([Token::Field(view, name), rest @ ..], _) => {
                     let used = view.as_deref().map_or(Ok(within), |view| self.used(view))?;
-                    let shown = self.shown(used, name, depth)?;
-                    read.grants.extend(shown.grants.iter().cloned());
-                    let is_whole = shown.pieces.len() == 1;
-                    let plain = |text: &str| (!is_whole).then(|| Piece::Plain(text.to_owned()));
-                    read.pieces.extend(plain("(").into_iter().chain(shown.pieces).chain(plain(")")));
+                    read.refer_to(self.shown(used, name, depth)?);
+                    rest
                 }
-                (Token::Attribute(name), _) => read.pieces.push(Piece::Attribute(name.clone())),
-                (Token::Text(text), _) => read.pieces.push(Piece::Plain(format!("'{}'", text.replace('\'', "''")))),
-                (Token::Number(text), _) => read.pieces.push(Piece::Plain(text.clone())),
-                (Token::Symbol(symbol), _) => read.pieces.push(Piece::Plain((*symbol).to_owned())),
-                (Token::Quoted(name), _) => read.pieces.push(column(within, name)?),
-                (Token::Word(word), _) if is_type || is_of_language(word, rest.first()) => {
+                ([Token::Word(word), rest @ ..], _) if is_type => {
                     read.pieces.push(Piece::Plain(word.clone()));
+                    rest
                 }
-                (Token::Word(word), [Token::Symbol("("), ..]) => {
-                    return Err(format!("function `{word}` is not translated"));
+                _ => {
+                    let (piece, rest) = self.piece(left, within)?;
+                    read.pieces.push(piece);
+                    rest
                 }
-                (Token::Word(word), _) => read.pieces.push(column(within, word)?),
-            }
+            };
         }
         Ok(read)
+    }
+
+    /// What the first tokens are that are no reference to a field, and what stands behind them.
+    fn piece<'t>(&self, tokens: &'t [Token], within: Use<'a>) -> Result<(Piece, &'t [Token]), String> {
+        use Token::{Attribute, Number, Quoted, Symbol, Table, Text, Word};
+        let plain = |text: &str| Piece::Plain(text.to_owned());
+        match tokens {
+            [Table, Symbol("."), Word(name) | Quoted(name), rest @ ..] => Ok((column(within, name)?, rest)),
+            [Word(view) | Quoted(view), Symbol("."), Word(name) | Quoted(name), rest @ ..] => {
+                Ok((column(self.used(view)?, name)?, rest))
+            }
+            [Table, ..] => Err("`${TABLE}` is not understood: expected a column behind it".to_owned()),
+            [Word(view) | Quoted(view), Symbol("."), ..] => {
+                Err(format!("`{view}.` is not understood: expected a column behind it"))
+            }
+            [Attribute(name), rest @ ..] => Ok((Piece::Attribute(name.clone()), rest)),
+            [Text(text), rest @ ..] => Ok((plain(&format!("'{}'", text.replace('\'', "''"))), rest)),
+            [Number(text), rest @ ..] => Ok((plain(text), rest)),
+            [Symbol(symbol), rest @ ..] => Ok((plain(symbol), rest)),
+            [Quoted(name), rest @ ..] => Ok((column(within, name)?, rest)),
+            [Word(word), rest @ ..] if is_of_language(word, rest.first()) => Ok((plain(word), rest)),
+            [Word(word), Symbol("("), ..] => Err(format!("function `{word}` is not translated")),
+            [Word(word), rest @ ..] => Ok((column(within, word)?, rest)),
+            [Token::Field(_, name), ..] => Err(format!("`{name}` is not understood here")),
+            [] => Err("it has no SQL".to_owned()),
+        }
     }
 }
 

@@ -13,7 +13,7 @@ use crate::syntax::{Block, Place, Value};
 use crate::tables::{Rows, Tables, Used, Wanted};
 use crate::view::{Around, View};
 use model::name::{AccessGrantName, ExploreName};
-use model::semantic::Model;
+use model::semantic::{Explore, Model};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A model, and where its parts were written.
@@ -63,20 +63,7 @@ pub(crate) fn translated(
     let skeletons = if is_closed { Vec::new() } else { skeletons };
     note_unused(&views, &skeletons, making.findings);
     let tables = Tables::of(skeletons.iter().flat_map(|skeleton| wanted(skeleton, &grants)).collect());
-    let (mut made, mut fields) = (BTreeMap::new(), Places::new());
-    for skeleton in &skeletons {
-        let source = skeleton.source;
-        let name = ExploreName::new(source.name.as_str());
-        let draft = Draft::of(skeleton, &tables, &mut making);
-        let (Ok(name), Some(draft)) = (name, draft) else {
-            let message = format!("explore `{}` is not made: it cannot be called so", source.name);
-            making.findings.closed(&source.place, message);
-            continue;
-        };
-        let (explore, places) = draft.fill();
-        made.insert(name, explore);
-        fields.extend(places);
-    }
+    let (made, fields) = filled(&skeletons, &tables, &mut making);
     let model = Model {
         connection: target.connection.name.clone(),
         tables: tables.made(&views, &used),
@@ -91,6 +78,29 @@ pub(crate) fn translated(
     let joins = joins.collect();
     let explores = sources.iter().map(|source| (source.name.clone(), source.place.clone())).collect();
     Drafted { model, place, explores, joins, fields }
+}
+
+/// The explores with their fields, and where these were written.
+fn filled<'a>(
+    skeletons: &[Skeleton<'a>],
+    tables: &Tables,
+    making: &mut Making<'a, '_>,
+) -> (BTreeMap<ExploreName, Explore>, Places) {
+    let (mut made, mut fields) = (BTreeMap::new(), Places::new());
+    for skeleton in skeletons {
+        let source = skeleton.source;
+        let name = ExploreName::new(source.name.as_str());
+        let draft = Draft::of(skeleton, tables, making);
+        let (Ok(name), Some(draft)) = (name, draft) else {
+            let message = format!("explore `{}` is not made: it cannot be called so", source.name);
+            making.findings.closed(&source.place, message);
+            continue;
+        };
+        let (explore, places) = draft.fill();
+        made.insert(name, explore);
+        fields.extend(places);
+    }
+    (made, fields)
 }
 
 fn top(properties: &mut crate::syntax::Properties, attributes: &mut Attributes, findings: &mut Findings) -> Top {

@@ -60,7 +60,7 @@ fn told(findings: &[Finding]) -> String {
 /// to read. It replaces no file. The password of a database is looked for in the data folder.
 ///
 /// # Errors
-/// Nothing was written then.
+/// Nothing was written then, unless a file could not be written behind others.
 pub async fn write(
     project: &Path,
     connection: &str,
@@ -132,18 +132,18 @@ fn gather(
 /// Writes all of the files, or none that was there.
 fn written_to(folder: &Path, models: &BTreeMap<ModelName, String>) -> Result<Vec<PathBuf>, ImportError> {
     let folder = folder.join("models");
-    let paths: Vec<PathBuf> = models.keys().map(|name| folder.join(format!("{name}.yaml"))).collect();
-    if let Some(path) = paths.iter().find(|path| path.exists()) {
+    let files: Vec<_> = models.iter().map(|(name, text)| (folder.join(format!("{name}.yaml")), text)).collect();
+    if let Some((path, _)) = files.iter().find(|(path, _)| path.exists()) {
         let error = io::Error::from(io::ErrorKind::AlreadyExists);
         return Err(ImportError::Unwritable { path: path.clone(), error });
     }
     fs::create_dir_all(&folder).map_err(|error| ImportError::Unwritable { path: folder.clone(), error })?;
-    for (path, text) in paths.iter().zip(models.values()) {
+    for (path, text) in &files {
         let unwritable = |error| ImportError::Unwritable { path: path.clone(), error };
         let mut file = OpenOptions::new().write(true).create_new(true).open(path).map_err(unwritable)?;
         file.write_all(text.as_bytes()).map_err(unwritable)?;
     }
-    Ok(paths)
+    Ok(files.into_iter().map(|(path, _)| path).collect())
 }
 
 /// What `attributes.yaml` is missing.

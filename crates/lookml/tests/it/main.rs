@@ -10,5 +10,6 @@
 
 mod example;
 mod leftovers;
+mod made;
 mod secured;
 mod support;

@@ -136,8 +136,9 @@ fn what_restricts_rows_and_is_not_understood_closes_the_explore() {
 
 #[test]
 fn a_rule_looks_one_join_far_and_what_is_farther_closes() {
+    // The orders have a region too, which is not the one that countries are joined by.
     let joins = "join: customers { sql_on: ${orders.customer_id} = ${customers.id} ;; }
-      join: countries { sql_on: ${customers.country_id} = ${countries.id} ;; }";
+      join: countries { sql_on: ${customers.region} = ${countries.name} ;; }";
     let near = of_shop(&format!("explore: orders {{ {joins} }}"));
     assert_eq!(explore(&model(&near), "orders").joins.len(), 2);
     for inside in [

@@ -112,7 +112,8 @@ fn attributes_that_are_missing_are_told_as_they_are_written() -> Outcome {
 /// `access_filter` on a joined view and `sql_always_where`: both keep whole rows away, and who has no value sees none.
 #[tokio::test]
 async fn each_sees_the_rows_that_looker_would_show() -> Outcome {
-    let vitrine = Vitrine::of(imported()?.path()).await?;
+    let folder = imported()?;
+    let vitrine = Vitrine::of(folder.path()).await?;
     let fields = json!(["order_id", "customers__name", "sellers__name", "flowers__name", "is_paid"]);
     let north = viewer(&vitrine, &florist("bloom", json!({"company": "bloom", "region": "north"}))).await?;
     let expected = json!([[1, "Ada", "Eve", "Tulip", true], [5, "Cleo", "Eve", "Tulip", true]]);
@@ -136,7 +137,8 @@ async fn each_sees_the_rows_that_looker_would_show() -> Outcome {
 
 #[tokio::test]
 async fn who_lacks_the_access_grant_knows_of_no_field_and_no_explore_behind_it() -> Outcome {
-    let vitrine = Vitrine::of(imported()?.path()).await?;
+    let folder = imported()?;
+    let vitrine = Vitrine::of(folder.path()).await?;
     let attributes = |department: &str| json!({"company": "bloom", "region": "north", "department": department});
     let shop = viewer(&vitrine, &florist("bloom", attributes("shop"))).await?;
     for field in ["margin", "flowers__price", "flowers__average_price"] {
