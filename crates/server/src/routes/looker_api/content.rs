@@ -182,8 +182,7 @@ async fn every_look(app: &App, viewer: &Viewer) -> Result<BTreeMap<String, Value
             for one in &page.elements {
                 let title = titles.get(format!("{}/{}", page.name, one.name).as_str());
                 let (Some(id), Some(title)) = (known(&one.known_as), title) else { continue };
-                let told =
-                    json!({"id": id, "title": title, "folder": folder(viewer, &workbook.place), "deleted": false});
+                let told = json!({"id": id.as_str(), "title": title, "folder": folder(viewer, &workbook.place), "deleted": false});
                 looks.insert(id.as_str().to_owned(), told);
             }
         }

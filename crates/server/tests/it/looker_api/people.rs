@@ -305,7 +305,7 @@ async fn groups_have_users_and_roles_have_permissions() -> Outcome {
     );
     let added = program.post(&format!("{group}/users"), json!({"user_id": user})).await?;
     assert_eq!((added.status, &added.json()["group_ids"]), (StatusCode::OK, &json!([made["id"]])), "{}", added.text());
-    assert_eq!(ids(&program.get(&format!("{group}/users")).await?.json()), [user.clone()]);
+    assert_eq!(ids(&program.get(&format!("{group}/users")).await?.json()), [user.as_str()]);
     assert_eq!(refusal(&program.post(&format!("{group}/users"), json!({"user_id": "none"})).await?).0, 422);
     assert_eq!(program.get(&format!("{group}/groups")).await?.json(), json!([]));
     assert_eq!(program.delete(&format!("{group}/users/{user}")).await?.status, StatusCode::NO_CONTENT);
