@@ -64,7 +64,7 @@ it("answers the client for Python", async () => {
     role: [["access_data", "see_lookml_dashboards", "see_looks", "see_user_dashboards"], true],
     permission: ["see_looks"],
     model: ["vitrine_activity", "vitrine_activity"],
-    explore: ["x", []],
+    explore: ["events", true],
     refusals: {
       absent: { message: "Not found", fields: [] },
       taken: { message: "Validation Failed", fields: ["name"] },

@@ -13,6 +13,14 @@ use serde_json::{Map, Value};
 use std::io::{self, Write as _};
 use utoipa::ToSchema;
 
+/// A cell in which decimals are numbers where a reader keeps all of their digits, and texts elsewhere.
+pub(crate) fn number_or_value(cell: &Cell) -> Value {
+    let Cell::Decimal(text) = cell else { return value(cell) };
+    let short = text.chars().filter(char::is_ascii_digit).count() <= 15;
+    let number = text.parse::<f64>().ok().filter(|_| short).and_then(serde_json::Number::from_f64);
+    number.map_or_else(|| value(cell), Value::Number)
+}
+
 /// Integers beyond it lose digits in JavaScript, so they are written as text.
 const LARGEST_EXACT: u64 = 1 << 53;
 

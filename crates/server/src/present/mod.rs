@@ -9,7 +9,7 @@ mod writing;
 mod xlsx;
 
 pub use file::{FileForm, FileFormat};
-pub(crate) use json::{CellType, Column, Rows, Values, cell_type, value};
+pub(crate) use json::{CellType, Column, Rows, Values, cell_type, number_or_value, value};
 pub use sending::{answer, download};
 
 use crate::asking::Answered;

@@ -12,7 +12,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use model::name::{MemberId, WorkbookId};
-use model::workbook::{Place, VersionName};
+use model::workbook::{Place, VersionName, Workbook};
 use serde::Serialize;
 use std::collections::BTreeSet;
 use utoipa::ToSchema;
@@ -80,6 +80,16 @@ pub(super) async fn list(
     });
     let Page { items, next } = Page::of(told.take(limit as usize + 1).collect(), limit);
     Ok(Json(Shelf { items, next }))
+}
+
+/// The published workbooks that the caller may look at, once it is recorded that they are told.
+pub(super) async fn seen<'a>(app: &App, viewer: &'a Viewer) -> Result<Vec<(&'a VersionName, &'a Workbook)>, Problem> {
+    audit::listing(app, viewer).await?;
+    let snapshot = &viewer.organization.snapshot;
+    let published = snapshot.workbooks.iter().filter(|(_, name, _)| name.tag.is_none());
+    let seen =
+        published.filter(|(_, name, _)| decide::<ViewContent>(&viewer.principal, snapshot, &whole(name)).is_ok());
+    Ok(seen.map(|(_, name, workbook)| (name, workbook)).collect())
 }
 
 /// Notes that the caller likes the workbook.

@@ -160,7 +160,13 @@ async fn every_route_by_which_anybody_comes_in_has_the_limit() -> Outcome {
             let path = path.replace(['{', '}', '*'], "1");
             let answer =
                 vitrine.stranger().send(vitrine.stranger().request(route.method, &path).json(&json!({}))).await?;
-            is_too_often(&answer, "60");
+            if route.path.starts_with("/api/4.0/") {
+                // In another product's shape.
+                assert_eq!(answer.status, StatusCode::TOO_MANY_REQUESTS, "{}", answer.text());
+                assert_eq!(answer.header("retry-after"), "60");
+            } else {
+                is_too_often(&answer, "60");
+            }
             tried += 1;
         }
     }

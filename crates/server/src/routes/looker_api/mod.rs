@@ -4,6 +4,7 @@
 mod asked;
 mod attributes;
 mod coming_in;
+mod content;
 mod embed;
 mod groups;
 mod login;
@@ -80,5 +81,12 @@ pub(super) fn routes() -> Vec<Route> {
         get("/api/4.0/lookml_models", models::list),
         get("/api/4.0/lookml_models/{model}", models::show),
         get("/api/4.0/lookml_models/{model}/explores/{explore}", models::explore),
+        get("/api/4.0/folders", content::folders),
+        get("/api/4.0/folders/{folder_id}", content::show_folder),
+        get("/api/4.0/dashboards", content::dashboards),
+        get("/api/4.0/dashboards/{dashboard_id}", content::show_dashboard),
+        get("/api/4.0/looks", content::looks),
+        get("/api/4.0/looks/{look_id}", content::show_look),
+        get("/api/4.0/looks/{look_id}/run/{result_format}", content::run_look),
     ]
 }

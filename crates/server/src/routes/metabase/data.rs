@@ -17,7 +17,7 @@ use model::name::{ControlName, ElementName, PageName};
 use model::time_zone::TimeZone;
 use model::value::ColumnType;
 use model::workbook::VersionName;
-use query::{Answer, Cell, OutputColumn};
+use query::{Answer, OutputColumn};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -131,7 +131,8 @@ async fn file(
 /// The shape of an answer.
 fn body(answer: &Answer, time_zone: TimeZone) -> Value {
     let columns: Vec<Value> = answer.columns.iter().map(column).collect();
-    let rows: Vec<Vec<Value>> = answer.rows.iter().map(|row| row.iter().map(number_or_value).collect()).collect();
+    let rows: Vec<Vec<Value>> =
+        answer.rows.iter().map(|row| row.iter().map(present::number_or_value).collect()).collect();
     json!({
         "data": {"cols": columns, "rows": rows, "insights": null, "results_timezone": time_zone},
         "json_query": {},
@@ -149,12 +150,4 @@ fn column(column: &OutputColumn) -> Value {
         ColumnType::Timestamp => "type/DateTimeWithLocalTZ",
     };
     json!({"name": column.name, "display_name": column.label, "base_type": base_type})
-}
-
-/// Decimals are numbers here, where a reader keeps all of their digits, and texts elsewhere.
-fn number_or_value(cell: &Cell) -> Value {
-    let Cell::Decimal(text) = cell else { return present::value(cell) };
-    let short = text.chars().filter(char::is_ascii_digit).count() <= 15;
-    let number = text.parse::<f64>().ok().filter(|_| short).and_then(serde_json::Number::from_f64);
-    number.map_or_else(|| present::value(cell), Value::Number)
 }

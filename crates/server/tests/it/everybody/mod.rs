@@ -17,7 +17,7 @@ use testkit::callers::CallError;
 
 /// What a route is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum About {
+pub(crate) enum About {
     /// The same for everybody: files, pages without content, and whether the process lives.
     Nobody,
     /// A page that is framed, and may name content: it reads the same whatever there is.
@@ -129,7 +129,7 @@ pub(super) fn is_of_authors(route: &Route) -> bool {
 }
 
 /// The routes that are about that.
-pub(super) fn routes_about(wanted: About) -> Vec<Route> {
+pub(crate) fn routes_about(wanted: About) -> Vec<Route> {
     let found: Vec<Route> = routes().into_iter().filter(|route| about(route.path) == Some(wanted)).collect();
     assert!(!found.is_empty(), "{wanted:?}");
     found

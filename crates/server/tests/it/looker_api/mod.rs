@@ -1,11 +1,14 @@
 //! Looker's API 4.0, as its clients call it: `/api/4.0/…`.
 
+mod changes;
+mod content;
 mod embed;
+mod people;
 mod tokens;
 
 use crate::administration::Caller;
 use crate::looker::folder;
-use crate::support::Vitrine;
+use crate::support::{Vitrine, edit};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -26,6 +29,8 @@ impl World {
     /// The same, with the store in a database of PostgreSQL.
     pub(crate) async fn kept_at(store: Option<String>) -> Result<Self, CallError> {
         let folder = folder()?;
+        let look = "- name: list\n        known_as: {looker: [11]}\n        title: All orders";
+        edit(&folder.path().join("workbooks/orders.yaml"), "- name: list\n        title: All orders", look)?;
         let vitrine = Vitrine::kept_at(folder.path(), store).await?;
         let root = vitrine.root().await?;
         Ok(Self { vitrine, root, _folder: folder })

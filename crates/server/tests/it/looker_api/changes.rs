@@ -1,0 +1,117 @@
+//! A write of a program leaves one event, like any other.
+
+use super::World;
+use crate::administration::Caller;
+use crate::everybody::{About, routes_about};
+use crate::support::Outcome;
+use reqwest::Method;
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+use testkit::callers::CallError;
+
+/// Writes that write nothing here, and why.
+const NOTHING: [(&str, &str); 2] = [
+    ("PATCH /api/4.0/session", "there is one workspace"),
+    ("DELETE /api/4.0/users/{user_id}/credentials_embed/{credentials_embed_id}", "it says why they stay"),
+];
+
+/// Writes that are made in `tokens.rs`.
+const LOGINS: [&str; 3] = ["POST /api/4.0/login", "DELETE /api/4.0/logout", "DELETE /api/logout"];
+
+/// What was written, and by what.
+struct Writing {
+    world: World,
+    program: Caller,
+    done: BTreeSet<String>,
+}
+
+impl Writing {
+    /// Expects a request to succeed, and to leave one event that is of a change.
+    async fn write(
+        &mut self,
+        method: Method,
+        path: (&str, &str),
+        body: Option<Value>,
+        event: &str,
+    ) -> Result<Value, CallError> {
+        let (pattern, path) = path;
+        let before = self.world.vitrine.store().await?.recent_audit(10_000).await?.len();
+        let answer = self.program.ask(method.clone(), path, body).await?;
+        assert!(answer.status.is_success(), "{method} {path}: {} {}", answer.status, answer.text());
+        let mut events = self.world.vitrine.store().await?.recent_audit(10_000).await?;
+        events.truncate(events.len() - before);
+        // What it was decided by reading goes before.
+        let reads = ["members_listed", "definition_read", "definitions_listed"];
+        let names: Vec<&str> =
+            events.iter().map(|one| one.event.event.as_str()).filter(|name| !reads.contains(name)).collect();
+        assert_eq!(names, [event], "{method} {path}");
+        self.done.insert(format!("{method} {pattern}"));
+        Ok(answer.json())
+    }
+}
+
+#[tokio::test]
+async fn every_write_leaves_one_event() -> Outcome {
+    let world = World::new().await?;
+    let program = world.administrator().await?;
+    let mut writing = Writing { world, program, done: BTreeSet::new() };
+    let id = |json: &Value| json["id"].as_str().unwrap_or_default().to_owned();
+
+    let pattern = "/api/4.0/users/embed_user";
+    let new = Some(json!({"external_user_id": "u-1"}));
+    let user = id(&writing.write(Method::POST, (pattern, pattern), new, "member_made").await?);
+    let pattern = "/api/4.0/user_attributes";
+    let new = Some(json!({"name": "brand", "label": "Brand", "type": "string"}));
+    let attribute = id(&writing.write(Method::POST, (pattern, pattern), new, "attribute_made").await?);
+    let pattern = "/api/4.0/groups";
+    let new = Some(json!({"name": "Pilots"}));
+    let group = id(&writing.write(Method::POST, (pattern, pattern), new, "team_made").await?);
+
+    let value = || Some(json!({"value": "x"}));
+    let values = json!([{"group_id": group, "value": "y"}]);
+    for (method, pattern, body, event) in [
+        (Method::PATCH, "users/{user_id}", Some(json!({"first_name": "Ann"})), "member_changed"),
+        (Method::PATCH, "users/{user_id}/attribute_values/{user_attribute_id}", value(), "member_changed"),
+        (Method::DELETE, "users/{user_id}/attribute_values/{user_attribute_id}", None, "member_changed"),
+        (
+            Method::PATCH,
+            "user_attributes/{user_attribute_id}",
+            Some(json!({"label": "The brand"})),
+            "attribute_changed",
+        ),
+        (Method::POST, "groups/{group_id}/users", Some(json!({"user_id": user})), "team_member_added"),
+        (Method::DELETE, "groups/{group_id}/users/{user_id}", None, "team_member_removed"),
+        (Method::PATCH, "groups/{group_id}/attribute_values/{user_attribute_id}", value(), "team_changed"),
+        (
+            Method::POST,
+            "user_attributes/{user_attribute_id}/group_values",
+            Some(values),
+            "attribute_values_of_teams_set",
+        ),
+        (Method::DELETE, "groups/{group_id}/attribute_values/{user_attribute_id}", None, "team_changed"),
+        (Method::DELETE, "groups/{group_id}", None, "team_deleted"),
+        (Method::DELETE, "user_attributes/{user_attribute_id}", None, "attribute_deleted"),
+        (Method::DELETE, "users/{user_id}", None, "member_deleted"),
+    ] {
+        let pattern = format!("/api/4.0/{pattern}");
+        let path = pattern.replace("{user_id}", &user).replace("{group_id}", &group);
+        let path = path.replace("{user_attribute_id}", &attribute);
+        writing.write(method, (&pattern, &path), body, event).await?;
+    }
+    let bea = writing.world.vitrine.buyer("acme").await?;
+    let pattern = "/api/4.0/users/{user_id}/sessions/{session_id}";
+    let member = writing.world.vitrine.root().await?.id("/api/v1/members?beginning=bea@acme").await?;
+    let path = pattern.replace("{user_id}", &member).replace("{session_id}", &bea.session);
+    writing.write(Method::DELETE, (pattern, &path), None, "session_ended").await?;
+
+    let all = routes_about(About::Program).into_iter().filter(|route| route.method != Method::GET);
+    let all = all.map(|route| format!("{} {}", route.method, route.path));
+    let known = |route: &String| {
+        writing.done.contains(route)
+            || LOGINS.contains(&route.as_str())
+            || NOTHING.iter().any(|(other, _)| other == route)
+    };
+    let left: Vec<_> = all.filter(|route| !known(route)).collect();
+    assert!(left.is_empty(), "not written here: {left:?}");
+    Ok(())
+}
