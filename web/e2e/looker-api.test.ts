@@ -65,6 +65,9 @@ it("answers the client for Python", async () => {
     permission: ["see_looks"],
     model: ["vitrine_activity", "vitrine_activity"],
     explore: ["events", true],
+    dashboard: ["vitrine_activity", true, true],
+    looks: [],
+    folders: [],
     refusals: {
       absent: { message: "Not found", fields: [] },
       taken: { message: "Validation Failed", fields: ["name"] },

@@ -106,6 +106,13 @@ told["model"] = [model.name, call("lookml_model", model.name).name]
 explore = call("lookml_model_explore", model.name, model.explores[0].name)
 told["explore"] = [explore.name, "events.questions" in [field.name for field in explore.fields.measures]]
 
+# Content: an administrator without grants sees the activity, which is in no folder of anybody's.
+dashboard = only(call("all_dashboards"))
+shown = call("dashboard", dashboard.id)
+told["dashboard"] = [dashboard.id, shown.title == dashboard.title, len(shown.dashboard_elements) > 0]
+told["looks"] = call("all_looks")
+told["folders"] = call("all_folders")
+
 # Refusals, as the client makes errors of them.
 told["refusals"] = {
     "absent": refused("user", "member_none"),
