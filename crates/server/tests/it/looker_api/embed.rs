@@ -55,8 +55,12 @@ async fn an_address_that_is_signed_for_a_host_lets_its_person_in_once() -> Outco
     let world = World::new().await?;
     let program = world.administrator().await?;
     let base = world.vitrine.base.clone();
-    for target in [format!("{base}/dashboards/3?Status=paid"), "/embed/dashboards/3".to_owned()] {
-        let signed = sign(&program, said("acme"), &target).await?;
+    let buyers = program.get("/api/4.0/groups/search?name=Buyers").await?.json()[0]["id"].clone();
+    assert!(buyers.as_str().is_some_and(|id| id != "Buyers"));
+    for (target, group) in
+        [(format!("{base}/dashboards/3?Status=paid"), json!("Buyers")), ("/embed/dashboards/3".to_owned(), buyers)]
+    {
+        let signed = sign(&program, with(said("acme"), "group_ids", json!([group])), &target).await?;
         assert_eq!(signed.status, StatusCode::OK, "{}", signed.text());
         let url = signed.json()["url"].as_str().unwrap_or_default().to_owned();
         let valid = program.get(&format!("/api/4.0/embed/sso/validate?url={}", escaped(&url))).await?;
