@@ -55,9 +55,11 @@ it("opens dashboards of two people on one page, each with their own rows", async
   const frames = page.frames().filter((one) => one.url().startsWith(office.address));
   expect(frames.map((one) => new URL(one.url()).hash)).toEqual(["", ""]);
   for (const frame of frames) expect(await violations({ frame })).toEqual([]);
-  expect(await profile.context.cookies()).toEqual([]);
+  // Browsers keep the cookie apart for each site around the frame; without a word of which session a page is it opens nothing.
+  const cookies = (await profile.context.cookies()) as { name: string; partitionKey?: string }[];
+  expect(cookies).toMatchObject([{ partitionKey: "http://localhost" }]);
 
-  // What the login gave is burnt: a page that is loaded again has ended, and shows nothing.
+  // It is that of whoever came last: a page of somebody else's that is loaded again has ended, and shows nothing.
   await frames[0]?.evaluate(() => location.reload());
   await page.frameLocator('iframe[title="Acme"]').getByText("Session expired").first().waitFor();
 });

@@ -116,7 +116,10 @@ function definitionsFor(hosts: string[], folder: string): string {
   for (const path of readdirSync(copy, { recursive: true, encoding: "utf8" })) {
     if (!path.endsWith(".yaml")) continue;
     const text = readFileSync(join(copy, path), "utf8");
-    writeFileSync(join(copy, path), text.replaceAll(USUAL_HOST, hosts.join(", ")).replaceAll(USUAL_LOOKER_HOST, hosts.join(", ")));
+    writeFileSync(
+      join(copy, path),
+      text.replaceAll(USUAL_HOST, hosts.join(", ")).replaceAll(USUAL_LOOKER_HOST, hosts.join(", ")),
+    );
   }
   return copy;
 }

@@ -285,6 +285,13 @@ it("asks the host for the tokens of a session without cookies, and again in time
   await expect(tokens({})).rejects.toThrow("no tokens");
   expect(JSON.parse(String(frame.posted.at(-1)?.message))).toMatchObject({ type: "session:status", interrupted: true });
   await expect(tokens({ api_token: "session expired", session_reference_token_ttl: 0 })).rejects.toThrow(OverError);
+
+  // The server has said when it is over: nobody needs to be asked then.
+  const said = frame.posted.length;
+  vi.setSystemTime(Date.now() + 901_000);
+  await expect(passage.askForCode("ended")).rejects.toThrow(OverError);
+  expect(frame.posted.length).toBe(said);
+  vi.useRealTimers();
 });
 
 it("is no door at other addresses", () => {

@@ -86,11 +86,15 @@ class OwnSession implements Source {
 class HostTokens implements Source {
   #navigation: string | undefined;
   #seconds = 0;
+  /** When the session is over, as the server says. */
+  #over = Number.POSITIVE_INFINITY;
   #waiting: ((tokens: LookerTokens) => void) | undefined;
 
   constructor(private readonly host: LookerHost) {}
 
   async askForCode(): Promise<string> {
+    // A host that has heard of it from another frame does not answer any more.
+    if (Date.now() >= this.#over) throw new OverError();
     const tokens = await new Promise<LookerTokens>((resolve) => {
       this.#waiting = resolve;
       this.host.send("session:tokens:request");
@@ -107,6 +111,7 @@ class HostTokens implements Source {
 
   async open(token: string, address: string): Promise<LookerContent & { handle: string }> {
     const content = await contentAt(address, token);
+    this.#over = Date.now() + content.expires_in * 1000;
     return { ...content, handle: token, expires_in: Math.min(content.expires_in, this.#seconds) };
   }
 

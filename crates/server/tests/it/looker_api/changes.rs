@@ -104,6 +104,25 @@ async fn every_write_leaves_one_event() -> Outcome {
     let path = pattern.replace("{user_id}", &member).replace("{session_id}", &bea.session);
     writing.write(Method::DELETE, (pattern, &path), None, "session_ended").await?;
 
+    let embed = "/api/4.0/embed";
+    let target = (&*format!("{embed}/sso_url"), &*format!("{embed}/sso_url"));
+    let mut said = super::embed::said("acme");
+    said["target_url"] = json!("/embed/dashboards/3");
+    writing.write(Method::POST, target, Some(said), "address_signed").await?;
+    let acquire = &*format!("{embed}/cookieless_session/acquire");
+    let said = Some(super::embed::said("globex"));
+    let tokens = writing.write(Method::POST, (acquire, acquire), said, "session_acquired").await?;
+    let renew = &*format!("{embed}/cookieless_session/generate_tokens");
+    let spent = json!({
+        "session_reference_token": tokens["session_reference_token"], "api_token": tokens["api_token"],
+        "navigation_token": tokens["navigation_token"],
+    });
+    writing.write(Method::PUT, (renew, renew), Some(spent), "tokens_given").await?;
+    let pattern = &*format!("{embed}/cookieless_session/{{session_reference_token}}");
+    let reference = tokens["session_reference_token"].as_str().unwrap_or_default();
+    let path = pattern.replace("{session_reference_token}", reference);
+    writing.write(Method::DELETE, (pattern, &path), None, "session_ended").await?;
+
     let all = routes_about(About::Program).into_iter().filter(|route| route.method != Method::GET);
     let all = all.map(|route| format!("{} {}", route.method, route.path));
     let known = |route: &String| {

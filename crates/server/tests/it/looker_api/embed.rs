@@ -11,7 +11,7 @@ use testkit::callers::{Answer, CallError};
 use testkit::world::{ACME, GLOBEX};
 
 /// A buyer of a company, as a host's back end says it.
-fn said(company: &str) -> Value {
+pub(super) fn said(company: &str) -> Value {
     json!({
         "session_length": 900, "external_user_id": format!("bea of {company}"), "first_name": "Bea",
         "permissions": ["access_data", "see_looks", "see_user_dashboards"], "models": ["shop"], "group_ids": ["Buyers"],
