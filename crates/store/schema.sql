@@ -340,3 +340,16 @@ CREATE INDEX access_tokens_credential ON access_tokens (credential);
 
 CREATE INDEX access_tokens_expires_at ON access_tokens (expires_at);
 
+CREATE TABLE session_tokens (
+    -- SHA-256 of the token.
+    hash TEXT PRIMARY KEY NOT NULL,
+    session TEXT NOT NULL REFERENCES sessions (id) ON DELETE CASCADE,
+    -- `access`, `navigation`, `reference` or `cookie`.
+    purpose TEXT NOT NULL,
+    expires_at BIGINT NOT NULL
+);
+
+CREATE INDEX session_tokens_session ON session_tokens (session);
+
+CREATE INDEX session_tokens_expires_at ON session_tokens (expires_at);
+

@@ -1,8 +1,7 @@
 //! Sessions without cookies. The host's back end acquires one and has its page hand tokens to the frame, again and again: when it
 //! stops, the frame's come to their end.
 
-use super::signed::expect_members;
-use super::{Said, Signing, mandated, unfit_for};
+use super::{Said, Signing, expect_members, mandated, unfit_for};
 use crate::app::App;
 use crate::audit;
 use crate::body::{Definition, of_json};
@@ -49,22 +48,6 @@ struct Wanted {
     said: Said,
 }
 
-const MEMBERS: [&str; 13] = [
-    "session_length",
-    "force_logout_login",
-    "external_user_id",
-    "first_name",
-    "last_name",
-    "user_timezone",
-    "permissions",
-    "models",
-    "group_ids",
-    "external_group_id",
-    "user_attributes",
-    "session_reference_token",
-    "embed_domain",
-];
-
 /// Where the first frame might go: it says so itself.
 const ANYWHERE: &str = "/embed/dashboards/any";
 
@@ -74,7 +57,7 @@ pub(crate) async fn acquire(
     State(app): State<App>,
     Definition(body): Definition,
 ) -> Result<Json<Tokens>, Problem> {
-    expect_members(&body, &MEMBERS)?;
+    expect_members(&body, &["session_reference_token"])?;
     let wanted: Wanted = of_json(body)?;
     let signing = Signing::with(&app, &caller.viewer, None).await?;
     signing.expect_domain(wanted.said.embed_domain.as_deref())?;

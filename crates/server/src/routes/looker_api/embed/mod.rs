@@ -38,6 +38,32 @@ pub(super) struct Said {
     embed_domain: Option<String>,
 }
 
+/// What a body may say of the person.
+const SAID: [&str; 12] = [
+    "session_length",
+    "force_logout_login",
+    "external_user_id",
+    "first_name",
+    "last_name",
+    "user_timezone",
+    "permissions",
+    "models",
+    "group_ids",
+    "external_group_id",
+    "user_attributes",
+    "embed_domain",
+];
+
+/// Expects that a body has no other members than these, and those that say who the person is.
+fn expect_members(body: &Value, more: &[&str]) -> Result<(), Problem> {
+    let known = |member: &str| SAID.iter().chain(more).any(|known| *known == member);
+    let mut members = body.as_object().into_iter().flat_map(serde_json::Map::keys);
+    let Some(unknown) = members.find(|member| !known(member)) else { return Ok(()) };
+    let unknown: String = unknown.chars().take(80).collect();
+    let accepted: Vec<&str> = more.iter().chain(&SAID).copied().collect();
+    Err(unfit(&unknown, &format!("there is no such member: expected one of {}", accepted.join(", "))))
+}
+
 /// Seconds of a session of which nothing is said.
 const SESSION_LENGTH: u64 = 300;
 

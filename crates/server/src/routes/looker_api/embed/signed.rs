@@ -1,7 +1,7 @@
 //! Signed addresses: made for a host, and explained to its developers.
 
 use super::super::asked::{Asked, invalid};
-use super::{Said, Signing, mandated, unfit, unfit_for};
+use super::{Said, Signing, expect_members, mandated, unfit, unfit_for};
 use crate::app::App;
 use crate::audit;
 use crate::body::{Definition, of_json};
@@ -32,30 +32,13 @@ struct Wanted {
     said: Said,
 }
 
-const MEMBERS: [&str; 14] = [
-    "target_url",
-    "session_length",
-    "force_logout_login",
-    "external_user_id",
-    "first_name",
-    "last_name",
-    "user_timezone",
-    "permissions",
-    "models",
-    "group_ids",
-    "external_group_id",
-    "user_attributes",
-    "secret_id",
-    "embed_domain",
-];
-
 /// `POST /api/4.0/embed/sso_url`: an address that lets one person in, once, within five minutes.
 pub(crate) async fn make(
     caller: Program,
     State(app): State<App>,
     Definition(body): Definition,
 ) -> Result<Json<Address>, Problem> {
-    expect_members(&body, &MEMBERS)?;
+    expect_members(&body, &["target_url", "secret_id"])?;
     let wanted: Wanted = of_json(body)?;
     let signing = Signing::with(&app, &caller.viewer, wanted.secret_id.as_deref()).await?;
     signing.expect_domain(wanted.said.embed_domain.as_deref())?;
@@ -91,18 +74,6 @@ fn target(app: &App, address: &str, domain: Option<&str>) -> Result<String, Prob
     let embed = if url.path().starts_with("/embed/") { "" } else { "/embed" };
     let target = format!("{embed}{}{search}", url.path());
     if is_served(&target) { Ok(target) } else { Err(unfit("target_url", expected)) }
-}
-
-/// Expects that a body has no other members.
-pub(super) fn expect_members(body: &serde_json::Value, known: &[&str]) -> Result<(), Problem> {
-    let mut members = body.as_object().into_iter().flat_map(serde_json::Map::keys);
-    match members.find(|member| !known.contains(&member.as_str())) {
-        Some(unknown) => {
-            let unknown: String = unknown.chars().take(80).collect();
-            Err(unfit(&unknown, &format!("there is no such member: expected one of {}", known.join(", "))))
-        }
-        None => Ok(()),
-    }
 }
 
 /// `GET /api/4.0/embed/sso/validate?url=…`: whether an address would let somebody in now, or why not. It uses nothing up.
