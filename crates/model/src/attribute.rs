@@ -112,6 +112,28 @@ impl AttributeDefinition {
         }
     }
 
+    /// A value in which texts may stand for whatever the attribute holds, as hosts write it who have nothing but texts: digits,
+    /// `yes` and `no`, and for a list what stands between commas (`^,` is one). `None`: a text is nothing of the kind.
+    #[must_use]
+    pub fn of_texts(&self, json: &serde_json::Value) -> Option<serde_json::Value> {
+        use serde_json::Value as Json;
+        match json {
+            Json::String(text) if self.list => {
+                let entries = text.replace("^,", "\u{1}");
+                let entries = entries.split(',').map(|entry| entry.trim().replace('\u{1}', ","));
+                let entries = entries.filter(|entry| !entry.is_empty()).map(|entry| self.kind.of_text(&entry));
+                entries.collect::<Option<_>>().map(Json::Array)
+            }
+            Json::String(text) => self.kind.of_text(text),
+            Json::Array(items) => {
+                let entry =
+                    |item: &Json| item.as_str().map_or_else(|| Some(item.clone()), |text| self.kind.of_text(text));
+                items.iter().map(entry).collect::<Option<_>>().map(Json::Array)
+            }
+            other => Some(other.clone()),
+        }
+    }
+
     fn read_one(&self, json: &serde_json::Value) -> Option<Scalar> {
         use serde_json::Value as Json;
         match (self.kind, json) {
@@ -123,6 +145,22 @@ impl AttributeDefinition {
             (AttributeKind::Date, Json::String(text)) => Scalar::parse(text, ColumnType::Date),
             (AttributeKind::Timestamp, Json::String(text)) => Scalar::parse(text, ColumnType::Timestamp),
             _ => None,
+        }
+    }
+}
+
+impl AttributeKind {
+    /// What a text says, if it can say something of this kind.
+    fn of_text(self, text: &str) -> Option<serde_json::Value> {
+        use serde_json::Value as Json;
+        match self {
+            Self::Number => serde_json::from_str(text.trim()).ok().filter(Json::is_number),
+            Self::Boolean => match text.trim().to_ascii_lowercase().as_str() {
+                "yes" | "true" => Some(Json::Bool(true)),
+                "no" | "false" => Some(Json::Bool(false)),
+                _ => None,
+            },
+            Self::Text | Self::Date | Self::Timestamp | Self::Filter => Some(Json::String(text.to_owned())),
         }
     }
 }
@@ -143,6 +181,26 @@ mod tests {
             default: None,
             default_in_policies: false,
         })
+    }
+
+    #[test]
+    fn texts_stand_for_what_the_attribute_holds() -> Result<(), &'static str> {
+        let read = |kind, list, json| attribute(kind, list).map(|it| it.of_texts(&json)).ok_or("name");
+        let (number, boolean, text) = (AttributeKind::Number, AttributeKind::Boolean, AttributeKind::Text);
+        assert_eq!(read(number, false, json!(" 25.50 "))?, Some(serde_json::from_str("25.50").unwrap_or_default()));
+        assert_eq!(read(number, true, json!("1, 2,"))?, Some(json!([1, 2])));
+        assert_eq!(read(number, true, json!(["1", 2]))?, Some(json!([1, 2])));
+        assert_eq!(read(boolean, false, json!("Yes"))?, Some(json!(true)));
+        assert_eq!(read(text, true, json!("West^, North,East"))?, Some(json!(["West, North", "East"])));
+        assert_eq!(read(AttributeKind::Filter, false, json!("West,East"))?, Some(json!("West,East")));
+        for (kind, odd) in
+            [(number, "much"), (number, ""), (number, "true"), (number, "1 2"), (boolean, "1"), (boolean, "")]
+        {
+            assert_eq!(read(kind, false, json!(odd))?, None, "{odd}");
+        }
+        assert_eq!(read(number, false, json!(7))?, Some(json!(7)));
+        assert_eq!(read(text, false, json!(7))?, Some(json!(7)), "it is no text, and stays what it is");
+        Ok(())
     }
 
     #[test]

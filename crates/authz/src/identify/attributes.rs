@@ -8,6 +8,7 @@ use crate::principal::Member;
 use crate::refusal::Refusal;
 use model::access::Team;
 use model::attribute::{AttributeDefinition, AttributeValue};
+use model::dialect::Dialect;
 use model::name::{AttributeName, TeamId, TeamName, TenantId, TenantName};
 use model::snapshot::Snapshot;
 use serde_json::Value as Json;
@@ -116,7 +117,9 @@ fn claim(vouched: &Vouched<'_>, name: &str, json: &Json) -> Result<(AttributeNam
         let accepted = claimable(vouched).map(|definition| &definition.name);
         return Err(Refusal::not_accepted("unknown_attribute", "attributes", name, accepted));
     };
-    let value = definition.read(json);
+    // Hosts of Looker have texts for values of every type.
+    let typed = if vouched.key.dialect == Dialect::Looker { definition.of_texts(json) } else { Some(json.clone()) };
+    let value = typed.and_then(|json| definition.read(&json));
     let inside = value.as_ref().is_none_or(|value| holds_value(&vouched.key.ceiling, definition, value));
     if !allows_claim(inside) {
         let detail = format!("a value of attribute `{name}` is beyond what this key may claim");

@@ -175,6 +175,49 @@ async fn l1_without_a_model_or_a_permission_nobody_comes_in() -> Outcome {
     Ok(())
 }
 
+/// Values decide rows by the type that an administrator gave the attribute, however a host writes them, and names decide nothing.
+#[tokio::test]
+async fn l4_values_are_of_the_types_of_their_attributes() -> Outcome {
+    let folder = folder()?;
+    let attributes = folder.path().join("attributes.yaml");
+    let more = "  - {name: open, type: boolean}\n  - {name: since, type: date}\n  - {name: words, type: filter}\n";
+    fs::write(&attributes, fs::read_to_string(&attributes)? + more)?;
+    let keys = folder.path().join("embed_keys.yaml");
+    let any = fs::read_to_string(&keys)?.replace("limit: any}", "limit: any, open: any, since: any, words: any}");
+    fs::write(&keys, any)?;
+    let vitrine = Vitrine::of(folder.path()).await?;
+    let pinned = async |nonce: &str, values: Value| -> Result<Value, CallError> {
+        viewer(&vitrine, &with(said(nonce, "acme"), "user_attributes", values)).await?;
+        let facts = vitrine.sql_texts("SELECT facts FROM sessions ORDER BY opened_at DESC, id LIMIT 1").await?;
+        vitrine.clock.advance_seconds(1);
+        Ok(serde_json::from_str::<Value>(facts.first().ok_or("no session")?)?["attributes"].clone())
+    };
+    let typed = json!({"company": "acme", "limit": 25, "open": true, "since": "2026-01-31", "words": "West,East", "regions": ["a", "b"]});
+    let texts = json!({"company": "acme", "limit": "25", "open": "yes", "since": "2026-01-31", "words": "West,East", "regions": "a, b"});
+    let first = pinned("typed", typed).await?;
+    assert!(first["limit"].to_string().contains("ecimal") && first["open"].to_string().contains("true"), "{first}");
+    assert_eq!(pinned("texts", texts).await?, first);
+    for (name, value) in [
+        ("limit", json!("much")),
+        ("limit", json!(true)),
+        ("open", json!("maybe")),
+        ("open", json!(1)),
+        ("since", json!("2026-13-01")),
+        ("company", json!(7)),
+        ("regions", json!({})),
+    ] {
+        let mut said = said(&format!("{name} {value}"), "acme");
+        said["user_attributes"][name] = value.clone();
+        let (status, detail) = told(&open(&vitrine, DASHBOARD, &said).await?);
+        assert!(status == StatusCode::BAD_REQUEST && detail.contains(&format!("`{name}`")), "{name} {value}: {detail}");
+    }
+    // Whoever is called like somebody else's company sees their own rows.
+    let named = with(with(said("names", "acme"), "first_name", json!("globex")), "last_name", json!("globex"));
+    let viewer = viewer(&vitrine, &named).await?.never_sees(never_for("acme"));
+    assert!(viewer.element("main/list", &json!({})).await?.text().contains(ACME));
+    Ok(())
+}
+
 #[tokio::test]
 async fn l2_models_decide_which_data_is_reached() -> Outcome {
     let (vitrine, _folder) = world().await?;

@@ -1,7 +1,7 @@
 //! Sessions without cookies. The host's back end acquires one and has its page hand tokens to the frame, again and again: when it
 //! stops, the frame's come to their end.
 
-use super::{Said, Signing, expect_members, mandated, unfit_for};
+use super::{Said, Signing, mandated, said, unfit_for};
 use crate::app::App;
 use crate::audit;
 use crate::body::{Definition, of_json};
@@ -57,8 +57,7 @@ pub(crate) async fn acquire(
     State(app): State<App>,
     Definition(body): Definition,
 ) -> Result<Json<Tokens>, Problem> {
-    expect_members(&body, &["session_reference_token"])?;
-    let wanted: Wanted = of_json(body)?;
+    let wanted: Wanted = said(body, &["session_reference_token"])?;
     let signing = Signing::with(&app, &caller.viewer, None).await?;
     signing.expect_domain(wanted.said.embed_domain.as_deref())?;
     let address = signing.address(&app, ANYWHERE, &wanted.said)?;

@@ -4,9 +4,10 @@
 pub(super) mod cookieless;
 pub(super) mod signed;
 
-use super::asked::invalid;
+use super::written::{invalid, written};
 use crate::app::App;
 use crate::audit;
+use crate::body::of_json;
 use crate::callers::Viewer;
 use crate::organization::Organization;
 use crate::problem::Problem;
@@ -18,6 +19,7 @@ use model::access::{EmbedKey, Permission};
 use model::dialect::Dialect;
 use model::name::KeyId;
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use std::sync::Arc;
 
@@ -54,14 +56,9 @@ const SAID: [&str; 12] = [
     "embed_domain",
 ];
 
-/// Expects that a body has no other members than these, and those that say who the person is.
-fn expect_members(body: &Value, more: &[&str]) -> Result<(), Problem> {
-    let known = |member: &str| SAID.iter().chain(more).any(|known| *known == member);
-    let mut members = body.as_object().into_iter().flat_map(serde_json::Map::keys);
-    let Some(unknown) = members.find(|member| !known(member)) else { return Ok(()) };
-    let unknown: String = unknown.chars().take(80).collect();
-    let accepted: Vec<&str> = more.iter().chain(&SAID).copied().collect();
-    Err(unfit(&unknown, &format!("there is no such member: expected one of {}", accepted.join(", "))))
+/// What a body says: of the person, and these members more. Whatever else is in it is refused by name.
+fn said<T: DeserializeOwned>(body: Value, more: &[&str]) -> Result<T, Problem> {
+    of_json(Value::Object(written(body, &[more, &SAID].concat(), &[])?))
 }
 
 /// Seconds of a session of which nothing is said.
@@ -114,8 +111,10 @@ impl Signing {
         let keys: Vec<_> = keys.map(|(id, _, key)| (id.clone(), key.clone())).collect();
         match <[_; 1]>::try_from(keys) {
             Ok([(id, key)]) => Ok(Self { organization, id, key, matter, mandate }),
-            Err(keys) if keys.is_empty() => Err(unfit("secret_id", "there is no such enabled key of Looker's dialect")),
-            Err(_) => Err(unfit("secret_id", "expected the client id of one of the keys of Looker's dialect")),
+            Err(keys) if keys.is_empty() => {
+                Err(invalid("secret_id", "there is no such enabled key of Looker's dialect"))
+            }
+            Err(_) => Err(invalid("secret_id", "expected the client id of one of the keys of Looker's dialect")),
         }
     }
 
@@ -140,7 +139,7 @@ impl Signing {
         let Some(domain) = domain else { return Ok(()) };
         let admitted = origin_admitted(&self.key.ceiling, domain);
         let expected = "expected an origin that the key's ceiling has, such as `https://app.example`";
-        if admitted { Ok(()) } else { Err(unfit("embed_domain", expected)) }
+        if admitted { Ok(()) } else { Err(invalid("embed_domain", expected)) }
     }
 
     fn resource(&self) -> String {
@@ -158,16 +157,11 @@ async fn mandated(app: &App, viewer: &Viewer) -> Result<(Arc<Organization>, Matt
     }
 }
 
-/// A member of a body that does not fit.
-fn unfit(member: &str, expected: &str) -> Problem {
-    Problem::Invalid { code: "invalid_member", detail: format!("`{member}`: {expected}") }
-}
-
 /// What an address is refused for, as a member of the body of which it was made.
 fn unfit_for(refused: &LookerRefusal) -> Problem {
     match refused {
-        LookerRefusal::Invalid(member, expected) => unfit(member, &format!("expected {expected}")),
-        LookerRefusal::TooLong => unfit("body", "it comes to an address that is too long"),
-        other => invalid("url", &other.to_string()),
+        LookerRefusal::Invalid(member, expected) => invalid(member, &format!("expected {expected}")),
+        LookerRefusal::TooLong => invalid("body", "it comes to an address that is too long"),
+        other => invalid("body", &other.to_string()),
     }
 }

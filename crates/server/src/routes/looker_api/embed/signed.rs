@@ -1,10 +1,11 @@
 //! Signed addresses: made for a host, and explained to its developers.
 
-use super::super::asked::{Asked, invalid};
-use super::{Said, Signing, expect_members, mandated, unfit, unfit_for};
+use super::super::asked::{Asked, invalid as invalid_parameter};
+use super::super::written::invalid;
+use super::{Said, Signing, mandated, said, unfit_for};
 use crate::app::App;
 use crate::audit;
-use crate::body::{Definition, of_json};
+use crate::body::Definition;
 use crate::callers::Program;
 use crate::problem::Problem;
 use crate::routes::looker::{host, is_served};
@@ -38,8 +39,7 @@ pub(crate) async fn make(
     State(app): State<App>,
     Definition(body): Definition,
 ) -> Result<Json<Address>, Problem> {
-    expect_members(&body, &["target_url", "secret_id"])?;
-    let wanted: Wanted = of_json(body)?;
+    let wanted: Wanted = said(body, &["target_url", "secret_id"])?;
     let signing = Signing::with(&app, &caller.viewer, wanted.secret_id.as_deref()).await?;
     signing.expect_domain(wanted.said.embed_domain.as_deref())?;
     let target = target(&app, wanted.target_url.as_deref().unwrap_or_default(), wanted.said.embed_domain.as_deref())?;
@@ -62,10 +62,10 @@ pub(crate) async fn make(
 fn target(app: &App, address: &str, domain: Option<&str>) -> Result<String, Problem> {
     let expected = "expected an address here, such as that of `/dashboards/ID`";
     let base = Url::parse(app.origin_of_embeds()).map_err(|_| Problem::Unavailable)?;
-    let mut url = base.join(address).map_err(|_| unfit("target_url", expected))?;
+    let mut url = base.join(address).map_err(|_| invalid("target_url", expected))?;
     let origin = url.origin().ascii_serialization();
     if address.is_empty() || (origin != app.origin_of_embeds() && origin != app.public_origin) {
-        return Err(unfit("target_url", expected));
+        return Err(invalid("target_url", expected));
     }
     if let Some(domain) = domain.filter(|_| !url.query_pairs().any(|(name, _)| name == "embed_domain")) {
         url.query_pairs_mut().append_pair("embed_domain", domain);
@@ -73,16 +73,17 @@ fn target(app: &App, address: &str, domain: Option<&str>) -> Result<String, Prob
     let search = url.query().map(|search| format!("?{search}")).unwrap_or_default();
     let embed = if url.path().starts_with("/embed/") { "" } else { "/embed" };
     let target = format!("{embed}{}{search}", url.path());
-    if is_served(&target) { Ok(target) } else { Err(unfit("target_url", expected)) }
+    if is_served(&target) { Ok(target) } else { Err(invalid("target_url", expected)) }
 }
 
 /// `GET /api/4.0/embed/sso/validate?url=…`: whether an address would let somebody in now, or why not. It uses nothing up.
 pub(crate) async fn validate(caller: Program, State(app): State<App>, asked: Asked) -> Result<Json<Address>, Problem> {
     asked.expect(&["url"])?;
-    let (.., mandate) = mandated(&app, &caller.viewer).await?;
-    let address = asked.text("url").ok_or_else(|| invalid("url", "expected a signed address"))?;
-    drop(mandate);
-    judge(&app, &caller, address).await.map_err(|told| invalid("url", &told))?;
+    let (_, matter, mandate) = mandated(&app, &caller.viewer).await?;
+    let address = asked.text("url").ok_or_else(|| invalid_parameter("url", "expected a signed address"))?;
+    let told = "address_validated";
+    audit::reading_administration(&app, &caller.viewer, &matter, "embed_keys", told, &mandate).await?;
+    judge(&app, &caller, address).await.map_err(|told| invalid_parameter("url", &told))?;
     Ok(Json(Address { url: address.to_owned() }))
 }
 
