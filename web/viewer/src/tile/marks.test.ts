@@ -21,7 +21,7 @@ const ANSWER: Answer = {
 };
 const AT = { x: 1, y: 2 };
 
-function marks(of: Partial<DataElement>, locked = false) {
+function marks(of: Partial<DataElement>, locked = false, consent?: Promise<boolean>) {
   const element: DataElement = {
     name: "by-month",
     title: "By month",
@@ -38,7 +38,11 @@ function marks(of: Partial<DataElement>, locked = false) {
   view.take({ name: "flights", title: "", actions: [], presentation: {}, pages: [page] });
   const heard: PageEvent[] = [];
   const conventions = () => ({ ...CONVENTIONS, locale: "en-GB" });
-  return { marks: new Marks(element, view, (event) => void heard.push(event), conventions), view, heard };
+  const tell = (event: PageEvent) => {
+    heard.push(event);
+    return event.type === "drilling" ? consent : undefined;
+  };
+  return { marks: new Marks(element, view, tell, conventions), view, heard };
 }
 
 it("filters by the mark that is chosen, tells the host, and takes it back when it is chosen again", () => {
@@ -85,4 +89,24 @@ it("asks what to do where a mark leads further", () => {
     { field: "month", value: "2013-02-01" },
     { field: "date", value: "2013-02-03" },
   ]);
+});
+
+it("goes behind a mark only if the framing page has nothing against it", async () => {
+  for (const may of [true, false]) {
+    const {
+      marks: own,
+      view,
+      heard,
+    } = marks({ drill: ["month", "date"], underlying: true }, false, Promise.resolve(may));
+    own.choose({ month: "2013-02-01" }, AT, ANSWER);
+    const [into, rows] = own.actions;
+    into?.run();
+    rows?.run();
+    expect(view.drillOf("by-month"), "nobody has answered yet").toEqual([]);
+    await Promise.resolve();
+    await Promise.resolve();
+    expect([view.drillOf("by-month").length, own.underneath !== undefined]).toEqual(may ? [1, true] : [0, false]);
+    const asked = heard.filter(({ type }) => type === "drilling");
+    expect(asked).toMatchObject([{ element: "by-month", label: "Drill into Feb 2013" }, { label: "Show rows" }]);
+  }
 });
