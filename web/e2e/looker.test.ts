@@ -1,9 +1,9 @@
-import { createHmac, randomBytes } from "node:crypto";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
 import { violations } from "./accessibility.ts";
 import { openProfile, type Profile } from "./browser.ts";
 import { HostPage } from "./hosts.ts";
 import { withLookerKey } from "./looker/keys.ts";
+import { signedAddress } from "./looker/signed.ts";
 import { Office } from "./office.ts";
 
 let office: Office;
@@ -17,28 +17,7 @@ beforeEach(async () => {
 });
 afterEach(() => profile.close());
 
-/** An address as hosts of Looker sign it, for a buyer of a company. */
-function signed(company: string, target = "/embed/dashboards/orders"): string {
-  const said: Record<string, unknown> = {
-    nonce: randomBytes(16).toString("hex"),
-    time: Math.floor(Date.now() / 1000),
-    session_length: 600,
-    external_user_id: `bea of ${company}`,
-    permissions: ["access_data", "see_looks", "see_user_dashboards"],
-    models: ["shop"],
-    group_ids: ["Buyers"],
-    external_group_id: company,
-    user_attributes: { company },
-    access_filters: {},
-  };
-  const path = `/login/embed/${encodeURIComponent(target)}`;
-  const texts = Object.values(said).map((value) => JSON.stringify(value));
-  const text = [new URL(office.address).host, path, ...texts].join("\n");
-  const signature = createHmac("sha256", office.secret("sigma")).update(text).digest("base64");
-  const search = new URLSearchParams({ force_logout_login: "true", signature });
-  for (const [name, value] of Object.entries(said)) search.set(name, JSON.stringify(value));
-  return `${office.address}${path}?${search}`;
-}
+const signed = (company: string, target?: string) => signedAddress(office, company, { target });
 
 it("opens dashboards of two people on one page, each with their own rows", async () => {
   const body = `<iframe title="Acme" src="${signed("acme", "/embed/dashboards/orders?Status=paid").replaceAll("&", "&amp;")}"></iframe>

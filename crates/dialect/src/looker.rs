@@ -1,6 +1,7 @@
 //! Looker's signed addresses: `/login/embed/TARGET?…`. Of the parameters some are signed, each as the text that was sent; the
 //! names and the time zone are not, so nothing is made of them.
 
+mod mistakes;
 mod permissions;
 
 use crate::jwt::LONGEST as LONGEST_ADDRESS;
@@ -11,6 +12,7 @@ use aws_lc_rs::hmac;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use chrono::{DateTime, Duration, Utc};
+pub use mistakes::Mistake;
 use model::access::{EmbedKey, Mode, SignatureHash};
 use model::assertion::{Assertion, Claimant, Claims};
 use model::name::KeyId;
@@ -74,6 +76,9 @@ pub enum LookerRefusal {
     /// It is no address of an embed.
     #[error("Embed URI is not valid: expected `{BEGINNING}`, and behind it a target that begins with `/embed/`")]
     NoEmbed,
+    /// It is to another host than this one.
+    #[error("Embed URI is not valid: Invalid host: {0}  (Use {1} instead)")]
+    Host(String, String),
     /// It is longer than any address needs to be.
     #[error("Embed URI is not valid: it is too long")]
     TooLong,
@@ -145,6 +150,20 @@ impl SignedUrl {
     #[must_use]
     pub fn string_to_sign(&self, host: &str) -> String {
         string_to_sign(host, &self.path, |name| self.parameters.get(name).map(String::as_str))
+    }
+
+    /// The parts of what must have been signed, with what each is: the host, the path, and parameters by their names.
+    #[must_use]
+    pub fn parts_to_sign<'a>(&'a self, host: &'a str) -> Vec<(&'static str, &'a str)> {
+        let given = SIGNED.into_iter().filter_map(|name| Some((name, self.parameters.get(name)?.as_str())));
+        [("host", host), ("path", self.path.as_str())].into_iter().chain(given).collect()
+    }
+
+    /// When it says that it was made; nothing is verified.
+    #[must_use]
+    pub fn says_it_was_made_at(&self) -> Option<DateTime<Utc>> {
+        let time = self.json("time").ok().flatten()?;
+        DateTime::from_timestamp(time.as_i64()?, 0)
     }
 
     /// What the address says, if it is to that host and signed with one of the secrets.

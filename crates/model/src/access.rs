@@ -21,6 +21,7 @@ pub use self::identity_provider::{
 };
 pub use self::permission::Permission;
 use crate::attribute::AttributeDefinition;
+use crate::dialect::KnownAs;
 use crate::name::{
     AccountTypeName, AttributeName, FolderName, IssuerName, ModelName, SLUG, TeamName, TenantName, WorkbookName,
     WorkspaceName, pattern,
@@ -137,6 +138,9 @@ pub struct Tenant {
     /// How pages look and write for people of the tenant, unless their session says otherwise.
     #[serde(default)]
     pub presentation: Presentation,
+    /// What hosts of other products call it in what they sign.
+    #[serde(default)]
+    pub known_as: KnownAs,
 }
 
 /// A set of members. One that is called `tenant/…` is that tenant's own: only its people are in it, and neither policies
@@ -161,6 +165,9 @@ pub struct Team {
     /// Values every member of the team has, unless they have one of their own.
     #[serde(default)]
     pub attributes: WrittenAttributes,
+    /// What hosts of other products call it in what they sign.
+    #[serde(default)]
+    pub known_as: KnownAs,
 }
 
 /// A named set of permissions.

@@ -48,6 +48,22 @@ impl Dialect {
         }
     }
 
+    /// What teams and tenants may be called in the dialect; `None`: they are called by their own names there.
+    #[must_use]
+    pub const fn foreign_names(self) -> Option<&'static str> {
+        match self {
+            Self::Vitrine => None,
+            Self::Metabase | Self::Sigma | Self::Looker => Some("1 to 255 characters without control characters"),
+        }
+    }
+
+    /// Whether a team or a tenant may be called that in the dialect.
+    #[must_use]
+    pub fn admits_name(self, id: &ForeignId) -> bool {
+        let is_short = (1..=255).contains(&id.0.chars().count());
+        self.foreign_names().is_some() && is_short && !id.0.chars().any(char::is_control)
+    }
+
     /// Whether content may be called that in the dialect.
     #[must_use]
     pub fn admits(self, id: &ForeignId) -> bool {
@@ -73,7 +89,7 @@ impl fmt::Display for Dialect {
     }
 }
 
-/// What another product called a piece of content. A number and the text of its digits are one id.
+/// What another product called something. A number and the text of its digits are one id.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(from = "WrittenId", into = "WrittenId")]
 pub struct ForeignId(String);
@@ -127,7 +143,7 @@ impl fmt::Display for ForeignId {
     }
 }
 
-/// What a piece of content is called in each dialect, so that addresses and tokens made for it go on working.
+/// What something is called in each dialect, so that addresses and tokens made for it go on working.
 pub type KnownAs = BTreeMap<Dialect, Vec<ForeignId>>;
 
 #[cfg(test)]

@@ -1,9 +1,11 @@
 //! The organization at one revision: everything decisions need, checked as a whole and immutable.
 
+mod called;
 mod ids;
 mod nesting;
 mod revised;
 
+pub use called::Called;
 pub use ids::Ids;
 
 use crate::access::{
@@ -107,6 +109,8 @@ pub struct Snapshot {
     pub formulas: Shared<BTreeMap<(ModelName, ExploreName, FieldName), Formula>>,
     /// Content by what other products called it.
     pub foreign: Shared<BTreeMap<ForeignContent, ContentAddress>>,
+    /// Teams and tenants by what other products called them.
+    pub called: Called,
     /// The pages that show an explore's data.
     pub showing: Shared<Showing>,
 }
@@ -234,6 +238,7 @@ impl Snapshot {
         let definitions = definitions.with_built_in()?;
         let Checked { policies, formulas } = check(&definitions)?;
         let workbooks = versions(&definitions.workbooks, &definitions.tags, ids);
+        let called = Called::of(&definitions);
         Ok(Self {
             revision,
             organization: definitions.organization,
@@ -252,6 +257,7 @@ impl Snapshot {
             workspaces: ids.tie(Kind::Workspace, WorkspaceId::new, named(definitions.workspaces, |it| &it.name)),
             connections: ids.tie(Kind::Connection, ConnectionId::new, named(definitions.connections, |it| &it.name)),
             foreign: foreign(&definitions.workbooks).collect(),
+            called,
             showing: showing(&workbooks).into(),
             models: ids.tie(Kind::Model, ModelId::new, definitions.models),
             workbooks,

@@ -2,17 +2,21 @@
 
 mod explain;
 mod jws;
+mod keys;
 
+use crate::app::App;
 use crate::clock::Clock;
 use crate::secrets;
 use chrono::{DateTime, Utc};
 use clap::{Args, ValueEnum};
-use explain::explain;
-use model::access::{Ceiling, EmbedKey, Mode, SignatureHash};
+pub(crate) use explain::{Explained, explain};
+pub(crate) use keys::Keys;
+use model::access::Mode;
+use model::assertion::Assertion;
 use model::dialect::Dialect;
-use model::name::{ClientId, IssuerName};
-use std::collections::BTreeMap;
+use model::name::ClientId;
 use std::path::PathBuf;
+use store::{StoreError, TokenHash};
 
 /// What is asked of a token.
 #[derive(Debug, Args)]
@@ -107,50 +111,41 @@ pub fn verify(asked: &Verify, clock: &Clock) -> Result<Verified, MisuseError> {
         None => clock.now(),
         Some(seconds) => DateTime::from_timestamp(seconds, 0).ok_or(MisuseError::Now(seconds))?,
     };
-    let explained = explain(&Question {
+    let (explained, _) = explain(&Question {
         dialect: match dialect {
             Door::Vitrine => Dialect::Vitrine,
             Door::Metabase => Dialect::Metabase,
             Door::Sigma => Dialect::Sigma,
             Door::Looker => Dialect::Looker,
         },
-        client_id: asked.client_id.clone().map(ClientId::new).transpose()?,
-        mode: if asked.compatible { Mode::Compatible } else { Mode::Strict },
-        secret: secret.as_ref().map(|secret| secret.expose().as_bytes()),
+        keys: Keys::Described {
+            client_id: asked.client_id.clone().map(ClientId::new).transpose()?,
+            mode: if asked.compatible { Mode::Compatible } else { Mode::Strict },
+            secret: secret.as_ref().map(|secret| secret.expose().as_bytes()),
+        },
         now,
         text: token.trim(),
+        host: None,
     });
     let text = if asked.json { explained.json() } else { explained.lines() };
     Ok(Verified { text, accepted: explained.refusal.is_none() })
 }
 
 /// A question about a token.
-struct Question<'a> {
-    dialect: Dialect,
-    client_id: Option<ClientId>,
-    mode: Mode,
-    secret: Option<&'a [u8]>,
-    now: DateTime<Utc>,
-    text: &'a str,
+pub(crate) struct Question<'a> {
+    pub(crate) dialect: Dialect,
+    pub(crate) keys: Keys<'a>,
+    pub(crate) now: DateTime<Utc>,
+    /// The token, or the address that carries it.
+    pub(crate) text: &'a str,
+    /// The host to which addresses must be that are signed with theirs. `None`: to any.
+    pub(crate) host: Option<&'a str>,
 }
 
-impl Question<'_> {
-    /// A key as new as can be, but for what was said of it. `None`: nobody said whose it is.
-    fn key(&self, named: Option<&str>) -> Option<EmbedKey> {
-        let client_id = self.client_id.clone().or_else(|| ClientId::new(named?).ok())?;
-        Some(EmbedKey {
-            client_id,
-            issuer: IssuerName::new("issuer").ok()?,
-            dialect: self.dialect,
-            mode: self.mode,
-            signature_hash: SignatureHash::default(),
-            secrets: Vec::new(),
-            disabled: false,
-            bind_internal_by_email: false,
-            bind_administrators: false,
-            not_before: None,
-            guest_attributes: BTreeMap::new(),
-            ceiling: Ceiling::default(),
-        })
+/// Whether what counts once has counted.
+pub(crate) async fn is_used(app: &App, assertion: &Assertion) -> Result<bool, StoreError> {
+    match assertion.counts_once() {
+        Some(once) => app.store.is_token_used(assertion.key(), TokenHash::of(&once.id)).await,
+        None => Ok(false),
     }
 }

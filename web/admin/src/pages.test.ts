@@ -18,6 +18,7 @@ it("shows the pages that permissions are for, and a tenant's administrators thei
   expect(pages(["administer", "manage_settings", "manage_keys"])).toEqual([
     "settings",
     "embed-keys",
+    "tokens",
     "issuers",
     "identity-providers",
   ]);

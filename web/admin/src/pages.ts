@@ -8,7 +8,7 @@ import { identityProviders } from "./nouns/providers.ts";
 
 /** A page that is no list of things. */
 export interface Special {
-  key: "settings" | "access" | "activity" | "drafts" | "trash";
+  key: "settings" | "access" | "activity" | "tokens" | "drafts" | "trash";
   title: string;
   about: string;
   needs: Permission;
@@ -44,6 +44,13 @@ const activity: Special = {
   ofTenants: true,
 };
 
+const tokens: Special = {
+  key: "tokens",
+  title: "Token playground",
+  about: "What a token or a signed address is worth: who would come with it, or why nobody would.",
+  needs: "manage_keys",
+};
+
 const drafts: Special = {
   key: "drafts",
   title: "Drafts and versions",
@@ -65,7 +72,7 @@ const SECTIONS: Section[] = [
   { title: "Content", pages: [access, grants, workbooks, tags, folders, workspaces] },
   { title: "Authoring", pages: [drafts, trash] },
   { title: "Data", pages: [connections, models] },
-  { title: "Embeds", pages: [settings, embedKeys, issuers, identityProviders, sessions] },
+  { title: "Embeds", pages: [settings, embedKeys, tokens, issuers, identityProviders, sessions] },
   { title: "Programs", pages: [credentials] },
   { title: "Trail", pages: [activity] },
 ];

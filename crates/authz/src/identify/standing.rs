@@ -62,13 +62,14 @@ pub(super) fn claimed_teams(vouched: &Vouched<'_>) -> Result<Option<BTreeSet<Tea
     claimed.map(|names| names.iter().map(|name| team(vouched, name)).collect()).transpose()
 }
 
-/// A team by its name; or by its id, which Looker's API tells hosts, who claim what they were told.
+/// A team by its name, or by what the host's former product called it; or by its id, which Looker's API tells hosts, who claim
+/// what they were told.
 fn team(vouched: &Vouched<'_>, claimed: &str) -> Result<TeamId, Refusal> {
     let teams = &vouched.snapshot.teams;
     let may_name =
         |name: &TeamName| living::is_named_by_keys(name) && allows_claim(vouched.key.ceiling.teams.admits(name));
     let told = || teams.name(&TeamId::new(claimed)).filter(|_| vouched.key.dialect == Dialect::Looker).cloned();
-    let name = TeamName::new(claimed).ok().filter(|name| teams.id(name).is_some()).or_else(told);
+    let name = vouched.snapshot.team_called(vouched.key.dialect, claimed).cloned().or_else(told);
     let id = name.filter(may_name).and_then(|name| teams.id(&name)).cloned();
     id.ok_or_else(|| Refusal::not_accepted("unknown_team", "teams", claimed, accepted_teams(vouched)))
 }

@@ -68,11 +68,11 @@ fn tenant<'a>(claims: &Claims, key: &EmbedKey, snapshot: &'a Snapshot) -> Result
         let required = || Refusal::invalid("tenant_required", "tenant", "expected a tenant that this key may name");
         return if inside(None) { Ok(None) } else { Err(required()) };
     };
-    let name = TenantName::new(claimed.as_str()).ok().filter(|name| inside(Some(name)));
-    if name.as_ref().is_some_and(|name| snapshot.tenants.id(name).is_some() && !living::is_active(snapshot, name)) {
+    let name = snapshot.tenant_called(key.dialect, claimed.as_str()).filter(|name| inside(Some(name)));
+    if name.is_some_and(|name| !living::is_active(snapshot, name)) {
         return Err(Refusal::tenant_deactivated());
     }
-    let id = name.and_then(|name| snapshot.tenants.id(&name));
+    let id = name.and_then(|name| snapshot.tenants.id(name));
     let unknown = || format!("`{}` is not accepted: expected a tenant that this key may name", shortened(claimed));
     id.map(Some).ok_or_else(|| Refusal::invalid("unknown_tenant", "tenant", unknown()))
 }

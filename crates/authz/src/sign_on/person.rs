@@ -7,6 +7,7 @@ use crate::email;
 use crate::living;
 use crate::principal::{Directory, Member};
 use model::access::{AccountType, MemberKind, TeamSync, Tenant, WrittenAttributes};
+use model::dialect::KnownAs;
 use model::enforcement::{Point, enforced};
 use model::name::{MemberId, TeamId, TenantId, TenantName};
 use model::presentation::Presentation;
@@ -114,6 +115,7 @@ fn made(name: TenantName, reading: &Reading) -> Tenant {
         domains: BTreeSet::new(),
         attributes: reading.tenant_attributes.clone(),
         presentation: Presentation::default(),
+        known_as: KnownAs::default(),
     }
 }
 

@@ -11,7 +11,7 @@ use model::filter::RowFilter;
 use model::name::{ColumnName, KeyId, MemberId, ModelName, SessionId, TableName, TeamId, TenantId, WorkbookId};
 use model::rule::{Applies, RowPolicy, parse};
 use model::semantic::{AccessGrant, Model, Table};
-use model::snapshot::{Registry, Snapshot};
+use model::snapshot::{Called, Registry, Snapshot};
 use model::workbook::{VersionName, Workbook};
 use serde_json::Value as Json;
 use std::collections::{BTreeMap, BTreeSet};
@@ -157,6 +157,7 @@ impl World {
             grants: Grants::new(written.grants),
             policies: self.policies.clone().into(),
             formulas: BTreeMap::new().into(),
+            called: Called::default(),
             foreign: BTreeMap::new().into(),
             showing: showing.into(),
         }

@@ -120,6 +120,12 @@ impl SignedEmbed {
         &self.embed
     }
 
+    /// When it says that it was made.
+    #[must_use]
+    pub fn says_it_was_made_at(&self) -> Option<DateTime<Utc>> {
+        DateTime::from_timestamp(self.parameters.get(":time")?.parse().ok()?, 0)
+    }
+
     /// The connection whose data is wanted in place of the content's own.
     #[must_use]
     pub fn connection(&self) -> Option<&str> {

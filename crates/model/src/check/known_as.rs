@@ -1,17 +1,21 @@
-//! What content is called in other products: each name in its dialect's shape, and of one thing only.
+//! What things are called in other products: each name in its dialect's shape, and of one thing only.
 
 use crate::access::Definitions;
 use crate::assertion::ContentKind;
 use crate::dialect::{Dialect, ForeignId, KnownAs};
 use crate::problem::{Position, Report, one_of};
 use crate::workbook::Workbook;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) fn check(definitions: &Definitions, report: &mut Report) {
     let mut seen = Seen::default();
     for (name, workbook) in &definitions.workbooks {
         checked(workbook, &Position::top(format!("workbooks/{name}.yaml")), &mut seen, report);
     }
+    let teams = definitions.teams.iter().map(|it| (it.name.as_str(), &it.known_as));
+    people("teams", "team", teams.collect(), report);
+    let tenants = definitions.tenants.iter().map(|it| (it.name.as_str(), &it.known_as));
+    people("tenants", "tenant", tenants.collect(), report);
     for (index, connection) in definitions.connections.iter().enumerate() {
         for (dialect, ids) in &connection.known_as {
             let position = Position::list("connections").item(index).member("known_as").member(dialect);
@@ -52,11 +56,39 @@ fn names(known_as: &KnownAs, kind: ContentKind, position: &Position, seen: &mut 
     }
 }
 
+/// Teams, or tenants. A token names them by their names too, which come first.
+fn people(file: &str, one: &str, all: Vec<(&str, &KnownAs)>, report: &mut Report) {
+    let names: BTreeSet<&str> = all.iter().map(|(name, _)| *name).collect();
+    let mut seen = BTreeMap::new();
+    for (index, (name, known_as)) in all.iter().enumerate() {
+        for (dialect, ids) in *known_as {
+            let position = Position::list(file).item(index).member("known_as").member(dialect);
+            for (index, id) in ids.iter().enumerate() {
+                let position = position.item(index);
+                report.expect(dialect.admits_name(id), &position, || {
+                    let expected = dialect.foreign_names().map_or_else(another_dialect, str::to_owned);
+                    format!("`{id}` is no {one} in the dialect `{dialect}`: expected {expected}")
+                });
+                let is_free = id.as_str() == *name || !names.contains(id.as_str());
+                report.expect(is_free, &position, || {
+                    format!("`{id}` is the name of another {one}: expected what none is called")
+                });
+                if let Some(first) = seen.insert((*dialect, id), *name) {
+                    report
+                        .add(&position, format!("`{id}` is the {one} `{first}` already: expected an id of one alone"));
+                }
+            }
+        }
+    }
+}
+
+fn another_dialect() -> String {
+    let others = Dialect::ALL.iter().filter(|other| other.foreign_ids().is_some());
+    one_of(others).replace("one of", "another dialect, one of")
+}
+
 fn checked_id(dialect: Dialect, id: &ForeignId, position: &Position, report: &mut Report) {
-    let expected = || {
-        let others = Dialect::ALL.iter().filter(|other| other.foreign_ids().is_some());
-        dialect.foreign_ids().map_or_else(|| one_of(others).replace("one of", "another dialect, one of"), str::to_owned)
-    };
+    let expected = || dialect.foreign_ids().map_or_else(another_dialect, str::to_owned);
     report.expect(dialect.admits(id), position, || {
         format!("`{id}` is no name in the dialect `{dialect}`: expected {}", expected())
     });

@@ -59,6 +59,9 @@ fn of_tenant(team: &Team, tenant: &str, position: &Position, known: &Known<'_>, 
     report.expect(team.attributes.is_empty(), &position.member("attributes"), || {
         "values of a tenant's own team: expected none, as policies read them".to_owned()
     });
+    report.expect(team.known_as.is_empty(), &position.member("known_as"), || {
+        "names of a tenant's own team: expected none, as no token names it".to_owned()
+    });
     report.expect(!team.on_demand, &position.member("on_demand"), || {
         "`true` for a tenant's own team: expected `false`, as no token names it".to_owned()
     });

@@ -1,6 +1,6 @@
 //! The next revision, made of the one before and of what changed: as if it had been built from all of it.
 
-use super::{Ids, Kind, Snapshot, folders, foreign, named, showing, versions};
+use super::{Called, Ids, Kind, Snapshot, folders, foreign, named, showing, versions};
 use crate::access::Definitions;
 use crate::check::{Checked, Rechecked, check_changed};
 use crate::item::Revised;
@@ -48,8 +48,12 @@ impl Snapshot {
             }
             Kind::Tenant => {
                 self.tenants = ids.tie(kind, TenantId::new, named(all.tenants.clone(), |it| &it.name));
+                self.called = Called::of(all);
             }
-            Kind::Team => self.teams = ids.tie(kind, TeamId::new, named(all.teams.clone(), |it| &it.name)),
+            Kind::Team => {
+                self.teams = ids.tie(kind, TeamId::new, named(all.teams.clone(), |it| &it.name));
+                self.called = Called::of(all);
+            }
             Kind::AccountType => self.account_types = named(all.account_types.clone(), |it| &it.name).collect(),
             Kind::Attribute => self.attributes = named(all.attributes.clone(), |it| &it.name).collect(),
             Kind::Key => self.keys = ids.tie(kind, KeyId::new, named(all.embed_keys.clone(), |it| &it.client_id)),

@@ -3,6 +3,7 @@
 mod looker;
 
 use super::Question;
+use chrono::DateTime;
 use dialect::jwt::Token;
 use dialect::key::Refused;
 use dialect::metabase;
@@ -10,31 +11,36 @@ use dialect::sigma::{SignedUrl, embed};
 use dialect::vitrine::Bearer;
 use model::assertion::{Assertion, Claimant, ContentClaim};
 use model::dialect::Dialect;
-use model::name::KeyId;
 use serde_json::{Map, Value, json};
 use url::form_urlencoded;
 
 /// What there is to say of a token. Never the secret.
 #[derive(Default)]
-pub(super) struct Explained {
-    dialect: String,
-    verified: bool,
+pub(crate) struct Explained {
+    pub(crate) dialect: String,
+    pub(crate) verified: bool,
     /// Why it is not accepted; `None`: it is.
-    pub(super) refusal: Option<String>,
-    key: Option<String>,
+    pub(crate) refusal: Option<String>,
+    pub(crate) key: Option<String>,
     /// The hash with which an address is signed, where there are several.
-    signature: Option<&'static str>,
-    /// What must have been signed, of an address, a line for each part.
-    string_to_sign: Option<String>,
-    claims: Option<Map<String, Value>>,
+    pub(crate) signature: Option<&'static str>,
+    /// What must have been signed, of an address, in parts.
+    pub(crate) to_sign: Vec<(&'static str, String)>,
+    /// What would explain a signature that is not right.
+    pub(crate) mistake: Option<String>,
+    pub(crate) claims: Option<Map<String, Value>>,
     principal: Option<Value>,
-    unknown: Vec<String>,
-    counts_once: Option<String>,
-    seconds_left: Option<i64>,
+    pub(crate) unknown: Vec<String>,
+    pub(crate) counts_once: Option<String>,
+    pub(crate) seconds_left: Option<i64>,
+    /// The times that it says, in seconds from now: what is over is less than 0.
+    pub(crate) times: Vec<(&'static str, i64)>,
+    /// Where an address leads.
+    pub(crate) target: Option<String>,
 }
 
-/// Looks at it as the door of its dialect would.
-pub(super) fn explain(question: &Question<'_>) -> Explained {
+/// Looks at it as the door of its dialect would: what there is to say, and what is vouched for, if it is accepted.
+pub(crate) fn explain(question: &Question<'_>) -> (Explained, Option<Assertion>) {
     let mut explained = Explained { dialect: question.dialect.to_string(), ..Explained::default() };
     let outcome = match question.dialect {
         Dialect::Sigma if question.text.contains("/embed/1-") => signed_url(question, &mut explained),
@@ -42,10 +48,15 @@ pub(super) fn explain(question: &Question<'_>) -> Explained {
         Dialect::Vitrine | Dialect::Metabase | Dialect::Sigma => token(question, &mut explained),
     };
     match outcome {
-        Ok(assertion) => explained.accept(question, &assertion),
-        Err(refusal) => explained.refusal = Some(refusal),
+        Ok(assertion) => {
+            explained.accept(question, &assertion);
+            (explained, Some(assertion))
+        }
+        Err(refusal) => {
+            explained.refusal = Some(refusal);
+            (explained, None)
+        }
     }
-    explained
 }
 
 /// The token in a text: the text itself, or what an address of the dialect carries.
@@ -64,47 +75,58 @@ fn carried(dialect: Dialect, text: &str) -> String {
 fn token(question: &Question<'_>, explained: &mut Explained) -> Result<Assertion, String> {
     let text = carried(question.dialect, question.text);
     let token = Token::parse(&text).map_err(|refused| told(refused, question))?;
-    let named = token.kid().or_else(|| token.issuer()).map(str::to_owned);
-    explained.key = question.client_id.as_ref().map(ToString::to_string).or_else(|| named.clone());
-    let named = named.as_deref().or((question.dialect == Dialect::Metabase).then_some("metabase"));
-    let key = question.key(named).ok_or("the token names no key: expected `--client-id`")?;
-    let kid = key.client_id.to_string();
-    if question.dialect == Dialect::Sigma && token.kid() != Some(kid.as_str()) {
+    // Whatever a guest's token says, it is of no key.
+    let names_key = question.dialect != Dialect::Metabase;
+    let named = token.kid().or_else(|| token.issuer()).filter(|_| names_key).map(str::to_owned);
+    let held = question.keys.of(question.dialect, named.as_deref());
+    if held.is_empty() {
+        return Err(question.keys.missing(question.dialect, named.as_deref()));
+    }
+    let (kid, bearer) = (token.kid().map(str::to_owned), question.dialect == Dialect::Vitrine);
+    let secrets = || held.iter().flat_map(|held| held.signing());
+    explained.key = held.first().filter(|_| held.len() == 1).map(|held| held.key.client_id.to_string());
+    let signed = token.verify(secrets()).map_err(|refused| told(refused, question))?;
+    explained.verify(signed.claims(), question);
+    let of_key = held.iter().find(|held| held.id == *signed.key().id());
+    let held = of_key.ok_or_else(|| told(Refused::UnknownKey, question))?;
+    explained.key = Some(held.key.client_id.to_string());
+    if question.dialect == Dialect::Sigma && kid.as_deref() != Some(held.key.client_id.as_str()) {
         return Err("the header's `kid` is not the client id: no key is meant".to_owned());
     }
-    let id = KeyId::new(kid.as_str());
-    if question.dialect == Dialect::Vitrine {
-        let signed = Token::parse(&text).and_then(|token| token.verify(question.secret.map(|secret| (&id, secret))));
-        explained.verify(signed.as_ref().map(|signed| signed.claims()).ok());
-        let bearer = Bearer::verify(token, Some(&id), Some(&key), question.secret, question.now);
+    if bearer {
+        let token = Token::parse(&text).map_err(|refused| told(refused, question))?;
+        let secrets = held.secrets.iter().copied();
+        let bearer = Bearer::verify(token, Some(&held.id), Some(&held.key), secrets, question.now);
         return bearer.map_err(|refused| told(refused, question))?.assertion().map_err(|error| error.to_string());
     }
-    let signed =
-        token.verify(question.secret.map(|secret| (&id, secret))).map_err(|refused| told(refused, question))?;
-    explained.verify(Some(signed.claims()));
     if question.dialect == Dialect::Metabase {
         let known = |name: &&String| !metabase::CLAIMS.contains(&name.as_str());
         explained.unknown = signed.claims().keys().filter(known).cloned().collect();
-        return metabase::guest(signed, None, &key, question.now).map_err(|error| error.to_string());
+        return metabase::guest(signed, None, &held.key, question.now).map_err(|error| error.to_string());
     }
-    let read = embed(signed, &kid, &key, question.now).map_err(|error| error.to_string())?;
+    let kid = held.key.client_id.as_str();
+    let read = embed(signed, kid, &held.key, question.now).map_err(|error| error.to_string())?;
     explained.unknown = read.unknown;
     Ok(read.assertion)
 }
 
 fn signed_url(question: &Question<'_>, explained: &mut Explained) -> Result<Assertion, String> {
     let url = SignedUrl::parse(question.text).map_err(|refused| told(refused, question))?;
-    explained.key = url.client_id().map(str::to_owned);
-    let key = question.key(url.client_id()).ok_or("the address names no key: expected `:client_id`")?;
-    let id = KeyId::new(key.client_id.as_str());
-    let signed = url.verify(question.secret.map(|secret| (&id, secret))).map_err(|refused| told(refused, question))?;
+    let named = url.client_id().map(str::to_owned);
+    explained.key.clone_from(&named);
+    let named = named.as_deref().ok_or("the address names no key: expected `:client_id`")?;
+    let held = question.keys.of(question.dialect, Some(named)).pop();
+    let held = held.ok_or_else(|| question.keys.missing(question.dialect, Some(named)))?;
+    let signed = url.verify(held.signing()).map_err(|refused| told(refused, question))?;
     explained.verified = true;
-    signed.assertion(&key, question.now).map_err(|error| error.to_string())
+    let times = signed.says_it_was_made_at().map(|made_at| (":time", (made_at - question.now).num_seconds()));
+    explained.times = times.into_iter().collect();
+    signed.assertion(&held.key, question.now).map_err(|error| error.to_string())
 }
 
 fn told(refused: Refused, question: &Question<'_>) -> String {
     match refused {
-        Refused::UnknownKey if question.secret.is_none() => {
+        Refused::UnknownKey if question.keys.lack_secret() => {
             "the signature was not verified: expected `--secret-file`".to_owned()
         }
         Refused::WrongSignature => "the signature is not one of this secret".to_owned(),
@@ -115,10 +137,16 @@ fn told(refused: Refused, question: &Question<'_>) -> String {
 }
 
 impl Explained {
-    /// Shows claims only if somebody who may has signed them.
-    fn verify(&mut self, claims: Option<&Map<String, Value>>) {
-        self.verified = claims.is_some();
-        self.claims = claims.cloned();
+    /// Shows the claims, which somebody has signed who may.
+    fn verify(&mut self, claims: &Map<String, Value>, question: &Question<'_>) {
+        self.verified = true;
+        self.claims = Some(claims.clone());
+        let seconds = |name: &str| {
+            let at = DateTime::from_timestamp(claims.get(name)?.as_f64()?.trunc() as i64, 0)?;
+            Some((at - question.now).num_seconds())
+        };
+        let times = ["iat", "nbf", "exp"].into_iter().filter_map(|name| Some((name, seconds(name)?)));
+        self.times = times.collect();
     }
 
     fn accept(&mut self, question: &Question<'_>, assertion: &Assertion) {
@@ -147,13 +175,27 @@ impl Explained {
         self.seconds_left = self.seconds_left.or_else(|| until.map(|until| (until - question.now).num_seconds()));
     }
 
+    /// What must have been signed, of an address, a line for each part.
+    fn string_to_sign(&self) -> Option<String> {
+        let lines: Vec<&str> = self.to_sign.iter().map(|(_, text)| text.as_str()).collect();
+        (!lines.is_empty()).then(|| lines.join("\n"))
+    }
+
+    /// Why it is not accepted, and, of an address that is not signed as it must be, what must have been signed.
+    pub(crate) fn refused_with_what_to_sign(&self) -> String {
+        let refusal = self.refusal.clone().unwrap_or_default();
+        let Some(text) = self.string_to_sign().filter(|_| !self.verified) else { return refusal };
+        let mistake = self.mistake.as_ref().map(|it| format!(" Most likely {it}.")).unwrap_or_default();
+        format!("{refusal}.{mistake} What must have been signed, with the hash and a secret of a key, is: {text}")
+    }
+
     /// One JSON object.
     pub(super) fn json(&self) -> String {
         json!({
             "accepted": self.refusal.is_none(), "refusal": self.refusal, "dialect": self.dialect, "key": self.key,
             "signature_verified": self.verified, "claims": self.claims, "principal": self.principal,
             "unknown_claims": self.unknown, "counts_once": self.counts_once, "seconds_left": self.seconds_left,
-            "signature": self.signature, "string_to_sign": self.string_to_sign,
+            "signature": self.signature, "string_to_sign": self.string_to_sign(), "mistake": self.mistake,
         })
         .to_string()
     }
@@ -193,8 +235,11 @@ impl Explained {
             let left = self.seconds_left.map_or("it never expires".to_owned(), |left| format!("{left} seconds"));
             line("lives", left);
         }
-        let wanted = self.string_to_sign.as_ref().filter(|_| !self.verified);
-        for (place, text) in wanted.into_iter().flat_map(|text| text.split('\n')).enumerate() {
+        if let Some(mistake) = &self.mistake {
+            line("mistake", mistake.clone());
+        }
+        let wanted = self.to_sign.iter().filter(|_| !self.verified);
+        for (place, (_, text)) in wanted.enumerate() {
             lines.push(format!("  {:<12}{text}", if place == 0 { "to sign" } else { "" }));
         }
         lines.join("\n")

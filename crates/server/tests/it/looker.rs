@@ -177,6 +177,45 @@ async fn l1_without_a_model_or_a_permission_nobody_comes_in() -> Outcome {
 
 /// Values decide rows by the type that an administrator gave the attribute, however a host writes them, and names decide nothing.
 #[tokio::test]
+async fn hosts_go_on_naming_teams_and_tenants_as_looker_did() -> Outcome {
+    let folder = folder()?;
+    let edits = [
+        ("teams.yaml", "{name: Buyers}", "{name: Buyers, known_as: {looker: [7], sigma: [8]}}"),
+        ("tenants.yaml", "{name: acme,", "{name: acme, known_as: {looker: [\"Acme Corp\", 12]},"),
+    ];
+    for (file, from, to) in edits {
+        edit(&folder.path().join(file), from, to)?;
+    }
+    let vitrine = Vitrine::of(folder.path()).await?;
+    let called = |nonce, group: Value, tenant: Value| {
+        with(with(said(nonce, "acme"), "group_ids", json!([group])), "external_group_id", tenant)
+    };
+    for (nonce, group, tenant) in [
+        ("text", json!("7"), json!("Acme Corp")),
+        ("number", json!(7), json!("12")),
+        ("name", json!("Buyers"), json!("acme")),
+    ] {
+        let viewer = viewer(&vitrine, &called(nonce, group, tenant)).await?.never_sees(never_for("acme"));
+        assert!(viewer.element("main/list", &json!({})).await?.text().contains(ACME), "{nonce}");
+    }
+    let events = vitrine.audit().await?;
+    let mut members: Vec<_> = events.iter().filter_map(|it| it.event.principal.member.clone()).collect();
+    members.sort();
+    members.dedup();
+    assert_eq!(members.len(), 1, "one person, however their tenant is called");
+    for (nonce, group, tenant, field) in [
+        ("of sigma", json!(8), json!("acme"), "`group_ids`"),
+        ("nobody", json!(9), json!("acme"), "`group_ids`"),
+        ("elsewhere", json!(7), json!("Acme"), "`external_group_id`"),
+    ] {
+        let refused = open(&vitrine, DASHBOARD, &called(nonce, group, tenant)).await?;
+        assert_eq!(refused.status, StatusCode::BAD_REQUEST, "{nonce}: {}", refused.text());
+        assert!(refused.detail().contains(field), "{nonce}: {}", refused.text());
+    }
+    Ok(())
+}
+
+#[tokio::test]
 async fn l4_values_are_of_the_types_of_their_attributes() -> Outcome {
     let folder = folder()?;
     let attributes = folder.path().join("attributes.yaml");

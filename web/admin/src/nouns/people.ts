@@ -9,6 +9,15 @@ const ATTRIBUTES: Field = {
   kind: { is: "attributes" },
 };
 
+const KNOWN_AS: Field = {
+  member: "known_as",
+  label: "Known as",
+  heading: "In other products",
+  hint: 'As JSON: what hosts of another product call it in what they sign, such as {"looker": [7]}.',
+  kind: { is: "json" },
+  when: (thing) => !text(thing.name).includes("/"),
+};
+
 const NAME: Field = { member: "name", label: "Name", kind: { is: "text" }, stays: true, required: true };
 
 const options = (...values: string[]) => values.map((value) => ({ value, label: value }));
@@ -176,6 +185,7 @@ export const teams: Noun = {
       kind: { is: "names", of: "/api/v1/members" },
     },
     ATTRIBUTES,
+    KNOWN_AS,
   ],
   deleting: { verb: "Delete", means: "The grants to it go too. A team of the same name inherits nothing." },
   isOpened: true,
@@ -208,6 +218,7 @@ export const tenants: Noun = {
       hint: "As JSON: how pages look and write for its people, as in tenants.yaml.",
       kind: { is: "json" },
     },
+    KNOWN_AS,
   ],
   deleting: { verb: "Delete", means: "The grants to it go too. A tenant of the same name inherits nothing." },
   isOpened: true,

@@ -14,6 +14,7 @@ pub(in crate::routes) mod sessions;
 mod settings;
 mod sharing;
 pub(in crate::routes) mod team_members;
+mod token_test;
 mod values;
 mod whoami;
 
@@ -45,6 +46,7 @@ pub(super) fn routes() -> Vec<Route> {
         delete("/api/v1/teams/{id}/members/{member}", team_members::remove),
         post("/api/v1/identity-providers/{id}/test", identity_providers::test),
         put("/api/v1/identity-providers/{id}/client-secret", identity_providers::put_client_secret),
+        post("/api/v1/tokens/test", token_test::test),
         get("/api/v1/public-links", public_links::list),
         post("/api/v1/public-links", public_links::make),
         delete("/api/v1/public-links/{link}", public_links::revoke),

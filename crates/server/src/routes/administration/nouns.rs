@@ -177,6 +177,7 @@ macro_rules! nouns {
                 super::team_members::remove,
                 super::identity_providers::test,
                 super::identity_providers::put_client_secret,
+                super::token_test::test,
                 super::public_links::list,
                 super::public_links::make,
                 super::public_links::revoke,

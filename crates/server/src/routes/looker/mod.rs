@@ -15,6 +15,7 @@ mod shown;
 pub(super) use address::is_served;
 pub(super) use login::host;
 pub(super) use refusal::not_opened;
+pub(super) use shown::shows;
 
 use super::{Route, get, post};
 

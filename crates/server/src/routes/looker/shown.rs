@@ -37,6 +37,11 @@ pub(super) fn shown(principal: &Principal, organization: &Organization, address:
     visible.then(|| Shown { workbook, page, element, controls: address::filters(found, search) })
 }
 
+/// Whether the content of an address is shown to somebody.
+pub(in crate::routes) fn shows(principal: &Principal, organization: &Organization, address: &str) -> bool {
+    shown(principal, organization, address).is_some()
+}
+
 /// What a page sends.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]

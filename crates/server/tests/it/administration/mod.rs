@@ -11,6 +11,7 @@ mod reach;
 mod sessions;
 mod sharing;
 mod teams;
+mod token_test;
 mod values;
 
 pub(crate) use inventory::LISTS;

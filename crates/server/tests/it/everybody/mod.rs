@@ -103,6 +103,7 @@ const ORGANIZATION: &[&str] = &[
     "tags",
     "teams",
     "tenants",
+    "tokens",
     "workbook-definitions",
     "workspaces",
 ];

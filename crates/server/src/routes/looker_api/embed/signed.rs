@@ -9,13 +9,12 @@ use crate::body::Definition;
 use crate::callers::Program;
 use crate::problem::Problem;
 use crate::routes::looker::{host, is_served};
+use crate::token::{Keys, Question, explain, is_used};
 use axum::Json;
 use axum::extract::State;
-use dialect::key::Refused;
-use dialect::looker::{LookerRefusal, SignedEmbed, SignedUrl};
+use dialect::looker::LookerRefusal;
 use model::dialect::Dialect;
 use serde::{Deserialize, Serialize};
-use store::TokenHash;
 use url::Url;
 
 /// An address.
@@ -89,48 +88,15 @@ pub(crate) async fn validate(caller: Program, State(app): State<App>, asked: Ask
 
 /// The sentence of Looker's validator, and what must have been signed if it is the signature.
 async fn judge(app: &App, caller: &Program, address: &str) -> Result<(), String> {
-    let url = Url::parse(address).map_err(|_| LookerRefusal::NoEmbed.to_string())?;
-    let (named, own) = (host_of(&url), host(app));
-    if named != own {
-        return Err(format!("Embed URI is not valid: Invalid host: {named}  (Use {own} instead)"));
+    let own = host(app);
+    let keys = Keys::InForce(&caller.viewer.organization);
+    let (explained, assertion) =
+        explain(&Question { dialect: Dialect::Looker, keys, now: app.clock.now(), text: address, host: Some(&own) });
+    match assertion {
+        Some(assertion) if is_used(app, &assertion).await.map_err(|error| error.to_string())? => {
+            Err(LookerRefusal::Used.to_string())
+        }
+        Some(_) => Ok(()),
+        None => Err(explained.refused_with_what_to_sign()),
     }
-    let (_, rest) = address.split_once("://").unwrap_or_default();
-    let rest = rest.find('/').and_then(|at| rest.get(at..)).unwrap_or_default();
-    let rest = rest.split('#').next().unwrap_or_default();
-    let (path, search) = rest.split_once('?').unwrap_or((rest, ""));
-    let signed = SignedUrl::parse(path, search).map_err(|refused| refused.to_string())?;
-    let text = signed.string_to_sign(&own);
-    let organization = &caller.viewer.organization;
-    let secrets = organization.secrets_in(Dialect::Looker).map(|(id, secret)| {
-        let hash = organization.snapshot.keys.get(id).map(|key| key.signature_hash).unwrap_or_default();
-        (id, hash, secret)
-    });
-    let embed = signed.verify(&own, secrets).map_err(|refused| unsigned(refused, &text))?;
-    counts(app, caller, &embed).await
-}
-
-fn unsigned(refused: Refused, text: &str) -> String {
-    let told = match refused {
-        Refused::UnknownKey => "there is no enabled key of Looker's dialect".to_owned(),
-        _ => LookerRefusal::Signature.to_string(),
-    };
-    format!("{told}. What must have been signed, with the hash and a secret of a key, is: {text}")
-}
-
-/// Whether what was signed lets somebody in now.
-async fn counts(app: &App, caller: &Program, embed: &SignedEmbed) -> Result<(), String> {
-    let id = embed.key().id();
-    let key = caller.viewer.organization.snapshot.keys.get(id).ok_or("the key is gone")?;
-    let assertion = embed.assertion(key, app.clock.now()).map_err(|refused| refused.to_string())?;
-    let used = match assertion.counts_once() {
-        Some(once) => app.store.is_token_used(id, TokenHash::of(&once.id)).await.map_err(|error| error.to_string())?,
-        None => false,
-    };
-    if used { Err(LookerRefusal::Used.to_string()) } else { Ok(()) }
-}
-
-/// The host of an address, with its port unless it is the usual one.
-fn host_of(url: &Url) -> String {
-    let host = url.host_str().unwrap_or_default();
-    url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
 }

@@ -1,0 +1,159 @@
+//! What a token is worth, for whoever administers keys: nobody is let in, nothing is used up.
+
+use crate::looker;
+use crate::support::{Outcome, Vitrine};
+use reqwest::StatusCode;
+use serde_json::{Value, json};
+use testkit::sign::{forgeries, hmac_base64, plain, with_kid};
+use testkit::world;
+
+const PATH: &str = "/api/v1/tokens/test";
+
+/// The clock of tests stands at 2026-01-01T00:00:00Z.
+const NOW: i64 = 1_767_225_600;
+
+fn pasted(token: &str) -> Value {
+    json!({ "token": token })
+}
+
+/// A token of Sigma's for a buyer.
+fn sigma(id: &str) -> Value {
+    json!({
+        "sub": "bea@acme.example", "jti": id, "iat": NOW, "exp": NOW + 600, "tenant": "acme", "teams": ["Buyers"],
+        "account_type": "View", "user_attributes": {"company": "acme"}, "odd": 1
+    })
+}
+
+#[tokio::test]
+async fn a_token_of_each_dialect_is_told_apart_and_lets_nobody_in() -> Outcome {
+    let folder = looker::folder()?;
+    let vitrine = Vitrine::of(folder.path()).await?;
+    let root = vitrine.root().await?;
+    let signed = with_kid("sigma", &sigma("once"), world::secret("sigma"));
+    let address = looker::address(&vitrine, looker::DASHBOARD, &looker::said("n", "acme"));
+    let looker = format!("{}{address}", vitrine.base);
+    let session = json!({"subject": "bea", "tenant": "acme", "teams": ["Buyers"], "attributes": {"company": "acme"}});
+    let bearer = json!({
+        "iss": "portal", "aud": "vitrine", "jti": "b", "iat": NOW, "exp": NOW + 300, "session": session
+    });
+    let bearer = plain(&bearer, world::secret("portal"));
+    for (dialect, key, token, subject) in [
+        ("sigma", "sigma", signed.clone(), "bea@acme.example"),
+        (
+            "sigma",
+            "sigma",
+            format!("{}/acme/workbook/Orders-7f55QbPFuCnK2n0P2tSuBl?:jwt={signed}&:embed=true", vitrine.base),
+            "bea@acme.example",
+        ),
+        ("looker", "looker", looker.clone(), "bea of acme"),
+        ("vitrine", "portal", bearer, "bea"),
+    ] {
+        for _ in 0..2 {
+            let tested = root.post(PATH, pasted(&token)).await?;
+            assert_eq!(tested.status, StatusCode::OK, "{dialect}: {}", tested.text());
+            let tested = tested.json();
+            assert_eq!((&tested["accepted"], &tested["refusal"]), (&json!(true), &json!(null)), "{dialect}: {tested}");
+            assert_eq!((&tested["dialect"], &tested["key"]), (&json!(dialect), &json!(key)), "{tested}");
+            let person = &tested["person"];
+            let told = (&person["subject"], &person["tenant"], &person["teams"]);
+            assert_eq!(told, (&json!(subject), &json!("acme"), &json!(["Buyers"])), "{dialect}: {tested}");
+            let company = json!({"name": "company", "value": "acme", "in_token": true});
+            assert!(person["attributes"].as_array().is_some_and(|all| all.contains(&company)), "{dialect}: {tested}");
+            assert!(
+                person["opens"].as_array().is_some_and(|all| all.contains(&json!("orders"))),
+                "{dialect}: {tested}"
+            );
+        }
+    }
+    let tested = root.post(PATH, pasted(&signed)).await?.json();
+    assert_eq!((&tested["unknown"], &tested["counts_once"]), (&json!(["odd"]), &json!("once")));
+    assert_eq!(tested["times"], json!([{"name": "iat", "seconds": 0}, {"name": "exp", "seconds": 600}]));
+    let tested = root.post(PATH, pasted(&looker)).await?.json();
+    assert_eq!((&tested["hash"], &tested["person"]["shows_target"]), (&json!("sha256"), &json!(true)), "{tested}");
+    assert_eq!(tested["to_sign"][0], json!({"name": "host", "text": vitrine.base.trim_start_matches("http://")}));
+    // It was looked at eight times, and still lets somebody in once.
+    assert_eq!(looker::log_in(&vitrine, &address).await?.status, StatusCode::FOUND);
+    let again = root.post(PATH, pasted(&looker)).await?.json();
+    assert_eq!(again["refusal"], "somebody has come with it before, and it counts once");
+    let events = vitrine.audit().await?;
+    let tried: Vec<_> = events.iter().filter(|it| it.event.event == "token_tested").collect();
+    assert_eq!(tried.len(), 11);
+    assert!(!format!("{tried:?}").contains("bea"), "what is pasted is kept nowhere");
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_is_wrong_is_named_and_what_nobody_signed_is_not_read() -> Outcome {
+    let folder = looker::folder()?;
+    let vitrine = Vitrine::of(folder.path()).await?;
+    let root = vitrine.root().await?;
+    let refused = async |token: &str| -> Result<Value, Box<dyn std::error::Error + Send + Sync>> {
+        let tested = root.post(PATH, pasted(token)).await?.json();
+        assert_eq!((&tested["accepted"], &tested["person"]), (&json!(false), &json!(null)), "{token}: {tested}");
+        Ok(tested)
+    };
+    let good = with_kid("sigma", &sigma("x"), world::secret("sigma"));
+    // Blanks around what is pasted mean nothing.
+    for (what, forged) in forgeries(&good).into_iter().filter(|(_, forged)| forged.trim() != good) {
+        let tested = refused(&forged).await?;
+        assert_eq!((&tested["verified"], &tested["claims"]), (&json!(false), &json!([])), "{what}");
+    }
+    let mut late = sigma("x");
+    (late["iat"], late["exp"]) = (json!(NOW - 700), json!(NOW - 100));
+    let tested = refused(&with_kid("sigma", &late, world::secret("sigma"))).await?;
+    assert_eq!(tested["verified"], json!(true));
+    assert_eq!(tested["times"], json!([{"name": "iat", "seconds": -700}, {"name": "exp", "seconds": -100}]));
+    let tested = refused(&with_kid("nobody", &sigma("x"), world::secret("sigma"))).await?;
+    let told = tested["refusal"].as_str().unwrap_or_default();
+    assert!(told.contains("there is no enabled key `nobody`"), "{tested}");
+    let mut teams = sigma("x");
+    teams["teams"] = json!(["Nobodies"]);
+    let tested = refused(&with_kid("sigma", &teams, world::secret("sigma"))).await?;
+    assert!(tested["refusal"].as_str().unwrap_or_default().contains("`teams`: `Nobodies`"), "{tested}");
+    assert!(!tested["claims"].as_array().is_none_or(Vec::is_empty), "what its key signed is shown");
+
+    let address = looker::address(&vitrine, looker::DASHBOARD, &looker::said("n", "acme"));
+    let (path, search) = address.split_once('?').ok_or("no search")?;
+    let parsed = dialect::looker::SignedUrl::parse(path, search)?;
+    let text = parsed.string_to_sign(&format!("https://{}", vitrine.base.trim_start_matches("http://")));
+    let signature: String =
+        url::form_urlencoded::byte_serialize(hmac_base64(&text, world::secret("looker")).as_bytes()).collect();
+    let (unsigned, _) = address.split_once("&signature=").ok_or("no signature")?;
+    let tested = refused(&format!("{}{unsigned}&signature={signature}", vitrine.base)).await?;
+    assert!(tested["refusal"].as_str().unwrap_or_default().contains("'signature' param failed"), "{tested}");
+    assert!(tested["mistake"].as_str().unwrap_or_default().contains("expected the host alone"), "{tested}");
+    let elsewhere = refused(&format!("https://elsewhere.example{address}")).await?;
+    let told = elsewhere["refusal"].as_str().unwrap_or_default();
+    assert!(told.contains("Invalid host: elsewhere.example"), "{elsewhere}");
+    let secret = world::secret("looker");
+    assert!(!tested.to_string().contains(secret) && !elsewhere.to_string().contains(secret));
+    Ok(())
+}
+
+#[tokio::test]
+async fn whoever_does_not_administer_keys_and_people_learns_nothing() -> Outcome {
+    let folder = looker::folder()?;
+    let vitrine = Vitrine::of(folder.path()).await?;
+    let desk = vitrine.logged_in("desk@portal.example").await?;
+    let good = with_kid("sigma", &sigma("x"), world::secret("sigma"));
+    let nobody = with_kid("nobody", &sigma("x"), world::secret("sigma"));
+    let told = [&good, &nobody, &"x".to_owned()].map(|token| pasted(token));
+    let mut answers = Vec::new();
+    for body in told {
+        let answer = desk.post(PATH, body).await?;
+        assert_eq!(answer.status, StatusCode::FORBIDDEN, "{}", answer.text());
+        answers.push(answer.detail());
+    }
+    answers.dedup();
+    assert_eq!(answers.len(), 1, "{answers:?}");
+    let root = vitrine.root().await?;
+    for odd in [
+        json!({}),
+        json!({"token": 1}),
+        json!({"token": good, "dialect": "nothing"}),
+        json!({"token": good, "more": 1}),
+    ] {
+        assert_eq!(root.post(PATH, odd.clone()).await?.status, StatusCode::BAD_REQUEST, "{odd}");
+    }
+    Ok(())
+}
