@@ -1327,6 +1327,26 @@ export interface paths {
         patch: operations["change_tenant"];
         trace?: never;
     };
+    "/api/v1/tokens/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Tells what a token or a signed address is worth: whether it would be accepted now and why not, who would come with it and
+         *     what they could open. It tells of members, so it needs `manage_members` as well as `manage_keys`.
+         */
+        post: operations["test_token"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/trash": {
         parameters: {
             query?: never;
@@ -2642,6 +2662,13 @@ export interface components {
             /** @description Which way is good. Absent: neither. */
             better?: components["schemas"]["Better"];
         };
+        /** @description A line that is signed. */
+        LineToSign: {
+            /** @description What it is. */
+            name: string;
+            /** @description The line. */
+            text: string;
+        };
         /** @description Whose identity is to be linked. */
         Link: {
             /** @description The id of an embed member, who becomes the same person and is no more. */
@@ -3490,6 +3517,34 @@ export interface components {
             /** @description The teams. */
             teams: string[];
         };
+        /** @description What it is worth. */
+        TestedToken: {
+            /** @description Whether somebody would come in with it now. */
+            accepted: boolean;
+            /** @description Why not; null: they would. */
+            refusal: string | null;
+            /** @description As whose it was read. */
+            dialect: string;
+            /** @description The client id of the key that it means; null: it names none that there is. */
+            key: string | null;
+            /** @description Whether it is signed with a secret of that key. */
+            verified: boolean;
+            /** @description The hash of the signature, where there are several. */
+            hash: string | null;
+            /** @description What would explain a signature that is not right. */
+            mistake: string | null;
+            /** @description Of a signed address: the lines that must have been signed. */
+            to_sign: components["schemas"]["LineToSign"][];
+            /** @description The times that it says. */
+            times: components["schemas"]["TokenTime"][];
+            /** @description What a token claims, if it is signed with a secret of the key. Whoever has it can read it. */
+            claims: components["schemas"]["TokenClaim"][];
+            /** @description Names in it that mean nothing here. */
+            unknown: string[];
+            /** @description The id by which it counts once; null: it counts as often as it is shown. */
+            counts_once: string | null;
+            person: components["schemas"]["TokenPerson"] | null;
+        };
         /** @description Text. */
         TextElement: {
             name: components["schemas"]["ElementName"];
@@ -3565,6 +3620,63 @@ export interface components {
          * @example Europe/Zurich
          */
         TimeZone: string;
+        /** @description A value that policies would read. */
+        TokenAttribute: {
+            name: string;
+            /** @description Null: there is none. */
+            value: Record<string, never> | null;
+            /** @description Whether it stands in the token, where whoever it was made for can read it. */
+            in_token: boolean;
+        };
+        /** @description Something that a token claims. */
+        TokenClaim: {
+            name: string;
+            value: Record<string, never>;
+        };
+        /** @description Who would come, and what they would be here. */
+        TokenPerson: {
+            /** @description `internal member`, `embed member`, `on demand` or `guest` */
+            who: string;
+            /** @description What the issuer calls them; null: nobody is known. */
+            subject: string | null;
+            tenant: string | null;
+            /** @description Of a member. */
+            account_type: string | null;
+            teams: string[];
+            /** @description What they may do at most, anywhere. */
+            permissions: components["schemas"]["Permission"][];
+            /** @description Permissions that are claimed and do not count. */
+            not_counting: string[];
+            /** @description The models to whose data they are kept; null: to none. */
+            models: string[] | null;
+            attributes: components["schemas"]["TokenAttribute"][];
+            /**
+             * Format: int64
+             * @description How long the session would last, in seconds.
+             */
+            session_seconds: number;
+            /** @description Whether the content at which a signed address is aimed is shown to them; null: it is aimed at none. */
+            shows_target: boolean | null;
+            /** @description The workbooks that they could look at, at most 100, by name. */
+            opens: string[];
+        };
+        /** @description What is pasted. */
+        TokenTest: {
+            /** @description A token, or the address that carries it. */
+            token: string;
+            /** @description Whose it is; absent: as it looks. */
+            dialect?: string | null;
+        };
+        /** @description A time that a token says. */
+        TokenTime: {
+            /** @description Where. */
+            name: string;
+            /**
+             * Format: int64
+             * @description Seconds from now, by the clock of this server; what is over is less than 0.
+             */
+            seconds: number;
+        };
         /** @description The answer for some of a question's dimensions. */
         Total: {
             /** @description The dimensions that are kept; none: the grand total. */
@@ -11518,6 +11630,76 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             412: components["responses"]["Changed"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            429: components["responses"]["TooOften"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    test_token: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "token": "https://vitrine.example/login/embed/%2Fembed%2Fdashboards%2F3?nonce=…"
+                 *     }
+                 */
+                "application/json": components["schemas"]["TokenTest"];
+            };
+        };
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "accepted": false,
+                     *       "refusal": "Embed URI is not valid: 'signature' param failed to authenticate",
+                     *       "dialect": "looker",
+                     *       "key": "contrail-looker",
+                     *       "verified": false,
+                     *       "hash": null,
+                     *       "mistake": "`group_ids` is sent and was not signed",
+                     *       "to_sign": [
+                     *         {
+                     *           "name": "host",
+                     *           "text": "vitrine.example"
+                     *         },
+                     *         {
+                     *           "name": "path",
+                     *           "text": "/login/embed/%2Fembed%2Fdashboards%2F3"
+                     *         }
+                     *       ],
+                     *       "times": [
+                     *         {
+                     *           "name": "time",
+                     *           "seconds": -12
+                     *         }
+                     *       ],
+                     *       "claims": [],
+                     *       "unknown": [],
+                     *       "counts_once": null,
+                     *       "person": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TestedToken"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["NotJson"];
             429: components["responses"]["TooOften"];

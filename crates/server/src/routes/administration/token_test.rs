@@ -192,10 +192,10 @@ fn looks_like(text: &str, organization: &Organization) -> Dialect {
     let named = token.as_ref().and_then(|token| token.kid().or_else(|| token.issuer()));
     let is_of = |dialect: &&Dialect| named.is_some_and(|named| organization.key(**dialect, named).is_some());
     let named = Dialect::ALL.iter().find(is_of).copied();
-    named.unwrap_or(if token.is_some_and(|token| token.issuer().is_none()) {
-        Dialect::Metabase
-    } else {
-        Dialect::Vitrine
+    named.unwrap_or_else(|| match token {
+        Some(token) if token.kid().is_some() => Dialect::Sigma,
+        Some(token) if token.issuer().is_none() => Dialect::Metabase,
+        _ => Dialect::Vitrine,
     })
 }
 

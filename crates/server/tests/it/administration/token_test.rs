@@ -69,7 +69,11 @@ async fn a_token_of_each_dialect_is_told_apart_and_lets_nobody_in() -> Outcome {
     assert_eq!((&tested["unknown"], &tested["counts_once"]), (&json!(["odd"]), &json!("once")));
     assert_eq!(tested["times"], json!([{"name": "iat", "seconds": 0}, {"name": "exp", "seconds": 600}]));
     let tested = root.post(PATH, pasted(&looker)).await?.json();
-    assert_eq!((&tested["hash"], &tested["person"]["shows_target"]), (&json!("sha256"), &json!(true)), "{tested}");
+    assert_eq!(
+        (&tested["hash"], &tested["person"]["shows_target"]),
+        (&json!("HMAC-SHA-256"), &json!(true)),
+        "{tested}"
+    );
     assert_eq!(tested["to_sign"][0], json!({"name": "host", "text": vitrine.base.trim_start_matches("http://")}));
     // It was looked at eight times, and still lets somebody in once.
     assert_eq!(looker::log_in(&vitrine, &address).await?.status, StatusCode::FOUND);
