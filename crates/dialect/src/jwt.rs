@@ -24,6 +24,29 @@ pub struct Token<'a> {
     claims: Map<String, Value>,
 }
 
+/// The parts of a token of any algorithm: read, and nothing is verified.
+#[derive(Debug)]
+pub(crate) struct Parts<'a> {
+    signed: &'a str,
+    signature: &'a str,
+    /// The header.
+    pub(crate) header: Map<String, Value>,
+    /// The claims.
+    pub(crate) claims: Map<String, Value>,
+}
+
+impl<'a> Parts<'a> {
+    /// Reads the three parts of a token.
+    pub(crate) fn read(text: &'a str) -> Result<Self, Refused> {
+        if text.len() > LONGEST {
+            return Err(Refused::TokenTooLong);
+        }
+        let (signed, signature) = text.rsplit_once('.').ok_or(Refused::MalformedToken)?;
+        let (header, claims) = signed.split_once('.').ok_or(Refused::MalformedToken)?;
+        Ok(Self { signed, signature, header: object(header)?, claims: object(claims)? })
+    }
+}
+
 /// The claims of a token that was signed with a secret of a key.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Signed {
@@ -37,13 +60,13 @@ impl<'a> Token<'a> {
     /// # Errors
     /// It is none, or one of an algorithm other than HS256.
     pub fn parse(text: &'a str) -> Result<Self, Refused> {
-        if text.len() > LONGEST {
-            return Err(Refused::TokenTooLong);
-        }
-        let (signed, signature) = text.rsplit_once('.').ok_or(Refused::MalformedToken)?;
-        let (header, claims) = signed.split_once('.').ok_or(Refused::MalformedToken)?;
-        let kid = key_id(&object(header)?)?;
-        Ok(Self { signed, signature, kid, claims: object(claims)? })
+        Self::of_parts(Parts::read(text)?)
+    }
+
+    /// The same, of one whose parts have been read.
+    pub(crate) fn of_parts(Parts { signed, signature, header, claims }: Parts<'a>) -> Result<Self, Refused> {
+        let kid = key_id(&header)?;
+        Ok(Self { signed, signature, kid, claims })
     }
 
     /// The key id in the header: whose secrets to try, nothing more.

@@ -2,8 +2,9 @@
 //!
 //! A dialect asserts and never decides: it says what a holder of a secret vouched for, not what that is worth.
 //!
-//! Each begins in the same way: [`credentials::Credentials`], a [`jwt::Token`], a [`sigma::SignedUrl`] or a [`looker::SignedUrl`] is what a
-//! stranger sent; verified with the secrets of the key it names, it is known whose it is; then the dialect reads it.
+//! Each begins in the same way: [`credentials::Credentials`], a [`jwt::Token`], a [`sigma::SignedUrl`], a
+//! [`looker::SignedUrl`] or a [`tableau::Presented`] is what a stranger sent; verified with the secrets of the key it names, it
+//! is known whose it is; then the dialect reads it.
 
 pub mod body;
 pub mod credentials;
@@ -14,10 +15,12 @@ pub mod looker;
 pub mod metabase;
 pub mod oidc;
 pub mod passkey;
+pub mod pem;
 pub mod sigma;
 pub mod sso;
 pub mod strict_json;
 pub mod supposed;
+pub mod tableau;
 pub mod vitrine;
 
 mod members;

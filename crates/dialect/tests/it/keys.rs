@@ -5,7 +5,7 @@ use model::access::{EmbedKey, Mode};
 use model::name::KeyId;
 use serde_json::json;
 
-pub(crate) type Outcome = Result<(), Box<dyn std::error::Error>>;
+pub(crate) type Outcome<T = ()> = Result<T, Box<dyn std::error::Error>>;
 
 pub(crate) fn key(dialect: &str, client_id: &str, mode: Mode) -> Result<EmbedKey, serde_json::Error> {
     let mode = if mode == Mode::Strict { "strict" } else { "compatible" };

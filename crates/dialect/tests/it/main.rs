@@ -6,6 +6,8 @@ mod jwk;
 mod keys;
 mod looker;
 mod metabase;
+mod pem;
 mod sigma;
+mod tableau;
 mod tokens;
 mod vitrine;
