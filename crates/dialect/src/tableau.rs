@@ -12,6 +12,8 @@ mod refusal;
 mod scope;
 mod unified;
 
+pub mod permissions;
+
 pub use direct::{ConnectedApp, Secret};
 pub use oauth::AuthorizationServer;
 pub use presented::Presented;

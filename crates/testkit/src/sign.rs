@@ -1,5 +1,8 @@
 //! Hosts that sign as customers of each product do, and forgers who can write anything.
 
+use aws_lc_rs::rand::SystemRandom;
+use aws_lc_rs::rsa::KeyPair;
+use aws_lc_rs::signature::RSA_PKCS1_SHA256;
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use jsonwebtoken::{Algorithm, EncodingKey, crypto};
@@ -18,6 +21,20 @@ pub fn raw(header: &str, claims: &[u8], secret: &str) -> String {
     let key = EncodingKey::from_secret(secret.as_bytes());
     let signature = crypto::sign(signed.as_bytes(), &key, Algorithm::HS256).unwrap_or_default();
     format!("{signed}.{signature}")
+}
+
+/// A compact token of that header and those claims, signed with RSA (RS256) and a private key in PEM (PKCS #8).
+#[must_use]
+pub fn rs256(header: &Value, claims: &Value, pem: &str) -> String {
+    let body: String = pem.lines().filter(|line| !line.starts_with('-')).collect();
+    let [header, claims] = [header, claims].map(|part| URL_SAFE_NO_PAD.encode(part.to_string()));
+    let signed = format!("{header}.{claims}");
+    let signature = KeyPair::from_pkcs8(&STANDARD.decode(body).unwrap_or_default()).map(|pair| {
+        let mut signature = vec![0; pair.public_modulus_len()];
+        let made = pair.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), signed.as_bytes(), &mut signature);
+        made.map_or_else(|_| Vec::new(), |()| signature)
+    });
+    format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signature.unwrap_or_default()))
 }
 
 /// HMAC-SHA256 of a text, in lower-case hexadecimal.

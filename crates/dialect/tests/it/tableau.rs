@@ -2,16 +2,12 @@
 
 mod direct;
 mod forged;
+mod permissions;
 mod scopes;
 mod unified;
 mod vectors;
 
 use crate::keys::{Outcome, id};
-use aws_lc_rs::rand::SystemRandom;
-use aws_lc_rs::rsa::KeyPair;
-use aws_lc_rs::signature::RSA_PKCS1_SHA256;
-use base64::Engine as _;
-use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use chrono::{DateTime, Utc};
 use dialect::jwk::KeySet;
 use dialect::tableau::{
@@ -111,16 +107,8 @@ impl Trusts {
     }
 
     /// A token that is signed with the private key of a flavour.
-    fn signed_by(&self, flavour: &str, header: &Value, claims: &Value) -> Outcome<String> {
-        let pem = self.text(flavour, "private_key_pem_test_only");
-        let body: String = pem.lines().filter(|line| !line.starts_with('-')).collect();
-        let pair = KeyPair::from_pkcs8(&STANDARD.decode(body)?).map_err(|_| "no key")?;
-        let part = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
-        let signed = format!("{}.{}", part(header), part(claims));
-        let mut signature = vec![0; pair.public_modulus_len()];
-        let made = pair.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), signed.as_bytes(), &mut signature);
-        made.map_err(|_| "not signed")?;
-        Ok(format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signature)))
+    fn signed_by(&self, flavour: &str, header: &Value, claims: &Value) -> String {
+        testkit::sign::rs256(header, claims, self.text(flavour, "private_key_pem_test_only"))
     }
 }
 

@@ -101,12 +101,27 @@ fn trusts_of_one_issuer_and_one_key_are_still_three() -> Outcome {
     // A unified access token that says all that the other trust wants to hear.
     let claims = [("iss", json!(oauth)), ("aud", json!("tableau")), ("sub", json!("fred"))];
     let claims = claims.into_iter().fold(claims_of(UNIFIED.0), |claims, (name, value)| with(&claims, name, value));
-    let token = trusts.signed_by(OAUTH.0, &json!({"alg": "RS256", "kid": "eas-key-1"}), &claims)?;
+    let token = trusts.signed_by(OAUTH.0, &json!({"alg": "RS256", "kid": "eas-key-1"}), &claims);
     assert_eq!(told(&trusts.oauth(&token, frozen())), (10084, "unknown_claim"));
     // A token of an authorization server.
     let claims = with(&claims_of(OAUTH.0), "iss", json!(unified));
-    let token = trusts.signed_by(UNIFIED.0, &json!({"alg": "RS256", "kid": "uat-key-1"}), &claims)?;
+    let token = trusts.signed_by(UNIFIED.0, &json!({"alg": "RS256", "kid": "uat-key-1"}), &claims);
     assert_eq!(told(&trusts.unified(&token, frozen())), (16, "resource_missing"));
+    Ok(())
+}
+
+#[test]
+fn public_keys_sign_with_rs_and_es_alone() -> Outcome {
+    let trusts = Trusts::new(Mode::Compatible)?;
+    for ((flavour, id), door) in [DOORS[1], DOORS[2]] {
+        let parts: Vec<&str> = trusts.token(flavour, id).split('.').collect();
+        for alg in ["none", "HS256", "PS256", "EdDSA", "RS1", "rs256", ""] {
+            let header: Value = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(parts[0])?)?;
+            let header = with(&header, "alg", json!(alg)).to_string();
+            let token = format!("{}.{}.{}", URL_SAFE_NO_PAD.encode(header), parts[1], parts[2]);
+            assert_eq!(told(&door(&trusts, &token)), (10084, "algorithm_refused"), "{flavour}: {alg}");
+        }
+    }
     Ok(())
 }
 
