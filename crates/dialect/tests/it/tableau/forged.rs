@@ -4,7 +4,7 @@ use super::{Trusts, frozen, told, with};
 use crate::keys::Outcome;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use dialect::tableau::{Presented, SignedIn, TableauRefusal};
+use dialect::tableau::{Presented, SignedIn, Signer, TableauRefusal};
 use model::access::Mode;
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -110,16 +110,44 @@ fn trusts_of_one_issuer_and_one_key_are_still_three() -> Outcome {
     Ok(())
 }
 
+/// Also where the key itself does not say by which algorithm it signs.
 #[test]
 fn public_keys_sign_with_rs_and_es_alone() -> Outcome {
     let trusts = Trusts::new(Mode::Compatible)?;
-    for ((flavour, id), door) in [DOORS[1], DOORS[2]] {
-        let parts: Vec<&str> = trusts.token(flavour, id).split('.').collect();
-        for alg in ["none", "HS256", "PS256", "EdDSA", "RS1", "rs256", ""] {
-            let header: Value = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(parts[0])?)?;
-            let header = with(&header, "alg", json!(alg)).to_string();
-            let token = format!("{}.{}.{}", URL_SAFE_NO_PAD.encode(header), parts[1], parts[2]);
-            assert_eq!(told(&door(&trusts, &token)), (10084, "algorithm_refused"), "{flavour}: {alg}");
+    let given = dialect::pem::public_key(trusts.text(UNIFIED.0, "public_key_pem"))?;
+    let parts: Vec<&str> = trusts.token(UNIFIED.0, UNIFIED.1).split('.').collect();
+    for (alg, expected) in [
+        ("RS256", "wrong_signature"),
+        ("none", "algorithm_refused"),
+        ("HS256", "algorithm_refused"),
+        ("PS256", "algorithm_refused"),
+        ("EdDSA", "algorithm_refused"),
+        ("rs256", "algorithm_refused"),
+        ("", "algorithm_refused"),
+    ] {
+        let header = json!({"alg": alg, "kid": "uat-key-1"}).to_string();
+        let token = format!("{}.{}.{}", URL_SAFE_NO_PAD.encode(header), parts[1], parts[2]);
+        let signers = [Signer::Given(&given), Signer::Published(&trusts.unified_keys)];
+        for answer in signers.map(|signer| trusts.unified_with(&token, signer, frozen())) {
+            assert_eq!(told(&answer), (10084, expected), "{alg}");
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn a_token_of_another_issuer_is_refused_whoever_signed_it() -> Outcome {
+    let trusts = Trusts::new(Mode::Compatible)?;
+    for ((flavour, _), door) in [DOORS[1], DOORS[2]] {
+        let vector = &trusts.flavour(flavour)["vectors"][0];
+        let header = with(&vector["header"], "alg", json!("RS256"));
+        for (issuer, in_header, expected) in [
+            (json!("https://elsewhere.example"), Value::Null, (126, "unknown_issuer")),
+            // In the header alone it is nowhere that providers put it.
+            (Value::Null, vector["claims"]["iss"].clone(), (10083, "issuer_missing")),
+        ] {
+            let (header, claims) = (with(&header, "iss", in_header), with(&vector["claims"], "iss", issuer));
+            assert_eq!(told(&door(&trusts, &trusts.signed_by(flavour, &header, &claims))), expected, "{flavour}");
         }
     }
     Ok(())

@@ -2,8 +2,13 @@
 
 use super::{Trusts, frozen, told, with};
 use crate::keys::Outcome;
+use aws_lc_rs::rand::SystemRandom;
+use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair as _};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use dialect::jwk::KeySet;
 use dialect::pem::public_key;
-use dialect::tableau::{Scope, Signer};
+use dialect::tableau::{AuthorizationServer, Presented, Scope, Signer, UnifiedAccess};
 use model::access::Mode;
 use serde_json::{Value, json};
 
@@ -118,5 +123,42 @@ fn an_authorization_server_may_say_who_by_e_mail() -> Outcome {
     assert_eq!(told(&read(&with(&claims, "email", Value::Null))?), (10084, "claim_missing"));
     assert_eq!(told(&read(&with(&claims, "jti", Value::Null))?), (10094, "claim_missing"));
     assert_eq!(told(&read(&with(&claims, "exp", json!(NOW + 601)))?), (16, "token_lives_too_long"));
+    Ok(())
+}
+
+#[test]
+fn a_trust_that_is_disabled_or_not_there_verifies_nothing() -> Outcome {
+    let mut trusts = Trusts::new(Mode::Compatible)?;
+    let (oauth, unified) = (trusts.token(OAUTH, "tb-eas-01").to_owned(), trusts.token(UNIFIED, "tb-uat-01").to_owned());
+    for (before, expected) in [(NOW - 5, "accepted"), (NOW + 1, "token_issued_too_early")] {
+        let before = Some(crate::keys::at(before));
+        [trusts.oauth.not_before, trusts.unified.not_before] = [before, before];
+        assert_eq!(told(&trusts.oauth(&oauth, frozen())).1, expected);
+        assert_eq!(told(&trusts.unified(&unified, frozen())).1, expected);
+    }
+    [trusts.oauth.disabled, trusts.unified.disabled] = [true, true];
+    let unknown = (126, "unknown_issuer");
+    assert_eq!(told(&trusts.oauth(&oauth, frozen())), unknown);
+    assert_eq!(told(&trusts.unified(&unified, frozen())), unknown);
+    assert_eq!(told(&AuthorizationServer::verify(Presented::parse(&oauth)?, None, frozen())), unknown);
+    assert_eq!(told(&UnifiedAccess::verify(Presented::parse(&unified)?, None, frozen())), unknown);
+    Ok(())
+}
+
+#[test]
+fn keys_of_curves_sign_too() -> Outcome {
+    let pair = EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).map_err(|_| "no key")?;
+    let encoded = |bytes: &[u8]| URL_SAFE_NO_PAD.encode(bytes);
+    let point = pair.public_key().as_ref();
+    let jwk =
+        json!({"kty": "EC", "crv": "P-256", "kid": "curve", "x": encoded(&point[1..33]), "y": encoded(&point[33..])});
+    let mut trusts = Trusts::new(Mode::Strict)?;
+    trusts.oauth_keys = KeySet::parse(json!({"keys": [jwk]}).to_string().as_bytes(), false)?;
+    let claims = trusts.flavour(OAUTH)["vectors"][0]["claims"].to_string();
+    let signed = format!("{}.{}", encoded(br#"{"alg":"ES256","kid":"curve"}"#), encoded(claims.as_bytes()));
+    let signature = pair.sign(&SystemRandom::new(), signed.as_bytes()).map_err(|_| "not signed")?;
+    let token = format!("{signed}.{}", encoded(signature.as_ref()));
+    assert_eq!(told(&trusts.oauth(&token, frozen())), (0, "accepted"));
+    assert_eq!(told(&trusts.oauth(trusts.token(OAUTH, "tb-eas-01"), frozen())), (10084, "unknown_signing_key"));
     Ok(())
 }
