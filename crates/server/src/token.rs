@@ -9,13 +9,15 @@ use crate::clock::Clock;
 use crate::secrets;
 use chrono::{DateTime, Utc};
 use clap::{Args, ValueEnum};
+use dialect::jwk::KeySet;
+use explain::tableau::{self, Issuer, Trust};
 pub(crate) use explain::{Explained, explain};
 pub(crate) use keys::Keys;
 use model::access::Mode;
 use model::assertion::Assertion;
 use model::dialect::Dialect;
 use model::name::ClientId;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use store::{StoreError, TokenHash};
 
 /// What is asked of a token.
@@ -31,6 +33,15 @@ pub struct Verify {
     /// the token counts as refused
     #[arg(long, value_name = "FILE")]
     secret_file: Option<PathBuf>,
+    /// Of `tableau`: the secret id that a token must name; by default the one that it names
+    #[arg(long, value_name = "ID")]
+    secret_id: Option<String>,
+    /// Of `tableau-eas` and `tableau-uat`: the issuer, as tokens name it
+    #[arg(long, value_name = "ISSUER")]
+    issuer: Option<String>,
+    /// Of `tableau-eas` and `tableau-uat`: a file with the set of JSON Web Keys that the issuer publishes
+    #[arg(long, value_name = "FILE")]
+    jwks: Option<PathBuf>,
     /// The time at which it is asked, in seconds since 1970; by default now
     #[arg(long, value_name = "UNIX")]
     now: Option<i64>,
@@ -46,7 +57,7 @@ pub struct Verify {
         long,
         value_name = "FILE",
         requires = "jws",
-        conflicts_with_all = ["dialect", "client_id", "secret_file", "now", "compatible", "json", "token"],
+        conflicts_with_all = ["dialect", "client_id", "secret_file", "secret_id", "issuer", "jwks", "now", "compatible", "json", "token"],
     )]
     jwk: Option<PathBuf>,
     /// The compact token whose signature is verified with the keys of `--jwk`
@@ -64,6 +75,9 @@ enum Door {
     Metabase,
     Sigma,
     Looker,
+    Tableau,
+    TableauEas,
+    TableauUat,
 }
 
 /// Why a token could not even be looked at.
@@ -81,8 +95,14 @@ pub enum MisuseError {
         /// The file.
         path: PathBuf,
         /// Why.
-        error: std::io::Error,
+        error: String,
     },
+    /// Tokens of Tableau are told apart by who signs them.
+    #[error("expected `--issuer` and `--jwks`")]
+    NoIssuer,
+    /// A connected app signs with a secret.
+    #[error("expected `--secret-file`")]
+    NoSecret,
     /// Nothing was said to look at.
     #[error("expected `--dialect` and a token, or `--jwk` and `--jws`")]
     Nothing,
@@ -102,7 +122,8 @@ pub struct Verified {
 /// Looks at a token as a server would that has the key.
 pub fn verify(asked: &Verify, clock: &Clock) -> Result<Verified, MisuseError> {
     if let (Some(file), Some(token)) = (&asked.jwk, &asked.jws) {
-        let keys = std::fs::read(file).map_err(|error| MisuseError::Keys { path: file.clone(), error })?;
+        let keys =
+            std::fs::read(file).map_err(|error| MisuseError::Keys { path: file.clone(), error: error.to_string() })?;
         return Ok(jws::verify(&keys, token));
     }
     let (Some(dialect), Some(token)) = (asked.dialect, &asked.token) else { return Err(MisuseError::Nothing) };
@@ -111,24 +132,40 @@ pub fn verify(asked: &Verify, clock: &Clock) -> Result<Verified, MisuseError> {
         None => clock.now(),
         Some(seconds) => DateTime::from_timestamp(seconds, 0).ok_or(MisuseError::Now(seconds))?,
     };
-    let (explained, _) = explain(&Question {
-        dialect: match dialect {
-            Door::Vitrine => Dialect::Vitrine,
-            Door::Metabase => Dialect::Metabase,
-            Door::Sigma => Dialect::Sigma,
-            Door::Looker => Dialect::Looker,
-        },
-        keys: Keys::Described {
-            client_id: asked.client_id.clone().map(ClientId::new).transpose()?,
-            mode: if asked.compatible { Mode::Compatible } else { Mode::Strict },
-            secret: secret.as_ref().map(|secret| secret.expose().as_bytes()),
-        },
-        now,
-        text: token.trim(),
-        host: None,
-    });
+    let mode = if asked.compatible { Mode::Compatible } else { Mode::Strict };
+    let client_id = asked.client_id.clone().map(ClientId::new).transpose()?;
+    let secret = secret.as_ref().map(|secret| secret.expose().as_bytes());
+    let keys = asked.jwks.as_deref().map(key_set).transpose()?;
+    let issuer = || match (&asked.issuer, &keys) {
+        (Some(name), Some(keys)) => Ok(Issuer { name, keys }),
+        _ => Err(MisuseError::NoIssuer),
+    };
+    let text = token.trim();
+    let of_keys = |dialect: Dialect, client_id: Option<ClientId>| {
+        explain(&Question { dialect, keys: Keys::Described { client_id, mode, secret }, now, text, host: None }).0
+    };
+    let of_trust = |trust: &Trust<'_>| tableau::explain(trust, mode, text, now);
+    let explained = match dialect {
+        Door::Vitrine => of_keys(Dialect::Vitrine, client_id),
+        Door::Metabase => of_keys(Dialect::Metabase, client_id),
+        Door::Sigma => of_keys(Dialect::Sigma, client_id),
+        Door::Looker => of_keys(Dialect::Looker, client_id),
+        Door::Tableau => {
+            let secret = secret.ok_or(MisuseError::NoSecret)?;
+            of_trust(&Trust::Direct { client_id, secret_id: asked.secret_id.as_deref(), secret })
+        }
+        Door::TableauEas => of_trust(&Trust::Server(issuer()?)),
+        Door::TableauUat => of_trust(&Trust::Unified(issuer()?)),
+    };
     let text = if asked.json { explained.json() } else { explained.lines() };
     Ok(Verified { text, accepted: explained.refusal.is_none() })
+}
+
+/// The keys in a file.
+fn key_set(file: &Path) -> Result<KeySet, MisuseError> {
+    let failed = |error: String| MisuseError::Keys { path: file.to_owned(), error };
+    let bytes = std::fs::read(file).map_err(|error| failed(error.to_string()))?;
+    KeySet::parse(&bytes, false).map_err(|error| failed(error.to_string()))
 }
 
 /// A question about a token.

@@ -1,7 +1,8 @@
 //! A token as a stranger sent it.
 
 use crate::jwt::Parts;
-use crate::tableau::TableauRefusal;
+use crate::tableau::claims::{SITE, TENANT};
+use crate::tableau::{Resources, TableauRefusal};
 use serde_json::{Map, Value};
 
 /// A token in the shape of one of Tableau's. What it says is whose secrets or keys to try, nothing more.
@@ -36,6 +37,14 @@ impl<'a> Presented<'a> {
     #[must_use]
     pub fn issuer(&self) -> &str {
         &self.issuer
+    }
+
+    /// For which tenant and site it says that it is.
+    #[must_use]
+    pub fn resources(&self) -> Resources {
+        let said =
+            |claim: &str| self.parts.claims.get(claim).and_then(Value::as_str).map(str::to_owned).into_iter().collect();
+        Resources { tenants: said(TENANT), sites: said(SITE) }
     }
 
     /// The secret id, or the id of the issuer's key.

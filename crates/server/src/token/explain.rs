@@ -1,9 +1,10 @@
 //! A token taken apart: what is verified, who it would be, what is not understood, how long it counts.
 
 mod looker;
+pub(super) mod tableau;
 
 use super::Question;
-use chrono::DateTime;
+use chrono::{DateTime, Utc};
 use dialect::jwt::Token;
 use dialect::key::Refused;
 use dialect::metabase;
@@ -35,6 +36,11 @@ pub(crate) struct Explained {
     pub(crate) seconds_left: Option<i64>,
     /// The times that it says, in seconds from now: what is over is less than 0.
     pub(crate) times: Vec<(&'static str, i64)>,
+    /// Tableau's code of the refusal, the same in a word, and by how many seconds the host's clock seems to be ahead.
+    pub(crate) code: Option<(u32, &'static str)>,
+    pub(crate) clock_skew_seconds: Option<i64>,
+    /// What the token is for, where tokens say so.
+    pub(crate) scopes: Vec<String>,
     /// Where an address leads.
     pub(crate) target: Option<String>,
 }
@@ -49,7 +55,8 @@ pub(crate) fn explain(question: &Question<'_>) -> (Explained, Option<Assertion>)
     };
     match outcome {
         Ok(assertion) => {
-            explained.accept(question, &assertion);
+            // A nonce of Looker's is kept longer than its address counts, and the session begins with it.
+            explained.accept(question.now, &assertion, question.dialect != Dialect::Looker);
             (explained, Some(assertion))
         }
         Err(refusal) => {
@@ -149,7 +156,8 @@ impl Explained {
         self.times = times.collect();
     }
 
-    fn accept(&mut self, question: &Question<'_>, assertion: &Assertion) {
+    /// Tells who it would be. `ends`: whether the id by which it counts once is kept as long as it counts.
+    fn accept(&mut self, now: DateTime<Utc>, assertion: &Assertion, ends: bool) {
         let claims = assertion.claims();
         let who = match &claims.claimant {
             Claimant::Member(subject) => json!({"member": subject}),
@@ -167,12 +175,8 @@ impl Explained {
         }));
         let once = assertion.counts_once();
         self.counts_once = once.map(|once| once.id.clone());
-        let until = match question.dialect {
-            // Its nonce is kept longer than the address counts, and the session begins with it.
-            Dialect::Looker => None,
-            _ => once.map(|once| once.until).or(claims.expires_at),
-        };
-        self.seconds_left = self.seconds_left.or_else(|| until.map(|until| (until - question.now).num_seconds()));
+        let until = if ends { once.map(|once| once.until).or(claims.expires_at) } else { None };
+        self.seconds_left = self.seconds_left.or_else(|| until.map(|until| (until - now).num_seconds()));
     }
 
     /// What must have been signed, of an address, a line for each part.
@@ -196,6 +200,8 @@ impl Explained {
             "signature_verified": self.verified, "claims": self.claims, "principal": self.principal,
             "unknown_claims": self.unknown, "counts_once": self.counts_once, "seconds_left": self.seconds_left,
             "signature": self.signature, "string_to_sign": self.string_to_sign(), "mistake": self.mistake,
+            "code": self.code.map(|(code, _)| code), "reason": self.code.map(|(_, reason)| reason),
+            "clock_skew_seconds": self.clock_skew_seconds, "scopes": self.scopes,
         })
         .to_string()
     }
@@ -221,6 +227,17 @@ impl Explained {
             self.principal.iter().filter_map(Value::as_object).flatten().filter(|(_, it)| !is_empty(it))
         {
             line(name, plain(value));
+        }
+        if let Some((code, reason)) = self.code {
+            line("code", format!("{code}, `{reason}`"));
+        }
+        if let Some(skew) = self.clock_skew_seconds {
+            let side = if skew > 0 { "ahead of" } else { "behind" };
+            let told = format!("{} seconds {side} this one, if the token is a new one", skew.abs());
+            line("host clock", told);
+        }
+        if !self.scopes.is_empty() {
+            line("scopes", self.scopes.join(", "));
         }
         if !self.unknown.is_empty() {
             line(

@@ -99,7 +99,7 @@ const fn names_key(dialect: Dialect) -> bool {
     matches!(dialect, Dialect::Vitrine | Dialect::Sigma)
 }
 
-fn described(client_id: ClientId, dialect: Dialect, mode: Mode) -> Option<EmbedKey> {
+pub(super) fn described(client_id: ClientId, dialect: Dialect, mode: Mode) -> Option<EmbedKey> {
     Some(EmbedKey {
         client_id,
         issuer: IssuerName::new("issuer").ok()?,

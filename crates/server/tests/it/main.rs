@@ -58,5 +58,6 @@ mod stories;
 mod subscriptions;
 mod support;
 mod time_zones;
+mod token_verify;
 mod trail;
 mod under_way;
