@@ -149,6 +149,7 @@ fn session(vouched: &Vouched<'_>, who: Who, bounds: Bounds, opening: Opening) ->
         scope: bounds.scope,
         locked_parameters: bounds.locked_parameters,
         origin: bounds.origin,
+        opened_with: None,
         second_factor: false,
         switches: Switches::of(&vouched.snapshot.organization),
         opened_at: opening.now,

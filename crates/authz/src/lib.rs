@@ -57,7 +57,8 @@ pub use principal::{Credential, Directory, Facts, Lookup, Member, ProfileWrite, 
 pub use reader::Reader;
 pub use refusal::{AUTOMATIC_CREATION_OFF, Answer, Refusal};
 pub use resume::{
-    Principal, act_for, enter, expect_presence, may_have_passkeys, may_have_password, needs_second_factor, resume,
+    Principal, act_for, embed_owner, enter, expect_presence, may_have_passkeys, may_have_password, needs_second_factor,
+    resume, resume_with_credential,
 };
 pub use rows::{Standing, is_visible, standings};
 pub use rules::{RulesError, policies_valid};

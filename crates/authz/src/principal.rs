@@ -141,6 +141,9 @@ pub struct Facts {
     pub locked_parameters: BTreeMap<ControlName, Vec<serde_json::Value>>,
     /// The origin of the host page. `None`: any of the key's.
     pub origin: Option<String>,
+    /// The API credential with which a host has opened it, if its owner is who looks.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub opened_with: Option<OpenedWith>,
     /// Whether somebody who has logged in has shown a second factor, or has the command line of the server.
     #[serde(default)]
     pub second_factor: bool,
@@ -150,6 +153,16 @@ pub struct Facts {
     pub opened_at: DateTime<Utc>,
     /// When it ends by itself.
     pub expires_at: DateTime<Utc>,
+}
+
+/// The API credential of an embed in which its owner looks.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OpenedWith {
+    /// The credential: the session ends with it.
+    pub credential: CredentialId,
+    /// The key whose origins may have the page in a frame. `None`: it is in none.
+    pub framed_by: Option<KeyId>,
 }
 
 /// The kinds of people in sessions.
@@ -193,7 +206,19 @@ impl Facts {
     /// Whether a member came in without a host: by logging in, or by an API credential.
     #[must_use]
     pub const fn is_of_application(&self) -> bool {
+        self.is_bounded_by_no_key() && self.opened_with.is_none()
+    }
+
+    /// Whether a member looks whom no key vouches for: nothing has a ceiling but what they may themselves.
+    #[must_use]
+    pub const fn is_bounded_by_no_key(&self) -> bool {
         self.key.is_none() && matches!(self.who, Who::Member { .. })
+    }
+
+    /// The key whose origins may have pages of it in frames.
+    #[must_use]
+    pub fn framed_by(&self) -> Option<&KeyId> {
+        self.key.as_ref().or_else(|| self.opened_with.as_ref()?.framed_by.as_ref())
     }
 
     /// Whether nobody is known: what is seen then is what was published.

@@ -1,6 +1,7 @@
 //! A session at work: its pinned facts under what holds now.
 
 mod application;
+mod embedded;
 
 use crate::ceiling::{allows_fact, holds_tenant, holds_value, origin_admitted};
 use crate::denial::Denial;
@@ -10,6 +11,7 @@ use crate::principal::{Facts, Member, Switches, Who};
 use crate::reach::Reach;
 pub use application::{act_for, enter, expect_presence, may_have_passkeys, may_have_password, needs_second_factor};
 use chrono::{DateTime, Utc};
+pub use embedded::{embed_owner, resume_with_credential};
 use model::access::{AccountType, EmbedKey, MemberKind, Permission};
 use model::attribute::AttributeValue;
 use model::dialect::Dialect;
@@ -141,6 +143,9 @@ pub fn resume(
 ) -> Result<Principal, Denial> {
     if now >= facts.expires_at && enforced(Point::SessionExpiry) {
         return Err(Denial::session_ended("time left"));
+    }
+    if facts.opened_with.is_some() {
+        return Err(Denial::session_ended("the credential that it was opened with"));
     }
     // Whoever has logged in has claimed nothing that a switch is about.
     if !facts.is_of_application() && Switches::of(&snapshot.organization) != facts.switches {

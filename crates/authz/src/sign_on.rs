@@ -219,6 +219,7 @@ fn facts(
         scope: None,
         locked_parameters: BTreeMap::new(),
         origin: None,
+        opened_with: None,
         second_factor: false,
         switches: Switches::of(&snapshot.organization),
         opened_at: opening.now,

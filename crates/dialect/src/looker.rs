@@ -217,7 +217,7 @@ pub fn signed_address(
     hash: SignatureHash,
     secret: &[u8],
 ) -> String {
-    let path = format!("{BEGINNING}{}", utf8_percent_encode(target, COMPONENT));
+    let path = login_path(target);
     let texts: BTreeMap<&str, String> = parameters.iter().map(|(name, value)| (*name, value.to_string())).collect();
     let text = string_to_sign(host, &path, |name| texts.get(name).map(String::as_str));
     let signature = STANDARD.encode(hmac::sign(&key_of(hash, secret), text.as_bytes()));
@@ -226,6 +226,12 @@ pub fn signed_address(
         search.append_pair(name, &value);
     }
     format!("{path}?{}", search.append_pair("signature", &signature).finish())
+}
+
+/// The path of the login that leads to a target.
+#[must_use]
+pub fn login_path(target: &str) -> String {
+    format!("{BEGINNING}{}", utf8_percent_encode(target, COMPONENT))
 }
 
 /// What a part of a path has escaped in it: all but letters, digits and what RFC 3986 leaves free.

@@ -103,6 +103,8 @@ points! {
     TokenExpiry,
     /// An ended session is refused.
     SessionEnded,
+    /// A session that was opened with an API credential ends with it.
+    CredentialOfSession,
     /// An expired session is refused.
     SessionExpiry,
     /// Whoever has logged in and stays away has to log in again.

@@ -333,7 +333,7 @@ pub(crate) async fn insert_credential(
     match credential {
         Credential::Handle { hash, replaces } => give_handle(connection, facts, hash, replaces, now).await,
         Credential::Code { hash, expires_at } => {
-            let key = facts.key.as_ref().map_or("", KeyId::as_str);
+            let key = facts.framed_by().map_or("", KeyId::as_str);
             insert_code(connection, &facts.session, key, hash, expires_at).await?;
             Ok(None)
         }

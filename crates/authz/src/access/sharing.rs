@@ -179,7 +179,7 @@ pub(super) fn found_on(principal: &Principal, snapshot: &Snapshot, on: &Granted)
             let workbook = snapshot.workbooks.named(&name).ok_or(CannotGrant::Unseen)?;
             Ok(reach::on_content(principal.reach(), snapshot, &name, workbook))
         }
-        None if principal.facts().key.is_some() => Err(CannotGrant::Unseen),
+        None if !principal.facts().is_of_application() => Err(CannotGrant::Unseen),
         None => Ok(reach::on_places_of_content(principal.reach(), snapshot, &above(snapshot, on))),
     }
 }

@@ -94,7 +94,7 @@ fn exists(snapshot: &Snapshot, home: &Place) -> bool {
 fn inside_ceiling(principal: &Principal, snapshot: &Snapshot, home: &Place) -> bool {
     let facts = principal.facts();
     let key = facts.key.as_ref().and_then(|id| snapshot.keys.get(id));
-    allows_fact(key.is_some_and(|key| holds_place(&key.ceiling, home)) || facts.is_of_application())
+    allows_fact(key.is_some_and(|key| holds_place(&key.ceiling, home)) || facts.is_bounded_by_no_key())
 }
 
 fn places(home: &Place) -> Vec<Granted> {

@@ -278,7 +278,7 @@ pub(super) fn inside_ceiling(principal: &Principal, snapshot: &Snapshot, target:
     let facts = principal.facts();
     let key = facts.key.as_ref().and_then(|id| snapshot.keys.get(id));
     let by_key = key.is_some_and(|key| holds_content(&key.ceiling, &target.name.workbook, &target.workbook.place));
-    allows_fact(by_key || matches!(facts.who, Who::Public(_)) || facts.is_of_application())
+    allows_fact(by_key || matches!(facts.who, Who::Public(_)) || facts.is_bounded_by_no_key())
 }
 
 /// Whether the session is for the content, in the version that it is for. A session for one page or element is also for the workbook as such, and

@@ -42,6 +42,7 @@ pub fn open_link(link: &LinkId, snapshot: &Snapshot, opening: Opening) -> Result
         scope: Some(scope),
         locked_parameters: BTreeMap::new(),
         origin: None,
+        opened_with: None,
         second_factor: false,
         switches: Switches::of(&snapshot.organization),
         opened_at: opening.now,

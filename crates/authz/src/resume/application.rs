@@ -131,6 +131,7 @@ fn facts(
         scope: None,
         locked_parameters: BTreeMap::new(),
         origin: None,
+        opened_with: None,
         second_factor: false,
         switches: Switches::of(&snapshot.organization),
         opened_at,

@@ -165,7 +165,13 @@ async fn by_record(app: &App, record: SessionRecord) -> Result<Resumed, Problem>
     let organization = app.organization_at(record.revision).await?;
     let (snapshot, now) = (&organization.snapshot, app.clock.now());
     let session = record.facts.session.clone();
-    let resumed = authz::resume(record.facts, snapshot, record.member.as_ref(), now);
+    let resumed = match &record.facts.opened_with {
+        Some(opened) => {
+            let credential = app.store.credential_called(&opened.credential).await?;
+            authz::resume_with_credential(record.facts, credential.as_ref(), record.member.as_ref(), snapshot, now)
+        }
+        None => authz::resume(record.facts, snapshot, record.member.as_ref(), now),
+    };
     Ok(resumed.map(|principal| (principal, organization)).map_err(|denial| (missing(&denial), Some(session))))
 }
 

@@ -95,6 +95,7 @@ impl World {
             scope: None,
             locked_parameters: BTreeMap::new(),
             origin: None,
+            opened_with: None,
             second_factor: false,
             switches: Switches::of(&self.loaded().await?.definitions.organization),
             opened_at: at(0),

@@ -48,7 +48,7 @@ pub(super) async fn document(
     };
     let session = by_token(&app, token, purpose).await?;
     let key = session.ok().and_then(|(principal, organization)| {
-        let key = organization.snapshot.keys.get(principal.facts().key.as_ref()?)?;
+        let key = organization.snapshot.keys.get(principal.facts().framed_by()?)?;
         Some(key.clone()).filter(|key| key.dialect == Dialect::Looker && !key.disabled)
     });
     document::page_of(key.as_ref())

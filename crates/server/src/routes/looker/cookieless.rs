@@ -1,7 +1,7 @@
 //! Sessions without cookies: the host's back end acquires one, and a frame shows what the host's page has been given of it.
 
 use super::login::{self, sent_on, with_key};
-use super::{address, refusal};
+use super::{address, owner, refusal};
 use crate::app::App;
 use crate::audit;
 use crate::callers::{Exchanging, by_token};
@@ -26,7 +26,7 @@ pub(super) async fn log_in(app: &App, caller: &Exchanging, path: &str, token: &s
     };
     let search = target.split_once('?').map_or("", |(_, search)| search);
     let Some(navigation) = address::navigation_token(search) else {
-        return login::refuse(app, caller, "no_handle", refusal::no_navigation()).await;
+        return owner::log_in(app, caller, &target, token).await;
     };
     let (principal, organization) = match by_token(app, navigation, Purpose::Navigation).await? {
         Ok(named) => named,

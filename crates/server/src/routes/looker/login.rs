@@ -26,7 +26,7 @@ use url::{Url, form_urlencoded};
 const ROUTE: &str = "/login/embed/{target}";
 
 /// How long the browser may take to the page, in seconds.
-const CODE_SECONDS: i64 = 60;
+pub(super) const CODE_SECONDS: i64 = 60;
 
 /// The parameter by which the page is framed by the origins of the key.
 pub(super) const KEY: &str = "embed_key";
@@ -121,7 +121,7 @@ async fn open<'a>(
 }
 
 /// The cookie of a session.
-async fn cookie(app: &App, facts: &Facts) -> Result<Option<HeaderValue>, Problem> {
+pub(super) async fn cookie(app: &App, facts: &Facts) -> Result<Option<HeaderValue>, Problem> {
     let Some(cookie) = &app.embed_cookie else { return Ok(None) };
     let value = cookie.new_value()?;
     let hash = TokenHash::of(value.expose());
@@ -131,7 +131,7 @@ async fn cookie(app: &App, facts: &Facts) -> Result<Option<HeaderValue>, Problem
 }
 
 /// The target with the key's client id, which is public.
-pub(super) fn with_key(target: &str, client_id: &str) -> String {
+pub(in crate::routes) fn with_key(target: &str, client_id: &str) -> String {
     let target = target.split('#').next().unwrap_or_default();
     let mark = if target.contains('?') { '&' } else { '?' };
     let key: String = form_urlencoded::byte_serialize(client_id.as_bytes()).collect();
@@ -139,6 +139,6 @@ pub(super) fn with_key(target: &str, client_id: &str) -> String {
 }
 
 /// What hosts write as it is, and browsers escape.
-fn in_ascii(target: &str) -> String {
+pub(super) fn in_ascii(target: &str) -> String {
     percent_encoding::utf8_percent_encode(target, percent_encoding::CONTROLS).to_string().replace(' ', "%20")
 }

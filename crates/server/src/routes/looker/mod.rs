@@ -8,12 +8,14 @@
 mod address;
 mod cookieless;
 mod login;
+mod owner;
 mod refusal;
 mod session;
 mod shown;
 
 pub(super) use address::is_served;
-pub(super) use login::host;
+pub(super) use login::{host, with_key};
+pub(super) use owner::address as address_of_owner;
 pub(super) use refusal::not_opened;
 pub(super) use shown::shows;
 

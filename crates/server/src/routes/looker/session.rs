@@ -13,7 +13,7 @@ use authz::{Facts, origin_admitted};
 use axum::extract::State;
 use model::dialect::Dialect;
 use model::enforcement::{Point, enforced};
-use model::name::{KeyId, SessionId};
+use model::name::{IssuerId, KeyId, SessionId};
 use model::snapshot::Snapshot;
 use serde::{Deserialize, Serialize};
 use store::redeem::{Redeem, Redemption};
@@ -75,8 +75,10 @@ pub(super) async fn open(
     let found = resumed.ok().and_then(|(principal, organization)| shown(&principal, &organization, &request.address));
     let Some(found) = found else {
         // A session that was just opened for nothing else is over.
-        if let (Some(issuer), Some(_)) = (&given.facts.issuer, &request.code) {
-            app.store.end_session(&given.facts.session, issuer, "shows nothing", app.clock.now()).await?;
+        if request.code.is_some() {
+            // That of the owner of a credential has no issuer.
+            let issuer = given.facts.issuer.clone().unwrap_or_else(|| IssuerId::new(""));
+            app.store.end_session(&given.facts.session, &issuer, "shows nothing", app.clock.now()).await?;
         }
         return Err(refusal::not_found());
     };
@@ -148,7 +150,12 @@ async fn by_cookie(app: &App, caller: &Exchanging, request: &Request) -> Result<
 }
 
 fn expect_parent(facts: &Facts, snapshot: &Snapshot, parent: &str) -> Result<(), &'static str> {
-    let key = facts.key.as_ref().and_then(|id| snapshot.keys.get(id)).filter(|key| !key.disabled);
-    let admitted = origin_admitted(&key.ok_or("key_disabled")?.ceiling, parent);
+    let admitted = match facts.framed_by() {
+        Some(id) => {
+            let key = snapshot.keys.get(id).filter(|key| !key.disabled).ok_or("key_disabled")?;
+            origin_admitted(&key.ceiling, parent)
+        }
+        None => parent.is_empty(),
+    };
     if admitted || !enforced(Point::OriginCheck) { Ok(()) } else { Err("parent_not_admitted") }
 }

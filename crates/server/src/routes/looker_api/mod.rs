@@ -18,7 +18,7 @@ mod values;
 mod written;
 
 use super::{Route, delete, get, patch, post, put};
-use embed::{cookieless, signed};
+use embed::{cookieless, owner, signed};
 
 /// The routes.
 pub(super) fn routes() -> Vec<Route> {
@@ -33,6 +33,7 @@ pub(super) fn routes() -> Vec<Route> {
         patch("/api/4.0/session", me::change_session),
         post("/api/4.0/embed/sso_url", signed::make),
         get("/api/4.0/embed/sso/validate", signed::validate),
+        post("/api/4.0/embed/token_url/me", owner::make),
         post("/api/4.0/embed/cookieless_session/acquire", cookieless::acquire),
         put("/api/4.0/embed/cookieless_session/generate_tokens", cookieless::renew),
         delete("/api/4.0/embed/cookieless_session/{session_reference_token}", cookieless::end),

@@ -3,6 +3,7 @@
 mod changes;
 mod content;
 mod embed;
+mod owner;
 mod people;
 mod tokens;
 
@@ -11,6 +12,7 @@ use crate::looker::folder;
 use crate::support::{Vitrine, edit};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
+use std::path::Path;
 use tempfile::TempDir;
 use testkit::callers::{Answer, CallError};
 
@@ -18,7 +20,7 @@ use testkit::callers::{Answer, CallError};
 pub(crate) struct World {
     pub(crate) vitrine: Vitrine,
     pub(crate) root: Caller,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 impl World {
@@ -33,7 +35,12 @@ impl World {
         edit(&folder.path().join("workbooks/orders.yaml"), "- name: list\n        title: All orders", look)?;
         let vitrine = Vitrine::kept_at(folder.path(), store).await?;
         let root = vitrine.root().await?;
-        Ok(Self { vitrine, root, _folder: folder })
+        Ok(Self { vitrine, root, folder })
+    }
+
+    /// Where its definitions are.
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
     }
 
     /// The id of a member by the beginning of their address or subject.

@@ -2,6 +2,7 @@
 //! keys may, for with a key's secret they could do the same themselves, within its ceiling.
 
 pub(super) mod cookieless;
+pub(super) mod owner;
 pub(super) mod signed;
 
 use super::written::{invalid, written};

@@ -20,7 +20,7 @@ use url::Url;
 /// An address.
 #[derive(Serialize)]
 pub(crate) struct Address {
-    url: String,
+    pub(super) url: String,
 }
 
 /// What is asked for.
@@ -58,7 +58,7 @@ pub(crate) async fn make(
 }
 
 /// The path and the search of the embed at an address of ours, which may be that of the page outside of frames.
-fn target(app: &App, address: &str, domain: Option<&str>) -> Result<String, Problem> {
+pub(super) fn target(app: &App, address: &str, domain: Option<&str>) -> Result<String, Problem> {
     let expected = "expected an address here, such as that of `/dashboards/ID`";
     let base = Url::parse(app.origin_of_embeds()).map_err(|_| Problem::Unavailable)?;
     let mut url = base.join(address).map_err(|_| invalid("target_url", expected))?;
