@@ -85,6 +85,20 @@ impl<S: Sync> FromRequest<S> for Definition {
     }
 }
 
+/// The same, or no body at all, which is an object without members.
+pub struct MaybeDefinition(pub serde_json::Value);
+
+impl<S: Sync> FromRequest<S> for MaybeDefinition {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        if request.body().is_end_stream() {
+            return Ok(Self(serde_json::json!({})));
+        }
+        Definition::from_request(request, state).await.map(|Definition(body)| Self(body))
+    }
+}
+
 /// A JSON body of type `T`. Everything else is 400 and names the member.
 pub struct Json<T>(pub T);
 

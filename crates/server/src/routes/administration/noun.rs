@@ -350,14 +350,14 @@ fn found<N: Noun>(viewer: &Viewer, id: &str) -> Option<N> {
 }
 
 /// What administering it comes to; of what is absent, as of what is the organization's.
-pub(super) fn matter_of<N: Noun>(viewer: &Viewer, thing: Option<&N>) -> Matter {
+pub(in crate::routes) fn matter_of<N: Noun>(viewer: &Viewer, thing: Option<&N>) -> Matter {
     let snapshot = &viewer.organization.snapshot;
     let place = thing.map_or(Place::Organization, |thing| N::place(&thing.name(), snapshot));
     let gives = thing.map(|thing| thing.gives(snapshot)).unwrap_or_default();
     Matter { needs: N::NEEDS, place, gives }
 }
 
-pub(super) fn resource_of<N: Noun>(kind: Kind, thing: Option<&N>, id: &str) -> String {
+pub(in crate::routes) fn resource_of<N: Noun>(kind: Kind, thing: Option<&N>, id: &str) -> String {
     format!("{}/{}", kind.as_str(), thing.map_or_else(|| id.to_owned(), Noun::name))
 }
 

@@ -18,7 +18,7 @@ mod values;
 mod written;
 
 use super::{Route, delete, get, patch, post, put};
-use embed::{cookieless, owner, signed};
+use embed::{cookieless, owner, secrets, signed};
 
 /// The routes.
 pub(super) fn routes() -> Vec<Route> {
@@ -34,6 +34,8 @@ pub(super) fn routes() -> Vec<Route> {
         post("/api/4.0/embed/sso_url", signed::make),
         get("/api/4.0/embed/sso/validate", signed::validate),
         post("/api/4.0/embed/token_url/me", owner::make),
+        post("/api/4.0/embed_config/secrets", secrets::make),
+        delete("/api/4.0/embed_config/secrets/{embed_secret_id}", secrets::remove),
         post("/api/4.0/embed/cookieless_session/acquire", cookieless::acquire),
         put("/api/4.0/embed/cookieless_session/generate_tokens", cookieless::renew),
         delete("/api/4.0/embed/cookieless_session/{session_reference_token}", cookieless::end),

@@ -113,6 +113,10 @@ async fn every_write_leaves_one_event() -> Outcome {
     let me = (&*format!("{embed}/token_url/me"), &*format!("{embed}/token_url/me"));
     let target = Some(json!({"target_url": "/embed/dashboards/3"}));
     writing.write(Method::POST, me, target, "embed_of_owner_opened").await?;
+    let secrets = "/api/4.0/embed_config/secrets";
+    let secret = id(&writing.write(Method::POST, (secrets, secrets), Some(json!({})), "key_changed").await?);
+    let (pattern, path) = (format!("{secrets}/{{embed_secret_id}}"), format!("{secrets}/{secret}"));
+    writing.write(Method::DELETE, (&pattern, &path), None, "key_changed").await?;
     let acquire = &*format!("{embed}/cookieless_session/acquire");
     let said = Some(super::embed::said("globex"));
     let tokens = writing.write(Method::POST, (acquire, acquire), said, "session_acquired").await?;

@@ -5,6 +5,7 @@ mod content;
 mod embed;
 mod owner;
 mod people;
+mod secrets;
 mod tokens;
 
 use crate::administration::Caller;

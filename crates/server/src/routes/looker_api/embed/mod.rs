@@ -3,6 +3,7 @@
 
 pub(super) mod cookieless;
 pub(super) mod owner;
+pub(super) mod secrets;
 pub(super) mod signed;
 
 use super::written::{invalid, written};
