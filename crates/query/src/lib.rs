@@ -45,7 +45,7 @@ pub use mask::MaskSecret;
 pub use postgres::{ServerFault, look_into_database};
 pub use run::Engine;
 pub use secure::{
-    Offered, Opened, Search, SecuredDownload, SecuredPlan, Suggest, download, download_underlying,
+    Offered, Opened, Search, SecuredDownload, SecuredPlan, Suggest, column, download, download_underlying,
     download_underlying_of, known, offered, secure, suggestions, underlying, underlying_of,
 };
 pub use session::Pieces;

@@ -23,7 +23,7 @@ use crate::error::QueryError;
 use crate::limits::Limits;
 use crate::postgres::push::push_down;
 use access::Access;
-pub use access::{Offered, Opened, known, offered};
+pub use access::{Offered, Opened, column, known, offered};
 use authz::permit::DownloadPermit;
 use datafusion::execution::session_state::SessionState;
 use datafusion::logical_expr::LogicalPlan;

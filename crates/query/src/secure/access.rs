@@ -141,6 +141,20 @@ pub fn known<'f>(
     })
 }
 
+/// A field as a column of an answer, if it exists for whoever holds the permit.
+///
+/// # Errors
+/// It does not, or the permit is for an explore that is not in the catalog.
+pub fn column(catalog: &Catalog, name: &FieldName, opened: &Opened) -> Result<OutputColumn, QueryError> {
+    found(catalog, &opened.access, |fields| match fields.dimension(name) {
+        Ok(found) => Ok(OutputColumn::dimension(found.name(), found.dimension, found.kind())),
+        Err(unknown) => {
+            let found = fields.measure(name)?;
+            found.kind().map(|kind| OutputColumn::measure(name, found.measure, kind)).ok_or(unknown)
+        }
+    })?
+}
+
 /// What is found in an explore, with parameters as they are unless somebody sets them.
 fn found<T>(catalog: &Catalog, access: &Access, find: impl FnOnce(&Fields<'_>) -> T) -> Result<T, QueryError> {
     let model = catalog.model(&access.explore.model).ok_or(QueryError::OtherExplore)?;

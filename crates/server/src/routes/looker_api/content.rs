@@ -3,6 +3,7 @@
 
 use super::asked::Asked;
 use crate::app::App;
+use crate::asking::Answered;
 use crate::callers::{Program, Viewer};
 use crate::path::Named;
 use crate::present::{self, FileForm, FileFormat};
@@ -212,11 +213,15 @@ pub(super) async fn run_look(
     }
 }
 
-/// A line is an object of the fields, each by the name that it has in Looker.
+/// The rows of an element.
 async fn rows(app: &App, viewer: &Viewer, address: Address) -> Result<Response, Problem> {
     let data = element::found(&viewer.organization.snapshot, &address);
     let explore = data.map(|(_, data)| data.query.explore.explore.to_string()).unwrap_or_default();
-    let answered = element::rows(app, viewer, address, &BTreeMap::new()).await?;
+    lines(&explore, element::rows(app, viewer, address, &BTreeMap::new()).await?)
+}
+
+/// A line is an object of the fields, each by the name that it has in Looker.
+pub(super) fn lines(explore: &str, answered: Answered) -> Result<Response, Problem> {
     let names: Vec<String> =
         answered.answer.columns.iter().map(|column| format!("{explore}.{}", column.name)).collect();
     let line = |row: &Vec<query::Cell>| -> Map<String, Value> {

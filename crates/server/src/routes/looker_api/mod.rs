@@ -10,6 +10,9 @@ mod groups;
 mod login;
 mod me;
 mod models;
+mod plain;
+mod queries;
+mod question;
 mod roles;
 mod user;
 mod users;
@@ -84,6 +87,10 @@ pub(super) fn routes() -> Vec<Route> {
         get("/api/4.0/lookml_models", models::list),
         get("/api/4.0/lookml_models/{model}", models::show),
         get("/api/4.0/lookml_models/{model}/explores/{explore}", models::explore),
+        post("/api/4.0/queries", queries::make),
+        post("/api/4.0/queries/run/{result_format}", queries::run_inline),
+        get("/api/4.0/queries/{query_id}", queries::show),
+        get("/api/4.0/queries/{query_id}/run/{result_format}", queries::run),
         get("/api/4.0/folders", content::folders),
         get("/api/4.0/folders/{folder_id}", content::show_folder),
         get("/api/4.0/dashboards", content::dashboards),

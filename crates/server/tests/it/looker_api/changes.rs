@@ -10,7 +10,8 @@ use std::collections::BTreeSet;
 use testkit::callers::CallError;
 
 /// Writes that write nothing here, and why.
-const NOTHING: [(&str, &str); 2] = [
+const NOTHING: [(&str, &str); 3] = [
+    ("POST /api/4.0/queries", "its id is the query"),
     ("PATCH /api/4.0/session", "there is one workspace"),
     ("DELETE /api/4.0/users/{user_id}/credentials_embed/{credentials_embed_id}", "it says why they stay"),
 ];
@@ -113,6 +114,9 @@ async fn every_write_leaves_one_event() -> Outcome {
     let me = (&*format!("{embed}/token_url/me"), &*format!("{embed}/token_url/me"));
     let target = Some(json!({"target_url": "/embed/dashboards/3"}));
     writing.write(Method::POST, me, target, "embed_of_owner_opened").await?;
+    let run = "/api/4.0/queries/run/{result_format}";
+    let query = json!({"model": "vitrine_activity", "view": "events", "fields": ["events.questions"]});
+    writing.write(Method::POST, (run, "/api/4.0/queries/run/json"), Some(query), "run_query").await?;
     let secrets = "/api/4.0/embed_config/secrets";
     let secret = id(&writing.write(Method::POST, (secrets, secrets), Some(json!({})), "key_changed").await?);
     let (pattern, path) = (format!("{secrets}/{{embed_secret_id}}"), format!("{secrets}/{secret}"));

@@ -5,6 +5,7 @@ mod content;
 mod embed;
 mod owner;
 mod people;
+mod queries;
 mod secrets;
 mod tokens;
 
