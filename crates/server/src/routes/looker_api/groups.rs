@@ -5,7 +5,7 @@ use super::user::user;
 use super::written::{expect_only, needed, written};
 use crate::app::App;
 use crate::body::Definition;
-use crate::callers::Program;
+use crate::callers::{Program, Viewer};
 use crate::path::Named;
 use crate::problem::Problem;
 use crate::routes::administration::{noun, team_members};
@@ -15,7 +15,8 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use model::access::Team;
-use model::name::{MemberId, TeamId};
+use model::name::{MemberId, TeamId, TeamName};
+use model::snapshot::Kind;
 use serde_json::{Value, json};
 
 /// What of a group is told, and cannot be written.
@@ -53,16 +54,55 @@ pub(super) async fn list(caller: Program, State(app): State<App>, asked: Asked) 
 
 /// The groups within the caller's reach of that id and name: patterns, of which with `filter_or` one is enough.
 pub(super) async fn search(caller: Program, State(app): State<App>, asked: Asked) -> Result<Json<Value>, Problem> {
+    let found = sought(&app, &caller.viewer, &asked).await?;
+    Ok(Json(asked.list(found.iter().map(|(id, team)| told(id, team, &caller.viewer.principal)).collect())?))
+}
+
+/// The same, with the roles that groups have: none, for roles are given to users alone.
+pub(super) async fn search_with_roles(
+    caller: Program,
+    State(app): State<App>,
+    asked: Asked,
+) -> Result<Json<Value>, Problem> {
+    let found = sought(&app, &caller.viewer, &asked).await?;
+    let told = found.iter().map(|(id, team)| with(told(id, team, &caller.viewer.principal), "roles", json!([])));
+    Ok(Json(asked.list(told.collect())?))
+}
+
+/// The same, with the groups that each is in.
+pub(super) async fn search_with_hierarchy(
+    caller: Program,
+    State(app): State<App>,
+    asked: Asked,
+) -> Result<Json<Value>, Problem> {
+    let viewer = &caller.viewer;
+    let found = sought(&app, viewer, &asked).await?;
+    let id_of = |name: &TeamName| viewer.organization.ids.get(Kind::Team, name.as_str());
+    let told = found.iter().map(|(id, team)| {
+        let parents: Vec<&str> = team.members_of.iter().filter_map(id_of).collect();
+        with(with(told(id, team, &viewer.principal), "parent_group_ids", json!(parents)), "role_ids", json!([]))
+    });
+    Ok(Json(asked.list(told.collect())?))
+}
+
+fn with(mut group: Value, member: &str, value: Value) -> Value {
+    if let Some(members) = group.as_object_mut() {
+        members.insert(member.to_owned(), value);
+    }
+    group
+}
+
+async fn sought(app: &App, viewer: &Viewer, asked: &Asked) -> Result<Vec<(String, Team)>, Problem> {
     asked.expect_of_list(&["id", "name", "filter_or"])?;
     let any = asked.flag("filter_or")?.unwrap_or_default();
-    let all = noun::every::<Team>(&app, &caller.viewer).await?;
-    let wanted = all.iter().filter(|(id, team)| {
+    let mut all = noun::every::<Team>(app, viewer).await?;
+    all.retain(|(id, team)| {
         let of = [("id", id.as_str()), ("name", team.name.as_str())];
         let mut asked =
             of.into_iter().filter_map(|(name, text)| Some(is_like(asked.text(name)?, Some(text)))).peekable();
         if any && asked.peek().is_some() { asked.any(|it| it) } else { asked.all(|it| it) }
     });
-    Ok(Json(asked.list(wanted.map(|(id, team)| told(id, team, &caller.viewer.principal)).collect())?))
+    Ok(all)
 }
 
 /// A group.

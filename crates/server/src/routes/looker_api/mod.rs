@@ -14,6 +14,7 @@ mod plain;
 mod queries;
 mod question;
 mod roles;
+mod roles_written;
 mod user;
 mod users;
 mod value;
@@ -56,6 +57,7 @@ pub(super) fn routes() -> Vec<Route> {
         get("/api/4.0/users/{user_id}/sessions/{session_id}", coming_in::show_session),
         delete("/api/4.0/users/{user_id}/sessions/{session_id}", coming_in::end_session),
         get("/api/4.0/users/{user_id}/roles", roles::of_user),
+        put("/api/4.0/users/{user_id}/roles", roles_written::set_of_user),
         get("/api/4.0/users/{user_id}/attribute_values", values::of_one),
         patch("/api/4.0/users/{user_id}/attribute_values/{user_attribute_id}", values::set),
         delete("/api/4.0/users/{user_id}/attribute_values/{user_attribute_id}", values::unset),
@@ -69,6 +71,8 @@ pub(super) fn routes() -> Vec<Route> {
         get("/api/4.0/groups", groups::list),
         post("/api/4.0/groups", groups::make),
         get("/api/4.0/groups/search", groups::search),
+        get("/api/4.0/groups/search/with_hierarchy", groups::search_with_hierarchy),
+        get("/api/4.0/groups/search/with_roles", groups::search_with_roles),
         get("/api/4.0/groups/{group_id}", groups::show),
         delete("/api/4.0/groups/{group_id}", groups::remove),
         get("/api/4.0/groups/{group_id}/groups", groups::groups),
@@ -78,11 +82,17 @@ pub(super) fn routes() -> Vec<Route> {
         patch("/api/4.0/groups/{group_id}/attribute_values/{user_attribute_id}", values::set_of_group),
         delete("/api/4.0/groups/{group_id}/attribute_values/{user_attribute_id}", values::unset_of_group),
         get("/api/4.0/roles", roles::list),
+        post("/api/4.0/roles", roles_written::make),
         get("/api/4.0/roles/{role_id}", roles::show),
+        patch("/api/4.0/roles/{role_id}", roles_written::change),
+        delete("/api/4.0/roles/{role_id}", roles_written::remove),
+        get("/api/4.0/roles/{role_id}/groups", roles::groups),
         get("/api/4.0/roles/{role_id}/users", roles::users),
+        put("/api/4.0/roles/{role_id}/users", roles_written::set_users),
         get("/api/4.0/permissions", roles::permissions),
         get("/api/4.0/permission_sets", roles::permission_sets),
         get("/api/4.0/permission_sets/{permission_set_id}", roles::show_permission_set),
+        patch("/api/4.0/permission_sets/{permission_set_id}", roles_written::change_permission_set),
         get("/api/4.0/model_sets", roles::model_sets),
         get("/api/4.0/lookml_models", models::list),
         get("/api/4.0/lookml_models/{model}", models::show),

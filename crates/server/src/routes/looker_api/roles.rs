@@ -20,7 +20,7 @@ use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
 /// The permissions that have a name of Looker's, with what they are here.
-fn named() -> impl Iterator<Item = (&'static str, &'static [Permission])> {
+pub(super) fn named() -> impl Iterator<Item = (&'static str, &'static [Permission])> {
     VENDOR_PERMISSIONS.iter().filter(|one| one.vendor == Vendor::Looker).filter_map(|one| match one.here {
         Here::Permissions(here) => Some((one.name, here)),
         Here::Level(_) | Here::Nothing(_) => None,
@@ -37,20 +37,24 @@ pub(super) async fn permissions(_: Program, asked: Asked) -> Result<Json<Value>,
     Ok(Json(asked.told(told.collect())))
 }
 
-fn permission_set(id: &str, role: &AccountType) -> Value {
-    let held = named().filter(|(_, here)| here.iter().all(|permission| role.permissions.contains(permission)));
-    let held: BTreeSet<&str> = held.map(|(name, _)| name).collect();
+/// The names of what a role holds, with what they are here.
+pub(super) fn names_of(role: &AccountType) -> impl Iterator<Item = (&'static str, &'static [Permission])> {
+    named().filter(|(_, here)| here.iter().all(|permission| role.permissions.contains(permission)))
+}
+
+pub(super) fn permission_set(id: &str, role: &AccountType) -> Value {
+    let held: BTreeSet<&str> = names_of(role).map(|(name, _)| name).collect();
     json!({"id": id, "name": role.name, "permissions": held, "all_access": false, "built_in": false})
 }
 
 /// The id of the one model set, which Looker calls so too.
-const ALL: &str = "all";
+pub(super) const ALL: &str = "all";
 
 fn model_set(models: &[String]) -> Value {
     json!({"id": ALL, "name": "All", "models": models, "all_access": true, "built_in": true})
 }
 
-fn role(id: &str, role: &AccountType, models: &[String]) -> Value {
+pub(super) fn role(id: &str, role: &AccountType, models: &[String]) -> Value {
     json!({
         "id": id,
         "name": role.name,
@@ -96,6 +100,18 @@ pub(super) async fn users(
     let found = noun::read::<AccountType>(&app, viewer, &id).await?;
     let people = super::users::every(&app, viewer, &asked, |member| member.account_type == found.name).await?;
     Ok(Json(asked.list(people.iter().map(|person| user(&person.member, Some(person.made_at), viewer)).collect())?))
+}
+
+/// The groups of a role: none, for roles are given to users alone.
+pub(super) async fn groups(
+    caller: Program,
+    State(app): State<App>,
+    Named(id): Named<String>,
+    asked: Asked,
+) -> Result<Json<Value>, Problem> {
+    asked.expect(&[])?;
+    noun::read::<AccountType>(&app, &caller.viewer, &id).await?;
+    Ok(Json(json!([])))
 }
 
 /// The role of a user.

@@ -114,6 +114,28 @@ async fn every_write_leaves_one_event() -> Outcome {
     let me = (&*format!("{embed}/token_url/me"), &*format!("{embed}/token_url/me"));
     let target = Some(json!({"target_url": "/embed/dashboards/3"}));
     writing.write(Method::POST, me, target, "embed_of_owner_opened").await?;
+    let roles = "/api/4.0/roles";
+    let new = json!({"name": "Looker", "permission_set": {"permissions": ["access_data"]}});
+    let role = id(&writing.write(Method::POST, (roles, roles), Some(new), "account_type_made").await?);
+    let act = writing.program.get("/api/4.0/roles?sorts=name").await?.json()[0]["id"].clone();
+    let permissions = json!({"permissions": ["access_data", "see_looks", "explore"]});
+    for (method, pattern, body, event) in [
+        (Method::PATCH, "roles/{role_id}", Some(json!({"permission_set": permissions})), "account_type_changed"),
+        (
+            Method::PATCH,
+            "permission_sets/{permission_set_id}",
+            Some(json!({"permissions": ["access_data"]})),
+            "account_type_changed",
+        ),
+        (Method::PUT, "roles/{role_id}/users", Some(json!([member])), "member_changed"),
+        (Method::PUT, "users/{user_id}/roles", Some(json!([act])), "member_changed"),
+        (Method::DELETE, "roles/{role_id}", None, "account_type_deleted"),
+    ] {
+        let pattern = format!("/api/4.0/{pattern}");
+        let path =
+            pattern.replace("{user_id}", &member).replace("{role_id}", &role).replace("{permission_set_id}", &role);
+        writing.write(method, (&pattern, &path), body, event).await?;
+    }
     let run = "/api/4.0/queries/run/{result_format}";
     let query = json!({"model": "vitrine_activity", "view": "events", "fields": ["events.questions"]});
     writing.write(Method::POST, (run, "/api/4.0/queries/run/json"), Some(query), "run_query").await?;

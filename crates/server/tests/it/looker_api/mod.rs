@@ -6,6 +6,7 @@ mod embed;
 mod owner;
 mod people;
 mod queries;
+mod roles;
 mod secrets;
 mod tokens;
 

@@ -50,7 +50,7 @@ async fn whoever_lacks_the_permission_reads_the_same_of_what_is_there_and_what_i
         if !["{user_id}", "{group_id}", "{user_attribute_id}", "{role_id}"].iter().any(|id| route.path.contains(id)) {
             continue;
         }
-        let body = matches!(route.method, Method::POST | Method::PATCH).then(|| json!({"value": "x"}));
+        let body = matches!(route.method, Method::POST | Method::PATCH | Method::PUT).then(|| json!({"value": "x"}));
         let ask =
             async |names: [&str; 4]| viewer.ask(route.method.clone(), &filled(route.path, names), body.clone()).await;
         let (hidden, absent) = (ask(there).await?, ask(["none"; 4]).await?);
