@@ -12,7 +12,7 @@ pub(crate) mod nouns;
 mod public_links;
 pub(in crate::routes) mod sessions;
 mod settings;
-mod sharing;
+pub(in crate::routes) mod sharing;
 pub(in crate::routes) mod team_members;
 mod token_test;
 mod values;

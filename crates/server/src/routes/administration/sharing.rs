@@ -4,7 +4,7 @@
 mod grants;
 mod refused;
 
-pub(super) use self::grants::person;
+pub(in crate::routes) use self::grants::{found, person, remove, shared, shared_anew};
 pub(super) use self::refused::not_sharing;
 
 use super::edit::NotPlanned;
@@ -87,9 +87,13 @@ struct Share {
 
 /// What of grants routes are about: the text of an address, read.
 #[derive(Clone, Copy)]
-enum Place {
+pub(in crate::routes) enum Place {
+    /// A workbook's name, or that of its version under a tag.
     Workbook,
+    /// A folder's id.
     Folder,
+    /// A workspace's id.
+    Workspace,
 }
 
 impl Place {
@@ -103,6 +107,10 @@ impl Place {
             Self::Folder => {
                 let path = viewer.organization.ids.name(Kind::Folder, named)?;
                 path.to_owned().try_into().ok().map(Granted::Folder)
+            }
+            Self::Workspace => {
+                let name = viewer.organization.ids.name(Kind::Workspace, named)?;
+                name.parse().ok().map(Granted::Workspace)
             }
         }
     }

@@ -48,10 +48,11 @@ fn folder(viewer: &Viewer, place: &Place) -> Option<Value> {
     let definitions = &viewer.organization.definitions.workspaces;
     let found = definitions.iter().find(|one| one.name == *workspace)?;
     let Some(folder) = folder else {
-        return Some(json!({"id": top, "name": found.title, "parent_id": null}));
+        return Some(json!({"id": top, "name": found.title, "parent_id": null, "content_metadata_id": top}));
     };
     let title = &found.folders.iter().find(|one| one.name == folder.folder)?.title;
-    Some(json!({"id": ids.get(Kind::Folder, &folder.to_string())?, "name": title, "parent_id": top}))
+    let id = ids.get(Kind::Folder, &folder.to_string())?;
+    Some(json!({"id": id, "name": title, "parent_id": top, "content_metadata_id": id}))
 }
 
 /// The folders in which the caller sees something, and those that these are in.
@@ -74,8 +75,11 @@ pub(super) async fn show_folder(
 }
 
 async fn every_folder(app: &App, viewer: &Viewer) -> Result<BTreeMap<String, Value>, Problem> {
-    let seen = shelf::seen(app, viewer).await?;
-    let places = seen.into_iter().flat_map(|(_, workbook)| {
+    Ok(folders_of(viewer, &shelf::seen(app, viewer).await?))
+}
+
+fn folders_of(viewer: &Viewer, seen: &[(&VersionName, &Workbook)]) -> BTreeMap<String, Value> {
+    let places = seen.iter().flat_map(|(_, workbook)| {
         let top = match &workbook.place {
             Place::Folder(folder) => Some(Place::Workspace(folder.workspace.clone())),
             Place::Workspace(_) => None,
@@ -83,7 +87,42 @@ async fn every_folder(app: &App, viewer: &Viewer) -> Result<BTreeMap<String, Val
         top.into_iter().chain([workbook.place.clone()])
     });
     let told = places.filter_map(|place| folder(viewer, &place));
-    Ok(told.filter_map(|folder| Some((folder.get("id")?.as_str()?.to_owned(), folder))).collect())
+    told.filter_map(|folder| Some((folder.get("id")?.as_str()?.to_owned(), folder))).collect()
+}
+
+/// What of the content that the caller sees access is given to, by its id: folders and dashboards. Access to what something is
+/// in is access to it.
+pub(super) async fn every_metadata(app: &App, viewer: &Viewer) -> Result<BTreeMap<String, Value>, Problem> {
+    let seen = shelf::seen(app, viewer).await?;
+    let mut all = BTreeMap::new();
+    for (id, folder) in folders_of(viewer, &seen) {
+        let told = json!({
+            "id": id,
+            "name": folder.get("name"),
+            "content_type": "folder",
+            "folder_id": id,
+            "parent_id": folder.get("parent_id"),
+            "inheriting_id": folder.get("parent_id"),
+            "inherits": folder.get("parent_id").is_some_and(|parent| !parent.is_null()),
+        });
+        all.insert(id, told);
+    }
+    for (name, workbook) in seen {
+        let Some(id) = viewer.organization.ids.get(Kind::Workbook, &name.to_string()) else { continue };
+        let place = folder(viewer, &workbook.place);
+        let parent = place.as_ref().and_then(|folder| folder.get("id"));
+        let told = json!({
+            "id": id,
+            "name": workbook.title.read_by(&viewer.reader()),
+            "content_type": "dashboard",
+            "dashboard_id": id_of(name, workbook),
+            "parent_id": parent,
+            "inheriting_id": parent,
+            "inherits": true,
+        });
+        all.insert(id.to_owned(), told);
+    }
+    Ok(all)
 }
 
 /// The dashboards that the caller sees.
@@ -100,6 +139,7 @@ fn dashboard(viewer: &Viewer, name: &VersionName, workbook: &Workbook) -> Value 
         "id": id_of(name, workbook),
         "title": workbook.title.read_by(&viewer.reader()),
         "folder": folder(viewer, &workbook.place),
+        "content_metadata_id": viewer.organization.ids.get(Kind::Workbook, &name.to_string()),
         "hidden": false,
         "readonly": true,
     })

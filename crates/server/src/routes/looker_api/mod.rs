@@ -1,6 +1,7 @@
 //! Looker's API 4.0, for hosts that were written for it: what each of its calls is here. Nothing is decided or written here;
 //! calls are translated into what the rest of the API does.
 
+mod access;
 mod asked;
 mod attributes;
 mod coming_in;
@@ -103,6 +104,12 @@ pub(super) fn routes() -> Vec<Route> {
         get("/api/4.0/queries/{query_id}/run/{result_format}", queries::run),
         get("/api/4.0/folders", content::folders),
         get("/api/4.0/folders/{folder_id}", content::show_folder),
+        get("/api/4.0/content_metadata", access::list_content),
+        get("/api/4.0/content_metadata/{content_metadata_id}", access::show_content),
+        get("/api/4.0/content_metadata_access", access::list),
+        post("/api/4.0/content_metadata_access", access::make),
+        put("/api/4.0/content_metadata_access/{content_metadata_access_id}", access::change),
+        delete("/api/4.0/content_metadata_access/{content_metadata_access_id}", access::remove),
         get("/api/4.0/dashboards", content::dashboards),
         get("/api/4.0/dashboards/{dashboard_id}", content::show_dashboard),
         get("/api/4.0/looks", content::looks),

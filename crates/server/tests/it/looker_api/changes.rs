@@ -3,7 +3,7 @@
 use super::World;
 use crate::administration::Caller;
 use crate::everybody::{About, routes_about};
-use crate::support::Outcome;
+use crate::support::{Outcome, edit};
 use reqwest::Method;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -55,6 +55,9 @@ impl Writing {
 #[tokio::test]
 async fn every_write_leaves_one_event() -> Outcome {
     let world = World::new().await?;
+    let grants = "grants:\n  - {to: {member: root@portal.example}, on: {workbook: orders}, level: manage}";
+    edit(&world.folder().join("grants.yaml"), "grants:", grants)?;
+    world.vitrine.apply(world.folder()).await?;
     let program = world.administrator().await?;
     let mut writing = Writing { world, program, done: BTreeSet::new() };
     let id = |json: &Value| json["id"].as_str().unwrap_or_default().to_owned();
@@ -136,6 +139,15 @@ async fn every_write_leaves_one_event() -> Outcome {
             pattern.replace("{user_id}", &member).replace("{role_id}", &role).replace("{permission_set_id}", &role);
         writing.write(method, (&pattern, &path), body, event).await?;
     }
+    let access = "/api/4.0/content_metadata_access";
+    let content = writing.program.get("/api/4.0/dashboards/3").await?.json()["content_metadata_id"].clone();
+    let group = writing.program.get("/api/4.0/groups/search?name=Support").await?.json()[0]["id"].clone();
+    let new = json!({"content_metadata_id": content, "permission_type": "view", "group_id": group});
+    let made = id(&writing.write(Method::POST, (access, access), Some(new), "grant_made").await?);
+    let (pattern, path) = (format!("{access}/{{content_metadata_access_id}}"), format!("{access}/{made}"));
+    let edits = Some(json!({"permission_type": "edit"}));
+    writing.write(Method::PUT, (&pattern, &path), edits, "grant_changed").await?;
+    writing.write(Method::DELETE, (&pattern, &path), None, "grant_deleted").await?;
     let run = "/api/4.0/queries/run/{result_format}";
     let query = json!({"model": "vitrine_activity", "view": "events", "fields": ["events.questions"]});
     writing.write(Method::POST, (run, "/api/4.0/queries/run/json"), Some(query), "run_query").await?;

@@ -1,5 +1,6 @@
 //! Looker's API 4.0, as its clients call it: `/api/4.0/…`.
 
+mod access;
 mod changes;
 mod content;
 mod embed;

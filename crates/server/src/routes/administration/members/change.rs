@@ -120,7 +120,7 @@ pub(in crate::routes) async fn remove(
 }
 
 /// As whom something is granted to a member alone; `None`: who vouches for them is gone, so that nothing is.
-pub(super) fn alone(member: &Member, viewer: &Viewer) -> Option<Grantee> {
+pub(in crate::routes) fn alone(member: &Member, viewer: &Viewer) -> Option<Grantee> {
     let snapshot = &viewer.organization.snapshot;
     let to = match member.kind {
         MemberKind::Internal => Grantee::Member(member.email.clone()?),

@@ -32,21 +32,35 @@ pub(super) async fn list(
     paging: Paging,
 ) -> Result<Response, Problem> {
     let (limit, after) = (paging.limit()?, paging.after()?);
+    let found = found(app, viewer, (place, named), &after, limit as usize + 1).await?;
+    let told = found.into_iter().map(|(name, grant, _)| (answer(viewer, grant), name)).collect();
+    Ok(Json(Page::of(told, limit)).into_response())
+}
+
+/// The grants on content, behind a name in the order of theirs and so many at most, as far as the caller may know whom they
+/// are for: each with its name, and the person if it is for one.
+pub(in crate::routes) async fn found<'a>(
+    app: &App,
+    viewer: &'a Viewer,
+    (place, named): (Place, &str),
+    after: &str,
+    most: usize,
+) -> Result<Vec<(String, &'a Grant, Option<Member>)>, Problem> {
     let on = reading(app, viewer, place, named, "grants_listed").await?;
     let mut grants: Vec<(String, &Grant)> =
         viewer.organization.snapshot.grants.on(&on).map(|grant| (grant.name(), grant)).collect();
     grants.sort_by(|(one, _), (other, _)| one.cmp(other));
-    let mut told = Vec::new();
-    for (name, grant) in grants.into_iter().filter(|(name, _)| *name > after) {
-        if told.len() > limit as usize {
+    let mut found = Vec::new();
+    for (name, grant) in grants.into_iter().filter(|(name, _)| name.as_str() > after) {
+        if found.len() >= most {
             break;
         }
         let person = person(app, viewer, &grant.to).await?;
         if knows(&viewer.principal, &viewer.organization.snapshot, &grant.to, person.as_ref()) {
-            told.push((answer(viewer, grant), name));
+            found.push((name, grant, person));
         }
     }
-    Ok(Json(Page::of(told, limit)).into_response())
+    Ok(found)
 }
 
 pub(super) async fn show(
@@ -70,6 +84,25 @@ pub(super) async fn make(
     if let Some(id) = made_before(app, once.as_ref()).await? {
         return show(app, &caller.viewer, (place, named), &id).await;
     }
+    let (viewer, id, grant) = shared(app, caller, (place, named), once, body).await?;
+    let base = match place {
+        Place::Workbook => "workbooks",
+        Place::Folder => "folders",
+        Place::Workspace => "workspaces",
+    };
+    let location = format!("/api/v1/{base}/{named}/grants/{id}");
+    let answer = ShareAnswer { id, ..warned(app, &viewer, &grant).await? };
+    tagged(StatusCode::CREATED, &grant, json(&answer)?, Some(&location))
+}
+
+/// Makes a grant on content: its id, and the grant.
+pub(in crate::routes) async fn shared(
+    app: &App,
+    caller: Author,
+    (place, named): (Place, &str),
+    once: Option<Once>,
+    body: Value,
+) -> Result<(Viewer, String, Grant), Problem> {
     let Share { to, level, allow, deny } = match (of_json(body), expect_manager(&caller.viewer, place, named)) {
         (Ok(sent), _) => sent,
         (Err(problem), Ok(_)) => return Err(problem),
@@ -91,14 +124,7 @@ pub(super) async fn make(
     })
     .await?;
     let id = edited.ids.first().cloned().unwrap_or_default();
-    let grant = made(&plan)?;
-    let base = match place {
-        Place::Workbook => "workbooks",
-        Place::Folder => "folders",
-    };
-    let location = format!("/api/v1/{base}/{named}/grants/{id}");
-    let answer = ShareAnswer { id, ..warned(app, &viewer, &grant).await? };
-    tagged(StatusCode::CREATED, &grant, json(&answer)?, Some(&location))
+    Ok((viewer, id, made(&plan)?))
 }
 
 pub(super) async fn change(
@@ -109,6 +135,19 @@ pub(super) async fn change(
     headers: &HeaderMap,
     patch: Value,
 ) -> Result<Response, Problem> {
+    let (viewer, grant) = shared_anew(app, caller, (place, named), id, headers, patch).await?;
+    tagged(StatusCode::OK, &grant, json(&warned(app, &viewer, &grant).await?)?, None)
+}
+
+/// Changes a grant on content: the grant as it is then.
+pub(in crate::routes) async fn shared_anew(
+    app: &App,
+    caller: Author,
+    (place, named): (Place, &str),
+    id: &str,
+    headers: &HeaderMap,
+    patch: Value,
+) -> Result<(Viewer, Grant), Problem> {
     let person = person_of(app, &caller.viewer, id).await?;
     let (viewer, plan, _) = edit::write(app, caller, None, |viewer| {
         let before = existing(viewer, (place, named), id, person.as_ref())?;
@@ -125,10 +164,10 @@ pub(super) async fn change(
     })
     .await?;
     let grant = made(&plan)?;
-    tagged(StatusCode::OK, &grant, json(&warned(app, &viewer, &grant).await?)?, None)
+    Ok((viewer, grant))
 }
 
-pub(super) async fn remove(
+pub(in crate::routes) async fn remove(
     app: &App,
     caller: Author,
     (place, named): (Place, &str),
@@ -223,7 +262,7 @@ async fn person_of(app: &App, viewer: &Viewer, id: &str) -> Result<Option<Member
 }
 
 /// Whom the store knows as the grantee, if that is one person.
-pub(in super::super) async fn person(app: &App, viewer: &Viewer, to: &Grantee) -> Result<Option<Member>, Problem> {
+pub(in crate::routes) async fn person(app: &App, viewer: &Viewer, to: &Grantee) -> Result<Option<Member>, Problem> {
     let snapshot = &viewer.organization.snapshot;
     match to {
         Grantee::Member(email) => Ok(app.store.internal(email).await?),
