@@ -28,7 +28,7 @@ interface Outcome {
 
 /** What a program comes to, by the last line that it prints. */
 async function outcome(command: string, program: string): Promise<Outcome> {
-  const printed = await run(command, [inHere(program)], environment);
+  const printed = await run(command, [inHere(program), office.address], environment);
   return JSON.parse(`${printed.trim().split("\n").at(-1)}`) as Outcome;
 }
 
@@ -68,10 +68,21 @@ it("answers the client for Python", async () => {
     dashboard: ["vitrine_activity", true, true],
     looks: [],
     folders: [],
+    mine: true,
+    secret: ["hmac/sha-256", true, true, true],
+    query: [["events.event", "events.events"], "5"],
+    rows: [1, true],
+    given: [true],
+    back: ["View"],
+    "role groups": [],
+    hierarchy: [],
+    "with roles": [],
     refusals: {
       absent: { message: "Not found", fields: [] },
       taken: { message: "Validation Failed", fields: ["name"] },
       unfit: { message: "Validation Failed", fields: ["locale"] },
+      expression: { message: "Validation Failed", fields: ["filters"] },
+      access: { message: "Not found", fields: [] },
       kept: {
         message: "the external id makes this user who they are: disable the user, or delete them",
         fields: [""],
@@ -108,6 +119,12 @@ it("answers the client for Node.js", async () => {
     role: ["access_data", "see_lookml_dashboards", "see_looks", "see_user_dashboards"],
     permissions: true,
     models: ["vitrine_activity"],
+    mine: true,
+    secret: ["hmac/sha-256", true],
+    query: ["events.questions"],
+    inline: 1,
+    given: 1,
+    back: ["View"],
     refusals: {
       absent: { message: "Not found", fields: [] },
       taken: { message: "Validation Failed", fields: ["name"] },

@@ -72,6 +72,27 @@ await call("all_permission_sets", {});
 await call("all_model_sets", {});
 told.models = (await call("all_lookml_models", {})).map((model) => model.name);
 
+// What its owner may see, by an address; and a secret of the key.
+const target = `${process.argv[2]}/embed/dashboards/vitrine_activity`;
+told.mine = (await call("create_embed_url_as_me", { target_url: target })).url.includes("embed_authentication_token=");
+const secret = await call("create_embed_secret", { algorithm: "hmac/sha-256" });
+told.secret = [secret.algorithm, secret.enabled];
+await call("delete_embed_secret", secret.id);
+
+// Queries of one's own.
+const question = { model: "vitrine_activity", view: "events", fields: ["events.questions"], filters: {} };
+const query = await call("create_query", question);
+const rows = await call("run_query", { query_id: query.id, result_format: "json" });
+told.query = Object.keys(rows[0]);
+told.inline = (await call("run_inline_query", { result_format: "json", body: question })).length;
+
+// A role of its own.
+const made = await call("create_role", { name: "Node", permission_set: { permissions: ["access_data"] } });
+told.given = (await call("set_role_users", made.id, [user.id])).length;
+const view = roles.find((role) => role.name === "View").id;
+told.back = (await call("set_user_roles", user.id, [view])).map((role) => role.name);
+await call("delete_role", made.id);
+
 told.refusals = {
   absent: await refused("user", "member_none"),
   taken: await refused("create_group", { name: "Node buyers" }),

@@ -113,11 +113,50 @@ told["dashboard"] = [dashboard.id, shown.title == dashboard.title, len(shown.das
 told["looks"] = call("all_looks")
 told["folders"] = call("all_folders")
 
+# What its owner may see, by an address.
+mine = call(
+    "create_embed_url_as_me",
+    models40.EmbedParams(target_url=f"{sys.argv[1]}/embed/dashboards/{dashboard.id}", session_length=600),
+)
+told["mine"] = mine.url.startswith(f"{sys.argv[1]}/login/embed/%2Fembed%2Fdashboards%2F{dashboard.id}")
+
+# A secret of the key, beside the one it has.
+secret = call("create_embed_secret", models40.WriteEmbedSecret(algorithm="hmac/sha-256", enabled=True))
+told["secret"] = [secret.algorithm, secret.enabled, len(secret.secret) > 40, secret.user_id == me.id]
+call("delete_embed_secret", secret.id)
+
+# Queries of one's own.
+question = models40.WriteQuery(
+    model=model.name, view=explore.name, fields=["events.event", "events.events"], filters={"events.event": "member_made"}, limit="5"
+)
+query = call("create_query", question)
+told["query"] = [call("query", query.id).fields, query.limit]
+rows = json.loads(call("run_query", query.id, "json"))
+told["rows"] = [len(rows), rows == json.loads(call("run_inline_query", "json", question))]
+
+# A role of its own, given and taken back.
+made = call(
+    "create_role",
+    models40.WriteRole(name="Python", permission_set=models40.WritePermissionSet(permissions=["access_data", "see_looks"])),
+)
+call("update_role", made.id, models40.WriteRole(permission_set=models40.WritePermissionSet(permissions=["access_data"])))
+told["given"] = [one.id == user.id for one in call("set_role_users", made.id, [user.id])]
+told["back"] = [one.name for one in call("set_user_roles", user.id, [role.id])]
+told["role groups"] = call("role_groups", made.id)
+call("update_permission_set", made.id, models40.WritePermissionSet(permissions=["access_data", "see_looks", "explore"]))
+call("delete_role", made.id)
+told["hierarchy"] = only(call("search_groups_with_hierarchy", name="python b%")).parent_group_ids
+told["with roles"] = only(call("search_groups_with_roles", name="python b%")).roles
+
 # Refusals, as the client makes errors of them.
 told["refusals"] = {
     "absent": refused("user", "member_none"),
     "taken": refused("create_group", models40.WriteGroup(name="Python buyers")),
     "unfit": refused("update_user", user.id, models40.WriteUser(locale="fr")),
+    "expression": refused("run_inline_query", "json", models40.WriteQuery(
+        model=model.name, view=explore.name, fields=["events.event"], filters={"events.event": "%query%"}
+    )),
+    "access": refused("all_content_metadata_accesses", "none"),
     "kept": refused("delete_user_credentials_embed", user.id, user.id),
 }
 
