@@ -2537,7 +2537,7 @@ export interface components {
             operator?: components["schemas"]["FilterOperator"];
             /**
              * @description JSON values of the field's type: texts, numbers, booleans, dates as `2013-01-31`. An instant may also be compared with a
-             *     day, by the day that it is then in the question's time zone.
+             *     day, by the day that it is then in the question's time zone. With `matches` a filter expression, which is a text.
              */
             values?: components["schemas"]["Literal"][];
         };
@@ -2545,7 +2545,7 @@ export interface components {
          * @description How a dimension is compared.
          * @enum {string}
          */
-        FilterOperator: "is_any_of" | "is_any_of_ignoring_case" | "contains" | "is_none_of" | "less" | "less_or_equal" | "greater" | "greater_or_equal" | "is_null" | "is_not_null";
+        FilterOperator: "is_any_of" | "is_any_of_ignoring_case" | "contains" | "is_none_of" | "less" | "less_or_equal" | "greater" | "greater_or_equal" | "matches" | "is_null" | "is_not_null";
         /** @description The state of somebody's filters. */
         Filters: {
             /** @description The page that was open. */

@@ -1,5 +1,6 @@
 //! Filter expressions: `West,East`, `%land`, `>10`, `[5, 90)`, `NOT NULL`, as Looker's attributes of type advanced filter
-//! are written. Only attributes of type `filter` are ever read as one; every other text is the text it is.
+//! and the filters of its addresses are written. Of attributes only those of type `filter` are ever read as one, and of filters
+//! only those with the operator `matches`; every other text is the text it is.
 //!
 //! What is listed adds up, and what is excluded is taken away from it: `A%, -AB` begins with A and is not AB. An
 //! expression that only excludes admits everything else. A value is excluded only where there is one: NULL is admitted
@@ -7,11 +8,13 @@
 
 mod dates;
 mod numbers;
+mod relative;
 mod texts;
 
 use crate::filter::Condition;
 use crate::term::Term;
 use crate::value::{ColumnType, Scalar};
+use chrono::NaiveDate;
 
 /// The longest expression, in bytes.
 pub const MAX_LENGTH: usize = 10_000;
@@ -46,6 +49,16 @@ pub fn read(text: &str, term: &Term, kind: ColumnType) -> Result<Condition, Filt
         ColumnType::Boolean => booleans(text, &mut parts)?,
     }
     Ok(parts.condition())
+}
+
+/// The expression with each period that moves with the calendar as the days that it is on one day. Policies never say it:
+/// what somebody may see does not change with the clock.
+#[must_use]
+pub fn settled(text: &str, kind: ColumnType, today: NaiveDate) -> String {
+    match kind {
+        ColumnType::Date | ColumnType::Timestamp => dates::settled(text, today),
+        _ => text.to_owned(),
+    }
 }
 
 fn booleans(text: &str, parts: &mut Parts<'_>) -> Result<(), FilterExpressionError> {

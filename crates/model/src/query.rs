@@ -2,9 +2,12 @@
 
 mod totals;
 
-use crate::name::FieldName;
+use crate::filter::Condition;
+use crate::filter_expression::{self, FilterExpressionError};
+use crate::name::{ColumnName, FieldName};
 use crate::rule::Comparison;
 use crate::semantic::ExplorePath;
+use crate::term::Term;
 use crate::time_zone::TimeZone;
 use crate::value::{ColumnType, Literal, Scalar};
 use chrono::NaiveDate;
@@ -81,13 +84,24 @@ pub struct Filter {
     #[serde(default)]
     pub operator: FilterOperator,
     /// JSON values of the field's type: texts, numbers, booleans, dates as `2013-01-31`. An instant may also be compared with a
-    /// day, by the day that it is then in the question's time zone.
+    /// day, by the day that it is then in the question's time zone. With `matches` a filter expression, which is a text.
     #[serde(default)]
     #[schema(value_type = Vec<Literal>)]
     pub values: Vec<serde_json::Value>,
 }
 
 impl Filter {
+    /// What the one filter expression among the values says of values of `kind`; `None`: there is not one, and a text. Of
+    /// instants it says it by their days.
+    #[must_use]
+    pub fn expression(&self, kind: ColumnType) -> Option<Result<Condition, FilterExpressionError>> {
+        let [serde_json::Value::String(text)] = self.values.as_slice() else { return None };
+        let kind = if kind == ColumnType::Timestamp { ColumnType::Date } else { kind };
+        // Names of fields and of columns have one form.
+        let term = Term::Column(ColumnName::new(self.field.as_str()).ok()?);
+        Some(filter_expression::read(text, &term, kind))
+    }
+
     /// The day that instants are compared with, if the filter compares values of `kind` with one.
     #[must_use]
     pub fn day(&self, kind: ColumnType) -> Option<NaiveDate> {
@@ -123,6 +137,8 @@ pub enum FilterOperator {
     Greater,
     /// At least the one value.
     GreaterOrEqual,
+    /// Fits the one value, which is a filter expression such as `West%,-West`, `>5` or `2013-01 to 2013-03`.
+    Matches,
     /// Absent. No values.
     IsNull,
     /// Present. No values.
@@ -142,6 +158,7 @@ impl FilterOperator {
             | Self::IsAnyOfIgnoringCase
             | Self::Contains
             | Self::IsNoneOf
+            | Self::Matches
             | Self::IsNull
             | Self::IsNotNull => None,
         }

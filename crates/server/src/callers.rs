@@ -250,9 +250,15 @@ impl Viewer {
     /// The day it is in a time zone, for periods that they set.
     #[must_use]
     pub fn today_in(&self, zone: TimeZone) -> NaiveDate {
-        let now = self.principal.now();
-        zone.day(now).unwrap_or_else(|| now.date_naive())
+        today_in(&self.principal, zone)
     }
+}
+
+/// The day it is for somebody in a time zone.
+#[must_use]
+pub fn today_in(principal: &Principal, zone: TimeZone) -> NaiveDate {
+    let now = principal.now();
+    zone.day(now).unwrap_or_else(|| now.date_naive())
 }
 
 impl Caller for Viewer {

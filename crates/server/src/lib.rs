@@ -27,6 +27,7 @@ pub mod difference;
 pub mod drilling;
 pub mod explain;
 pub mod export;
+pub mod expressions;
 pub mod first_model;
 mod framing;
 pub mod headers;

@@ -103,6 +103,10 @@ pub(super) fn checked_filter(filter: &Filter, asked: &Asked<'_>, position: &Posi
 
 /// Whether a filter has as many values as its operator wants, of the type of its field. Instants are also compared with days.
 pub(super) fn checked_values(filter: &Filter, kind: ColumnType, position: &Position, report: &mut Report) {
+    if filter.operator == FilterOperator::Matches {
+        checked_expression(filter, kind, position, report);
+        return;
+    }
     let is_day = filter.day(kind).is_some();
     for (index, value) in filter.values.iter().enumerate().filter(|_| !is_day) {
         expect_value(value, kind, &filter.field, &position.member("values").item(index), report);
@@ -116,6 +120,18 @@ pub(super) fn checked_values(filter: &Filter, kind: ColumnType, position: &Posit
         report.expect(count == expected, &position.member("values"), || {
             format!("{count} values: expected {expected} with this operator")
         });
+    }
+}
+
+/// Whether a filter has one expression, which can be read of the type of its field.
+fn checked_expression(filter: &Filter, kind: ColumnType, position: &Position, report: &mut Report) {
+    let position = position.member("values");
+    match filter.expression(kind) {
+        Some(read) => {
+            report.value(&position, read);
+        }
+        None => report
+            .add(&position, format!("{} values: expected one filter expression, which is a text", filter.values.len())),
     }
 }
 

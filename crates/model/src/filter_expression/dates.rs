@@ -1,7 +1,8 @@
 //! Days and instants: `2013`, `2013-01`, `2013-01-31`, `before 2013-02`, `after 2013`, `2013-01 to 2013-03`, `NULL`.
-//! Instants are those of UTC, and the end of `to` is excluded. Relative periods are not read: they move with the clock.
+//! Instants are those of UTC, and the end of `to` is excluded. Relative periods are not read: they move with the clock, and
+//! whoever may use them settles them first.
 
-use super::{FilterExpressionError, Parts};
+use super::{FilterExpressionError, Parts, relative};
 use crate::filter::Condition;
 use crate::rule::Comparison;
 use crate::semantic::Calendar;
@@ -27,6 +28,19 @@ pub(super) fn read(text: &str, kind: ColumnType, parts: &mut Parts<'_>) -> Resul
         parts.condition_of(Condition::And(all.into_iter().flatten().collect()), excluded);
     }
     Ok(())
+}
+
+/// The expression without relative periods.
+pub(super) fn settled(text: &str, today: NaiveDate) -> String {
+    let item = |item: &str| {
+        let lower = item.to_ascii_lowercase();
+        let (not, body) = match lower.strip_prefix("not ") {
+            Some(body) => ("not ", body.trim_start()),
+            None => ("", lower.as_str()),
+        };
+        relative::settled(body, today).map_or_else(|| item.to_owned(), |days| format!("{not}{days}"))
+    };
+    text.split(',').map(str::trim).map(item).collect::<Vec<_>>().join(", ")
 }
 
 type Bound = Option<(Comparison, Scalar)>;

@@ -153,6 +153,27 @@ fn days_and_instants() {
 }
 
 #[test]
+fn relative_periods_are_days_once_they_are_settled() {
+    const DAYS: &[&str] = &["2012-12-31", "2013-01-01", "2013-01-30", "2013-01-31", "2013-02-01", "-"];
+    let today = NaiveDate::from_ymd_opt(2013, 1, 31).expect("a day");
+    for (expression, expected) in [
+        ("today", vec!["2013-01-31"]),
+        ("Last 2 Days", vec!["2013-01-30", "2013-01-31"]),
+        ("this month", vec!["2013-01-01", "2013-01-30", "2013-01-31"]),
+        ("NOT this month", vec!["2012-12-31", "2013-02-01"]),
+        ("last month, tomorrow, NULL", vec!["2012-12-31", "2013-02-01", "-"]),
+        ("before yesterday", vec!["2012-12-31", "2013-01-01"]),
+        ("2013-01-01", vec!["2013-01-01"]),
+    ] {
+        let settled = settled(expression, ColumnType::Date, today);
+        assert_eq!(admitted(&settled, ColumnType::Date, DAYS), expected, "{expression}: {settled}");
+    }
+    for kind in [ColumnType::Text, ColumnType::Integer, ColumnType::Boolean] {
+        assert_eq!(settled("today, x", kind, today), "today, x", "days are of dates alone");
+    }
+}
+
+#[test]
 fn booleans() {
     for (expression, expected) in
         [("yes", vec!["true"]), ("No, NULL", vec!["false", "-"]), ("TRUE,false", vec!["true", "false"])]
@@ -211,7 +232,7 @@ proptest::proptest! {
     fn no_text_stops_the_reading(text in "\\PC*") {
         let term = Term::Column("a".parse().unwrap());
         for kind in [ColumnType::Text, ColumnType::Integer, DECIMAL, ColumnType::Date, ColumnType::Boolean] {
-            let _answered = read(&text, &term, kind);
+            let _answered = read(&settled(&text, kind, NaiveDate::default()), &term, kind);
         }
     }
 }

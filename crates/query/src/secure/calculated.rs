@@ -39,7 +39,7 @@ pub(super) fn parameters<'f>(
     for filter in filters {
         let Some(parameter) = explore.parameters.get(&filter.field) else { continue };
         let value = match (filter.operator, filter.values.as_slice()) {
-            (FilterOperator::IsAnyOf, [written]) => parameter.value(written),
+            (FilterOperator::IsAnyOf | FilterOperator::Matches, [written]) => parameter.value(written),
             _ => None,
         };
         let value = value.ok_or_else(|| wrong(&filter.field, parameter))?;

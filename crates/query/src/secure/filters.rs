@@ -8,6 +8,8 @@ use chrono::{DateTime, NaiveDate, Utc};
 use datafusion::arrow::datatypes::DataType;
 use datafusion::logical_expr::expr::Like;
 use datafusion::logical_expr::{Expr, binary_expr, lit};
+use model::filter::Condition;
+use model::filter_expression::FilterExpressionError;
 use model::name::FieldName;
 use model::query::{Filter, FilterOperator};
 use model::rule::Comparison;
@@ -37,6 +39,7 @@ impl Compared<'_> {
             FilterOperator::Contains => self.like_any(&filter.values, |text| format!("%{}%", escaped(text)))?,
             FilterOperator::IsNoneOf if filter.values.is_empty() => value.is_not_null(),
             FilterOperator::IsNoneOf => value.in_list(self.literals(&filter.values)?, true),
+            FilterOperator::Matches => self.matches(filter)?,
             FilterOperator::IsNull => self.without_values(filter, value.is_null())?,
             FilterOperator::IsNotNull => self.without_values(filter, value.is_not_null())?,
             FilterOperator::Less
@@ -93,6 +96,43 @@ impl Compared<'_> {
         Some(if is_begun { by_first.and(by_later) } else { by_first.or(by_later) })
     }
 
+    /// Whether it fits the filter expression. What is compared with literals may be harmless; patterns never are.
+    fn matches(&self, filter: &Filter) -> Result<Expr, QueryError> {
+        let read = filter.expression(self.kind).ok_or_else(|| self.wrong_value("one filter expression for type"))?;
+        let wrong = |error: FilterExpressionError| QueryError::WrongValue {
+            field: self.field.clone(),
+            expected: format!("a filter expression, and {error}"),
+        };
+        self.condition(&read.map_err(wrong)?)
+    }
+
+    fn condition(&self, condition: &Condition) -> Result<Expr, QueryError> {
+        let each = |parts: &[Condition]| parts.iter().map(|part| self.condition(part)).collect::<Result<Vec<_>, _>>();
+        let value = || self.value.clone();
+        let held = |scalar: &Scalar| self.held(scalar.clone()).ok_or_else(|| self.wrong_value("values of type"));
+        Ok(match condition {
+            Condition::Compare { op, value: Scalar::Date(day), .. } if self.kind == ColumnType::Timestamp => {
+                self.compared_with_day(*op, *day).ok_or_else(|| self.wrong_value("values of type"))?
+            }
+            Condition::Compare { op, value: scalar, .. } => binary_expr(value(), operator(*op), held(scalar)?),
+            Condition::OneOf { values, .. } => {
+                value().in_list(values.iter().map(held).collect::<Result<Vec<_>, _>>()?, false)
+            }
+            Condition::Like { pattern, .. } => {
+                Expr::Like(Like::new(false, Box::new(value()), Box::new(lit(pattern.clone())), None, false))
+            }
+            Condition::IsNull { negated: false, .. } => value().is_null(),
+            Condition::IsNull { negated: true, .. } => value().is_not_null(),
+            Condition::And(parts) => balanced(each(parts)?, Expr::and).unwrap_or_else(|| lit(true)),
+            Condition::Or(parts) => balanced(each(parts)?, Expr::or).unwrap_or_else(|| lit(false)),
+            Condition::Not(part) => !self.condition(part)?,
+            Condition::Constant(truth) => lit(*truth),
+            Condition::Unknown | Condition::CompareTerms { .. } | Condition::Exists(_) | Condition::Keys { .. } => {
+                return Err(QueryError::Internal);
+            }
+        })
+    }
+
     fn without_values(&self, filter: &Filter, predicate: Expr) -> Result<Expr, QueryError> {
         if filter.values.is_empty() { Ok(predicate) } else { Err(self.wrong_value("no values, although of type")) }
     }
@@ -103,18 +143,32 @@ impl Compared<'_> {
 
     /// A value in JSON as a literal.
     pub(crate) fn literal(&self, value: &Value) -> Result<Expr, QueryError> {
-        let scalar = scalar(value, self.kind).map(|scalar| match scalar {
+        let literal = scalar(value, self.kind).and_then(|scalar| self.held(scalar));
+        literal.ok_or_else(|| self.wrong_value("values of type"))
+    }
+
+    /// A value as a literal, as values are held here.
+    fn held(&self, scalar: Scalar) -> Option<Expr> {
+        let scalar = match scalar {
             // Sums of integers are held as decimals.
             Scalar::Integer(number) if self.held.is_decimal() => Scalar::Decimal(number.into()),
             scalar => scalar,
-        });
-        let literal = scalar.and_then(|scalar| literal(&scalar, &self.held));
-        literal.map(lit).ok_or_else(|| self.wrong_value("values of type"))
+        };
+        literal(&scalar, &self.held).map(lit)
     }
 
     fn wrong_value(&self, expected: &str) -> QueryError {
         QueryError::WrongValue { field: self.field.clone(), expected: format!("{expected} {}", self.kind) }
     }
+}
+
+/// The parts as one, nested no deeper than it must be: whoever asks says how many there are.
+fn balanced(mut parts: Vec<Expr>, join: fn(Expr, Expr) -> Expr) -> Option<Expr> {
+    let behind = parts.split_off(parts.len() / 2);
+    if parts.is_empty() {
+        return behind.into_iter().next();
+    }
+    Some(join(balanced(parts, join)?, balanced(behind, join)?))
 }
 
 /// Reads a JSON value as a value of `kind`: texts, booleans, dates and timestamps in their one spelling, and numbers

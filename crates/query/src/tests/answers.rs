@@ -76,6 +76,48 @@ async fn filters_compare_by_type() {
 }
 
 #[tokio::test]
+async fn filter_expressions_keep_what_they_say() {
+    let ids = async |filter: serde_json::Value| {
+        let question = json!({"fields": ["id"], "filters": [filter]});
+        let answer = shop().ask(&query(question), &everything()).await.map_err(|refused| refused.to_string())?;
+        Ok::<_, String>(shown(&answer).concat().concat())
+    };
+    for (field, expression, expected) in [
+        ("name", "a", "13"),
+        ("name", "%a%,NULL", "134"),
+        ("name", "-a", "2"),
+        ("name", "%,-b", "13"),
+        ("name", "A%", ""),
+        ("id", "2,4", "24"),
+        ("id", "NOT 2", "134"),
+        ("id", "[2,3]", "23"),
+        ("id", ">=2 AND <4", "23"),
+        ("amount", ">2.01", "34"),
+        ("day", "2013-02", "4"),
+        ("day", "before 2013-02-01", "123"),
+        ("city", "Delft,NULL", "124"),
+        ("paid", "no", ""),
+    ] {
+        let filter = json!({"field": field, "operator": "matches", "values": [expression]});
+        assert_eq!(ids(filter).await.as_deref(), Ok(expected), "{field} {expression}");
+    }
+    for (field, values, expected) in [
+        ("name", json!([]), "one filter expression"),
+        ("name", json!(["a", "b"]), "one filter expression"),
+        ("id", json!([2]), "one filter expression"),
+        ("id", json!(["two"]), "`two`: expected numbers"),
+        ("day", json!(["today"]), "`today`: expected days"),
+        ("name", json!([""]), "expected texts"),
+    ] {
+        let filter = json!({"field": field, "operator": "matches", "values": values});
+        let refused = ids(filter).await.expect_err("a refusal");
+        assert!(refused.contains(expected) && refused.contains(field), "{refused}");
+    }
+    let many = json!({"field": "name", "operator": "matches", "values": ["%a%,".repeat(2_400) + "b"]});
+    assert_eq!(ids(many).await.as_deref(), Ok("123"), "as many as there is room for");
+}
+
+#[tokio::test]
 async fn ranges_begin_below_their_numbers_and_cases_are_the_first_that_holds() {
     let mut unknown = sale(i64::MIN, None, "b", 0);
     unknown[3] = None;

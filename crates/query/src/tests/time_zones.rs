@@ -86,6 +86,16 @@ async fn filters_by_days_mean_the_days_of_the_zone() {
             assert_eq!(ids(compared(field, operator), "UTC").await, utc, "{field} {operator}");
         }
     }
+    for (expression, zurich, utc) in [
+        ("2013-10-27", "2345", "3456"),
+        ("before 2013-10-27", "1", "12"),
+        ("NOT 2013-10-27", "16", "12"),
+        ("2013-10-26 to 2013-10-28, NULL", "123457", "1234567"),
+    ] {
+        let matched = json!([{"field": "at", "operator": "matches", "values": [expression]}]);
+        assert_eq!(ids(matched.clone(), "Europe/Zurich").await, zurich, "{expression}");
+        assert_eq!(ids(matched, "UTC").await, utc, "{expression}");
+    }
     let measured = json!({
         "fields": ["id", "last_at"], "time_zone": "Europe/Zurich",
         "filters": [{"field": "last_at", "operator": "greater", "values": ["2013-10-27"]}],

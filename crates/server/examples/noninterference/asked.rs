@@ -156,7 +156,7 @@ fn on_columns(random: &mut StdRng) -> Value {
     let label = *LABELS.choose(random).expect("labels");
     let number = *[0, 1, 3, 5, 100].choose(random).expect("numbers");
     let compared = compared(random);
-    match random.random_range(0..20) {
+    match random.random_range(0..22) {
         0 => filter("label", "is_any_of", json!([label, "south"])),
         1 => filter("label", "contains", json!([label])),
         2 => filter("label", "is_none_of", json!([label])),
@@ -182,6 +182,11 @@ fn on_columns(random: &mut StdRng) -> Value {
             filter("at", compared, json!([day]))
         }
         18 => filter("clock", compared, json!([2])),
+        19 => {
+            let expression = *["-south", "%o%,-south", "north,0"].choose(random).expect("expressions");
+            filter("label", "matches", json!([expression]))
+        }
+        20 => filter("number", "matches", json!([format!(">{number},-1")])),
         _ => filter("size", "is_any_of", json!([number])),
     }
 }

@@ -6,6 +6,7 @@ use crate::asking::{ask, download};
 use crate::body::Json;
 use crate::callers::Viewer;
 use crate::drilling::Step;
+use crate::expressions::settle;
 use crate::present::{self, Wanted};
 use crate::problem::{Problem, ProblemBody};
 use authz::Resource;
@@ -45,12 +46,10 @@ pub(super) struct Asked {
 impl Asked {
     /// The question for them, at most so many.
     fn question(&self, viewer: &Viewer, most: Option<u32>) -> Query {
-        Query {
-            filters: self.filters.iter().cloned().chain(self.at.iter().map(Step::filter)).collect(),
-            limit: most,
-            time_zone: Some(self.time_zone.unwrap_or_else(|| viewer.time_zone())),
-            ..Query::of(self.explore.clone(), Vec::new())
-        }
+        let zone = self.time_zone.unwrap_or_else(|| viewer.time_zone());
+        let mut filters: Vec<Filter> = self.filters.iter().cloned().chain(self.at.iter().map(Step::filter)).collect();
+        settle(viewer, &self.explore, zone, &mut filters);
+        Query { filters, limit: most, time_zone: Some(zone), ..Query::of(self.explore.clone(), Vec::new()) }
     }
 }
 

@@ -4,6 +4,7 @@ use crate::app::App;
 use crate::asking::{Plans, ask, download};
 use crate::body::Json;
 use crate::callers::Viewer;
+use crate::expressions::settle;
 use crate::present::{self, Wanted};
 use crate::problem::{Problem, ProblemBody};
 use authz::Resource;
@@ -29,7 +30,8 @@ pub(super) async fn query(
     headers: HeaderMap,
     Json(mut query): Json<Query>,
 ) -> Result<Response, Problem> {
-    query.time_zone.get_or_insert_with(|| viewer.time_zone());
+    let zone = *query.time_zone.get_or_insert_with(|| viewer.time_zone());
+    settle(&viewer, &query.explore, zone, &mut query.filters);
     let resource = Resource::Explore(query.explore.clone());
     let (catalog, limits) = (&viewer.organization.catalog, app.engine.limits());
     match present::wanted(&headers)? {

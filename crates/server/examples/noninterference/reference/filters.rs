@@ -60,6 +60,21 @@ fn bounds(text: &str) -> (Option<String>, Option<String>) {
     (Some(from.to_owned()), Some(until.to_owned()))
 }
 
+/// Whether a value fits an expression of those that are written here: what is listed, patterns `%text%`, numbers behind `>`, and
+/// what is excluded.
+fn fits(expression: &str, value: &Value, kind: Kind) -> bool {
+    let read = |text: &str| Value::read(&Json::String(text.to_owned()), kind);
+    let is = |item: &str| match (item.strip_prefix('>'), item.strip_prefix('%')) {
+        (Some(number), _) => *value > read(number),
+        (_, Some(text)) => value.text().expect("a text").contains(text.trim_end_matches('%')),
+        _ => *value == read(item),
+    };
+    let is_excluded = |item: &&str| item.starts_with('-') && kind == Kind::Text;
+    let (excluded, listed): (Vec<&str>, Vec<&str>) = expression.split(',').partition(is_excluded);
+    let admitted = listed.is_empty() || listed.into_iter().any(is);
+    admitted && !excluded.into_iter().any(|item| is(&item[1..]))
+}
+
 /// Whether a value fits a filter. NULL fits `is_null` alone.
 fn holds(filter: &Json, field: &Field, value: &Held, zone: Tz) -> bool {
     let operator = filter["operator"].as_str().unwrap_or("is_any_of");
@@ -73,6 +88,9 @@ fn holds(filter: &Json, field: &Field, value: &Held, zone: Tz) -> bool {
         _ => None,
     };
     let (value, kind) = by_day.as_ref().map_or((value, field.kind), |(day, kind)| (day, *kind));
+    if operator == "matches" {
+        return fits(values.first().and_then(Json::as_str).expect("an expression"), value, field.kind);
+    }
     let literals: Vec<Value> = values.iter().map(|json| Value::read(json, kind)).collect();
     let matches = |how: fn(&str, &str) -> bool| {
         let text = value::folded(&value.text().expect("a text"));
