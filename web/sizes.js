@@ -9,15 +9,15 @@ const dist = fileURLToPath(new URL("dist", import.meta.url));
 
 /**
  * Bytes of what is promised to stay small. Throws if the drawings have no chunk of their own, which tables do without;
- * languages and the reader of Markdown are chunks too, of which nobody loads all.
+ * languages, the reader of Markdown and the explorer are chunks too, of which nobody loads all.
  */
 export function sizes() {
   const assets = assetsOf("viewer");
-  const [drawings, words, markdown] = [/\/Plot-/, /\/(ar|de|es|fr)-/, /\/read-/].map((named) =>
+  const [drawings, ...others] = [/\/Plot-/, /\/(ar|de|es|fr)-/, /\/read-/, /\/Explorer-/].map((named) =>
     assets.filter((path) => named.test(path)),
   );
   if (drawings.length === 0) throw new Error("there is no chunk of drawings of its own");
-  const tables = assets.filter((path) => ![...drawings, ...words, ...markdown].includes(path));
+  const tables = assets.filter((path) => ![...drawings, ...others.flat()].includes(path));
   return [
     { what: "SDK", bytes: compressed(["sdk/v1.js"]), most: 4_000 },
     { what: "embed.js", bytes: compressed(["sdk/embed.js"]), most: 4_000 },

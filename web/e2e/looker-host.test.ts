@@ -33,7 +33,9 @@ it("shows each of its people their own flights, and hears when they are there", 
     await page.goto(`${host.address}/?person=${person}`);
     const total = page.frameLocator("iframe").locator('[data-element="total"]');
     await total.getByText(`${flights}`).waitFor();
-    await expect.poll(() => page.locator("output").innerText()).toBe("Flights from New York, 2013: complete");
+    await expect
+      .poll(() => page.locator("output").innerText(), { timeout: 20_000 })
+      .toBe("Flights from New York, 2013: complete");
   }
   expect((await page.goto(`${host.address}/?person=nobody`))?.status()).toBe(404);
 });

@@ -2,7 +2,7 @@ import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { inject } from "vitest";
 
-/** Gives the small world a key of Looker's, in the place of Sigma's, whose secret it takes. */
+/** Gives the small world a key of Looker's, in the place of Sigma's, whose secret it takes, and a look. */
 export function withLookerKey(definitions: string): void {
   const key = `
   - client_id: looker
@@ -21,4 +21,7 @@ export function withLookerKey(definitions: string): void {
   const keys = join(definitions, "embed_keys.yaml");
   writeFileSync(keys, readFileSync(keys, "utf8").replace(/ {2}- client_id: sigma\n[\s\S]*?(?= {2}- client_id)/, ""));
   appendFileSync(keys, key);
+  const orders = join(definitions, "workbooks/orders.yaml");
+  const look = "- name: list\n        known_as: {looker: [11]}\n";
+  writeFileSync(orders, readFileSync(orders, "utf8").replace("- name: list\n", look));
 }

@@ -38,6 +38,10 @@ export type Answer = Schemas["Answer"];
 export type Total = Schemas["Total"];
 export type Suggestions = Schemas["Suggestions"];
 export type FileFormat = Schemas["FileFormat"];
+/** A question of one's own. */
+export type Question = Schemas["Query"];
+/** What questions can be asked of, and with which fields. */
+export type Explore = Schemas["Explore"];
 /** A value that was gone into, or that a mark has. */
 export type FieldValue = Schemas["FieldValue"];
 
@@ -112,14 +116,24 @@ export function openSigmaSession(address: string, origin: string | undefined): P
   });
 }
 
-/** What is at an address of Looker. */
-export interface LookerContent {
+/** A dashboard or a look at an address of Looker. */
+export interface LookerWorkbook {
   expires_in: number;
   workbook: string;
   page: string | null;
   element: string | null;
   controls: ControlValues;
 }
+
+/** An explore at an address of Looker, and what the address asks. */
+export interface LookerExplore {
+  expires_in: number;
+  question: Question;
+  presentation: Presentation;
+}
+
+/** What is at an address of Looker. */
+export type LookerContent = LookerWorkbook | LookerExplore;
 
 /** What a page of Looker shows for its session: the code of the login, or else the session whose cookie the browser has. */
 export interface LookerProof {
@@ -156,36 +170,58 @@ export interface Place {
   element: string;
 }
 
-/** Questions about one workbook, asked with the session's present handle. */
-export class Api {
-  readonly #client = client();
+/** Whatever is asked with the session's present handle. */
+export class Asking {
+  protected readonly client = client();
 
   constructor(
-    private readonly workbookName: string,
     private readonly credentials: Credentials,
     private readonly proof: Proof = authorized,
   ) {}
 
+  protected async ask<Data>(question: (by: Authorized) => Promise<Answered<Data>>): Promise<Data> {
+    const { handle } = this.credentials;
+    if (!handle) throw new SessionEndedError();
+    const { data, error, response } = await question(this.proof(handle));
+    if (data !== undefined) return data;
+    if (response.status !== 401) throw refusal(response, error);
+    // Renewed while we were asking: the question is asked again.
+    if (this.credentials.handle !== handle) return this.ask(question);
+    this.credentials.ended(handle);
+    throw new SessionEndedError();
+  }
+}
+
+/** Questions about one workbook. */
+export class Api extends Asking {
+  constructor(
+    private readonly workbookName: string,
+    credentials: Credentials,
+    proof?: Proof,
+  ) {
+    super(credentials, proof);
+  }
+
   workbook(signal: AbortSignal): Promise<Workbook> {
     const params = { path: { workbook: this.workbookName } };
-    return this.#ask((by) => this.#client.GET("/api/v1/workbooks/{workbook}", { params, signal, ...by }));
+    return this.ask((by) => this.client.GET("/api/v1/workbooks/{workbook}", { params, signal, ...by }));
   }
 
   /** Rows of an element; `drill` are the values that were gone into. */
   rows(place: Place, controls: ControlValues, drill: FieldValue[], signal: AbortSignal): Promise<Answer> {
     const asked = { params: this.#at(place), body: { controls, drill }, signal };
-    return this.#ask((by) => this.#client.POST(`${ELEMENT}/query`, { ...asked, ...by }));
+    return this.ask((by) => this.client.POST(`${ELEMENT}/query`, { ...asked, ...by }));
   }
 
   /** The rows underneath the marks that have these values. */
   underlying(place: Place, controls: ControlValues, at: FieldValue[], signal: AbortSignal): Promise<Answer> {
     const asked = { params: this.#at(place), body: { controls, at }, signal };
-    return this.#ask((by) => this.#client.POST(`${ELEMENT}/underlying`, { ...asked, ...by }));
+    return this.ask((by) => this.client.POST(`${ELEMENT}/underlying`, { ...asked, ...by }));
   }
 
   file(place: Place, controls: ControlValues, format: FileFormat, signal: AbortSignal): Promise<Blob> {
     const asked = { params: this.#at(place), body: { controls, format }, parseAs: "blob" as const, signal };
-    return this.#ask((by) => this.#client.POST(`${ELEMENT}/export`, { ...asked, ...by }));
+    return this.ask((by) => this.client.POST(`${ELEMENT}/export`, { ...asked, ...by }));
   }
 
   underlyingFile(
@@ -196,29 +232,17 @@ export class Api {
     signal: AbortSignal,
   ): Promise<Blob> {
     const asked = { params: this.#at(place), body: { controls, at, format }, parseAs: "blob" as const, signal };
-    return this.#ask((by) => this.#client.POST(`${ELEMENT}/underlying/export`, { ...asked, ...by }));
+    return this.ask((by) => this.client.POST(`${ELEMENT}/underlying/export`, { ...asked, ...by }));
   }
 
   suggestions(page: string, control: string, search: string, signal: AbortSignal): Promise<Suggestions> {
     const params = { path: { workbook: this.workbookName, page, control } };
     const asked = { params, body: search ? { search } : {}, signal };
-    return this.#ask((by) => this.#client.POST(CONTROL_VALUES, { ...asked, ...by }));
+    return this.ask((by) => this.client.POST(CONTROL_VALUES, { ...asked, ...by }));
   }
 
   #at({ page, element }: Place) {
     return { path: { workbook: this.workbookName, page, element } };
-  }
-
-  async #ask<Data>(question: (by: Authorized) => Promise<Answered<Data>>): Promise<Data> {
-    const { handle } = this.credentials;
-    if (!handle) throw new SessionEndedError();
-    const { data, error, response } = await question(this.proof(handle));
-    if (data !== undefined) return data;
-    if (response.status !== 401) throw refusal(response, error);
-    // Renewed while we were asking: the question is asked again.
-    if (this.credentials.handle !== handle) return this.#ask(question);
-    this.credentials.ended(handle);
-    throw new SessionEndedError();
   }
 }
 

@@ -70,11 +70,6 @@ export class View {
     return pages.find(({ name }) => name === this.pageName) ?? pages[0];
   }
 
-  /** Themes from the nearest to the furthest. */
-  get themes(): Theme[] {
-    return [this.hostTheme, this.workbook?.presentation.theme ?? {}];
-  }
-
   /** What this viewer may download elements as. Whoever may take rows away may take their picture. */
   get formats(): ExportFormat[] {
     if (!this.looks.downloads) return [];

@@ -31,6 +31,7 @@ mod keeping;
 mod kept;
 mod looker;
 mod looker_api;
+mod looker_explores;
 mod looker_frames;
 mod lookml;
 mod lost;

@@ -1,5 +1,5 @@
 import type { CodeReason, ControlValues, ExportFormat, PageMessage } from "../../../shared/messages.ts";
-import type { Proof } from "../api.ts";
+import type { Presentation, Proof, Question } from "../api.ts";
 import type { Command, Objection } from "../commands.ts";
 import type { Redeemed } from "../session.ts";
 import type { Start } from "../view.svelte.ts";
@@ -31,16 +31,25 @@ export interface Passage {
 }
 
 /** What is shown, and how it begins. */
-export interface Scene {
+export type Scene = WorkbookScene | ExploreScene;
+
+export interface WorkbookScene {
   workbook: string;
   start: Start;
 }
 
-/** A session, and what is shown in it. */
-export interface Admission extends Redeemed, Scene {
-  /** Whether rows of the session it replaces are surely those of this one too. */
-  sameRows: boolean;
+/** An explore, with what is asked of it at first. */
+export interface ExploreScene {
+  question: Question;
+  presentation: Presentation;
 }
+
+/** A session, and what is shown in it. */
+export type Admission = Redeemed &
+  Scene & {
+    /** Whether rows of the session it replaces are surely those of this one too. */
+    sameRows: boolean;
+  };
 
 /** What happens in the page. A door leaves out what its framing page has no word for. */
 export type PageEvent =
@@ -50,6 +59,7 @@ export type PageEvent =
   | ElementFailed
   | ElementSaved
   | Drilling
+  | QuestionChanged
   | FullScreen;
 
 /** Whether something may happen; nobody has anything against it if this is undefined. */
@@ -90,6 +100,12 @@ export interface Drilling {
   label: string;
 }
 
+/** Somebody has changed what they will ask of an explore, the host too. */
+export interface QuestionChanged {
+  type: "question";
+  question: Question;
+}
+
 export interface ElementFailed {
   type: "element_failed";
   element: string;
@@ -105,6 +121,8 @@ export interface Stage {
   values(): ControlValues;
   /** What is on the screen; undefined: there is no workbook yet. */
   shown(): Shown | undefined;
+  /** Puts another question in the place of an explore's, which is asked when it is run. */
+  ask(question: Question): void;
   /** Shows something else to the same person. */
   turn(scene: Scene): void;
 }

@@ -13,7 +13,7 @@ const LOOKER_VERSION = "26.2.1";
 
 /** Where the page is, as hosts read it. */
 export interface LookerPlace {
-  /** `dashboards` or `looks`. */
+  /** `dashboards`, `looks` or `explore`. */
   type: string;
   id: string;
   url: string;
@@ -55,7 +55,10 @@ export class Run {
   }
 }
 
-/** What is told of an event in a dashboard or a look: nothing, one thing, or two. */
+/** What a page of each type is called in events. */
+const NOUNS: Record<string, "dashboard" | "look" | "explore"> = { looks: "look", explore: "explore" };
+
+/** What is told of an event in a dashboard, a look or an explore: nothing, one thing, or two. */
 export function lookerMessages(
   event: PageEvent,
   place: LookerPlace,
@@ -63,34 +66,35 @@ export function lookerMessages(
   values: ControlValues,
   run: Run,
 ): LookerMessage[] {
-  const isLook = place.type === "looks";
-  const subject = isLook ? { look: lookOf(place) } : { dashboard: dashboardOf(place, shown, values) };
-  const noun = isLook ? "look" : "dashboard";
+  const noun = NOUNS[place.type] ?? "dashboard";
+  const isWhole = noun !== "dashboard";
+  const subject = { [noun]: isWhole ? wholeOf(place, noun) : dashboardOf(place, shown, values) };
   const tell = (name: string, data: object = {}): LookerMessage => ({ name, data: { ...subject, ...data } });
   const tile = (element: string) => ({ tile: { id: element, title: titleOf(shown, element), listen: {} } });
   switch (event.type) {
     case "ready":
-      return [pageChanged(place), ...(isLook ? [tell("look:ready")] : [])];
+      return [pageChanged(place), ...(isWhole ? [tell(`${noun}:ready`)] : [])];
     case "height":
       return [{ name: "page:properties:changed", data: { height: event.px } }];
     case "filters":
-      return [tell(isLook ? "look:state:changed" : "dashboard:filters:changed")];
+    case "question":
+      return [tell(isWhole ? `${noun}:state:changed` : "dashboard:filters:changed")];
     case "element_asked": {
       const started = run.ask(event.element) ? [tell(`${noun}:run:start`)] : [];
-      return [...started, ...(isLook ? [] : [tell("dashboard:tile:start", tile(event.element))])];
+      return [...started, ...(isWhole ? [] : [tell("dashboard:tile:start", tile(event.element))])];
     }
     case "element_shown":
     case "element_failed": {
       const problem = event.type === "element_failed" ? event.message : undefined;
       const settled = run.settle(event.element, problem);
       const how = statusOf(problem);
-      const done = isLook
+      const done = isWhole
         ? []
         : [tell("dashboard:tile:complete", { ...tile(event.element), ...how, truncated: false })];
-      return settled ? [...done, tell(`${noun}:run:complete`, isLook ? {} : completed(run, shown))] : done;
+      return settled ? [...done, tell(`${noun}:run:complete`, isWhole ? {} : completed(run, shown))] : done;
     }
     case "element_saved":
-      return isLook ? [] : [tell("dashboard:tile:download", { ...tile(event.element), fileFormat: event.format })];
+      return isWhole ? [] : [tell("dashboard:tile:download", { ...tile(event.element), fileFormat: event.format })];
     case "drilling":
       return [{ name: "drillmenu:click", data: drillMenu(event, place) }];
     case "expired":
@@ -118,8 +122,9 @@ function dashboardOf(place: LookerPlace, shown: Shown | undefined, values: Contr
   };
 }
 
-function lookOf({ id, url, absoluteUrl }: LookerPlace) {
-  return { id, url, absoluteUrl };
+/** What stands on a page by itself: looks have an id beside their address. */
+function wholeOf({ id, url, absoluteUrl }: LookerPlace, noun: string) {
+  return noun === "look" ? { id, url, absoluteUrl } : { url, absoluteUrl };
 }
 
 function titleOf(shown: Shown | undefined, element: string): string {
@@ -145,32 +150,6 @@ function drillMenu({ element, label }: { element: string; label: string }, { url
 /** Values as Looker writes them in filters: commas part them, and one inside is `^,`. */
 export function written(values: readonly unknown[]): string {
   return values.map((value) => String(value).replaceAll(",", "^,")).join(",");
-}
-
-/** Values as Looker writes them, read. */
-export function readValues(text: string): string[] {
-  const values = text.replaceAll("^,", "\u0001").split(",");
-  return values.map((one) => one.trim().replaceAll("\u0001", ",")).filter(Boolean);
-}
-
-/** The filters of a host, by the names of the controls that are there: each by its name, or by its title's words. */
-export function readFilters(filters: unknown, shown: Shown | undefined): ControlValues {
-  if (!isObject(filters) || !shown) return {};
-  const found: ControlValues = {};
-  for (const [title, text] of Object.entries(filters)) {
-    const control = shown.controls.find(
-      (one) => one.name === title || one.title === title || one.name === inWords(title),
-    );
-    if (control && typeof text === "string") found[control.name] = readValues(text);
-  }
-  return found;
-}
-
-function inWords(title: string): string {
-  return title
-    .trim()
-    .replace(/[^\p{L}\p{N}]/gu, "_")
-    .toLowerCase();
 }
 
 /** What a host says of a session without cookies. */

@@ -1,13 +1,14 @@
-import type { CodeReason, ControlValues } from "../../../shared/messages.ts";
+import type { CodeReason } from "../../../shared/messages.ts";
 import { type LookerContent, lookerContent, openLookerSession } from "../api.ts";
 import { PLAIN } from "../looks.ts";
 import { framingOrigin, originsOf } from "../origins.ts";
 import { refusal, refusalOf } from "../refusal.ts";
 import { OverError } from "../session.ts";
 import type { Admission, Consent, Door, PageEvent, Passage, Scene, Stage } from "./door.ts";
+import { addressOf, withFilters } from "./looker-explore.ts";
 import { noteSession, sessionOf } from "./looker-frames.ts";
 import { isObject, type LookerHost, lookerHost } from "./looker-host.ts";
-import { type LookerTokens, lookerMessages, placeOf, Run, readFilters, readTokens } from "./looker-messages.ts";
+import { type LookerTokens, lookerMessages, placeOf, Run, readTokens } from "./looker-messages.ts";
 
 /** The parameter by which a page without cookies says of which session it is. */
 const NAVIGATION_TOKEN = "embed_navigation_token";
@@ -19,7 +20,7 @@ export function lookerDoor(url: URL, page: Window): Door | undefined {
 }
 
 function isServed({ pathname }: URL): boolean {
-  return /^\/embed\/(dashboards|looks)\/[^/]+$/.test(pathname);
+  return /^\/embed\/((dashboards|looks)|explore\/[^/]+)\/[^/]+$/.test(pathname);
 }
 
 /** The code is taken out of the address before anything else happens. */
@@ -137,6 +138,8 @@ class LookerPassage implements Passage {
   #stage: Stage | undefined;
   #handle: string | undefined;
   #run = new Run();
+  /** Settles when all that the host has said is done: it counts in the order in which it was said. */
+  #done: Promise<unknown> = Promise.resolve();
 
   constructor(
     private readonly page: Window,
@@ -161,6 +164,7 @@ class LookerPassage implements Passage {
   }
 
   send(event: PageEvent): Consent {
+    if (event.type === "question") this.#note(addressOf(this.address, event.question));
     const values = this.#stage?.values() ?? {};
     const messages = lookerMessages(event, placeOf(this.address), this.#stage?.shown(), values, this.#run);
     if (event.type === "drilling") return this.#consented(messages);
@@ -174,7 +178,7 @@ class LookerPassage implements Passage {
 
   serve(stage: Stage): void {
     this.#stage = stage;
-    this.host.listen((name, data) => (this.source.hear(name, data) ? undefined : this.#obey(name, data, stage)));
+    this.host.listen((name, data) => (this.source.hear(name, data) ? undefined : this.#inTurn(name, data, stage)));
   }
 
   /** Whether no handler of the host's cancels what somebody is about to do. */
@@ -182,6 +186,12 @@ class LookerPassage implements Passage {
     const asked = messages.map(({ name, data }) => this.host.ask(name, data).catch(() => []));
     const answers = (await Promise.all(asked)).flat();
     return !answers.some((answer) => isObject(answer) && answer.cancel === true);
+  }
+
+  #inTurn(name: string, data: unknown, stage: Stage): Promise<unknown> {
+    const obeyed = this.#done.then(() => this.#obey(name, data, stage));
+    this.#done = obeyed.catch(() => undefined);
+    return obeyed;
   }
 
   #obey(name: string, data: unknown, stage: Stage): unknown {
@@ -193,7 +203,7 @@ class LookerPassage implements Passage {
         return undefined;
       case "dashboard:filters:update":
       case "look:filters:update":
-        return this.#filter(readFilters(said.filters, stage.shown()), stage);
+        return this.#filter(said.filters, stage);
       case "page:load":
         return this.#load(String(said.url ?? ""), said.pushHistory === true, stage);
       case "dashboard:load":
@@ -207,24 +217,38 @@ class LookerPassage implements Passage {
     }
   }
 
-  #filter(values: ControlValues, stage: Stage): void {
-    if (!stage.obey({ type: "filters", values })) this.send({ type: "filters", values });
+  /** Sets filters by what the server reads in them. What cannot be set changes nothing, and the host hears what there is. */
+  async #filter(filters: unknown, stage: Stage): Promise<void> {
+    const address = withFilters(this.address, filters);
+    address.searchParams.delete(NAVIGATION_TOKEN);
+    const content = await contentAt(this.#path(address), this.#handle ?? "").catch(() => undefined);
+    if (content && "question" in content) return stage.ask(content.question);
+    const values = content?.controls ?? {};
+    stage.obey({ type: "filters", values });
+    this.send({ type: "filters", values });
   }
 
   /** Turns to another address in the same session. */
   async #load(url: string, pushed: boolean, stage: Stage): Promise<void> {
     const address = new URL(url, this.address);
     if (address.origin !== this.address.origin || !isServed(address)) {
-      throw new Error("expected an address that begins with `/embed/dashboards/` or `/embed/looks/`");
+      throw new Error(
+        "expected an address that begins with `/embed/dashboards/`, `/embed/looks/` or `/embed/explore/`",
+      );
     }
     const next = this.source.within(address);
     const content = await contentAt(this.#path(next), this.#handle ?? "");
-    this.address = next;
     this.#run = new Run();
-    const { history } = this.page;
-    if (pushed) history.pushState(history.state, "", this.#path(next));
-    else history.replaceState(history.state, "", this.#path(next));
+    this.#note(next, pushed);
     stage.turn(scene(content));
+  }
+
+  /** The page is at an address now: one that the browser goes back from, if it is pushed. */
+  #note(address: URL, pushed = false): void {
+    this.address = address;
+    const { history } = this.page;
+    if (pushed) history.pushState(history.state, "", this.#path(address));
+    else history.replaceState(history.state, "", this.#path(address));
   }
 
   #path({ pathname, search }: URL): string {
@@ -232,7 +256,9 @@ class LookerPassage implements Passage {
   }
 }
 
-function scene({ workbook, page, element, controls }: LookerContent): Scene {
+function scene(content: LookerContent): Scene {
+  if ("question" in content) return content;
+  const { workbook, page, element, controls } = content;
   const start = { page: page ?? undefined, element: element ?? undefined, filters: controls, looks: PLAIN };
   return { workbook, start };
 }

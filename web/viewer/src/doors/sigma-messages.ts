@@ -59,6 +59,7 @@ export function sigmaMessage(event: PageEvent, values: ControlValues, options: S
     case "element_shown":
     case "element_saved":
     case "drilling":
+    case "question":
       return undefined;
     case "element_failed":
       return {

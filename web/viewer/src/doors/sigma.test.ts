@@ -60,8 +60,8 @@ it("cleans the address, and opens with what it was", async () => {
   expect(asked).toEqual([]);
   const admission = await passage.redeem(await passage.askForCode("open"), undefined);
   expect(asked).toEqual([{ address: ADDRESS, parent_origin: HOST }]);
-  expect(admission).toMatchObject({ handle: "vh_1", workbook: "flights" });
-  expect(admission.start).toMatchObject({ page: undefined, filters: { origin: ["JFK"] }, looks: { titled: false } });
+  const start = { page: undefined, filters: { origin: ["JFK"] }, looks: { titled: false } };
+  expect(admission).toMatchObject({ handle: "vh_1", workbook: "flights", start });
 });
 
 it("cannot be loaded again, nor renewed", async () => {
@@ -89,7 +89,7 @@ it("obeys its parent only, and sets only what the viewer can set", async () => {
   const frame = new Frame();
   const passage = await enter(frame);
   const obey = vi.fn<Stage["obey"]>();
-  passage.serve({ obey, values: () => ({ origin: ["JFK"] }), shown: () => undefined, turn: vi.fn() });
+  passage.serve({ obey, values: () => ({ origin: ["JFK"] }), shown: () => undefined, ask: vi.fn(), turn: vi.fn() });
   const update = { type: "workbook:variables:update", variables: { origin: "LGA", status: "Active" } };
   frame.receive(update, { source: frame });
   frame.receive(update, { origin: "https://evil.example" });

@@ -85,4 +85,12 @@ export const WORDS: Words = {
   pixels: "{count} بكسل",
   tableKeys: "مفاتيح الأسهم تتنقل في الجدول، وEnter للاختيار.",
   columnMissing: "لا يمكن رسم هذا الجدول: أحد أعمدته مفقود.",
+  fields: "الحقول",
+  dimensions: "الأبعاد",
+  measures: "المقاييس",
+  addFilter: "إضافة عامل تصفية",
+  removeFilter: "إزالة عامل التصفية على {title}",
+  rowsAtMost: "أقصى عدد للصفوف",
+  run: "تشغيل",
+  chooseFields: "اختر الحقول ثم شغّل.",
 };

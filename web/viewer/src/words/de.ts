@@ -87,4 +87,12 @@ export const WORDS: Words = {
   pixels: "{count} Pixel",
   tableKeys: "Pfeiltasten bewegen in der Tabelle, die Eingabetaste wählt.",
   columnMissing: "Diese Tabelle kann nicht gezeichnet werden: Eine ihrer Spalten fehlt.",
+  fields: "Felder",
+  dimensions: "Dimensionen",
+  measures: "Kennzahlen",
+  addFilter: "Filter hinzufügen",
+  removeFilter: "Filter auf {title} entfernen",
+  rowsAtMost: "Höchstens so viele Zeilen",
+  run: "Ausführen",
+  chooseFields: "Wählen Sie Felder und führen Sie die Abfrage aus.",
 };

@@ -85,4 +85,12 @@ export const WORDS: Words = {
   pixels: "{count} pixels",
   tableKeys: "Arrow keys move in the table, Enter chooses.",
   columnMissing: "This table cannot be drawn: one of its columns is missing.",
+  fields: "Fields",
+  dimensions: "Dimensions",
+  measures: "Measures",
+  addFilter: "Add a filter",
+  removeFilter: "Remove the filter on {title}",
+  rowsAtMost: "Rows at most",
+  run: "Run",
+  chooseFields: "Choose fields, and run.",
 };

@@ -85,4 +85,12 @@ export const WORDS: Words = {
   pixels: "{count} píxeles",
   tableKeys: "Las flechas mueven por la tabla, Intro elige.",
   columnMissing: "No se puede dibujar esta tabla: falta una de sus columnas.",
+  fields: "Campos",
+  dimensions: "Dimensiones",
+  measures: "Medidas",
+  addFilter: "Añadir un filtro",
+  removeFilter: "Quitar el filtro de {title}",
+  rowsAtMost: "Filas como máximo",
+  run: "Ejecutar",
+  chooseFields: "Elija campos y ejecute.",
 };

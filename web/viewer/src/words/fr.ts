@@ -86,4 +86,12 @@ export const WORDS: Words = {
   pixels: "{count} pixels",
   tableKeys: "Les flèches déplacent dans le tableau, Entrée choisit.",
   columnMissing: "Ce tableau ne peut pas être dessiné : il manque une de ses colonnes.",
+  fields: "Champs",
+  dimensions: "Dimensions",
+  measures: "Mesures",
+  addFilter: "Ajouter un filtre",
+  removeFilter: "Retirer le filtre sur {title}",
+  rowsAtMost: "Lignes au plus",
+  run: "Exécuter",
+  chooseFields: "Choisissez des champs, puis exécutez.",
 };

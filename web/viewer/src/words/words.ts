@@ -89,4 +89,12 @@ export interface Words {
   pixels: string;
   tableKeys: string;
   columnMissing: string;
+  fields: string;
+  dimensions: string;
+  measures: string;
+  addFilter: string;
+  removeFilter: string;
+  rowsAtMost: string;
+  run: string;
+  chooseFields: string;
 }

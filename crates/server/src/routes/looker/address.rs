@@ -13,11 +13,10 @@ use model::access::EmbedKey;
 use model::assertion::{ContentKind, ForeignContent};
 use model::dialect::{Dialect, ForeignId};
 use model::name::WorkbookName;
+use model::semantic::ExplorePath;
 use model::snapshot::{ContentAddress, Snapshot};
-use model::workbook::{VersionName, Workbook};
+use model::workbook::VersionName;
 use percent_encoding::percent_decode_str;
-use serde_json::Value;
-use std::collections::BTreeMap;
 use store::TokenHash;
 use store::session_tokens::Purpose;
 use url::form_urlencoded;
@@ -25,10 +24,14 @@ use url::form_urlencoded;
 /// The parameter by which a page in a frame without cookies says of which session it is.
 pub(super) const NAVIGATION_TOKEN: &str = "embed_navigation_token";
 
+/// Where the paths of explores begin.
+const EXPLORES: &str = "/embed/explore/";
+
 /// Bytes of a token.
 const LONGEST_TOKEN: usize = 200;
 
-/// `GET /embed/dashboards/{dashboard}` and `GET /embed/looks/{look}`: static, the same whether there is such a thing or not.
+/// `GET /embed/dashboards/{dashboard}`, `/embed/looks/{look}` and `/embed/explore/{model}/{explore}`: static, the same whether
+/// there is such a thing or not.
 /// Framed by the origins of the key that the address names, or that of the session of which the browser shows that it is; which
 /// keys there are is not secret.
 pub(super) async fn document(
@@ -74,9 +77,10 @@ pub(super) fn key<'a>(organization: &'a Organization, search: &str) -> Option<&'
 /// Whether a target is of a kind that is shown here: a path, and perhaps a search.
 pub(in crate::routes) fn is_served(target: &str) -> bool {
     let path = target.split(['?', '#']).next().unwrap_or_default();
-    let kinds = ["/embed/dashboards/", "/embed/looks/"];
-    let mut ids = kinds.iter().filter_map(|kind| path.strip_prefix(kind));
-    ids.any(|id| !id.is_empty() && !id.contains('/'))
+    let is_name = |name: &str| !name.is_empty() && !name.contains('/');
+    let explore = path.strip_prefix(EXPLORES).and_then(|names| names.split_once('/'));
+    let mut ids = ["/embed/dashboards/", "/embed/looks/"].iter().filter_map(|kind| path.strip_prefix(kind));
+    ids.any(is_name) || explore.is_some_and(|(model, explore)| is_name(model) && is_name(explore))
 }
 
 /// The content that the path of an address names: a dashboard, or a look, by what Looker called it or by its name here.
@@ -94,30 +98,11 @@ pub(super) fn content(snapshot: &Snapshot, path: &str) -> Option<ContentAddress>
     foreign(ContentKind::Workbook, dashboard).or_else(named)
 }
 
-/// Values by the names of controls. A filter is the control of its name, or of its title's words in lower case with `_` between;
-/// what names none is nothing, as with Looker.
-pub(super) fn filters(workbook: &Workbook, search: &str) -> BTreeMap<String, Vec<Value>> {
-    let mut found = BTreeMap::new();
-    for (name, value) in form_urlencoded::parse(search.as_bytes()) {
-        let (plain, words) = (name.as_ref(), in_words(&name));
-        let mut controls = workbook.pages.iter().flat_map(|page| &page.controls).map(|it| it.name.as_str());
-        if let Some(control) = controls.find(|it| *it == plain || *it == words) {
-            found.insert(control.to_owned(), values(&value));
-        }
-    }
-    found
-}
-
-fn in_words(title: &str) -> String {
-    let fit = |c: char| if c.is_alphanumeric() { c.to_ascii_lowercase() } else { '_' };
-    title.trim().chars().map(fit).collect()
-}
-
-/// Commas part values; `^,` is a comma.
-fn values(text: &str) -> Vec<Value> {
-    let parted = text.replace("^,", "\u{1}");
-    let values = parted.split(',').map(|one| one.trim().replace('\u{1}', ","));
-    values.filter(|one| !one.is_empty()).map(Value::String).collect()
+/// The explore that the path of an address names.
+pub(super) fn explore(path: &str) -> Option<ExplorePath> {
+    let path = percent_decode_str(path).decode_utf8().ok()?;
+    let (model, explore) = path.strip_prefix(EXPLORES)?.split_once('/')?;
+    Some(ExplorePath { model: model.parse().ok()?, explore: explore.parse().ok()? })
 }
 
 /// The version of a workbook that Looker's addresses show: the published one.
@@ -130,19 +115,26 @@ mod tests {
     use super::*;
 
     #[test]
-    fn targets_are_dashboards_and_looks() {
-        for fine in ["/embed/dashboards/3?State=CA", "/embed/looks/4", "/embed/dashboards/model::name#x"] {
+    fn targets_are_dashboards_looks_and_explores() {
+        for fine in [
+            "/embed/dashboards/3?State=CA",
+            "/embed/looks/4",
+            "/embed/dashboards/model::name#x",
+            "/embed/explore/shop/orders?fields=orders.status",
+        ] {
             assert!(is_served(fine), "{fine}");
         }
-        for odd in ["/embed/explore/shop/orders", "/embed/1-abc", "/embed/dashboards/", "/embed/dashboards/3/edit"] {
+        for odd in [
+            "/embed/explore/shop",
+            "/embed/explore/shop/",
+            "/embed/explore/shop/orders/x",
+            "/embed/query/shop/orders?qid=1",
+            "/embed/merge?mid=1",
+            "/embed/1-abc",
+            "/embed/dashboards/",
+            "/embed/dashboards/3/edit",
+        ] {
             assert!(!is_served(odd), "{odd}");
         }
-    }
-
-    #[test]
-    fn filters_are_parted_by_commas() {
-        assert_eq!(values("JFK, LGA,"), ["JFK", "LGA"]);
-        assert_eq!(values("Smith^, John,Doe"), ["Smith, John", "Doe"]);
-        assert_eq!(in_words("Order Status"), "order_status");
     }
 }

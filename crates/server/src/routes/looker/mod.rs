@@ -7,6 +7,8 @@
 
 mod address;
 mod cookieless;
+mod explored;
+mod held;
 mod login;
 mod owner;
 mod refusal;
@@ -27,6 +29,7 @@ pub(super) fn routes() -> Vec<Route> {
         get("/login/embed/{*target}", login::log_in).of_embeds(),
         get("/embed/dashboards/{dashboard}", address::document).of_embeds(),
         get("/embed/looks/{look}", address::document).of_embeds(),
+        get("/embed/explore/{model}/{explore}", address::document).of_embeds(),
         post("/api/v1/looker/sessions", session::open).of_embeds(),
         post("/api/v1/looker/content", shown::content).of_embeds(),
     ]

@@ -33,7 +33,15 @@ pub(super) fn refused(refusal: &LookerRefusal) -> Problem {
 
 /// A target of a kind that there is none of.
 pub(super) fn not_served() -> Problem {
-    invalid("the target is not supported: expected `/embed/dashboards/ID` or `/embed/looks/ID`")
+    invalid(
+        "the target is not supported: expected `/embed/dashboards/ID`, `/embed/looks/ID` or `/embed/explore/MODEL/EXPLORE`",
+    )
+}
+
+/// Something in the search of an address that cannot be done.
+pub(super) fn parameter_refused(name: &str, detail: impl std::fmt::Display) -> Problem {
+    let name: String = name.chars().take(80).collect();
+    invalid(format!("`{name}`: {detail}"))
 }
 
 /// Absent, or not for this person.

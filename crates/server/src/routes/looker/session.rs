@@ -72,15 +72,21 @@ pub(super) async fn open(
             (given, resumed)
         }
     };
-    let found = resumed.ok().and_then(|(principal, organization)| shown(&principal, &organization, &request.address));
-    let Some(found) = found else {
-        // A session that was just opened for nothing else is over.
-        if request.code.is_some() {
-            // That of the owner of a credential has no issuer.
-            let issuer = given.facts.issuer.clone().unwrap_or_else(|| IssuerId::new(""));
-            app.store.end_session(&given.facts.session, &issuer, "shows nothing", app.clock.now()).await?;
+    let found = match resumed {
+        Ok((principal, organization)) => shown(&principal, &organization, &request.address),
+        Err(_) => Err(refusal::not_found()),
+    };
+    let found = match found {
+        Ok(found) => found,
+        Err(refused) => {
+            // A session that was just opened for nothing else is over.
+            if request.code.is_some() {
+                // That of the owner of a credential has no issuer.
+                let issuer = given.facts.issuer.clone().unwrap_or_else(|| IssuerId::new(""));
+                app.store.end_session(&given.facts.session, &issuer, "shows nothing", app.clock.now()).await?;
+            }
+            return Err(refused);
         }
-        return Err(refusal::not_found());
     };
     let expires_in = (given.facts.expires_at - app.clock.now()).num_seconds().max(0);
     let handle = given.handle.expose().to_owned();

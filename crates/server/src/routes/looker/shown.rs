@@ -1,15 +1,17 @@
 //! What of an address is shown to somebody, and where a page in an open session asks for it.
 
-use super::{address, refusal};
+use super::{address, explored, held, refusal};
 use crate::app::App;
 use crate::body::Json;
 use crate::callers::{Viewer, by_token};
 use crate::organization::Organization;
 use crate::problem::Problem;
-use authz::permit::ViewContent;
-use authz::{Principal, Resource, decide};
+use authz::permit::{RunQuery, ViewContent};
+use authz::{Principal, Reader, Resource, decide};
 use axum::extract::State;
 use model::name::{ElementName, PageName};
+use model::presentation::Presentation;
+use model::query::Query;
 use model::workbook::VersionName;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -18,23 +20,42 @@ use store::session_tokens::Purpose;
 
 /// The content of an address.
 #[derive(Serialize)]
-pub(super) struct Shown {
-    workbook: VersionName,
-    page: Option<PageName>,
-    element: Option<ElementName>,
-    controls: BTreeMap<String, Vec<Value>>,
+#[serde(untagged)]
+pub(super) enum Shown {
+    /// A dashboard, or a look.
+    Content {
+        workbook: VersionName,
+        page: Option<PageName>,
+        element: Option<ElementName>,
+        controls: BTreeMap<String, Vec<Value>>,
+    },
+    /// An explore: what is asked of it at first.
+    Explore { question: Box<Query>, presentation: Box<Presentation> },
 }
 
-/// The content of an address (its path and search), if somebody may look at it: one answer for hidden and absent.
-pub(super) fn shown(principal: &Principal, organization: &Organization, address: &str) -> Option<Shown> {
+/// The content of an address (its path and search), if somebody may look at it: one answer for hidden and absent. What is wrong
+/// with its filters is told to nobody else.
+pub(super) fn shown(principal: &Principal, organization: &Organization, address: &str) -> Result<Shown, Problem> {
     let (path, search) = address.split_once('?').unwrap_or((address, ""));
     let snapshot = &organization.snapshot;
-    let (workbook, page, element) = address::content(snapshot, path)?;
+    if let Some(explore) = address::explore(path) {
+        let resource = Resource::Explore(explore.clone());
+        if decide::<RunQuery>(principal, snapshot, &resource).is_err() {
+            return Err(refusal::not_found());
+        }
+        let question = Box::new(explored::question(explore, search)?);
+        let presentation = Box::new(Reader::new(principal, snapshot).presentation());
+        return Ok(Shown::Explore { question, presentation });
+    }
+    let (workbook, page, element) = address::content(snapshot, path).ok_or_else(refusal::not_found)?;
     let workbook = address::version(&workbook);
     let resource = Resource::Page { workbook: workbook.clone(), page: page.clone() };
-    let found = snapshot.workbooks.named(&workbook)?;
-    let visible = decide::<ViewContent>(principal, snapshot, &resource).is_ok();
-    visible.then(|| Shown { workbook, page, element, controls: address::filters(found, search) })
+    if decide::<ViewContent>(principal, snapshot, &resource).is_err() {
+        return Err(refusal::not_found());
+    }
+    let found = snapshot.workbooks.named(&workbook).ok_or_else(refusal::not_found)?;
+    let controls = held::controls((principal, snapshot), (found, element.as_ref()), search)?;
+    Ok(Shown::Content { workbook, page, element, controls })
 }
 
 /// Whether the content of an address is shown to somebody.
@@ -72,7 +93,7 @@ pub(super) async fn content(
             return Err(Problem::SessionEnded);
         }
     }
-    let found = shown(&viewer.principal, &viewer.organization, &address).ok_or_else(refusal::not_found)?;
+    let found = shown(&viewer.principal, &viewer.organization, &address)?;
     let expires_in = (viewer.principal.facts().expires_at - app.clock.now()).num_seconds().max(0);
     Ok(axum::Json(Answer { expires_in, shown: found }))
 }

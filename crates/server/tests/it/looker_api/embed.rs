@@ -102,7 +102,7 @@ async fn what_does_not_fit_is_named_and_only_those_who_administer_keys_sign() ->
         let refused = sign(&program, with(said("acme"), member, value), target).await?;
         assert_eq!(refusal(&refused), (422, "Validation Failed".to_owned(), vec![member.to_owned()]), "{member}");
     }
-    for odd in ["https://rival.example/dashboards/3", "/admin", "", "/embed/explore/a/b"] {
+    for odd in ["https://rival.example/dashboards/3", "/admin", "", "/embed/query/a/b"] {
         assert_eq!(refusal(&sign(&program, said("acme"), odd).await?).2, ["target_url"], "{odd}");
     }
     let other = world.program("root@", &json!(["administer", "manage_members", "view"])).await?;
