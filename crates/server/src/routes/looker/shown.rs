@@ -60,7 +60,7 @@ pub(super) fn shown(principal: &Principal, organization: &Organization, address:
 
 /// Whether the content of an address is shown to somebody.
 pub(in crate::routes) fn shows(principal: &Principal, organization: &Organization, address: &str) -> bool {
-    shown(principal, organization, address).is_some()
+    shown(principal, organization, address).is_ok()
 }
 
 /// What a page sends.
