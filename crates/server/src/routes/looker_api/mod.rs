@@ -11,7 +11,6 @@ mod groups;
 mod login;
 mod me;
 mod models;
-mod plain;
 mod queries;
 mod question;
 mod roles;

@@ -1,15 +1,14 @@
 //! A query as clients of Looker write it. Its id is the query itself: it is no secret, and who may ask it is decided whenever it is
 //! asked.
 
-use super::plain;
 use super::written::{invalid, written};
 use crate::body::of_json;
 use crate::problem::Problem;
 use chrono::NaiveDate;
 use data_encoding::BASE64URL_NOPAD;
-use model::loosely;
+use model::filter_expression::settled;
 use model::name::FieldName;
-use model::query::{Filter, Query, Sort};
+use model::query::{Filter, FilterOperator, Query, Sort};
 use model::semantic::ExplorePath;
 use model::time_zone::TimeZone;
 use query::OutputColumn;
@@ -252,15 +251,17 @@ fn with_texts(mut sent: Map<String, Value>) -> Result<Map<String, Value>, Proble
     Ok(sent)
 }
 
-/// The filters on a column that a text comes to.
-fn filter(column: &OutputColumn, text: &str, today: NaiveDate) -> Result<Vec<Filter>, Problem> {
-    let unfit = |expected: &str| invalid("filters", &format!("`{}`: expected {expected}", column.name));
-    let values = plain::values(text, column.kind).map_err(unfit)?;
-    if values.is_empty() {
-        return Ok(Vec::new());
+/// The filter on a column that an expression is; none, where it lets any value pass.
+fn filter(column: &OutputColumn, text: &str, today: NaiveDate) -> Result<Option<Filter>, Problem> {
+    if text.trim().is_empty() {
+        return Ok(None);
     }
-    loosely::filters(&column.name, column.kind, &values, today)
-        .ok_or_else(|| unfit("values of its type, of days of instants one"))
+    let values = vec![Value::String(settled(text, column.kind, today))];
+    let filter = Filter { field: column.name.clone(), operator: FilterOperator::Matches, values };
+    match filter.expression(column.kind) {
+        Some(Err(error)) => Err(invalid("filters", &format!("`{}`: {error}", column.name))),
+        _ => Ok(Some(filter)),
+    }
 }
 
 /// The order of a query that says none: by the first time, else by the first measure, the last or greatest first; else by the
