@@ -154,7 +154,7 @@ told["refusals"] = {
     "taken": refused("create_group", models40.WriteGroup(name="Python buyers")),
     "unfit": refused("update_user", user.id, models40.WriteUser(locale="fr")),
     "expression": refused("run_inline_query", "json", models40.WriteQuery(
-        model=model.name, view=explore.name, fields=["events.event"], filters={"events.event": "%query%"}
+        model=model.name, view=explore.name, fields=["events.event"], filters={"events.at": "some day"}
     )),
     "access": refused("all_content_metadata_accesses", "none"),
     "kept": refused("delete_user_credentials_embed", user.id, user.id),
