@@ -55,14 +55,7 @@ fn number(text: &str) -> Option<i64> {
 }
 
 fn grain(unit: &str) -> Option<Calendar> {
-    match unit.strip_suffix('s').unwrap_or(unit) {
-        "day" => Some(Calendar::Day),
-        "week" => Some(Calendar::Week),
-        "month" => Some(Calendar::Month),
-        "quarter" => Some(Calendar::Quarter),
-        "year" => Some(Calendar::Year),
-        _ => None,
-    }
+    Calendar::of_word(unit.strip_suffix('s').unwrap_or(unit))
 }
 
 #[cfg(test)]

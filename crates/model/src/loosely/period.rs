@@ -43,7 +43,7 @@ impl Period {
         if let Some((count, grain)) = text.strip_prefix("next").and_then(counted) {
             return Self::around(grain, today, i64::from(!with_present), count.checked_add(1)?);
         }
-        let named = |prefix: &str| text.strip_prefix(prefix).filter(|_| !with_present).and_then(named);
+        let named = |prefix: &str| text.strip_prefix(prefix).filter(|_| !with_present).and_then(Calendar::of_word);
         match (named("this"), named("last")) {
             (Some(grain), _) => Self::around(grain, today, 0, 1),
             (None, Some(grain)) => Self::around(grain, today, -1, 0),
@@ -89,18 +89,7 @@ fn counted(text: &str) -> Option<(i64, Calendar)> {
     let digits = text.find(|c: char| !c.is_ascii_digit())?;
     let (count, unit) = text.split_at_checked(digits)?;
     let count = count.parse::<u16>().ok().filter(|count| *count > 0)?;
-    Some((count.into(), named(unit.strip_suffix('s').unwrap_or(unit))?))
-}
-
-fn named(unit: &str) -> Option<Calendar> {
-    match unit {
-        "day" => Some(Calendar::Day),
-        "week" => Some(Calendar::Week),
-        "month" => Some(Calendar::Month),
-        "quarter" => Some(Calendar::Quarter),
-        "year" => Some(Calendar::Year),
-        _ => None,
-    }
+    Some((count.into(), Calendar::of_word(unit.strip_suffix('s').unwrap_or(unit))?))
 }
 
 #[cfg(test)]

@@ -141,6 +141,18 @@ pub enum Calendar {
 }
 
 impl Calendar {
+    /// The period of an English word, in lower case and the singular.
+    pub(crate) fn of_word(word: &str) -> Option<Self> {
+        match word {
+            "day" => Some(Self::Day),
+            "week" => Some(Self::Week),
+            "month" => Some(Self::Month),
+            "quarter" => Some(Self::Quarter),
+            "year" => Some(Self::Year),
+            _ => None,
+        }
+    }
+
     /// The first day of the period that has `day`; `None` outside of the calendar.
     #[must_use]
     pub fn start(self, day: NaiveDate) -> Option<NaiveDate> {

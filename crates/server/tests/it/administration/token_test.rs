@@ -1,9 +1,10 @@
 //! What a token is worth, for whoever administers keys: nobody is let in, nothing is used up.
 
 use crate::looker;
-use crate::support::{Outcome, Vitrine};
+use crate::support::{Outcome, Vitrine, copy_of, edit};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
+use std::fs;
 use testkit::sign::{forgeries, hmac_base64, plain, with_kid};
 use testkit::world;
 
@@ -87,6 +88,38 @@ async fn a_token_of_each_dialect_is_told_apart_and_lets_nobody_in() -> Outcome {
 }
 
 #[tokio::test]
+async fn a_guests_token_is_told_with_what_it_opens() -> Outcome {
+    let folder = copy_of(&world::folder())?;
+    let (keys, workbook) = (folder.path().join("embed_keys.yaml"), folder.path().join("workbooks/orders.yaml"));
+    let key = "  - client_id: compatible
+    issuer: portal
+    dialect: metabase
+    mode: compatible
+    secrets: [{secret_file: secrets/compatible}]
+    ceiling: {content: [{workspace: shop}]}
+";
+    fs::write(&keys, fs::read_to_string(&keys)? + key)?;
+    edit(&folder.path().join("vitrine.yaml"), "name:", "guest_embeds: true\nname:")?;
+    let published = "publications: [{to: {guests_of: compatible}, data: [shop.orders, shop.customers, shop.secrets]}]";
+    edit(&workbook, "known_as: {", &format!("{published}\nknown_as: {{metabase: [1], "))?;
+    let vitrine = Vitrine::of(folder.path()).await?;
+    let root = vitrine.root().await?;
+    let guest = |resource: Value| {
+        let claims = json!({"resource": resource, "params": {}, "exp": NOW + 300, "odd": 1});
+        plain(&claims, world::secret("compatible"))
+    };
+    let tested = root.post(PATH, pasted(&guest(json!({"dashboard": 1})))).await?.json();
+    assert_eq!((&tested["accepted"], &tested["dialect"]), (&json!(true), &json!("metabase")), "{tested}");
+    assert_eq!((&tested["key"], &tested["unknown"]), (&json!("compatible"), &json!(["odd"])), "{tested}");
+    let person = &tested["person"];
+    let told = (&person["who"], &person["subject"], &person["opens"]);
+    assert_eq!(told, (&json!("guest"), &json!(null), &json!(["orders"])), "{tested}");
+    let absent = root.post(PATH, pasted(&guest(json!({"dashboard": 7})))).await?.json();
+    assert_eq!((&absent["accepted"], &absent["person"]), (&json!(false), &json!(null)), "{absent}");
+    Ok(())
+}
+
+#[tokio::test]
 async fn what_is_wrong_is_named_and_what_nobody_signed_is_not_read() -> Outcome {
     let folder = looker::folder()?;
     let vitrine = Vitrine::of(folder.path()).await?;
@@ -139,17 +172,20 @@ async fn whoever_does_not_administer_keys_and_people_learns_nothing() -> Outcome
     let folder = looker::folder()?;
     let vitrine = Vitrine::of(folder.path()).await?;
     let desk = vitrine.logged_in("desk@portal.example").await?;
+    let tina = vitrine.logged_in("tina@acme.example").await?;
     let good = with_kid("sigma", &sigma("x"), world::secret("sigma"));
     let nobody = with_kid("nobody", &sigma("x"), world::secret("sigma"));
-    let told = [&good, &nobody, &"x".to_owned()].map(|token| pasted(token));
-    let mut answers = Vec::new();
-    for body in told {
-        let answer = desk.post(PATH, body).await?;
-        assert_eq!(answer.status, StatusCode::FORBIDDEN, "{}", answer.text());
-        answers.push(answer.detail());
+    // Who manages people alone, and who administers a tenant: each reads one answer, whatever is pasted.
+    for (caller, status) in [(&desk, StatusCode::FORBIDDEN), (&tina, StatusCode::NOT_FOUND)] {
+        let mut answers = Vec::new();
+        for token in [&good, &nobody, &"x".to_owned()] {
+            let answer = caller.post(PATH, pasted(token)).await?;
+            assert_eq!(answer.status, status, "{}", answer.text());
+            answers.push(answer.detail());
+        }
+        answers.dedup();
+        assert_eq!(answers.len(), 1, "{answers:?}");
     }
-    answers.dedup();
-    assert_eq!(answers.len(), 1, "{answers:?}");
     let root = vitrine.root().await?;
     for odd in [
         json!({}),
