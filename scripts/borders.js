@@ -8,17 +8,26 @@ const MAY_USE = {
   authz: ["model"],
   dialect: ["model"],
   lookml: ["model"],
+  picture: ["model"],
   query: ["authz", "model"],
   store: ["authz", "model"],
-  server: ["authz", "dialect", "lookml", "model", "query", "store"],
+  server: ["authz", "dialect", "lookml", "model", "picture", "query", "store"],
   testkit: [],
 };
 
-/** Libraries that only some crates may name: one has its data in SQL, the other asks the databases of hosts. */
-const OWNERS = { axum: ["server"], "cedar-policy": ["authz"], datafusion: ["query"], sqlx: ["query", "store"] };
+/** Libraries that only some crates may name. Of those with SQL, one has its data in it, the other asks the databases of hosts. */
+const OWNERS = {
+  axum: ["server"],
+  "cedar-policy": ["authz"],
+  datafusion: ["query"],
+  krilla: ["picture"],
+  "krilla-svg": ["picture"],
+  resvg: ["picture"],
+  sqlx: ["query", "store"],
+};
 
 /** Crates without I/O, async, clock and chance, and what would bring those in. */
-const PURE = ["model", "authz", "dialect", "lookml"];
+const PURE = ["model", "authz", "dialect", "lookml", "picture"];
 const IMPURE = ["async-trait", "futures", "rand", "reqwest", "tokio"];
 
 const found = packages().flatMap(({ name, dependencies }) =>
