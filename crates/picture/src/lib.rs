@@ -11,6 +11,9 @@ mod category;
 mod columns;
 mod fonts;
 mod frame;
+mod funnel;
+mod gauge;
+mod heatmap;
 mod kpi;
 mod legend;
 mod lines;
@@ -147,7 +150,10 @@ impl Picture<'_> {
             Chart::Scatter(spec) => scatter::draw(spec, &answer, &mut frame)?,
             Chart::Pie(parts) => pie::draw(parts, &answer, &mut frame)?,
             Chart::Table(table) => table::draw(table, &answer, &mut frame)?,
-            Chart::Funnel(_) | Chart::Heatmap(_) | Chart::Gauge(_) | Chart::Pivot(_) => {
+            Chart::Funnel(parts) => funnel::draw(parts, &answer, &mut frame)?,
+            Chart::Heatmap(spec) => heatmap::draw(spec, &answer, &mut frame)?,
+            Chart::Gauge(gauge) => gauge::draw(gauge, &answer, &mut frame)?,
+            Chart::Pivot(_) => {
                 frame.note("Drawn as a table.".to_owned());
                 table::draw(&Table::default(), &answer, &mut frame)?;
             }

@@ -120,7 +120,8 @@ fn split_by<'a>(x: &Field<'a>, measure: &Field<'a>, split: &Field<'a>) -> (Vec<&
     (places, series, values.len().saturating_sub(MOST_SERIES))
 }
 
-fn distinct<'a>(cells: &[&'a Cell]) -> Vec<&'a Cell> {
+/// Every value once, in the order in which they come.
+pub(crate) fn distinct<'a>(cells: &[&'a Cell]) -> Vec<&'a Cell> {
     let mut seen = BTreeSet::new();
     cells.iter().copied().filter(|cell| seen.insert(*cell)).collect()
 }

@@ -81,6 +81,17 @@ fn a_pdf_is_one_page_with_its_fonts() -> Outcome {
 }
 
 #[test]
+fn letters_that_no_font_has_are_no_obstacle() -> Outcome {
+    let samples = samples()?;
+    let mut sample = samples[0].clone();
+    sample.title = "\u{6570}\u{636e} \u{639}\u{631}\u{628}\u{64a} \u{1f680}".to_owned();
+    let drawn = sample.picture().draw()?;
+    assert!(drawn.svg().contains(&sample.title));
+    assert!(drawn.png(Pixels::One)?.len() > 1000 && drawn.pdf()?.len() > 1000);
+    Ok(())
+}
+
+#[test]
 fn a_png_has_at_most_so_many_pixels() -> Outcome {
     let samples = samples()?;
     let mut sample = samples[0].clone();

@@ -199,11 +199,44 @@ pub(crate) fn samples() -> Outcome<Vec<Sample>> {
                 .collect(),
         )?,
         Sample::new(
-            "heatmap_as_table",
-            "Orders by region and day",
-            json!({"type": "heatmap", "x": "sales", "y": "region", "value": "orders"}),
+            "pivot_as_table",
+            "Orders by region",
+            json!({"type": "pivot", "rows": ["region"], "values": ["sales", "orders"]}),
             regions(),
             by_region,
+        )?,
+        Sample::new(
+            "heatmap",
+            "Delays by day and hour",
+            json!({"type": "heatmap", "x": "hour", "y": "day", "value": "delay"}),
+            json!([
+                ["hour", "Hour", "integer", null, "hour_of_day"],
+                ["day", "Day", "integer", null, "day_of_week"],
+                ["delay", "Delay", "decimal", "decimal1"]
+            ]),
+            (0..56)
+                .map(|at| {
+                    json!([
+                        6 + at % 8,
+                        1 + at / 8,
+                        if at == 20 { Value::Null } else { json!(format!("{}.5", at * 7 % 31 - 3)) }
+                    ])
+                })
+                .collect(),
+        )?,
+        Sample::new(
+            "funnel",
+            "From visit to order",
+            json!({"type": "funnel", "label": "step", "value": "people"}),
+            json!([["step", "Step", "text"], ["people", "People", "integer", "integer"]]),
+            json!([["Visited", 12000], ["Put into the basket", 4100], ["Paid", 1630], ["Came back", null]]),
+        )?,
+        Sample::new(
+            "gauge",
+            "Flights on time",
+            json!({"type": "gauge", "value": "share", "min": 0, "max": 1, "target": "goal"}),
+            json!([["share", "On time", "decimal", "percent"], ["goal", "Goal", "decimal", "percent"]]),
+            json!([["0.764", "0.85"]]),
         )?,
         Sample::new(
             "nothing",
