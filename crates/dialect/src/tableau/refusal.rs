@@ -119,7 +119,7 @@ pub enum TableauRefusal {
 
 impl TableauRefusal {
     /// The code in parentheses behind "Error signing in to Tableau Server". Source: Tableau's list of errors of connected
-    /// apps; those above 10085 as its servers send them.
+    /// apps, which ends at 10085; those above are as remembered.
     #[must_use]
     pub fn code(&self) -> u32 {
         match self {

@@ -98,7 +98,8 @@ impl SiteRole {
         )
     }
 
-    /// Whether a rule could allow it to somebody of the role. Whoever only looks downloads no data source, for example.
+    /// Whether a rule could allow it to somebody of the role. Whoever only looks downloads no data source, for example. What
+    /// Tableau's documentation leaves open is not admitted.
     #[must_use]
     pub const fn admits(self, capability: Capability) -> bool {
         use Capability::{
