@@ -9,6 +9,7 @@ mod embed_key;
 mod grant;
 mod identity_provider;
 mod permission;
+mod tableau_trust;
 pub mod vendors;
 
 pub use self::any_of::{AnyOf, AnyWord};
@@ -20,6 +21,7 @@ pub use self::identity_provider::{
     RESERVED_CLAIMS, TeamMapping, TeamSync, claim, is_reserved,
 };
 pub use self::permission::Permission;
+pub use self::tableau_trust::{AuthorizationServer, TableauTrust, UnifiedAccess};
 use crate::attribute::AttributeDefinition;
 use crate::dialect::KnownAs;
 use crate::name::{

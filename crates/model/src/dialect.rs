@@ -18,11 +18,13 @@ pub enum Dialect {
     Sigma,
     /// Signed addresses of Looker.
     Looker,
+    /// Tokens of Tableau.
+    Tableau,
 }
 
 impl Dialect {
     /// Every dialect.
-    pub const ALL: &[Self] = &[Self::Vitrine, Self::Metabase, Self::Sigma, Self::Looker];
+    pub const ALL: &[Self] = &[Self::Vitrine, Self::Metabase, Self::Sigma, Self::Looker, Self::Tableau];
 
     /// The name in files and on the command line.
     #[must_use]
@@ -32,6 +34,7 @@ impl Dialect {
             Self::Metabase => "metabase",
             Self::Sigma => "sigma",
             Self::Looker => "looker",
+            Self::Tableau => "tableau",
         }
     }
 
@@ -45,6 +48,7 @@ impl Dialect {
             Self::Looker => {
                 Some("1 to 64 characters of A-Z, a-z, 0-9, `_` and `-`, or two such names with `::` between")
             }
+            Self::Tableau => Some("1 to 128 letters, digits, `_` and `-`, and of a view two such names with `/` between"),
         }
     }
 
@@ -53,7 +57,7 @@ impl Dialect {
     pub const fn foreign_names(self) -> Option<&'static str> {
         match self {
             Self::Vitrine => None,
-            Self::Metabase | Self::Sigma | Self::Looker => Some("1 to 255 characters without control characters"),
+            Self::Metabase | Self::Sigma | Self::Looker | Self::Tableau => Some("1 to 255 characters without control characters"),
         }
     }
 
@@ -79,6 +83,11 @@ impl Dialect {
                 Some((model, name)) => plain(model) && plain(name),
                 None => plain(&id.0),
             },
+            Self::Tableau => {
+                let fits = |c: char| c.is_alphanumeric() || c == '_' || c == '-';
+                let named = |text: &str| (1..=128).contains(&text.chars().count()) && text.chars().all(fits);
+                id.0.split_once('/').map_or_else(|| named(&id.0), |(workbook, view)| named(workbook) && named(view))
+            }
         }
     }
 }
@@ -168,6 +177,12 @@ mod tests {
         }
         for odd in ["0", "07", "-1", "abc", "abcdefghijklmnopqrstuv", "abcdefghijklmnopqrs/-", ""] {
             assert!(!admits(Dialect::Metabase, odd), "{odd}");
+        }
+        for fine in ["RegionalSales", "RegionalSales/Übersicht", "1_a-b/2"] {
+            assert!(admits(Dialect::Tableau, fine), "{fine}");
+        }
+        for odd in ["", "Regional Sales", "a/", "/a", "a/b/c", "a?b"] {
+            assert!(!admits(Dialect::Tableau, odd), "{odd}");
         }
         assert!(admits(Dialect::Sigma, "7f55QbPFuCnK2n0P2tSuBl"));
         assert!(admits(Dialect::Sigma, "4b1a1c1e-0000-4000-8000-000000000001"));

@@ -100,16 +100,23 @@ fn warning(name: &AttributeName) -> String {
     format!("the value of attribute `{name}` cannot be used: it is none in this session")
 }
 
-/// The claims that count. Without capture, and for people whom tokens do not describe, it is as if there were none.
+/// The claims that count. Without capture, and for people whom tokens do not describe, it is as if there were none. Tokens of
+/// Tableau's have attributes for whomever they are about.
 fn claimed(vouched: &Vouched<'_>, person: Person<'_>) -> Result<Resolved, Refusal> {
-    if !vouched.snapshot.organization.capture_attributes || !person.is_described_by_claims(vouched) {
+    let is_described = person.is_described_by_claims(vouched) || vouched.key.dialect == Dialect::Tableau;
+    if !vouched.snapshot.organization.capture_attributes || !is_described {
         return Ok(Resolved::new());
     }
     claims(vouched)
 }
 
+/// Of Tableau's tokens every claim that is no other is an attribute, and identity providers claim much: what is none here is
+/// nothing.
 fn claims(vouched: &Vouched<'_>) -> Result<Resolved, Refusal> {
-    vouched.claims.attributes.iter().map(|(name, json)| claim(vouched, name, json)).collect()
+    let is_one = |name: &str| claimable(vouched).any(|definition| definition.name.as_str() == name);
+    let claimed = vouched.claims.attributes.iter();
+    let claimed = claimed.filter(|(name, _)| vouched.key.dialect != Dialect::Tableau || is_one(name));
+    claimed.map(|(name, json)| claim(vouched, name, json)).collect()
 }
 
 fn claim(vouched: &Vouched<'_>, name: &str, json: &Json) -> Result<(AttributeName, Option<AttributeValue>), Refusal> {

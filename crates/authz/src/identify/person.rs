@@ -31,9 +31,11 @@ impl<'a> Person<'a> {
         }
     }
 
-    /// Whether the token says what holds for them. Automatic creation off: it does not, even for one session.
+    /// Whether the token says what holds for them. Automatic creation off: it does not, even for one session; nor does a token
+    /// of Tableau's, whose people are administered.
     pub(super) const fn is_described_by_claims(self, vouched: &Vouched<'_>) -> bool {
-        !matches!(self, Self::Internal(_)) && vouched.snapshot.organization.automatic_creation
+        let makes_people = vouched.makes_people() && vouched.snapshot.organization.automatic_creation;
+        !matches!(self, Self::Internal(_)) && makes_people
     }
 
     /// What an administrator, rather than a token, said of them. Of automatic members that is nothing, except while
@@ -136,7 +138,8 @@ fn nothing_of(obstacles: &[(bool, &'static str)]) -> Result<(), &'static str> {
 }
 
 const fn newcomer(vouched: &Vouched<'_>) -> Result<Person<'static>, &'static str> {
-    if vouched.snapshot.organization.automatic_creation { Ok(Person::New) } else { Err("there is no such member") }
+    let may_make = vouched.makes_people() && vouched.snapshot.organization.automatic_creation;
+    if may_make { Ok(Person::New) } else { Err("there is no such member") }
 }
 
 /// The e-mail address of the session: the claimed one if claims count, else what is written about the person.

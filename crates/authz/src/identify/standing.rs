@@ -36,7 +36,8 @@ pub(super) fn of(vouched: &Vouched<'_>, person: Person<'_>) -> Result<Standing, 
 /// says so. Members whom an embed made, and nobody describes any more, get none.
 fn dynamic_teams(vouched: &Vouched<'_>, member: &Member) -> Result<BTreeSet<TeamId>, Refusal> {
     let is_on = vouched.snapshot.organization.dynamic_teams || !enforced(Point::DynamicTeams);
-    let counts = is_on && !member.automatic && vouched.key.dialect == Dialect::Vitrine;
+    let says_so = [Dialect::Vitrine, Dialect::Tableau].contains(&vouched.key.dialect);
+    let counts = is_on && !member.automatic && says_so;
     if counts { Ok(claimed_teams(vouched)?.unwrap_or_default()) } else { Ok(BTreeSet::new()) }
 }
 

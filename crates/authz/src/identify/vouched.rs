@@ -6,6 +6,7 @@ use crate::living;
 use crate::refusal::{Refusal, shortened};
 use model::access::{EmbedKey, Issuer};
 use model::assertion::{Assertion, Claims};
+use model::dialect::Dialect;
 use model::name::{IssuerId, KeyId, TenantId, TenantName, fold_subject};
 use model::snapshot::Snapshot;
 use std::collections::BTreeSet;
@@ -50,6 +51,11 @@ impl<'a> Vouched<'a> {
     pub(super) fn emails(&self) -> BTreeSet<String> {
         let claimed = self.claims.email.as_deref().and_then(email::folded);
         claimed.into_iter().chain(self.subject.as_deref().and_then(email::folded)).collect()
+    }
+
+    /// Whether somebody who is not known may be made by a token.
+    pub(super) const fn makes_people(&self) -> bool {
+        !matches!(self.key.dialect, Dialect::Tableau)
     }
 
     /// The person's e-mail address, as far as this token says. One that is claimed and is none is none: the subject

@@ -24,5 +24,6 @@ mod sessions;
 mod sign_on;
 mod slow;
 mod tags;
+mod tableau;
 mod teams;
 mod world;

@@ -1,6 +1,6 @@
 //! Embed keys: what a host signs or calls with, and the most it can vouch for.
 
-use super::{AnyOf, ContentName, Permission};
+use super::{AnyOf, ContentName, Permission, TableauTrust};
 use crate::dialect::Dialect;
 use crate::name::{AccountTypeName, AttributeName, ClientId, ControlName, IssuerName, TeamName, TenantName};
 use chrono::{DateTime, Utc};
@@ -25,8 +25,12 @@ pub struct EmbedKey {
     /// The hash of its signatures, in dialects that leave it to the key.
     #[serde(default, skip_serializing_if = "SignatureHash::is_usual")]
     pub signature_hash: SignatureHash,
-    /// Where its secrets are: one, or two while rotating.
+    /// Where its secrets are: one, or two while rotating; none with `trust`.
+    #[serde(default)]
     pub secrets: Vec<SecretReference>,
+    /// Of Tableau's dialect: who signs with keys of its own. Absent: the host signs with the secrets (direct trust).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trust: Option<TableauTrust>,
     /// Whether it is refused.
     #[serde(default)]
     pub disabled: bool,

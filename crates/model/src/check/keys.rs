@@ -1,7 +1,7 @@
 //! Embed keys and their ceilings.
 
-use super::{Known, access, expect_distinct, expect_known, expect_organization_team, not_a_value};
-use crate::access::{AnyOf, Ceiling, Definitions, EmbedKey, SecretReference};
+use super::{Known, access, expect_distinct, expect_known, expect_organization_team, not_a_value, providers};
+use crate::access::{AnyOf, Ceiling, Definitions, EmbedKey, SecretReference, TableauTrust, UnifiedAccess};
 use crate::attribute::AttributeDefinition;
 use crate::dialect::Dialect;
 use crate::problem::{Position, Report, unknown};
@@ -23,7 +23,7 @@ pub(super) fn check(definitions: &Definitions, known: &Known<'_>, report: &mut R
     for (index, key) in definitions.embed_keys.iter().enumerate() {
         let position = list.item(index);
         expect_known(report, &position.member("issuer"), "issuer", &key.issuer, &known.issuers);
-        secrets(&key.secrets, &position.member("secrets"), report);
+        signed_with(key, &position, report);
         let leaves_hash = key.dialect == Dialect::Looker || key.signature_hash.is_usual();
         report.expect(leaves_hash, &position.member("signature_hash"), || {
             format!("`sha_1` with the dialect `{}`: expected `sha_256`, with which it always signs", key.dialect)
@@ -31,6 +31,77 @@ pub(super) fn check(definitions: &Definitions, known: &Known<'_>, report: &mut R
         guest_attributes(key, &position.member("guest_attributes"), known, report);
         ceiling(&key.ceiling, &position.member("ceiling"), known, report);
     }
+}
+
+/// Secrets, or keys of somebody else's.
+fn signed_with(key: &EmbedKey, position: &Position, report: &mut Report) {
+    let Some(trust) = &key.trust else { return secrets(&key.secrets, &position.member("secrets"), report) };
+    let at = position.member("trust");
+    report.expect(key.dialect == Dialect::Tableau, &at, || {
+        format!("a trust with the dialect `{}`: expected the dialect `tableau`", key.dialect)
+    });
+    report.expect(key.secrets.is_empty(), &position.member("secrets"), || {
+        "secrets beside `trust`: expected none, as tokens are signed with keys of the issuer's".to_owned()
+    });
+    match trust {
+        TableauTrust::AuthorizationServer(server) => {
+            let at = at.member("authorization_server");
+            match &server.jwks_url {
+                Some(url) => {
+                    issuer(&server.issuer, &at, report);
+                    keys_at(url, server.private_network, &at, report);
+                }
+                None => providers::discovered_at(("issuer", &server.issuer), server.private_network, &at, report),
+            }
+        }
+        TableauTrust::UnifiedAccess(access) => unified(access, &at.member("unified_access"), report),
+    }
+}
+
+fn unified(access: &UnifiedAccess, at: &Position, report: &mut Report) {
+    issuer(&access.issuer, at, report);
+    let one = access.public_key.is_some() != access.jwks_url.is_some();
+    report.expect(one, at, || "expected `public_key` or `jwks_url`, and one of the two".to_owned());
+    if let Some(url) = &access.jwks_url {
+        keys_at(url, access.private_network, at, report);
+    }
+    let claim = &access.username_claim;
+    report.expect(is_line(claim), &at.member("username_claim"), || "no claim: expected 1 to 255 characters".to_owned());
+    report.expect(!access.scopes.is_empty(), &at.member("scopes"), || {
+        "no scope: expected at least one, such as `tableau:views:embed`".to_owned()
+    });
+    for scope in &access.scopes {
+        report.expect(is_scope(scope), &at.member("scopes").entry(scope), || {
+            format!("`{scope}` is no scope: expected `tableau:RESOURCE:ACTION`, where `*` stands for all of them")
+        });
+    }
+    let for_nothing = access.tenants.is_empty() && access.sites.is_empty();
+    report.expect(!for_nothing, at, || "for no tenant and no site: expected one at least".to_owned());
+}
+
+fn issuer(name: &str, at: &Position, report: &mut Report) {
+    report.expect(is_line(name), &at.member("issuer"), || "no name: expected 1 to 255 characters".to_owned());
+}
+
+fn is_line(text: &str) -> bool {
+    (1..=255).contains(&text.chars().count()) && !text.chars().any(char::is_control)
+}
+
+fn is_scope(text: &str) -> bool {
+    let fits = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
+    let is_part = |text: &str| text == "*" || ((1..=64).contains(&text.len()) && text.chars().all(fits));
+    let parts = text.strip_prefix("tableau:").and_then(|rest| rest.split_once(':'));
+    parts.is_some_and(|(resource, action)| is_part(resource) && is_part(action))
+}
+
+/// Where keys are fetched.
+fn keys_at(url: &str, private_network: bool, at: &Position, report: &mut Report) {
+    report.expect(providers::is_address(url), &at.member("jwks_url"), || {
+        format!("`{url}` is no address of keys: expected `https://…` without user and fragment, or `http://localhost`")
+    });
+    report.expect(private_network || !providers::is_of_this_machine(url), &at.member("private_network"), || {
+        "the keys are on this machine: expected `true`".to_owned()
+    });
 }
 
 fn guest_attributes(key: &EmbedKey, position: &Position, known: &Known<'_>, report: &mut Report) {

@@ -58,18 +58,7 @@ fn by_jwt(jwt: &JwtSignOn, position: &Position, report: &mut Report) {
 }
 
 fn by_oidc(oidc: &OidcSignOn, position: &Position, report: &mut Report) {
-    let is_plain = is_address(&oidc.discovery) && !oidc.discovery.contains('?');
-    report.expect(is_plain, &position.member("discovery"), || {
-        format!(
-            "`{}` is no issuer of OpenID Connect: expected `https://…` without user, query and fragment, or \
-             `http://localhost`",
-            oidc.discovery
-        )
-    });
-    let is_local = oidc.discovery.strip_prefix("http://").is_some_and(is_local);
-    report.expect(oidc.private_network || !is_local, &position.member("private_network"), || {
-        "the provider is on this machine: expected `true`".to_owned()
-    });
+    discovered_at(("discovery", &oidc.discovery), oidc.private_network, position, report);
     let is_id = is_text(&oidc.client_id);
     report.expect(is_id, &position.member("client_id"), || "expected 1 to 255 visible characters".to_owned());
     let one = oidc.secrets.len() <= 1;
@@ -81,6 +70,30 @@ fn by_oidc(oidc: &OidcSignOn, position: &Position, report: &mut Report) {
         let position = position.member("scopes").item(index);
         report.expect(fits, &position, || format!("`{scope}` is no scope: expected visible ASCII without blanks"));
     }
+}
+
+/// Notes what is wrong with the name of an issuer below which its configuration is read.
+pub(super) fn discovered_at(
+    (member, issuer): (&str, &str),
+    private_network: bool,
+    position: &Position,
+    report: &mut Report,
+) {
+    let is_plain = is_address(issuer) && !issuer.contains('?');
+    report.expect(is_plain, &position.member(member), || {
+        format!(
+            "`{issuer}` is no issuer of OpenID Connect: expected `https://…` without user, query and fragment, or \
+             `http://localhost`"
+        )
+    });
+    report.expect(private_network || !is_of_this_machine(issuer), &position.member("private_network"), || {
+        "the provider is on this machine: expected `true`".to_owned()
+    });
+}
+
+/// Whether an address is one of this machine, without TLS.
+pub(super) fn is_of_this_machine(address: &str) -> bool {
+    address.strip_prefix("http://").is_some_and(is_local)
 }
 
 fn is_text(text: &str) -> bool {
@@ -100,7 +113,7 @@ fn frame_origins(provider: &IdentityProvider, position: &Position, report: &mut 
 }
 
 /// An address that a browser can be sent to with its return address added.
-fn is_address(text: &str) -> bool {
+pub(super) fn is_address(text: &str) -> bool {
     let rest = match (text.strip_prefix("https://"), text.strip_prefix("http://")) {
         (Some(rest), _) => rest,
         (_, Some(rest)) if is_local(rest) => rest,

@@ -1,0 +1,72 @@
+//! Stories T1, T3 and T7: tokens of Tableau are about people whom somebody administers, with attributes and groups of their own.
+
+use crate::world::{World, claims, told, with, world};
+use authz::Principal;
+use model::access::MemberKind;
+use model::assertion::Claims;
+use model::dialect::Dialect;
+use serde_json::json;
+
+/// The world, whose key is of Tableau's dialect, and a member whom an administrator has made.
+fn tableau() -> World {
+    let mut world = world();
+    world.key("host").dialect = Dialect::Tableau;
+    world.know(MemberKind::Embed, "fred", "View", &["Staff"]);
+    world
+}
+
+/// What a token says: whoever it is about, and claims.
+fn of(subject: &str) -> Claims {
+    Claims { teams: None, ..claims(subject, &[]) }
+}
+
+fn region(principal: &Principal) -> Option<String> {
+    principal.attribute(&"region".parse().unwrap()).map(|value| format!("{:?}", value.scalars()))
+}
+
+fn teams(principal: &Principal) -> Vec<String> {
+    principal.teams().iter().map(ToString::to_string).collect()
+}
+
+#[test]
+fn t1_attributes_count_while_they_are_captured_and_are_as_if_absent_otherwise() {
+    let mut world = tableau();
+    let said = || with(of("fred"), &[("region", json!(["South"]))]);
+    assert_eq!(region(&world.enter(said())).as_deref(), Some("[Text(\"South\")]"));
+    world.definitions.organization.capture_attributes = false;
+    assert_eq!(region(&world.enter(said())), None);
+}
+
+#[test]
+fn t3_claims_that_are_no_attributes_here_are_nothing() {
+    let mut world = tableau();
+    let said = with(
+        of("fred"),
+        &[("region", json!(["South"])), ("preferred_username", json!("fred")), ("secret", json!("x"))],
+    );
+    let principal = world.enter(said);
+    assert_eq!(region(&principal).as_deref(), Some("[Text(\"South\")]"));
+    assert_eq!(principal.attribute(&"secret".parse().unwrap()), None, "beyond the ceiling of the key");
+    let beyond = with(of("fred"), &[("level", json!(9))]);
+    assert_eq!(told(world.open(beyond)).0, "attribute_value_refused", "what is one is bounded as ever");
+}
+
+#[test]
+fn t2_nobody_is_made_and_nothing_is_written() {
+    let mut world = tableau();
+    let opened = world.open(with(of("fred"), &[("region", json!(["South"]))])).unwrap();
+    assert_eq!(opened.profile, authz::ProfileWrite::None);
+    assert!(world.open(of("wilma")).is_err(), "automatic creation is on, and not for tokens of Tableau");
+    assert_eq!(world.members.len(), 1);
+    assert!(world.open_with("stranger", claims("wilma", &["Staff"])).is_ok());
+}
+
+#[test]
+fn t7_groups_count_for_the_session_while_the_switch_is_on() {
+    let mut world = tableau();
+    let said = || Claims { teams: Some(vec!["Managers".to_owned()]), ..of("fred") };
+    assert_eq!(teams(&world.enter(said())), ["Staff"], "the switch is off");
+    world.definitions.organization.dynamic_teams = true;
+    assert_eq!(teams(&world.enter(said())), ["Managers", "Staff"]);
+    assert_eq!(teams(&world.enter(of("fred"))), ["Staff"], "for the session alone");
+}
