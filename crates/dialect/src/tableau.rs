@@ -13,6 +13,7 @@ mod scope;
 mod unified;
 
 pub mod permissions;
+mod purpose;
 
 pub use direct::{ConnectedApp, Secret};
 pub use oauth::AuthorizationServer;

@@ -38,6 +38,15 @@ impl Assertion {
         Self { once: Some(Once { id, until }), ..self }
     }
 
+    /// The same, for no more than those permissions.
+    #[must_use]
+    pub fn narrowed_to(mut self, permissions: Vec<String>) -> Self {
+        let held = self.claims.permissions.take();
+        let both = permissions.into_iter().filter(|one| held.as_ref().is_none_or(|held| held.contains(one)));
+        self.claims.permissions = Some(both.collect());
+        self
+    }
+
     /// The key whose secret was used.
     #[must_use]
     pub const fn key(&self) -> &KeyId {

@@ -48,7 +48,9 @@ impl Dialect {
             Self::Looker => {
                 Some("1 to 64 characters of A-Z, a-z, 0-9, `_` and `-`, or two such names with `::` between")
             }
-            Self::Tableau => Some("1 to 128 letters, digits, `_` and `-`, and of a view two such names with `/` between"),
+            Self::Tableau => {
+                Some("1 to 128 letters, digits, `_` and `-`, and of a view two such names with `/` between")
+            }
         }
     }
 
@@ -57,7 +59,9 @@ impl Dialect {
     pub const fn foreign_names(self) -> Option<&'static str> {
         match self {
             Self::Vitrine => None,
-            Self::Metabase | Self::Sigma | Self::Looker | Self::Tableau => Some("1 to 255 characters without control characters"),
+            Self::Metabase | Self::Sigma | Self::Looker | Self::Tableau => {
+                Some("1 to 255 characters without control characters")
+            }
         }
     }
 

@@ -192,6 +192,7 @@ pub async fn run(cli: Cli) -> Result<(), CliError> {
             say(&verified.text)?;
             if verified.accepted { Ok(()) } else { Err(CliError::TokenRefused) }
         }
+        Command::Token { command: TokenCommand::SecretId { secret_file } } => say(&token::secret_id(&secret_file)?),
         Command::Identity {
             command: IdentityCommand::Test { folder, provider, claims, token, secret_file, json, secrets },
         } => {

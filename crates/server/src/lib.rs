@@ -61,6 +61,7 @@ pub mod secrets;
 pub mod serve;
 pub mod sides;
 mod signing_on;
+mod tableau;
 pub mod token;
 pub mod trail;
 pub mod watch;

@@ -43,7 +43,6 @@ pub(crate) struct Configuration {
     pub(crate) authorization: Url,
     pub(crate) token: Url,
     pub(crate) userinfo: Option<Url>,
-    keys: Url,
     /// Whether a secret goes into the form, because the provider knows no other way.
     pub(crate) secret_in_form: bool,
     /// Whether it names itself when it sends a browser back (RFC 9207).
@@ -52,34 +51,52 @@ pub(crate) struct Configuration {
 
 impl Configuration {
     fn read(said: &Map<String, Value>, oidc: &OidcSignOn) -> Result<Self, NotUsable> {
-        if said.get("issuer").and_then(Value::as_str) != Some(oidc.discovery.as_str()) {
-            return Err(NotUsable::AnotherIssuer);
-        }
-        let address = |name: &'static str| -> Result<Option<Url>, NotUsable> {
-            let Some(text) = said.get(name) else { return Ok(None) };
-            let url = text.as_str().and_then(|text| Url::parse(text).ok());
-            let fits = |url: &Url| url.scheme() == "https" || url.scheme() == "http" && oidc.private_network;
-            url.filter(fits).map(Some).ok_or(NotUsable::Member(name))
-        };
+        let address = |name: &'static str| address(said, name, oidc.private_network);
         let needed = |name: &'static str| address(name)?.ok_or(NotUsable::Member(name));
         let methods = said.get("token_endpoint_auth_methods_supported").and_then(Value::as_array);
         Ok(Self {
             authorization: needed("authorization_endpoint")?,
             token: needed("token_endpoint")?,
             userinfo: address("userinfo_endpoint")?,
-            keys: needed("jwks_uri")?,
             secret_in_form: methods.is_some_and(|all| !all.iter().any(|it| it == "client_secret_basic")),
             names_itself: said.get("authorization_response_iss_parameter_supported") == Some(&Value::Bool(true)),
         })
     }
 }
 
+/// An address among what a provider says of itself.
+fn address(said: &Map<String, Value>, name: &'static str, private_network: bool) -> Result<Option<Url>, NotUsable> {
+    let Some(text) = said.get(name) else { return Ok(None) };
+    let url = text.as_str().and_then(|text| Url::parse(text).ok());
+    let fits = |url: &Url| url.scheme() == "https" || url.scheme() == "http" && private_network;
+    url.filter(fits).map(Some).ok_or(NotUsable::Member(name))
+}
+
+/// Whoever publishes keys that tokens are signed with.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Publisher<'a> {
+    /// Its own name, which begins the address of what it says of itself.
+    pub(crate) issuer: &'a str,
+    /// Where the keys are. `None`: it says so itself.
+    pub(crate) keys_at: Option<&'a str>,
+    /// Whether that may be in a private network.
+    pub(crate) private_network: bool,
+}
+
+impl<'a> From<&'a OidcSignOn> for Publisher<'a> {
+    fn from(oidc: &'a OidcSignOn) -> Self {
+        Self { issuer: &oidc.discovery, keys_at: None, private_network: oidc.private_network }
+    }
+}
+
 /// What is known of a provider.
 #[derive(Debug)]
 struct Known {
-    configuration: Arc<Configuration>,
+    /// What it says of itself; nothing, if it was only asked for its keys.
+    said: Map<String, Value>,
+    keys_url: Url,
     read_at: DateTime<Utc>,
-    keys: Arc<KeySet>,
+    keys: KeySet,
     keys_at: DateTime<Utc>,
 }
 
@@ -91,13 +108,16 @@ struct Place {
     failed: Option<(DateTime<Utc>, NotUsable)>,
 }
 
+/// What it calls itself, where its keys are if it is not to say so, and whether it may be in a private network.
+type Named = (String, Option<String>, bool);
+
 type SharedPlace = Arc<tokio::sync::Mutex<Place>>;
 
-/// What is known of all providers, each by what it calls itself and whether it may be in a private network.
+/// What is known of all providers.
 pub struct Providers {
     outbound: Outbound,
     clock: Clock,
-    places: Mutex<BTreeMap<(String, bool), SharedPlace>>,
+    places: Mutex<BTreeMap<Named, SharedPlace>>,
 }
 
 impl Providers {
@@ -111,44 +131,56 @@ impl Providers {
     }
 
     /// What the provider says of itself.
-    pub(crate) async fn configuration(&self, oidc: &OidcSignOn) -> Result<Arc<Configuration>, NotUsable> {
-        let place = self.place(oidc);
+    pub(crate) async fn configuration(&self, oidc: &OidcSignOn) -> Result<Configuration, NotUsable> {
+        let publisher = Publisher::from(oidc);
+        let place = self.place(publisher);
         let mut place = place.lock().await;
-        Ok(self.known(&mut place, oidc).await?.configuration.clone())
+        Configuration::read(&self.known(&mut place, publisher).await?.said, oidc)
     }
 
     /// Leaves a provider alone for a while that did not answer another request.
     pub(crate) async fn leave_alone(&self, oidc: &OidcSignOn, why: &NoAnswer) {
         if matches!(why, NoAnswer::Unreachable(..)) {
-            let place = self.place(oidc);
+            let place = self.place(oidc.into());
             place.lock().await.failed = Some((self.clock.now(), why.clone().into()));
         }
     }
 
-    /// What a token comes to, which is checked with the keys of the provider; if it names one that is not there, with keys
-    /// that are asked for again, but not more often than every 30 seconds.
+    /// What a token comes to, which is checked with the keys of the provider.
     pub(crate) async fn checked<T>(
         &self,
         oidc: &OidcSignOn,
         check: impl Fn(Party<'_>) -> Result<T, OidcRefusal>,
     ) -> Result<Result<T, OidcRefusal>, NotUsable> {
-        let place = self.place(oidc);
-        let mut place = place.lock().await;
-        let known = self.known(&mut place, oidc).await?;
+        let is_of_another = |refusal: &OidcRefusal| *refusal == OidcRefusal::Signature(JwsError::UnknownKey);
         let check = |keys: &KeySet| check(Party { issuer: &oidc.discovery, client_id: &oidc.client_id, keys });
+        self.checked_with(oidc.into(), check, is_of_another).await
+    }
+
+    /// What a token comes to, which is checked with the keys of whoever publishes them; if it names one that is not there, with
+    /// keys that are asked for again, but not more often than every 30 seconds.
+    pub(crate) async fn checked_with<T, E>(
+        &self,
+        publisher: Publisher<'_>,
+        check: impl Fn(&KeySet) -> Result<T, E>,
+        is_of_another: impl Fn(&E) -> bool,
+    ) -> Result<Result<T, E>, NotUsable> {
+        let place = self.place(publisher);
+        let mut place = place.lock().await;
+        let known = self.known(&mut place, publisher).await?;
         match check(&known.keys) {
-            Err(OidcRefusal::Signature(JwsError::UnknownKey)) if self.is_over(known.keys_at, BETWEEN_KEYS) => {}
+            Err(refusal) if is_of_another(&refusal) && self.is_over(known.keys_at, BETWEEN_KEYS) => {}
             checked => return Ok(checked),
         }
-        let configuration = known.configuration.clone();
         known.keys_at = self.clock.now();
-        known.keys = self.keys(&configuration, oidc).await?;
+        known.keys = self.keys(&known.keys_url, publisher).await?;
         Ok(check(&known.keys))
     }
 
-    fn place(&self, oidc: &OidcSignOn) -> SharedPlace {
+    fn place(&self, publisher: Publisher<'_>) -> SharedPlace {
         let mut places = self.places.lock().unwrap_or_else(PoisonError::into_inner);
-        places.entry((oidc.discovery.clone(), oidc.private_network)).or_default().clone()
+        let Publisher { issuer, keys_at, private_network } = publisher;
+        places.entry((issuer.to_owned(), keys_at.map(str::to_owned), private_network)).or_default().clone()
     }
 
     /// Whether that long has passed since. A clock that was turned back makes nobody wait for longer.
@@ -158,13 +190,13 @@ impl Providers {
     }
 
     /// What is known of it, asked of it first if need be. Whoever comes while it is asked waits for the same answer.
-    async fn known<'a>(&self, place: &'a mut Place, oidc: &OidcSignOn) -> Result<&'a mut Known, NotUsable> {
+    async fn known<'a>(&self, place: &'a mut Place, publisher: Publisher<'_>) -> Result<&'a mut Known, NotUsable> {
         if let Some((_, why)) = place.failed.as_ref().filter(|(at, _)| !self.is_over(*at, LEFT_ALONE)) {
             return Err(why.clone());
         }
         place.failed = None;
         if place.known.as_ref().is_none_or(|known| self.is_over(known.read_at, BELIEVED)) {
-            match self.asked(oidc).await {
+            match self.asked(publisher).await {
                 Ok(known) => place.known = Some(known),
                 Err(why) => {
                     place.failed = Some((self.clock.now(), why.clone()));
@@ -175,22 +207,33 @@ impl Providers {
         place.known.as_mut().ok_or(NotUsable::Keys(KeyError::NoKey))
     }
 
-    async fn asked(&self, oidc: &OidcSignOn) -> Result<Known, NotUsable> {
-        let address = format!("{}/.well-known/openid-configuration", oidc.discovery.trim_end_matches('/'));
-        let address = Url::parse(&address).map_err(|_| NotUsable::Member("issuer"))?;
-        let configuration = {
-            let said = self.outbound.get(&address, oidc.private_network, None).await?;
-            Arc::new(Configuration::read(&said, oidc)?)
+    async fn asked(&self, publisher: Publisher<'_>) -> Result<Known, NotUsable> {
+        let (said, keys_url) = match publisher.keys_at {
+            Some(address) => (Map::new(), Url::parse(address).map_err(|_| NotUsable::Member("jwks_url"))?),
+            None => self.discovered(publisher).await?,
         };
-        let keys = self.keys(&configuration, oidc).await?;
+        let keys = self.keys(&keys_url, publisher).await?;
         let now = self.clock.now();
-        Ok(Known { configuration, read_at: now, keys, keys_at: now })
+        Ok(Known { said, keys_url, read_at: now, keys, keys_at: now })
     }
 
-    async fn keys(&self, configuration: &Configuration, oidc: &OidcSignOn) -> Result<Arc<KeySet>, NotUsable> {
-        let said = self.outbound.get(&configuration.keys, oidc.private_network, None).await?;
+    /// What it says of itself, and where its keys are.
+    async fn discovered(&self, publisher: Publisher<'_>) -> Result<(Map<String, Value>, Url), NotUsable> {
+        let Publisher { issuer, private_network, .. } = publisher;
+        let configuration = format!("{}/.well-known/openid-configuration", issuer.trim_end_matches('/'));
+        let configuration = Url::parse(&configuration).map_err(|_| NotUsable::Member("issuer"))?;
+        let said = self.outbound.get(&configuration, private_network, None).await?;
+        if said.get("issuer").and_then(Value::as_str) != Some(issuer) {
+            return Err(NotUsable::AnotherIssuer);
+        }
+        let keys = address(&said, "jwks_uri", private_network)?.ok_or(NotUsable::Member("jwks_uri"))?;
+        Ok((said, keys))
+    }
+
+    async fn keys(&self, address: &Url, publisher: Publisher<'_>) -> Result<KeySet, NotUsable> {
+        let said = self.outbound.get(address, publisher.private_network, None).await?;
         let text = Value::Object(said).to_string();
         // Never secrets: whoever reads what is published could sign with them.
-        Ok(Arc::new(KeySet::parse(text.as_bytes(), false)?))
+        Ok(KeySet::parse(text.as_bytes(), false)?)
     }
 }

@@ -7,10 +7,12 @@ mod keys;
 use crate::app::App;
 use crate::clock::Clock;
 use crate::secrets;
+use crate::tableau;
 use chrono::{DateTime, Utc};
 use clap::{Args, ValueEnum};
 use dialect::jwk::KeySet;
-use explain::tableau::{self, Issuer, Trust};
+pub(crate) use explain::tableau::told as told_of_tableau;
+use explain::tableau::{Issuer, Trust, explain as explain_tableau};
 pub(crate) use explain::{Explained, explain};
 pub(crate) use keys::Keys;
 use model::access::Mode;
@@ -144,7 +146,7 @@ pub fn verify(asked: &Verify, clock: &Clock) -> Result<Verified, MisuseError> {
     let of_keys = |dialect: Dialect, client_id: Option<ClientId>| {
         explain(&Question { dialect, keys: Keys::Described { client_id, mode, secret }, now, text, host: None }).0
     };
-    let of_trust = |trust: &Trust<'_>| tableau::explain(trust, mode, text, now);
+    let of_trust = |trust: &Trust<'_>| explain_tableau(trust, mode, text, now);
     let explained = match dialect {
         Door::Vitrine => of_keys(Dialect::Vitrine, client_id),
         Door::Metabase => of_keys(Dialect::Metabase, client_id),
@@ -159,6 +161,11 @@ pub fn verify(asked: &Verify, clock: &Clock) -> Result<Verified, MisuseError> {
     };
     let text = if asked.json { explained.json() } else { explained.lines() };
     Ok(Verified { text, accepted: explained.refusal.is_none() })
+}
+
+/// The id of the secret in a file, by which tokens of Tableau's name it.
+pub fn secret_id(file: &Path) -> Result<String, MisuseError> {
+    Ok(tableau::secret_id(secrets::from_file(file)?.expose().as_bytes()).to_string())
 }
 
 /// The keys in a file.

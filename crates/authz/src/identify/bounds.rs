@@ -8,6 +8,7 @@ use crate::refusal::Refusal;
 use chrono::{DateTime, Duration, Utc};
 use model::access::Permission;
 use model::assertion::{Claimant, ContentClaim};
+use model::dialect::Dialect;
 use model::name::{ControlName, ModelName, PageName, TagName, WorkbookName};
 use serde_json::Value as Json;
 use std::collections::{BTreeMap, BTreeSet};
@@ -96,8 +97,13 @@ fn permissions(vouched: &Vouched<'_>) -> Result<Option<BTreeSet<Permission>>, Re
             Refusal::not_accepted("unknown_permission", "permissions", name, accepted)
         })
     };
-    let claimed = vouched.claims.permissions.as_ref();
-    claimed.map(|names| names.iter().map(read).collect()).transpose()
+    let Some(claimed) = &vouched.claims.permissions else { return Ok(None) };
+    // Scopes of Tableau's say what a token is for at most, and are none of the key's permissions.
+    if vouched.key.dialect == Dialect::Tableau {
+        let held = claimed.iter().filter_map(|name| Permission::from_name(name).filter(claimable));
+        return Ok(Some(held.collect()));
+    }
+    claimed.iter().map(read).collect::<Result<_, _>>().map(Some)
 }
 
 /// Names alone, for whether there are such models is no host's business; what is no name is that of none.

@@ -4,7 +4,7 @@ use crate::ceiling::{allows_claim, holds_tenant};
 use crate::email;
 use crate::living;
 use crate::refusal::{Refusal, shortened};
-use model::access::{EmbedKey, Issuer};
+use model::access::{AnyOf, EmbedKey, Issuer};
 use model::assertion::{Assertion, Claims};
 use model::dialect::Dialect;
 use model::name::{IssuerId, KeyId, TenantId, TenantName, fold_subject};
@@ -66,15 +66,22 @@ impl<'a> Vouched<'a> {
     }
 }
 
+/// The tenant of a key of Tableau's dialect, whose tokens name none: the one that its ceiling names, if it names one.
+fn of_connected_app(key: &EmbedKey) -> Option<&TenantName> {
+    let AnyOf::These(tenants) = &key.ceiling.tenants else { return None };
+    tenants.first().filter(|_| key.dialect == Dialect::Tableau && tenants.len() == 1)
+}
+
 /// The claimed tenant, inside the ceiling. Unlike other names, tenants are not listed: they are the organization's
 /// customers.
 fn tenant<'a>(claims: &Claims, key: &EmbedKey, snapshot: &'a Snapshot) -> Result<Option<&'a TenantId>, Refusal> {
     let inside = |name: Option<&TenantName>| allows_claim(holds_tenant(&key.ceiling, name));
-    let Some(claimed) = &claims.tenant else {
+    let claimed = claims.tenant.as_deref().or_else(|| of_connected_app(key).map(TenantName::as_str));
+    let Some(claimed) = claimed else {
         let required = || Refusal::invalid("tenant_required", "tenant", "expected a tenant that this key may name");
         return if inside(None) { Ok(None) } else { Err(required()) };
     };
-    let name = snapshot.tenant_called(key.dialect, claimed.as_str()).filter(|name| inside(Some(name)));
+    let name = snapshot.tenant_called(key.dialect, claimed).filter(|name| inside(Some(name)));
     if name.is_some_and(|name| !living::is_active(snapshot, name)) {
         return Err(Refusal::tenant_deactivated());
     }

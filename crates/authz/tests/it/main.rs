@@ -23,7 +23,7 @@ mod rows;
 mod sessions;
 mod sign_on;
 mod slow;
-mod tags;
 mod tableau;
+mod tags;
 mod teams;
 mod world;

@@ -51,6 +51,14 @@ pub struct EmbedKey {
     pub ceiling: Ceiling,
 }
 
+impl EmbedKey {
+    /// What tokens of Tableau's dialect call it: the issuer of its trust, or its client id.
+    #[must_use]
+    pub fn named_by_tokens(&self) -> &str {
+        self.trust.as_ref().map_or(self.client_id.as_str(), |trust| trust.issuer())
+    }
+}
+
 /// How much of what a dialect allows is accepted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]

@@ -20,8 +20,13 @@ pub(super) fn check(definitions: &Definitions, known: &Known<'_>, report: &mut R
     let list = Position::list("embed_keys");
     let ids = definitions.embed_keys.iter().enumerate();
     expect_distinct(report, "embed key", ids.map(|(i, key)| (list.item(i).member("client_id"), &key.client_id)));
+    let mut issuers = BTreeSet::new();
     for (index, key) in definitions.embed_keys.iter().enumerate() {
         let position = list.item(index);
+        let is_first = key.dialect != Dialect::Tableau || issuers.insert(key.named_by_tokens());
+        report.expect(is_first, &position, || {
+            format!("another key of Tableau's dialect has tokens of `{}`: expected one alone", key.named_by_tokens())
+        });
         expect_known(report, &position.member("issuer"), "issuer", &key.issuer, &known.issuers);
         signed_with(key, &position, report);
         let leaves_hash = key.dialect == Dialect::Looker || key.signature_hash.is_usual();
@@ -62,6 +67,10 @@ fn unified(access: &UnifiedAccess, at: &Position, report: &mut Report) {
     issuer(&access.issuer, at, report);
     let one = access.public_key.is_some() != access.jwks_url.is_some();
     report.expect(one, at, || "expected `public_key` or `jwks_url`, and one of the two".to_owned());
+    let is_public = access.public_key.as_ref().is_none_or(|key| key.trim().starts_with("-----BEGIN PUBLIC KEY-----"));
+    report.expect(is_public, &at.member("public_key"), || {
+        "no public key: expected one that begins with `-----BEGIN PUBLIC KEY-----`".to_owned()
+    });
     if let Some(url) = &access.jwks_url {
         keys_at(url, access.private_network, at, report);
     }

@@ -94,7 +94,9 @@ impl Published<'_> {
         if let Audience::GuestsOf(key) = &self.publication.to {
             let position = position.member("to").member("guests_of");
             expect_known(report, &position, "embed key", key, &self.known.keys);
-            let has_guests = self.key().is_none_or(|key| ![Dialect::Sigma, Dialect::Looker, Dialect::Tableau].contains(&key.dialect));
+            let has_guests = self
+                .key()
+                .is_none_or(|key| ![Dialect::Sigma, Dialect::Looker, Dialect::Tableau].contains(&key.dialect));
             report.expect(has_guests, &position, || {
                 let dialect = self.key().map_or(Dialect::Sigma, |key| key.dialect);
                 format!("key `{key}` is of the dialect `{dialect}`, which has no guests: expected a key of another one")

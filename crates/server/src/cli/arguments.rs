@@ -263,6 +263,13 @@ pub(super) enum TokenCommand {
     /// not understood, how long it counts. Exits with 0 if it is accepted, 1 if it is refused, 2 if it was not looked
     /// at. Never prints a secret.
     Verify(Verify),
+    /// Print the id of a secret of a connected app, which tokens of Tableau's name as `kid`. It is the same for the same
+    /// secret, wherever that is kept, and may be known to everybody.
+    SecretId {
+        /// The file with the secret, readable for its owner only
+        #[arg(value_name = "FILE")]
+        secret_file: PathBuf,
+    },
 }
 
 #[derive(Debug, Args)]

@@ -107,6 +107,7 @@ pub(super) fn described(client_id: ClientId, dialect: Dialect, mode: Mode) -> Op
         mode,
         signature_hash: SignatureHash::default(),
         secrets: Vec::new(),
+        trust: None,
         disabled: false,
         bind_internal_by_email: false,
         bind_administrators: false,

@@ -71,6 +71,7 @@ export const embedKeys: Noun = {
           { value: "metabase", label: "Metabase" },
           { value: "sigma", label: "Sigma" },
           { value: "looker", label: "Looker" },
+          { value: "tableau", label: "Tableau" },
         ],
       },
       required: true,
@@ -172,6 +173,11 @@ export const embedKeys: Noun = {
       member: "secret",
       label: "Secret",
       means: "Keep it where the host's back end finds it. Whoever has it opens sessions up to the ceiling.",
+    },
+    {
+      member: "secret_id",
+      label: "Secret id",
+      means: "Tokens name it as their kid. Everybody may know it.",
     },
   ],
 };

@@ -95,11 +95,14 @@ pub(in crate::routes) trait Noun:
     }
 }
 
+/// What of a new thing is shown once, by the members that it has only then.
+type ShownOnce = Vec<(&'static str, String)>;
+
 /// What was made for a new thing.
 #[derive(Default)]
 pub(in crate::routes) struct Issued {
     pub(super) secrets: BTreeMap<Holder, Vec<Secret>>,
-    pub(super) shown_once: Option<(&'static str, String)>,
+    pub(super) shown_once: ShownOnce,
 }
 
 /// Which of them.
@@ -199,8 +202,8 @@ pub(super) async fn make<N: Noun>(
     let (id, thing, shown_once) = made::<N>(app, caller, once.as_ref(), body).await?;
     let location = format!("{}/{id}", N::PATH);
     let mut json = wire(&id, &thing)?;
-    if let (Some((member, shown)), Some(object)) = (&shown_once, json.as_object_mut()) {
-        object.insert((*member).to_owned(), Value::String(shown.clone()));
+    if let Some(object) = json.as_object_mut() {
+        object.extend(shown_once.into_iter().map(|(member, shown)| (member.to_owned(), Value::String(shown))));
     }
     warn(app, &thing, &mut json).await?;
     tagged(StatusCode::CREATED, &thing, json, Some(&location))
@@ -212,7 +215,7 @@ pub(in crate::routes) async fn made<N: Noun>(
     caller: impl Into<Again>,
     once: Option<&Once>,
     body: Value,
-) -> Result<(String, N, Option<(&'static str, String)>), Problem> {
+) -> Result<(String, N, ShownOnce), Problem> {
     let mut thing: N = of_json(object(body)?)?;
     let Issued { secrets, shown_once } = thing.issue()?;
     let (.., edited) = edit::write(app, caller, once, |viewer| {

@@ -10,10 +10,12 @@ use crate::opening;
 use crate::organization::Organization;
 use crate::problem::{Problem, ProblemBody};
 use crate::routes::looker;
-use crate::token::{Explained, Keys, Question, explain, is_used};
+use crate::tableau::{self, Trusts};
+use crate::token::{Explained, Keys, Question, explain, is_used, told_of_tableau};
 use authz::permit::ViewContent;
 use authz::{Matter, NotSupposed, Place, Principal, Resource, Who, administer, decide};
 use axum::extract::State;
+use dialect::tableau::SignedIn;
 use model::access::Permission;
 use model::assertion::{Assertion, Supposed};
 use model::attribute::AttributeValue;
@@ -175,8 +177,21 @@ pub(super) async fn test(
     let dialect = request.dialect.unwrap_or_else(|| looks_like(text, organization));
     let own = looker::host(&app);
     let keys = Keys::InForce(organization);
-    let (explained, assertion) = explain(&Question { dialect, keys, now: app.clock.now(), text, host: Some(&own) });
+    let now = app.clock.now();
+    let (explained, assertion) = match dialect {
+        Dialect::Tableau => of_tableau(&app, organization, text).await,
+        _ => explain(&Question { dialect, keys, now, text, host: Some(&own) }),
+    };
     Ok(axum::Json(told(&app, organization, dialect, explained, assertion).await?))
+}
+
+async fn of_tableau(app: &App, organization: &Organization, text: &str) -> (Explained, Option<Assertion>) {
+    let read = tableau::verify(app, organization, text, Trusts::All).await;
+    let key = |signed_in: &SignedIn| organization.snapshot.keys.get(signed_in.assertion.key());
+    let named = |signed_in| key(signed_in).map(|key| key.client_id.as_str()).unwrap_or_default();
+    let told = read.as_ref().map(|signed_in| (named(signed_in), signed_in));
+    let explained = told_of_tableau(Dialect::Tableau.as_str(), told, app.clock.now());
+    (explained, read.ok().map(|signed_in| signed_in.assertion))
 }
 
 /// The dialect of a token, by its looks and the key that it names.
@@ -191,6 +206,13 @@ fn looks_like(text: &str, organization: &Organization) -> Dialect {
     let token = dialect::jwt::Token::parse(carried).ok();
     let named = token.as_ref().and_then(|token| token.kid().or_else(|| token.issuer()));
     let is_of = |dialect: &&Dialect| named.is_some_and(|named| organization.key(**dialect, named).is_some());
+    if token
+        .as_ref()
+        .and_then(|token| token.issuer())
+        .is_some_and(|issuer| tableau::key(organization, issuer).is_some())
+    {
+        return Dialect::Tableau;
+    }
     let named = Dialect::ALL.iter().find(is_of).copied();
     named.unwrap_or_else(|| match token {
         Some(token) if token.kid().is_some() => Dialect::Sigma,

@@ -45,15 +45,21 @@ impl Trust<'_> {
 
 /// Looks at a token as a site would that has this trust.
 pub(in crate::token) fn explain(trust: &Trust<'_>, mode: Mode, text: &str, now: DateTime<Utc>) -> Explained {
-    let mut explained = Explained { dialect: trust.dialect().to_owned(), ..Explained::default() };
-    match read(trust, mode, text, now) {
+    let read = read(trust, mode, text, now);
+    told(trust.dialect(), read.as_ref().map(|(key, signed_in)| (key.as_str(), signed_in)), now)
+}
+
+/// What there is to say of a token that is of a key, or refused.
+pub(crate) fn told(dialect: &str, read: Result<(&str, &SignedIn), &TableauRefusal>, now: DateTime<Utc>) -> Explained {
+    let mut explained = Explained { dialect: dialect.to_owned(), ..Explained::default() };
+    match read {
         Ok((key, signed_in)) => {
-            explained.key = Some(key);
+            explained.key = Some(key.to_owned());
             explained.verified = true;
             explained.seconds_left = Some((signed_in.expires_at - now).num_seconds());
             explained.scopes = signed_in.scopes.asserted().iter().map(Scope::to_string).collect();
             explained.accept(now, &signed_in.assertion, true);
-            explained.unknown = signed_in.ignored;
+            explained.unknown.clone_from(&signed_in.ignored);
         }
         Err(refusal) => {
             explained.code = Some((refusal.code(), refusal.reason()));

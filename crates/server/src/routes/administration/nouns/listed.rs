@@ -3,12 +3,14 @@
 use super::grant::without_grants;
 use crate::problem::Problem;
 use crate::routes::administration::noun::{Issued, Noun};
+use crate::tableau;
 use authz::Place;
 use model::access::{
     AccountType, Connection, Definitions, EmbedKey, Granted, Grantee, IdentityProvider, Issuer, Permission,
     SecretReference, Team, Tenant, Workspace,
 };
 use model::attribute::AttributeDefinition;
+use model::dialect::Dialect;
 use model::item::Item;
 use model::name::TenantName;
 use model::snapshot::{Kind, Snapshot};
@@ -142,9 +144,15 @@ listed!(
         self.ceiling.permissions.iter().chain(by_type).copied().collect()
     },
     fn issue(&mut self) -> Result<Issued, Problem> {
+        if self.trust.is_some() {
+            return Ok(Issued::default());
+        }
         expect_stored("secrets", &mut self.secrets)?;
         let secret = store::new_key_secret()?;
-        let shown_once = Some(("secret", secret.expose().to_owned()));
+        let mut shown_once = vec![("secret", secret.expose().to_owned())];
+        if self.dialect == Dialect::Tableau {
+            shown_once.push(("secret_id", tableau::secret_id(secret.expose().as_bytes()).to_string()));
+        }
         Ok(Issued { secrets: BTreeMap::from([(Holder::Key(self.client_id.clone()), vec![secret])]), shown_once })
     },
     fn refuse_change(&self, after: &Self) -> Result<(), Problem> {
@@ -175,7 +183,7 @@ listed!(
         let Some(jwt) = &mut self.jwt else { return Ok(Issued::default()) };
         expect_stored("jwt.secrets", &mut jwt.secrets)?;
         let secret = store::new_key_secret()?;
-        let shown_once = Some(("secret", secret.expose().to_owned()));
+        let shown_once = vec![("secret", secret.expose().to_owned())];
         Ok(Issued { secrets: BTreeMap::from([(Holder::Provider(self.name.clone()), vec![secret])]), shown_once })
     },
     fn refuse_change(&self, after: &Self) -> Result<(), Problem> {

@@ -1,0 +1,138 @@
+//! What tokens of Tableau's are worth here: whose trust one is of, and what whoever was trusted says.
+
+use crate::app::App;
+use crate::oidc::Publisher;
+use crate::organization::Organization;
+use dialect::jwk::KeySet;
+use dialect::pem;
+use dialect::tableau::{
+    AuthorizationServer, ConnectedApp, Presented, Resources, Scope, Secret, SignedIn, Signer, TableauRefusal,
+    UnifiedAccess,
+};
+use model::access::{EmbedKey, TableauTrust};
+use model::dialect::Dialect;
+use model::name::KeyId;
+use sha2::{Digest as _, Sha256};
+use uuid::{Builder, Uuid};
+
+/// The kinds of trust that a token may be of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Trusts {
+    /// Any of them.
+    All,
+    /// Connected apps and authorization servers.
+    Apps,
+    /// Configurations of unified access tokens.
+    Unified,
+}
+
+impl Trusts {
+    const fn extend_to(self, key: &EmbedKey) -> bool {
+        let is_unified = matches!(key.trust, Some(TableauTrust::UnifiedAccess(_)));
+        match self {
+            Self::All => true,
+            Self::Apps => !is_unified,
+            Self::Unified => is_unified,
+        }
+    }
+}
+
+/// The id of a secret, which tokens name: the same for the same secret, wherever it is kept. It is public, and so secrets of
+/// connected apps must be such that nobody guesses them.
+pub(crate) fn secret_id(secret: &[u8]) -> Uuid {
+    let mut hash = Sha256::new();
+    hash.update(b"id of a secret of a connected app\0");
+    hash.update(secret);
+    let digest: [u8; 32] = hash.finalize().into();
+    Builder::from_custom_bytes(digest.first_chunk().copied().unwrap_or_default()).into_uuid()
+}
+
+/// The key whose tokens name that client id or issuer. Keys of Tableau's are told apart by it.
+pub(crate) fn key<'a>(organization: &'a Organization, issuer: &str) -> Option<(&'a KeyId, &'a EmbedKey)> {
+    let is_meant = |key: &EmbedKey| key.dialect == Dialect::Tableau && !key.disabled && key.named_by_tokens() == issuer;
+    organization.snapshot.keys.iter().find(|(.., key)| is_meant(key)).map(|(id, _, key)| (id, key))
+}
+
+/// Verifies a token with the trust that it names, and reads it.
+///
+/// # Errors
+/// It is not accepted.
+pub(crate) async fn verify(
+    app: &App,
+    organization: &Organization,
+    text: &str,
+    trusts: Trusts,
+) -> Result<SignedIn, TableauRefusal> {
+    let presented = Presented::parse(text)?;
+    let (id, key) = key(organization, presented.issuer())
+        .filter(|(_, key)| trusts.extend_to(key))
+        .ok_or(TableauRefusal::UnknownTrust)?;
+    match &key.trust {
+        None => {
+            let secrets: Vec<(String, &[u8])> =
+                organization.secrets_of(id).map(|secret| (secret_id(secret).to_string(), secret)).collect();
+            let secrets: Vec<Secret<'_>> = secrets.iter().map(|(id, value)| Secret { id, value }).collect();
+            let connected = ConnectedApp { id, key, secrets: &secrets };
+            ConnectedApp::verify(presented, Some(&connected), app.clock.now())
+        }
+        Some(TableauTrust::AuthorizationServer(server)) => {
+            let publisher = Publisher {
+                issuer: &server.issuer,
+                keys_at: server.jwks_url.as_deref(),
+                private_network: server.private_network,
+            };
+            published(app, publisher, |keys| {
+                let server = AuthorizationServer { id, key, issuer: &server.issuer, keys };
+                AuthorizationServer::verify(Presented::parse(text)?, Some(&server), app.clock.now())
+            })
+            .await
+        }
+        Some(TableauTrust::UnifiedAccess(access)) => {
+            let scopes = access.scopes.iter().map(|text| Scope::parse(text));
+            let scopes = scopes.collect::<Result<Vec<_>, _>>().map_err(|_| TableauRefusal::UnknownTrust)?;
+            let resources = Resources { tenants: access.tenants.clone(), sites: access.sites.clone() };
+            let verified = |signer: Signer<'_>| {
+                let access = UnifiedAccess {
+                    id,
+                    key,
+                    issuer: &access.issuer,
+                    signer,
+                    username_claim: &access.username_claim,
+                    scopes: &scopes,
+                    resources: &resources,
+                };
+                UnifiedAccess::verify(Presented::parse(text)?, Some(&access), app.clock.now())
+            };
+            match (&access.public_key, &access.jwks_url) {
+                (Some(given), _) => {
+                    let keys = pem::public_key(given).map_err(|_| TableauRefusal::KeysUnavailable)?;
+                    verified(Signer::Given(&keys))
+                }
+                (None, address) => {
+                    let publisher = Publisher {
+                        issuer: &access.issuer,
+                        keys_at: address.as_deref(),
+                        private_network: access.private_network,
+                    };
+                    published(app, publisher, |keys| verified(Signer::Published(keys))).await
+                }
+            }
+        }
+    }
+}
+
+/// What a check comes to with the keys that somebody publishes.
+async fn published(
+    app: &App,
+    publisher: Publisher<'_>,
+    check: impl Fn(&KeySet) -> Result<SignedIn, TableauRefusal>,
+) -> Result<SignedIn, TableauRefusal> {
+    let is_of_another = |refusal: &TableauRefusal| *refusal == TableauRefusal::UnknownSigningKey;
+    match app.providers.checked_with(publisher, check, is_of_another).await {
+        Ok(checked) => checked,
+        Err(error) => {
+            tracing::warn!(issuer = publisher.issuer, %error, "the keys of an issuer of Tableau's tokens cannot be had");
+            Err(TableauRefusal::KeysUnavailable)
+        }
+    }
+}
