@@ -20,8 +20,8 @@ beforeEach(async () => {
 });
 afterEach(() => profile.close());
 
-const opened = (company: string) =>
-  host(profile.context, server, 600, EXPLORER).then(async (it) => {
+const opened = (company: string, permissions = EXPLORER) =>
+  host(profile.context, server, 600, permissions).then(async (it) => {
     await it.page.evaluate((company) => (window as unknown as Host).signed(company), company);
     return it;
   });
@@ -43,6 +43,7 @@ it("opens an explore that is signed, filtered by its address, with one's own row
   expect([(await heard("explore:ready")).length, (await heard("explore:run:start")).length]).toEqual([1, 1]);
   // Orders of acme that are paid: six of eighteen.
   await shown.locator('[aria-rowcount="7"]').waitFor();
+  expect(await shown.getByText("Save as a workbook").count(), "without the permission").toBe(0);
   const [inner] = page.frames().filter((one) => one.url().includes("/embed/explore/"));
   expect(inner && (await violations({ frame: inner }))).toEqual([]);
 
@@ -90,6 +91,43 @@ it("lets somebody choose fields and write filters, and says what is wrong with o
   await shown.locator("body:not(#before)").waitFor();
   await seesOnly(shown, "globex", ".answer");
   expect(await shown.getByRole("textbox", { name: "day" }).inputValue()).toBe("2026-01 to 2026-03, 2026-03");
+});
+
+it("asks the query whose id an address names, and goes on from there", async () => {
+  const fields = ["orders.note", "orders.orders"];
+  const query = { model: "shop", view: "orders", fields, filters: { "orders.status": "paid" }, limit: "50" };
+  const { id } = await server.api("POST", "/queries", query);
+  const { page, embed, heard, frame } = await opened("acme");
+  await embed("acme", "#acme", true, `/embed/query/shop/orders?qid=${id}`);
+  const shown = frame("#acme");
+  await seesOnly(shown, "acme", ".answer");
+  await shown.locator('[aria-rowcount="7"]').waitFor();
+  await page.evaluate(() => {
+    const explore = (window as unknown as Host).connection.asExploreConnection();
+    explore.updateFilters({ "orders.status": "paid,%hip%" });
+    explore.run();
+  });
+  await shown.locator('[aria-rowcount="13"]').waitFor();
+  expect(parametersOf(await heard("explore:state:changed"))).toMatchObject({ fields: fields.join(","), limit: "50" });
+});
+
+it("saves what was asked as a workbook, for whoever came with the permission", async () => {
+  const { page, embed, heard, frame } = await opened("acme", [...EXPLORER, "save_content"]);
+  await embed("acme", "#acme", true, NOTES);
+  const shown = frame("#acme");
+  await seesOnly(shown, "acme", ".answer");
+  await shown.getByText("Save as a workbook").click();
+  await shown.getByLabel("Name").fill("Paid orders");
+  expect(await shown.getByLabel("Where").locator("option").allTextContents()).toEqual(["Shop / Daily"]);
+  await shown.getByRole("button", { name: "Save" }).click();
+  await shown.getByText("Saved as Paid orders.").waitFor();
+  const [saved] = (await heard("dashboard:save:complete")) as { dashboard: { title: string; id: string } }[];
+  expect(saved?.dashboard).toMatchObject({ title: "Paid orders", id: expect.stringMatching(/^paid-orders-/) });
+  const [inner] = page.frames().filter((one) => one.url().includes("/embed/explore/"));
+  expect(inner && (await violations({ frame: inner }))).toEqual([]);
+  await page.evaluate((id) => (window as unknown as Host).connection.loadDashboard(id), saved?.dashboard.id ?? "");
+  await shown.getByRole("heading", { name: "Paid orders" }).first().waitFor();
+  await shown.locator('[aria-rowcount="7"]').waitFor();
 });
 
 it("is as if it were absent for whoever may not explore, and says so to the host that loads it", async () => {

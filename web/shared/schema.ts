@@ -983,6 +983,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/places": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The workspaces and folders in which the caller may make workbooks. Others are not told. */
+        get: operations["list_places"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/public-links": {
         parameters: {
             query?: never;
@@ -3110,6 +3127,18 @@ export interface components {
             values: components["schemas"]["FieldName"][];
             /** @description Whether subtotals and totals are computed: by questions of their own, because averages do not add up. */
             subtotals: boolean;
+        };
+        /** @description A workspace or folder. */
+        Place: {
+            /** @description `{"workspace": NAME}` or `{"folder": "WORKSPACE/NAME"}`. */
+            in: Record<string, never>;
+            /** @description For people; a folder's behind that of its workspace. */
+            title: string;
+        };
+        /** @description Workspaces and folders. */
+        Places: {
+            /** @description Each workspace with its folders behind it, as administrators have put them. */
+            places: components["schemas"]["Place"][];
         };
         /** @description How pages are presented. What is absent is said by whoever is further away, and at last by the browser. */
         Presentation: {
@@ -9783,6 +9812,44 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["PermissionCatalogue"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooOften"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_places: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "places": [
+                     *         {
+                     *           "in": {
+                     *             "folder": "operations/flights"
+                     *           },
+                     *           "title": "Operations / Flights"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Places"];
                 };
             };
             401: components["responses"]["Unauthorized"];

@@ -124,6 +124,13 @@ impl Principal {
         self.attributes.get(name)
     }
 
+    /// Given and family name, as far as they are known. No policy reads them: people choose them.
+    pub(crate) fn full_name(&self) -> Option<String> {
+        let names = [&self.facts.first_name, &self.facts.last_name];
+        let known: Vec<&str> = names.into_iter().filter_map(|name| name.as_deref()).collect();
+        (!known.is_empty()).then(|| known.join(" "))
+    }
+
     /// The e-mail address as policies may read it: only where the issuer is trusted for its domain.
     #[must_use]
     pub fn trusted_email(&self) -> Option<&str> {

@@ -150,6 +150,8 @@ pub enum Operand {
     UserEmail,
     /// `user_id()`: the member's id; *none* for who has none.
     UserId,
+    /// `user_full_name()`: given and family name; *none* for who has neither. In formulas alone: a name is no identity.
+    FullName,
     /// `tenant()`: the tenant's name; *none* for who has none.
     Tenant,
 }

@@ -43,7 +43,7 @@ impl Viewer<'_> {
             Operand::Term(term) => return Some(Calculated::Value(term.clone())),
             Operand::Literal(value) => return Some(Calculated::Value(Term::Literal(value.clone()))),
             Operand::Attribute { cast, .. } => cast.unwrap_or(ColumnType::Text),
-            Operand::UserEmail | Operand::UserId | Operand::Tenant => ColumnType::Text,
+            Operand::UserEmail | Operand::UserId | Operand::FullName | Operand::Tenant => ColumnType::Text,
         };
         let values = self.values(operand, kind).ok()?;
         let [value] = <[_; 1]>::try_from(values).ok()?;

@@ -139,6 +139,7 @@ impl Viewer<'_> {
             Operand::Attribute { name, cast } => self.attribute(name, *cast)?,
             Operand::UserEmail => vec![text(self.principal.trusted_email())?],
             Operand::UserId => vec![text(self.principal.member().map(|id| id.as_str()))?],
+            Operand::FullName => vec![text(self.principal.full_name().as_deref())?],
             Operand::Tenant => vec![text(self.principal.tenant().map(|name| name.as_str()))?],
         };
         found.iter().map(|value| of_kind(value, kind)).collect()

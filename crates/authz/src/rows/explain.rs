@@ -72,6 +72,7 @@ fn has(principal: &Principal, asked: &Asked) -> Option<String> {
         Asked::Email => principal.trusted_email().map(str::to_owned),
         Asked::Id => principal.member().map(ToString::to_string),
         Asked::Tenant => principal.tenant().map(ToString::to_string),
+        Asked::FullName => principal.full_name(),
         Asked::Team(name) => principal.teams().contains(name).then(|| "a member".to_owned()),
     }
 }

@@ -2,9 +2,10 @@
 
 use crate::world::{World, claims, told, with, world};
 use authz::Principal;
-use model::access::MemberKind;
+use model::access::{AnyOf, MemberKind};
 use model::assertion::Claims;
 use model::dialect::Dialect;
+use model::name::TenantId;
 use serde_json::json;
 
 /// The world, whose key is of Tableau's dialect, and a member whom an administrator has made.
@@ -69,4 +70,28 @@ fn t7_groups_count_for_the_session_while_the_switch_is_on() {
     world.definitions.organization.dynamic_teams = true;
     assert_eq!(teams(&world.enter(said())), ["Managers", "Staff"]);
     assert_eq!(teams(&world.enter(of("fred"))), ["Staff"], "for the session alone");
+}
+
+/// A connected app is of one tenant, if its ceiling names one, and then of the people of that tenant alone.
+#[test]
+fn t2_a_connected_app_is_of_the_one_tenant_that_its_ceiling_names() {
+    let tenants = |names: &[&str]| AnyOf::These(names.iter().map(|name| name.parse().unwrap()).collect());
+    for (ceiling, expected) in [
+        (tenants(&[]), Ok(None)),
+        (tenants(&["acme"]), Ok(Some("acme"))),
+        (tenants(&["acme", "globex"]), Err("tenant_required")),
+    ] {
+        let mut world = tableau();
+        world.key("host").ceiling.tenants = ceiling.clone();
+        let acme = world.snapshot().tenants.id(&"acme".parse().unwrap()).cloned();
+        let member = world.know(MemberKind::Embed, "ann", "View", &["Staff"]);
+        member.tenant = acme.filter(|_| expected == Ok(Some("acme")));
+        let opened = world.open(of("ann"));
+        let snapshot = world.snapshot();
+        let name = |id: &TenantId| snapshot.tenants.name(id).map(ToString::to_string).unwrap_or_default();
+        match expected {
+            Ok(tenant) => assert_eq!(opened.unwrap().facts.tenant.as_ref().map(name).as_deref(), tenant),
+            Err(code) => assert_eq!(told(opened).0, code),
+        }
+    }
 }

@@ -3,6 +3,7 @@
 use crate::tableau::{Scope, SignedIn, TableauRefusal};
 use model::access::Permission;
 use model::assertion::Assertion;
+use std::collections::BTreeSet;
 
 /// What pages of hosts need.
 const EMBED: &str = "tableau:views:embed";
@@ -32,7 +33,7 @@ impl SignedIn {
     /// # Errors
     /// None of its scopes is for programs.
     pub fn for_program(self) -> Result<Assertion, TableauRefusal> {
-        let mut held = Vec::new();
+        let mut held = BTreeSet::new();
         for (text, permissions) in OF_PROGRAMS {
             if self.scopes.admit(&scope(text)?) {
                 held.extend(permissions.iter().map(|one| one.as_str().to_owned()));
@@ -41,7 +42,7 @@ impl SignedIn {
         if held.is_empty() {
             return Err(TableauRefusal::ScopeMissing(scope(READ)?));
         }
-        Ok(self.assertion.narrowed_to(held))
+        Ok(self.assertion.narrowed_to(held.into_iter().collect()))
     }
 }
 

@@ -14,6 +14,8 @@ pub enum Asked {
     Email,
     /// The member's id.
     Id,
+    /// The given and the family name.
+    FullName,
     /// The tenant.
     Tenant,
     /// Whether they are in a team.
@@ -46,6 +48,7 @@ impl Operand {
             Self::Attribute { name, .. } => Some(Asked::Attribute(name.clone())),
             Self::UserEmail => Some(Asked::Email),
             Self::UserId => Some(Asked::Id),
+            Self::FullName => Some(Asked::FullName),
             Self::Tenant => Some(Asked::Tenant),
         }
     }
@@ -58,6 +61,7 @@ impl fmt::Display for Asked {
             Self::Attribute(name) => write!(f, "user_attribute('{name}')"),
             Self::Email => f.write_str("user_email()"),
             Self::Id => f.write_str("user_id()"),
+            Self::FullName => f.write_str("user_full_name()"),
             Self::Tenant => f.write_str("tenant()"),
             Self::Team(name) => write!(f, "in_team('{name}')"),
         }

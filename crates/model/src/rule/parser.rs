@@ -86,6 +86,7 @@ enum Function {
     Attribute,
     UserEmail,
     UserId,
+    FullName,
     Tenant,
     Cast,
 }
@@ -102,6 +103,7 @@ impl Function {
             "user_attribute" | "userattribute" | "currentuserattributetext" => Self::Attribute,
             "user_email" | "username" | "currentuseremail" => Self::UserEmail,
             "user_id" => Self::UserId,
+            "user_full_name" | "fullname" => Self::FullName,
             "tenant" => Self::Tenant,
             "cast" => Self::Cast,
             _ => return None,

@@ -318,6 +318,10 @@ fn what_is_refused_says_what_was_expected() {
             "at character 1: column `distance` is integer: expected text, the type of `user_email()`, `user_id()` and `tenant()`",
         ),
         (
+            "carrier = FULLNAME()",
+            "at character 1: a full name is no identity, as two people may have one: expected `user_email()`, `user_id()` or an attribute",
+        ),
+        (
             "NOT in_team('Station managers')",
             "at character 5: `in_team` of a claim under `NOT` shows rows to whoever leaves it out: expected a condition that names the rows to show",
         ),

@@ -76,7 +76,11 @@ impl<'a> Vocabulary<'a> {
     pub(super) fn formula_value(&self, value: &Operand) -> Result<(), RuleError> {
         match value {
             Operand::Term(term) => self.kind(term).map(|_| ()),
-            Operand::Literal(_) | Operand::UserEmail | Operand::UserId | Operand::Tenant => Ok(()),
+            Operand::Literal(_)
+            | Operand::UserEmail
+            | Operand::UserId
+            | Operand::FullName
+            | Operand::Tenant => Ok(()),
             Operand::Attribute { name, cast } => {
                 let attribute = self.attribute(name)?;
                 if attribute.list {
@@ -224,8 +228,14 @@ impl<'a> Vocabulary<'a> {
                 }
                 comparable(attribute, cast, term, kind).map(|()| value)
             }
-            Operand::UserEmail | Operand::UserId | Operand::Tenant if kind == ColumnType::Text => Ok(value),
-            Operand::UserEmail | Operand::UserId | Operand::Tenant => Err(RuleError::meaning(format!(
+            Operand::FullName if self.purpose == Purpose::Policy => Err(RuleError::meaning(
+                "a full name is no identity, as two people may have one: expected `user_email()`, `user_id()` or an attribute"
+                    .to_owned(),
+            )),
+            Operand::UserEmail | Operand::UserId | Operand::FullName | Operand::Tenant if kind == ColumnType::Text => {
+                Ok(value)
+            }
+            Operand::UserEmail | Operand::UserId | Operand::FullName | Operand::Tenant => Err(RuleError::meaning(format!(
                 "{} is {kind}: expected text, the type of `user_email()`, `user_id()` and `tenant()`",
                 described(term)
             ))),

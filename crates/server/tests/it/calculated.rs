@@ -31,6 +31,12 @@ async fn t3_what_is_known_of_the_viewer_is_a_value_null_or_false() -> Outcome {
         assert_eq!(rows(&ada, fields.clone()).await?, nobody);
         let zoe = person("ada@insurer.example", &["Adjusters"], json!({"holder": "CNRY_zoe", "department": "Harbor"}));
         let zoe = viewer(vitrine, &zoe).await?;
+        assert_eq!(rows(&zoe, json!({"fields": ["claim", "reader"]})).await?, json!([[1, null], [2, null]]), "no name");
+        let mut named = person("ada@insurer.example", &["Adjusters"], json!({"holder": "CNRY_zoe"}));
+        (named["first_name"], named["last_name"]) = (json!("Zoe"), json!("Quill"));
+        let named = viewer(vitrine, &named).await?;
+        let mine = json!({"fields": ["reader"], "filters": [{"field": "mine", "values": [true]}]});
+        assert_eq!(rows(&named, mine).await?, json!([["Zoe Quill"]]));
         let known = json!([[1, true, "Harbor", true, false], [2, false, "Harbor", true, false]]);
         assert_eq!(rows(&zoe, fields.clone()).await?, known);
         let only = json!({"fields": ["claim"], "filters": [{"field": "mine", "values": [true]}]});

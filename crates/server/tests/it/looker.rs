@@ -143,7 +143,7 @@ async fn l1_a_signed_address_opens_the_dashboard_with_the_rows_of_its_person() -
     }
     let long = open(&vitrine, DASHBOARD, &with(said("long", "acme"), "session_length", json!(86_400))).await?;
     assert_eq!(long.json()["expires_in"], json!(3_600), "no longer than the key allows");
-    let explore = open(&vitrine, "/embed/query/shop/orders?qid=a", &said("explore", "acme")).await?;
+    let explore = open(&vitrine, "/embed/merge?mid=1", &said("explore", "acme")).await?;
     assert!(explore.detail().contains("the target is not supported"), "{}", explore.text());
     let again = viewer(&vitrine, &said("another", "acme")).await?;
     assert_eq!(again.open_workbook().await?.status, StatusCode::OK);

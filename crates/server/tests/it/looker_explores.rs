@@ -1,7 +1,7 @@
 //! Explores as targets of Looker's door, and filters of its addresses, which are expressions.
 
 use crate::looker::{HOST, address, exchange, log_in, said, world};
-use crate::support::{Outcome, Vitrine, never_for};
+use crate::support::{Outcome, Vitrine, edit, never_for};
 use model::enforcement::{Point, switch_off};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
@@ -115,13 +115,67 @@ async fn l3_an_explore_that_somebody_may_not_ask_is_as_if_it_were_absent() -> Ou
     Ok(())
 }
 
+/// What is asked can be saved where the folder lets them, by whoever came with the permission.
+#[tokio::test]
+async fn l3_what_is_asked_is_saved_with_save_content_alone() -> Outcome {
+    let (vitrine, folder) = world().await?;
+    let file = |name: &str| folder.path().join(name);
+    edit(
+        &file("embed_keys.yaml"),
+        "permissions: [view, explore, export_csv]",
+        "permissions: [view, explore, save_content]",
+    )?;
+    edit(
+        &file("grants.yaml"),
+        "on: {folder: shop/daily}, level: explore",
+        "on: {folder: shop/daily}, level: contribute",
+    )?;
+    vitrine.apply(folder.path()).await?;
+    let with = |nonce: &str, more: &[&str]| {
+        let mut said = explorer(nonce, "acme");
+        said["permissions"] = json!([&["access_data", "see_looks", "explore"], more].concat());
+        said
+    };
+    let opened = async |said: &Value| -> Result<(Viewer, Value), CallError> {
+        let answer =
+            open(&vitrine, &at(EXPLORE, &[("fields", "orders.note"), ("f[orders.status]", "paid")]), said).await?;
+        assert_eq!(answer.status, StatusCode::OK, "{}", answer.text());
+        Ok((viewer(&vitrine, &answer), answer.json()["question"].clone()))
+    };
+    let workbook = |question: &Value| {
+        let data = json!({"query": question, "chart": {"type": "table"}});
+        let element = json!({"name": "answer", "title": "Paid", "width": 12, "show": {"data": data}});
+        let page = json!({"name": "page-1", "title": "Paid", "elements": [element]});
+        json!({"title": "Paid", "in": {"folder": "shop/daily"}, "pages": [page]})
+    };
+    let (saving, question) = opened(&with("1", &["save_content"])).await?;
+    let saving = saving.never_sees(never_for("acme"));
+    let places = saving.get("/api/v1/places").await?.json();
+    assert_eq!(places["places"][0]["in"], json!({"folder": "shop/daily"}), "{places}");
+    let request = saving.stranger.request(Method::POST, "/api/v1/workbooks").bearer_auth(&saving.handle);
+    let saved = saving.stranger.send(request.json(&workbook(&question))).await?;
+    assert_eq!(saved.status, StatusCode::CREATED, "{}", saved.text());
+    let name = saved.json()["name"].as_str().unwrap_or_default().to_owned();
+    let path = format!("/api/v1/workbooks/{name}/pages/page-1/elements/answer/query");
+    let rows = saving.stranger.request(Method::POST, &path).bearer_auth(&saving.handle).json(&json!({"controls": {}}));
+    let rows = saving.stranger.send(rows).await?;
+    assert!(rows.status == StatusCode::OK && rows.text().contains(ACME), "{}", rows.text());
+
+    let (looking, question) = opened(&with("2", &[])).await?;
+    assert_eq!(looking.get("/api/v1/places").await?.json(), json!({"places": []}));
+    let request = looking.stranger.request(Method::POST, "/api/v1/workbooks").bearer_auth(&looking.handle);
+    let refused = looking.stranger.send(request.json(&workbook(&question))).await?;
+    assert_eq!(refused.status, StatusCode::FORBIDDEN, "{}", refused.text());
+    Ok(())
+}
+
 #[tokio::test]
 async fn what_an_explores_address_cannot_say_is_refused_by_name() -> Outcome {
     let (vitrine, _folder) = world().await?;
     let explores = viewer(&vitrine, &open(&vitrine, EXPLORE, &explorer("1", "acme")).await?);
     for (name, value, expected) in [
         ("pivots", "orders.status", "`pivots`: explores do not have this yet"),
-        ("qid", "a1", "`qid`: explores do not have this yet"),
+        ("qid", "a1", "`qid`: there is no such query of this explore"),
         ("dynamic_fields", "[]", "`dynamic_fields`: explores do not have this yet"),
         ("fields", "orders.sta tus", "`fields`: `orders.sta tus` is no field"),
         ("limit", "none", "`limit`: expected a number of rows"),
@@ -131,7 +185,7 @@ async fn what_an_explores_address_cannot_say_is_refused_by_name() -> Outcome {
         assert_eq!((refused.status, refused.code()), (StatusCode::BAD_REQUEST, "embed_refused".to_owned()), "{name}");
         assert!(refused.detail().starts_with(expected), "{}", refused.detail());
     }
-    for target in ["/embed/query/shop/orders?qid=a1", "/embed/merge?mid=1", "/embed/explore/shop"] {
+    for target in ["/embed/query/shop?qid=a1", "/embed/merge?mid=1", "/embed/explore/shop"] {
         let refused = open(&vitrine, target, &explorer(target, "acme")).await?;
         assert!(refused.detail().contains("the target is not supported"), "{}", refused.text());
     }

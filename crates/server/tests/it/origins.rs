@@ -10,7 +10,7 @@ use server::sides::Side;
 use testkit::callers::{CallError, Stranger};
 
 /// What stands beside pages of hosts, and how it gets its session.
-const OF_EMBEDS: [&str; 16] = [
+const OF_EMBEDS: [&str; 17] = [
     "GET /e/{workbook}",
     "GET /e/{workbook}/{page}",
     "POST /api/v1/embed/redeem",
@@ -25,6 +25,7 @@ const OF_EMBEDS: [&str; 16] = [
     "GET /embed/dashboards/{dashboard}",
     "GET /embed/looks/{look}",
     "GET /embed/explore/{model}/{explore}",
+    "GET /embed/query/{model}/{explore}",
     "POST /api/v1/looker/sessions",
     "POST /api/v1/looker/content",
 ];

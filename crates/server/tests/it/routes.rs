@@ -7,7 +7,7 @@ use server::callers::CallerKind;
 use server::routes::routes;
 
 /// Routes that anyone may call. A new one is added here in review, with its reason.
-const PUBLIC: [(&str, &str); 41] = [
+const PUBLIC: [(&str, &str); 42] = [
     ("GET /healthz", "says only that the process runs"),
     ("GET /readyz", "says only that the store answers"),
     ("GET /sdk/v1.js", "a script for host pages, the same for everybody"),
@@ -42,6 +42,7 @@ const PUBLIC: [(&str, &str); 41] = [
     ("GET /embed/dashboards/{dashboard}", "a static page; depends on the public client id only"),
     ("GET /embed/looks/{look}", "a static page; depends on the public client id only"),
     ("GET /embed/explore/{model}/{explore}", "a static page; depends on the public client id only"),
+    ("GET /embed/query/{model}/{explore}", "a static page; depends on the public client id only"),
     ("POST /api/v1/looker/sessions", "the code in the body is the credential, and is burnt"),
     ("POST /api/4.0/login", "the secret in the body is the credential"),
     ("GET /auth/sso", "the token in the address is the credential; without one it says where to get one"),
@@ -72,7 +73,8 @@ pub(crate) fn filled(path: &str) -> String {
         .replace("{*target}", "%2Fembed%2Fdashboards%2F3")
         .replace("{dashboard}", "3")
         .replace("{look}", "3")
-        .replace("/embed/explore/{model}/{explore}", "/embed/explore/shop/orders");
+        .replace("/embed/explore/{model}/{explore}", "/embed/explore/shop/orders")
+        .replace("/embed/query/{model}/{explore}", "/embed/query/shop/orders");
     let path = path
         .replace("{link}", "4b1a1c1e-0000-4000-8000-000000000000")
         .replace("{session}", "vs_none")

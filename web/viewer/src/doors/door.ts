@@ -60,6 +60,7 @@ export type PageEvent =
   | ElementSaved
   | Drilling
   | QuestionChanged
+  | Saved
   | FullScreen;
 
 /** Whether something may happen; nobody has anything against it if this is undefined. */
@@ -104,6 +105,13 @@ export interface Drilling {
 export interface QuestionChanged {
   type: "question";
   question: Question;
+}
+
+/** Somebody has made a workbook of what they asked. */
+export interface Saved {
+  type: "saved";
+  workbook: string;
+  title: string;
 }
 
 export interface ElementFailed {

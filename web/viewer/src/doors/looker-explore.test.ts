@@ -62,3 +62,18 @@ it("tells of an explore by its address", () => {
     { name: "explore:state:changed", data: { explore } },
   ]);
 });
+
+it("spells out a query that the address named by its id", () => {
+  const query = new URL("https://vitrine.example/embed/query/shop/orders?qid=eyJ&sdk=3");
+  const { pathname, search } = addressOf(query, { explore: "shop.orders", fields: ["note"] });
+  expect(pathname + search).toBe("/embed/explore/shop/orders?sdk=3&fields=orders.note");
+});
+
+it("tells that somebody has made a workbook, as a dashboard", () => {
+  const event = { type: "saved" as const, workbook: "paid-1x", title: "Paid" };
+  const [message] = lookerMessages(event, placeOf(HERE), undefined, {}, new Run());
+  expect(message?.name).toBe("dashboard:save:complete");
+  const url = "/embed/dashboards/paid-1x";
+  const absoluteUrl = `https://vitrine.example${url}`;
+  expect(message?.data).toMatchObject({ dashboard: { id: "paid-1x", title: "Paid", url, absoluteUrl } });
+});

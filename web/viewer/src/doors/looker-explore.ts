@@ -2,9 +2,15 @@ import type { Question } from "../api.ts";
 import { asked, textOf } from "../explorer/exploration.svelte.ts";
 import { isObject } from "./looker-host.ts";
 
+const EXPLORE = "/embed/explore/";
+const QUERY = /^\/embed\/query\//;
+
 /** The address at which a question is asked: what else stands in the present one stays. */
 export function addressOf(present: URL, question: Question): URL {
   const address = new URL(present);
+  // What was a query by its id is another one now.
+  address.pathname = address.pathname.replace(QUERY, EXPLORE);
+  address.searchParams.delete("qid");
   const { searchParams } = address;
   const [, explore = ""] = question.explore.split(".");
   const named = (field: string) => `${explore}.${field}`;
@@ -27,7 +33,7 @@ export function addressOf(present: URL, question: Question): URL {
  * is no text is no filter.
  */
 export function withFilters(present: URL, filters: unknown): URL {
-  const isExplore = present.pathname.startsWith("/embed/explore/");
+  const isExplore = present.pathname.startsWith(EXPLORE);
   const address = new URL(isExplore ? present : present.pathname, present);
   for (const [name, text] of Object.entries(isObject(filters) ? filters : {})) {
     if (typeof text === "string") address.searchParams.set(isExplore ? `f[${name}]` : name, text);

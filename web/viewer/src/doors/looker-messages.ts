@@ -95,6 +95,8 @@ export function lookerMessages(
     }
     case "element_saved":
       return isWhole ? [] : [tell("dashboard:tile:download", { ...tile(event.element), fileFormat: event.format })];
+    case "saved":
+      return [{ name: "dashboard:save:complete", data: { dashboard: savedAs(event, place) } }];
     case "drilling":
       return [{ name: "drillmenu:click", data: drillMenu(event, place) }];
     case "expired":
@@ -120,6 +122,16 @@ function dashboardOf(place: LookerPlace, shown: Shown | undefined, values: Contr
     url: place.url,
     options: { elements: {}, layouts: [] },
   };
+}
+
+/** A workbook that was made here, as a dashboard of Looker's. */
+function savedAs({ workbook, title }: { workbook: string; title: string }, place: LookerPlace) {
+  const url = `/embed/dashboards/${workbook}`;
+  return { ...dashboardOf({ ...place, id: workbook, url }, undefined, {}), title, absoluteUrl: originOf(place) + url };
+}
+
+function originOf({ absoluteUrl, url }: LookerPlace): string {
+  return absoluteUrl.slice(0, absoluteUrl.length - url.length);
 }
 
 /** What stands on a page by itself: looks have an id beside their address. */

@@ -272,7 +272,7 @@ it("turns to what the host loads, and says what was wrong otherwise", async () =
   expect(asked.at(-1)?.body).toEqual({ address: "/embed/looks/4?x=1" });
   expect(staged.turn).toHaveBeenCalledOnce();
   expect(frame.addresses.at(-1)).toBe("pushed /embed/looks/4?x=1");
-  for (const odd of ["https://evil.example/embed/looks/4", "/admin", "/embed/query/a/b", "/embed/explore/a"]) {
+  for (const odd of ["https://evil.example/embed/looks/4", "/admin", "/embed/merge/a/b", "/embed/explore/a"]) {
     expect(await load(odd, 2)).toMatchObject({ action: 5, data: { sequence: 2 } });
   }
   answer = () => Response.json({ code: "embed_refused", detail: "could not be found" }, { status: 400 });

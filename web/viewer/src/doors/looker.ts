@@ -20,7 +20,7 @@ export function lookerDoor(url: URL, page: Window): Door | undefined {
 }
 
 function isServed({ pathname }: URL): boolean {
-  return /^\/embed\/((dashboards|looks)|explore\/[^/]+)\/[^/]+$/.test(pathname);
+  return /^\/embed\/((dashboards|looks)|(explore|query)\/[^/]+)\/[^/]+$/.test(pathname);
 }
 
 /** The code is taken out of the address before anything else happens. */
@@ -158,6 +158,7 @@ class LookerPassage implements Passage {
       throw problem instanceof OverError ? problem : refusalOf(problem);
     });
     this.#handle = opened.handle;
+    this.#spell(opened);
     // A session keeps its person, whatever it is asked with.
     const { handle, expires_in } = opened;
     return { ...scene(opened), handle, expires_in, same_viewer: renewed, sameRows: true };
@@ -233,14 +234,22 @@ class LookerPassage implements Passage {
     const address = new URL(url, this.address);
     if (address.origin !== this.address.origin || !isServed(address)) {
       throw new Error(
-        "expected an address that begins with `/embed/dashboards/`, `/embed/looks/` or `/embed/explore/`",
+        "expected an address that begins with `/embed/dashboards/`, `/embed/looks/`, `/embed/explore/` or `/embed/query/`",
       );
     }
     const next = this.source.within(address);
     const content = await contentAt(this.#path(next), this.#handle ?? "");
     this.#run = new Run();
     this.#note(next, pushed);
+    this.#spell(content);
     stage.turn(scene(content));
+  }
+
+  /** An address that names a query by its id says from now on what is asked, so that hosts can filter it. */
+  #spell(content: LookerContent): void {
+    if ("question" in content && this.address.searchParams.has("qid")) {
+      this.#note(addressOf(this.address, content.question));
+    }
   }
 
   /** The page is at an address now: one that the browser goes back from, if it is pushed. */

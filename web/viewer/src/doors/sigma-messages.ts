@@ -60,6 +60,7 @@ export function sigmaMessage(event: PageEvent, values: ControlValues, options: S
     case "element_saved":
     case "drilling":
     case "question":
+    case "saved":
       return undefined;
     case "element_failed":
       return {

@@ -93,4 +93,9 @@ export const WORDS: Words = {
   rowsAtMost: "أقصى عدد للصفوف",
   run: "تشغيل",
   chooseFields: "اختر الحقول ثم شغّل.",
+  save: "حفظ كمصنف",
+  saveName: "الاسم",
+  savePlace: "المكان",
+  saveIt: "حفظ",
+  savedAs: "تم الحفظ باسم {title}.",
 };

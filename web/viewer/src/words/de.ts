@@ -95,4 +95,9 @@ export const WORDS: Words = {
   rowsAtMost: "Höchstens so viele Zeilen",
   run: "Ausführen",
   chooseFields: "Wählen Sie Felder und führen Sie die Abfrage aus.",
+  save: "Als Arbeitsmappe speichern",
+  saveName: "Name",
+  savePlace: "Wo",
+  saveIt: "Speichern",
+  savedAs: "Gespeichert als {title}.",
 };

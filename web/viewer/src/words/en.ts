@@ -93,4 +93,9 @@ export const WORDS: Words = {
   rowsAtMost: "Rows at most",
   run: "Run",
   chooseFields: "Choose fields, and run.",
+  save: "Save as a workbook",
+  saveName: "Name",
+  savePlace: "Where",
+  saveIt: "Save",
+  savedAs: "Saved as {title}.",
 };

@@ -93,4 +93,9 @@ export const WORDS: Words = {
   rowsAtMost: "Filas como máximo",
   run: "Ejecutar",
   chooseFields: "Elija campos y ejecute.",
+  save: "Guardar como libro",
+  saveName: "Nombre",
+  savePlace: "Dónde",
+  saveIt: "Guardar",
+  savedAs: "Guardado como {title}.",
 };

@@ -94,4 +94,9 @@ export const WORDS: Words = {
   rowsAtMost: "Lignes au plus",
   run: "Exécuter",
   chooseFields: "Choisissez des champs, puis exécutez.",
+  save: "Enregistrer comme classeur",
+  saveName: "Nom",
+  savePlace: "Où",
+  saveIt: "Enregistrer",
+  savedAs: "Enregistré sous {title}.",
 };

@@ -97,4 +97,9 @@ export interface Words {
   rowsAtMost: string;
   run: string;
   chooseFields: string;
+  save: string;
+  saveName: string;
+  savePlace: string;
+  saveIt: string;
+  savedAs: string;
 }

@@ -179,3 +179,30 @@ fn a_key_that_is_disabled_or_stops_to_accept_old_tokens_does() -> Outcome {
     assert_eq!(told(&ConnectedApp::verify(Presented::parse(&token)?, None, frozen())), (126, "unknown_issuer"));
     Ok(())
 }
+
+/// What a page and a program get for scopes: a refusal, or the permissions to which the session is narrowed.
+#[test]
+fn pages_and_programs_need_scopes_of_their_own() -> Outcome {
+    let needed = |refusal: TableauRefusal| (refusal.code(), refusal.to_string());
+    for (scopes, page, program) in [
+        (json!(["tableau:views:embed"]), true, None),
+        (json!(["tableau:content:read"]), false, Some(vec!["view"])),
+        (json!(["tableau:views:*"]), true, Some(vec!["export_csv", "export_xlsx", "view"])),
+        (json!(["tableau:*:*"]), true, Some(vec!["export_csv", "export_xlsx", "view"])),
+        (json!(["tableau:users:update", "tableau:metrics:embed"]), false, None),
+        (json!([]), false, None),
+    ] {
+        let answer = || answer(Mode::Strict, &header(), &with(&claims(), "scp", scopes.clone()));
+        let for_page = answer()??.for_page().map(|assertion| assertion.claims().permissions.clone()).map_err(needed);
+        let missing = |scope: &str| (10101, format!("the token has not the scope `{scope}`"));
+        assert_eq!(for_page, if page { Ok(None) } else { Err(missing("tableau:views:embed")) }, "{scopes}");
+        let for_program = answer()??.for_program().map_err(needed);
+        let held = for_program.map(|assertion| {
+            assert!(assertion.counts_once().is_some_and(|once| once.id == "1"), "narrowed, it counts once all the same");
+            assertion.claims().permissions.clone().unwrap_or_default()
+        });
+        let expected = program.map(|names| names.into_iter().map(str::to_owned).collect());
+        assert_eq!(held, expected.ok_or_else(|| missing("tableau:content:read")), "{scopes}");
+    }
+    Ok(())
+}

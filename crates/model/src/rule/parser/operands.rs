@@ -108,6 +108,7 @@ impl<'a> Parser<'a> {
             Some(Function::Cast) => return self.cast(operators),
             Some(Function::UserEmail) => Operand::UserEmail,
             Some(Function::UserId) => Operand::UserId,
+            Some(Function::FullName) => Operand::FullName,
             Some(Function::Tenant) => Operand::Tenant,
             _ => {
                 return Err(self.cursor.unexpected("`cast`, `user_attribute`, `user_email`, `user_id` or `tenant`"));
@@ -161,7 +162,9 @@ fn term(operand: Operand) -> Option<Term> {
     match operand {
         Operand::Term(term) => Some(term),
         Operand::Literal(value) => Some(Term::Literal(value)),
-        Operand::Attribute { .. } | Operand::UserEmail | Operand::UserId | Operand::Tenant => None,
+        Operand::Attribute { .. } | Operand::UserEmail | Operand::UserId | Operand::FullName | Operand::Tenant => {
+            None
+        },
     }
 }
 

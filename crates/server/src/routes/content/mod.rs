@@ -1,6 +1,7 @@
 //! What authors do with workbooks: drafts, publishing, versions, tags, copies, moves, and the trash.
 
 pub(crate) mod drafts;
+pub(crate) mod homes;
 pub(crate) mod places;
 pub(crate) mod preview;
 pub(crate) mod tags;
@@ -23,6 +24,7 @@ use utoipa::{OpenApi, ToSchema};
 
 pub(super) fn routes() -> Vec<Route> {
     vec![
+        get("/api/v1/places", homes::list),
         post("/api/v1/workbooks", places::make),
         delete("/api/v1/workbooks/{workbook}", trash::throw),
         post("/api/v1/workbooks/{workbook}/copy", places::copy),
@@ -49,6 +51,7 @@ pub(super) fn routes() -> Vec<Route> {
 
 #[derive(OpenApi)]
 #[openapi(paths(
+    homes::list,
     places::make,
     places::copy,
     places::relocate,

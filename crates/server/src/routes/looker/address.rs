@@ -27,11 +27,14 @@ pub(super) const NAVIGATION_TOKEN: &str = "embed_navigation_token";
 /// Where the paths of explores begin.
 const EXPLORES: &str = "/embed/explore/";
 
+/// Where those of queries of explores begin, which are named by their ids.
+const QUERIES: &str = "/embed/query/";
+
 /// Bytes of a token.
 const LONGEST_TOKEN: usize = 200;
 
-/// `GET /embed/dashboards/{dashboard}`, `/embed/looks/{look}` and `/embed/explore/{model}/{explore}`: static, the same whether
-/// there is such a thing or not.
+/// `GET /embed/dashboards/{dashboard}`, `/embed/looks/{look}`, `/embed/explore/{model}/{explore}` and
+/// `/embed/query/{model}/{explore}`: static, the same whether there is such a thing or not.
 /// Framed by the origins of the key that the address names, or that of the session of which the browser shows that it is; which
 /// keys there are is not secret.
 pub(super) async fn document(
@@ -78,7 +81,7 @@ pub(super) fn key<'a>(organization: &'a Organization, search: &str) -> Option<&'
 pub(in crate::routes) fn is_served(target: &str) -> bool {
     let path = target.split(['?', '#']).next().unwrap_or_default();
     let is_name = |name: &str| !name.is_empty() && !name.contains('/');
-    let explore = path.strip_prefix(EXPLORES).and_then(|names| names.split_once('/'));
+    let explore = of_explore(path).and_then(|names| names.split_once('/'));
     let mut ids = ["/embed/dashboards/", "/embed/looks/"].iter().filter_map(|kind| path.strip_prefix(kind));
     ids.any(is_name) || explore.is_some_and(|(model, explore)| is_name(model) && is_name(explore))
 }
@@ -101,8 +104,17 @@ pub(super) fn content(snapshot: &Snapshot, path: &str) -> Option<ContentAddress>
 /// The explore that the path of an address names.
 pub(super) fn explore(path: &str) -> Option<ExplorePath> {
     let path = percent_decode_str(path).decode_utf8().ok()?;
-    let (model, explore) = path.strip_prefix(EXPLORES)?.split_once('/')?;
+    let (model, explore) = of_explore(&path)?.split_once('/')?;
     Some(ExplorePath { model: model.parse().ok()?, explore: explore.parse().ok()? })
+}
+
+/// Whether an address is that of a query, which it names by its id.
+pub(super) fn is_of_query(path: &str) -> bool {
+    path.starts_with(QUERIES)
+}
+
+fn of_explore(path: &str) -> Option<&str> {
+    path.strip_prefix(EXPLORES).or_else(|| path.strip_prefix(QUERIES))
 }
 
 /// The version of a workbook that Looker's addresses show: the published one.
@@ -121,6 +133,7 @@ mod tests {
             "/embed/looks/4",
             "/embed/dashboards/model::name#x",
             "/embed/explore/shop/orders?fields=orders.status",
+            "/embed/query/shop/orders?qid=1",
         ] {
             assert!(is_served(fine), "{fine}");
         }
@@ -128,7 +141,7 @@ mod tests {
             "/embed/explore/shop",
             "/embed/explore/shop/",
             "/embed/explore/shop/orders/x",
-            "/embed/query/shop/orders?qid=1",
+            "/embed/query/shop?qid=1",
             "/embed/merge?mid=1",
             "/embed/1-abc",
             "/embed/dashboards/",

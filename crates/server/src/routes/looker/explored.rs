@@ -1,7 +1,9 @@
-//! What the address of an explore asks: fields, filters, sorts and a limit, as Looker writes them.
+//! What the address of an explore asks: fields, filters, sorts and a limit, as Looker writes them, or a query of its API by its id.
 
+use super::address::parameter;
 use super::refusal::parameter_refused;
 use crate::problem::Problem;
+use crate::routes::looker_api::query_of_id;
 use model::name::FieldName;
 use model::query::{Filter, FilterOperator, Query, Sort};
 use model::semantic::ExplorePath;
@@ -10,10 +12,16 @@ use serde_json::Value;
 use url::form_urlencoded;
 
 /// What changes the rows and is not built: an address that has it is refused, for its rows would be others.
-const REFUSED: [&str; 5] = ["dynamic_fields", "filter_expression", "pivots", "qid", "subtotals"];
+const REFUSED: [&str; 4] = ["dynamic_fields", "filter_expression", "pivots", "subtotals"];
+
+/// The parameter that names a query by its id, which says all that is asked.
+pub(super) const QUERY: &str = "qid";
 
 /// The question of an address. Whether its fields exist is for whoever answers it to say. What only changes looks is nothing.
 pub(super) fn question(explore: ExplorePath, search: &str) -> Result<Query, Problem> {
+    if let Some(id) = parameter(search, QUERY).filter(|id| !id.trim().is_empty()) {
+        return of_id(explore, &id, search);
+    }
     let mut query = Query::of(explore, Vec::new());
     for (name, text) in form_urlencoded::parse(search.as_bytes()) {
         let text = text.trim();
@@ -23,6 +31,21 @@ pub(super) fn question(explore: ExplorePath, search: &str) -> Result<Query, Prob
         read(&mut query, &name, text).map_err(|detail| parameter_refused(&name, detail))?;
     }
     Ok(query)
+}
+
+/// The query of an id, beside which nothing else is asked.
+fn of_id(explore: ExplorePath, id: &str, search: &str) -> Result<Query, Problem> {
+    let mut beside = Query::of(explore.clone(), Vec::new());
+    for (name, text) in
+        form_urlencoded::parse(search.as_bytes()).filter(|(name, text)| name != QUERY && !text.is_empty())
+    {
+        let read = read(&mut beside, &name, text.trim());
+        if read.is_err() || beside != Query::of(explore.clone(), Vec::new()) {
+            return Err(parameter_refused(&name, format!("`{QUERY}` says what is asked: leave one of the two out")));
+        }
+    }
+    let query = query_of_id(id).filter(|query| query.explore == explore);
+    query.ok_or_else(|| parameter_refused(QUERY, "there is no such query of this explore"))
 }
 
 fn read(query: &mut Query, name: &str, text: &str) -> Result<(), String> {
@@ -135,7 +158,10 @@ mod tests {
             ("limit=many", "`limit`: expected a number of rows"),
             ("query_timezone=Mars", "`query_timezone`: expected a time zone"),
             ("pivots=orders.status", "`pivots`: explores do not have this yet"),
-            ("qid=abc", "`qid`: explores do not have this yet"),
+            ("qid=abc", "`qid`: there is no such query of this explore"),
+            ("qid=abc&limit=5", "`limit`: `qid` says what is asked"),
+            ("qid=abc&f[orders.status]=paid", "`f[orders.status]`: `qid` says what is asked"),
+            ("qid=abc&pivots=orders.status", "`pivots`: `qid` says what is asked"),
         ] {
             let refused = asked(search).expect_err("a refusal");
             assert!(refused.starts_with(expected), "{search}: {refused}");

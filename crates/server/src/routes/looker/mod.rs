@@ -30,6 +30,7 @@ pub(super) fn routes() -> Vec<Route> {
         get("/embed/dashboards/{dashboard}", address::document).of_embeds(),
         get("/embed/looks/{look}", address::document).of_embeds(),
         get("/embed/explore/{model}/{explore}", address::document).of_embeds(),
+        get("/embed/query/{model}/{explore}", address::document).of_embeds(),
         post("/api/v1/looker/sessions", session::open).of_embeds(),
         post("/api/v1/looker/content", shown::content).of_embeds(),
     ]

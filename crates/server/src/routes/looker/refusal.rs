@@ -34,7 +34,7 @@ pub(super) fn refused(refusal: &LookerRefusal) -> Problem {
 /// A target of a kind that there is none of.
 pub(super) fn not_served() -> Problem {
     invalid(
-        "the target is not supported: expected `/embed/dashboards/ID`, `/embed/looks/ID` or `/embed/explore/MODEL/EXPLORE`",
+        "the target is not supported: expected `/embed/dashboards/ID`, `/embed/looks/ID`, `/embed/explore/MODEL/EXPLORE` or `/embed/query/MODEL/EXPLORE?qid=ID`",
     )
 }
 

@@ -43,6 +43,9 @@ pub(super) fn shown(principal: &Principal, organization: &Organization, address:
         if decide::<RunQuery>(principal, snapshot, &resource).is_err() {
             return Err(refusal::not_found());
         }
+        if address::is_of_query(path) && address::parameter(search, explored::QUERY).is_none() {
+            return Err(refusal::parameter_refused(explored::QUERY, "expected the id of a query"));
+        }
         let question = Box::new(explored::question(explore, search)?);
         let presentation = Box::new(Reader::new(principal, snapshot).presentation());
         return Ok(Shown::Explore { question, presentation });

@@ -21,6 +21,8 @@ mod value;
 mod values;
 mod written;
 
+pub(super) use question::query_of_id;
+
 use super::{Route, delete, get, patch, post, put};
 use embed::{cookieless, owner, secrets, signed};
 

@@ -212,6 +212,21 @@ impl Question {
     }
 }
 
+/// The query of an id, with its filters as they are written. `None`: there is none.
+pub(in crate::routes) fn query_of_id(id: &str) -> Option<Query> {
+    let question = Question::of_id(id).ok()?;
+    let written = question.filters.values().map(|text| vec![Value::String(text.clone())]);
+    let filters = question.filtered().ok()?.into_iter().zip(written);
+    let filters = filters.map(|(field, values)| Filter { field, operator: FilterOperator::Matches, values });
+    Some(Query {
+        filters: filters.collect(),
+        sorts: question.sorts().ok()?,
+        limit: question.limit.and_then(|limit| u32::try_from(limit).ok()),
+        time_zone: question.time_zone().ok()?,
+        ..Query::of(question.explore()?, question.fields().ok()?)
+    })
+}
+
 fn says_nothing(value: &Value) -> bool {
     match value {
         Value::Null | Value::Bool(false) => true,

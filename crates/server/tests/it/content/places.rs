@@ -2,6 +2,7 @@
 
 use super::{Authors, body};
 use crate::support::Outcome;
+use model::enforcement::{Point, switch_off};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
@@ -32,6 +33,24 @@ async fn a_workbook_is_made_where_one_may_change_them_and_is_ones_own() -> Outco
         let refused = caller.post("/api/v1/workbooks", new.clone()).await?;
         assert_eq!(refused.status, expected, "{place}: {}", refused.text());
     }
+    Ok(())
+}
+
+#[tokio::test]
+async fn the_places_where_one_may_make_workbooks_are_told_and_no_others() -> Outcome {
+    let authors = Authors::new().await?;
+    let daily = json!([{"in": in_daily(), "title": "Shop / Daily"}]);
+    let Authors { vitrine, ann, bea, cleo, .. } = &authors;
+    for (who, caller, expected) in [("ann", ann, &daily), ("bea", bea, &daily), ("cleo", cleo, &json!([]))] {
+        let told = caller.get("/api/v1/places").await?;
+        assert_eq!(&told.json()["places"], expected, "{who}: {}", told.text());
+    }
+    let reader = authors.reader(json!({"workbook": "orders"})).await?;
+    let told = reader.get("/api/v1/places").await?;
+    assert_eq!(told.json(), json!({"places": []}), "a session of one workbook makes none: {}", told.text());
+    let _off = switch_off(Point::HomeGrant);
+    let all = vitrine.logged_in("cleo@portal.example").await?.get("/api/v1/places").await?.json();
+    assert!(all["places"].as_array().is_some_and(|all| all.len() > 2), "the grant is what tells them: {all}");
     Ok(())
 }
 

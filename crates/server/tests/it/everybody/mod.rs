@@ -75,6 +75,7 @@ const INVENTORY: &[(&str, About)] = &[
     ("/api/v1/explain", About::Question),
     ("/api/v1/trash", About::Oneself),
     ("/api/v1/explores", About::Oneself),
+    ("/api/v1/places", About::Oneself),
     ("/api/v1/public-links", About::Oneself),
     ("/api/v1/whoami", About::Oneself),
     ("/api/v1/account/", About::Oneself),

@@ -80,6 +80,50 @@ async fn an_address_that_is_signed_for_a_host_lets_its_person_in_once() -> Outco
     Ok(())
 }
 
+#[tokio::test]
+async fn an_address_of_a_query_asks_it_as_its_person() -> Outcome {
+    let world = World::new().await?;
+    let program = world.administrator().await?;
+    let made = json!({
+        "model": "shop", "view": "orders", "fields": ["orders.note", "orders.orders"], "filters": {"orders.status": "paid"},
+        "sorts": ["orders.orders desc"], "limit": "7",
+    });
+    let made = program.post("/api/4.0/queries", made).await?.json();
+    let id = made["id"].as_str().unwrap_or_default();
+    let explorer = with(said("acme"), "permissions", json!(["access_data", "see_looks", "explore"]));
+    let opened = async |target: &str| -> Result<Answer, CallError> {
+        let signed = sign(&program, explorer.clone(), target).await?;
+        let url = signed.json()["url"].as_str().unwrap_or_default().to_owned();
+        let logged_in = log_in(&world.vitrine, &behind(&url, &world.vitrine.base)).await?;
+        exchange(&world.vitrine, &logged_in.header("location"), HOST).await
+    };
+    for target in
+        [format!("/embed/query/shop/orders?qid={id}"), format!("/embed/explore/shop/orders?qid={id}&toggle=vis")]
+    {
+        let found = opened(&target).await?.json();
+        let expected = json!({
+            "explore": "shop.orders", "fields": ["note", "orders"], "limit": 7,
+            "filters": [{"field": "status", "operator": "matches", "values": ["paid"]}],
+            "sorts": [{"field": "orders", "descending": true}],
+        });
+        assert_eq!(found["question"], expected, "{target}");
+        let stranger = world.vitrine.stranger();
+        let asked = stranger.request(Method::POST, "/api/v1/query").json(&found["question"]);
+        let rows = stranger.send(asked.bearer_auth(found["handle"].as_str().unwrap_or_default())).await?.text();
+        assert!(rows.contains(ACME) && !rows.contains(GLOBEX), "{rows}");
+    }
+    for (target, expected) in [
+        (format!("/embed/query/shop/customers?qid={id}"), "could not be found"),
+        ("/embed/query/shop/orders".to_owned(), "`qid`: expected the id of a query"),
+        ("/embed/query/shop/orders?qid=7".to_owned(), "`qid`: there is no such query of this explore"),
+        (format!("/embed/query/shop/orders?qid={id}&limit=5"), "`limit`: `qid` says what is asked"),
+    ] {
+        let refused = opened(&target).await?;
+        assert!(refused.status == StatusCode::BAD_REQUEST && refused.detail().contains(expected), "{}", refused.text());
+    }
+    Ok(())
+}
+
 fn escaped(text: &str) -> String {
     url::form_urlencoded::byte_serialize(text.as_bytes()).collect()
 }
@@ -102,7 +146,7 @@ async fn what_does_not_fit_is_named_and_only_those_who_administer_keys_sign() ->
         let refused = sign(&program, with(said("acme"), member, value), target).await?;
         assert_eq!(refusal(&refused), (422, "Validation Failed".to_owned(), vec![member.to_owned()]), "{member}");
     }
-    for odd in ["https://rival.example/dashboards/3", "/admin", "", "/embed/query/a/b"] {
+    for odd in ["https://rival.example/dashboards/3", "/admin", "", "/embed/query/a"] {
         assert_eq!(refusal(&sign(&program, said("acme"), odd).await?).2, ["target_url"], "{odd}");
     }
     let other = world.program("root@", &json!(["administer", "manage_members", "view"])).await?;
