@@ -34,7 +34,8 @@ const USUAL_LOOKER_HOST = "http://localhost:8091";
 const KEYS = ["contrail-web", "contrail-metabase", "contrail-sigma", "contrail-looker"];
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
-const binary =
+/** The program under test. */
+export const binary =
   process.env.VITRINE_BIN ??
   join(process.env.CARGO_TARGET_DIR ?? join(homedir(), ".cache/vitrine/target"), "debug/vitrine");
 const definitions = process.env.VITRINE_DEFINITIONS ?? join(root, "demo");

@@ -3,6 +3,7 @@
 mod arriving;
 mod program;
 mod resuming;
+mod tableau_program;
 
 use crate::app::App;
 use crate::audit::{Refusal, refuse};
@@ -34,6 +35,7 @@ pub use resuming::{Shown, ShownCookie};
 pub(crate) use resuming::{by_handle, by_token, resume};
 use std::convert::Infallible;
 use std::sync::Arc;
+pub use tableau_program::TableauProgram;
 
 /// The kinds of callers, for the route inventory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -48,7 +50,7 @@ pub enum CallerKind {
     Guest,
     /// A person in an open session or with an API credential, of whom each route asks what they may administer.
     Administrator,
-    /// A program with an access token of Looker's API, of whose member each route asks what they may.
+    /// A program with a token of Looker's or Tableau's API, of whose member each route asks what they may.
     Program,
 }
 

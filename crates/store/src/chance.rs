@@ -88,6 +88,14 @@ pub fn new_program_session() -> Result<Secret, StoreError> {
     Ok(Secret::new(parts.join("-")))
 }
 
+/// A new access token of Tableau's API, `vb_…`, which stands for an API credential there.
+///
+/// # Errors
+/// The operating system gives no random bytes.
+pub fn new_tableau_token() -> Result<Secret, StoreError> {
+    random_text::<CREDENTIAL_BYTES>("vb").map(Secret::new)
+}
+
 /// A new code of a link into the application, `vl_…`.
 ///
 /// # Errors

@@ -13,7 +13,9 @@ use testkit::postgres::Postgres;
 use testkit::world;
 
 /// What is the same for everybody and needs no store.
-const WITHOUT_STORE: [&str; 15] = [
+const WITHOUT_STORE: [&str; 17] = [
+    "/api/{version}/serverInfo",
+    "/api/{version}/serverinfo",
     "/healthz",
     "/sdk/v1.js",
     "/app/embed.js",

@@ -7,7 +7,7 @@ use server::callers::CallerKind;
 use server::routes::routes;
 
 /// Routes that anyone may call. A new one is added here in review, with its reason.
-const PUBLIC: [(&str, &str); 42] = [
+const PUBLIC: [(&str, &str); 45] = [
     ("GET /healthz", "says only that the process runs"),
     ("GET /readyz", "says only that the store answers"),
     ("GET /sdk/v1.js", "a script for host pages, the same for everybody"),
@@ -45,6 +45,9 @@ const PUBLIC: [(&str, &str); 42] = [
     ("GET /embed/query/{model}/{explore}", "a static page; depends on the public client id only"),
     ("POST /api/v1/looker/sessions", "the code in the body is the credential, and is burnt"),
     ("POST /api/4.0/login", "the secret in the body is the credential"),
+    ("GET /api/{version}/serverInfo", "the version of the API, the same for everybody"),
+    ("GET /api/{version}/serverinfo", "the version of the API, the same for everybody"),
+    ("POST /api/{version}/auth/signin", "the token or secret in the body is the credential, and a token is burnt"),
     ("GET /auth/sso", "the token in the address is the credential; without one it says where to get one"),
     ("POST /auth/sso", "a refusal, the same for everybody"),
     ("GET /auth/oidc/{provider}", "a browser is sent to the provider"),
@@ -67,6 +70,8 @@ pub(crate) fn filled(path: &str) -> String {
     let path = names.iter().fold(path.to_owned(), |path, (parameter, name)| path.replace(parameter, name));
     let path = path
         .replace("{organization}", "acme")
+        .replace("{version}", "3.27")
+        .replace("{site}", "site-default")
         .replace("{*address}", "orders")
         .replace("{*path}", "teams")
         .replace("{embed}", "1-a")

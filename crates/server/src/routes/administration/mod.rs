@@ -11,7 +11,7 @@ pub(in crate::routes) mod noun;
 pub(crate) mod nouns;
 mod public_links;
 pub(in crate::routes) mod sessions;
-mod settings;
+pub(in crate::routes) mod settings;
 pub(in crate::routes) mod sharing;
 pub(in crate::routes) mod team_members;
 mod token_test;

@@ -5,7 +5,6 @@ mod grant;
 mod listed;
 mod mapped;
 
-use self::folder::PlacedFolder;
 use self::mapped::{NamedModel, NamedTag, NamedWorkbook};
 use super::noun::{self, Listing};
 use crate::app::App;
@@ -25,6 +24,7 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 use utoipa::{OpenApi, ToSchema};
 
+pub(in crate::routes) use self::folder::PlacedFolder;
 pub(crate) use self::grant::without_grants;
 pub(super) use self::listed::tenant_of_team;
 pub(crate) use self::mapped::without_versions;

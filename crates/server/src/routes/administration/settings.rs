@@ -4,7 +4,7 @@ use super::edit::{self, Plan};
 use super::noun::{allow, merge, tag, tagged};
 use crate::app::App;
 use crate::body::{Definition, of_json};
-use crate::callers::Administrator;
+use crate::callers::{Administrator, Again};
 use crate::problem::{Problem, ProblemBody};
 use crate::requests::matches;
 use authz::Matter;
@@ -14,6 +14,7 @@ use axum::response::Response;
 use model::access::{Organization, Permission};
 use model::item::Item;
 use model::snapshot::Kind;
+use serde_json::Value;
 use std::collections::BTreeMap;
 use store::Change;
 
@@ -46,11 +47,21 @@ pub(super) async fn change(
     headers: HeaderMap,
     Definition(patch): Definition,
 ) -> Result<Response, Problem> {
-    let (_, plan, _) = edit::write(&app, caller, None, |viewer| {
+    answer(&changed(&app, caller, &headers, patch).await?)
+}
+
+/// The switches as they are after the change.
+pub(in crate::routes) async fn changed(
+    app: &App,
+    caller: impl Into<Again>,
+    headers: &HeaderMap,
+    patch: Value,
+) -> Result<Organization, Problem> {
+    let (_, plan, _) = edit::write(app, caller, None, |viewer| {
         let matter = Matter::of_organization(Permission::ManageSettings);
         let warrant = edit::expect_mandate(viewer, &matter, RESOURCE)?;
         let before = &viewer.organization.definitions.organization;
-        matches(&headers, &tag(before)?)?;
+        matches(headers, &tag(before)?)?;
         let mut json = serde_json::to_value(before).map_err(|_| Problem::Internal)?;
         let fields = merge(&mut json, patch.clone())?;
         let organization: Organization = of_json(json)?;
@@ -70,7 +81,7 @@ pub(super) async fn change(
         })
     })
     .await?;
-    answer(&plan.after.organization)
+    Ok(plan.after.organization)
 }
 
 fn answer(organization: &Organization) -> Result<Response, Problem> {

@@ -158,7 +158,7 @@ pub(super) fn member(viewer: &Viewer) -> Result<&MemberId, Problem> {
 }
 
 /// The caller as the owner of what they make. `None`: they have no name by which that could be said.
-pub(super) fn owner(viewer: &Viewer) -> Option<Owner> {
+pub(in crate::routes) fn owner(viewer: &Viewer) -> Option<Owner> {
     let (facts, snapshot) = (viewer.principal.facts(), &viewer.organization.snapshot);
     match facts.kind()? {
         MemberKind::Internal => facts.email.clone().map(Owner::Member),

@@ -13,7 +13,7 @@ use store::Change;
 /// A folder with where it is.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct PlacedFolder {
+pub(in crate::routes) struct PlacedFolder {
     /// `workspace/folder`
     name: FolderPath,
     /// Shown to people.
