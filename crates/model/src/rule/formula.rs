@@ -41,7 +41,9 @@ impl Formula {
             Self::Value(Operand::Term(term)) => term.kind(&|name| field(name).ok_or(Unknown)).ok(),
             Self::Value(Operand::Literal(value)) => Some(value.kind()),
             Self::Value(Operand::Attribute { cast, .. }) => Some(cast.unwrap_or(ColumnType::Text)),
-            Self::Value(Operand::UserEmail | Operand::UserId | Operand::FullName | Operand::Tenant) => Some(ColumnType::Text),
+            Self::Value(Operand::UserEmail | Operand::UserId | Operand::FullName | Operand::Tenant) => {
+                Some(ColumnType::Text)
+            }
         }
     }
 }

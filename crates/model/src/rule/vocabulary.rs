@@ -76,11 +76,7 @@ impl<'a> Vocabulary<'a> {
     pub(super) fn formula_value(&self, value: &Operand) -> Result<(), RuleError> {
         match value {
             Operand::Term(term) => self.kind(term).map(|_| ()),
-            Operand::Literal(_)
-            | Operand::UserEmail
-            | Operand::UserId
-            | Operand::FullName
-            | Operand::Tenant => Ok(()),
+            Operand::Literal(_) | Operand::UserEmail | Operand::UserId | Operand::FullName | Operand::Tenant => Ok(()),
             Operand::Attribute { name, cast } => {
                 let attribute = self.attribute(name)?;
                 if attribute.list {

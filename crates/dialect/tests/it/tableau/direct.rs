@@ -198,7 +198,10 @@ fn pages_and_programs_need_scopes_of_their_own() -> Outcome {
         assert_eq!(for_page, if page { Ok(None) } else { Err(missing("tableau:views:embed")) }, "{scopes}");
         let for_program = answer()??.for_program().map_err(needed);
         let held = for_program.map(|assertion| {
-            assert!(assertion.counts_once().is_some_and(|once| once.id == "1"), "narrowed, it counts once all the same");
+            assert!(
+                assertion.counts_once().is_some_and(|once| once.id == "1"),
+                "narrowed, it counts once all the same"
+            );
             assertion.claims().permissions.clone().unwrap_or_default()
         });
         let expected = program.map(|names| names.into_iter().map(str::to_owned).collect());

@@ -162,9 +162,7 @@ fn term(operand: Operand) -> Option<Term> {
     match operand {
         Operand::Term(term) => Some(term),
         Operand::Literal(value) => Some(Term::Literal(value)),
-        Operand::Attribute { .. } | Operand::UserEmail | Operand::UserId | Operand::FullName | Operand::Tenant => {
-            None
-        },
+        Operand::Attribute { .. } | Operand::UserEmail | Operand::UserId | Operand::FullName | Operand::Tenant => None,
     }
 }
 
