@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
-import { violations } from "./accessibility.ts";
+import { overflow, violations } from "./accessibility.ts";
 import { openProfile, type Profile } from "./browser.ts";
 import { withLookerKey } from "./looker/keys.ts";
 import { signedAddress } from "./looker/signed.ts";
@@ -76,6 +76,8 @@ it("shows code that makes one, as it stands in the examples, and copies it", asy
   expect(copied).toBe(readFileSync(join(examples, "looker/sign.py"), "utf8"));
   expect(await violations({ frame: page.mainFrame() })).toEqual([]);
   await page.screenshot({ path: join(pictures, "playground-code.png"), fullPage: true });
+  await page.setViewportSize({ width: 320, height: 700 });
+  expect(await overflow({ frame: page.mainFrame() })).toBeLessThanOrEqual(0);
 
   await root.field("Language").selectOption("C#");
   await root.button("Copy").waitFor();
