@@ -62,6 +62,7 @@ interface Case {
   options: string[];
   counts: "once" | "often";
   principal: object;
+  scopes?: string[];
 }
 
 const OWN: Case = {
@@ -87,6 +88,7 @@ const TABLEAU: Case = {
   options: ["--secret-id", SECRET_ID],
   counts: "once",
   principal: { who: { member: PERSON }, teams: TEAMS, attributes: { ...ATTRIBUTES, level: [1, 2] } },
+  scopes: ["tableau:views:embed", "tableau:content:read"],
 };
 
 const CASES: Case[] = [
@@ -209,10 +211,11 @@ describe.each(here)("$name", (language) => {
   it.each(CASES)("makes $title that says what it was told", async (one) => {
     const printed = await signed(language, one);
     expect(printed.match(/\s/g)).toEqual([expect.stringMatching(/\n/)]);
-    const { accepted, principal, signature, counts_once, unknown_claims } = await told(printed.trim(), one);
-    expect({ accepted, principal, unknown_claims }).toEqual({
+    const { accepted, principal, scopes, signature, counts_once, unknown_claims } = await told(printed.trim(), one);
+    expect({ accepted, principal, scopes, unknown_claims }).toEqual({
       accepted: true,
       principal: { ...UNSAID, ...one.principal },
+      scopes: one.scopes ?? [],
       unknown_claims: [],
     });
     expect(counts_once).toEqual(one.counts === "once" ? expect.any(String) : null);

@@ -26,7 +26,7 @@ static class Sign
         claims["iat"] = now;
         claims["exp"] = now + 300; // at most 600
         claims["jti"] = Guid.NewGuid();
-        claims["scp"] = new[] { "tableau:views:embed" };
+        claims["scp"] = new[] { "tableau:views:embed", "tableau:content:read" };
         claims["https://tableau.com/groups"] = Json("TEAMS");
 
         var signed = Part(header) + "." + Part(claims);

@@ -29,7 +29,7 @@ class Sign {
         var more = getenv("ATTRIBUTES").strip().replaceAll("^\\{|}$", "");
         var claims = """
             {"iss": %s, "sub": %s, "aud": "tableau", "iat": %d, "exp": %d, "jti": %s,
-             "scp": ["tableau:views:embed"], "https://tableau.com/groups": %s%s}""".formatted(
+             "scp": ["tableau:views:embed", "tableau:content:read"], "https://tableau.com/groups": %s%s}""".formatted(
             text(getenv("CLIENT_ID")), text(getenv("SUBJECT")), now, now + 300, text(UUID.randomUUID()), // `exp` at most 600
             getenv("TEAMS"), more.isBlank() ? "" : ", " + more);
 

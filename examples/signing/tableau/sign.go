@@ -28,7 +28,7 @@ func main() {
 	said["iat"] = now
 	said["exp"] = now + 300 // at most 600
 	said["jti"] = id
-	said["scp"] = []string{"tableau:views:embed"}
+	said["scp"] = []string{"tableau:views:embed", "tableau:content:read"}
 	said["https://tableau.com/groups"] = json.RawMessage(os.Getenv("TEAMS"))
 	claims, _ := json.Marshal(said)
 

@@ -14,7 +14,7 @@ const claims = {
   iat: now,
   exp: now + 300, // at most 600
   jti: randomUUID(),
-  scp: ["tableau:views:embed"],
+  scp: ["tableau:views:embed", "tableau:content:read"],
   "https://tableau.com/groups": JSON.parse(env.TEAMS),
 };
 

@@ -17,7 +17,7 @@ $claims = [
     'iat' => $now,
     'exp' => $now + 300, // at most 600
     'jti' => bin2hex(random_bytes(16)),
-    'scp' => ['tableau:views:embed'],
+    'scp' => ['tableau:views:embed', 'tableau:content:read'],
     'https://tableau.com/groups' => json_decode(getenv('TEAMS')),
 ] + json_decode(getenv('ATTRIBUTES'), true); // behind `+`, so that none takes the place of a claim
 

@@ -23,7 +23,7 @@ claims = {
     "iat": now,
     "exp": now + 300,  # at most 600
     "jti": str(uuid4()),
-    "scp": ["tableau:views:embed"],
+    "scp": ["tableau:views:embed", "tableau:content:read"],
     "https://tableau.com/groups": json.loads(env["TEAMS"]),
 }
 

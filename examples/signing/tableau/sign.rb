@@ -17,7 +17,7 @@ claims = {
   "iat" => now,
   "exp" => now + 300, # at most 600
   "jti" => SecureRandom.uuid,
-  "scp" => ["tableau:views:embed"],
+  "scp" => ["tableau:views:embed", "tableau:content:read"],
   "https://tableau.com/groups" => JSON.parse(ENV["TEAMS"])
 }
 
