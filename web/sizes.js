@@ -9,7 +9,8 @@ const dist = fileURLToPath(new URL("dist", import.meta.url));
 
 /**
  * Bytes of what is promised to stay small. Throws if the drawings have no chunk of their own, which tables do without;
- * languages, the reader of Markdown and the explorer are chunks too, of which nobody loads all.
+ * languages, the reader of Markdown and the explorer are chunks too, of which nobody loads all, and of the administration the
+ * code that hosts copy.
  */
 export function sizes() {
   const assets = assetsOf("viewer");
@@ -17,13 +18,20 @@ export function sizes() {
     assets.filter((path) => named.test(path)),
   );
   if (drawings.length === 0) throw new Error("there is no chunk of drawings of its own");
+  const pages = assetsOf("admin");
+  const code = pages.filter((path) => /\/HostCode-/.test(path));
   const tables = assets.filter((path) => ![...drawings, ...others.flat()].includes(path));
   return [
     { what: "SDK", bytes: compressed(["sdk/v1.js"]), most: 4_000 },
     { what: "embed.js", bytes: compressed(["sdk/embed.js"]), most: 4_000 },
     { what: "page with charts", bytes: compressed(["viewer/index.html", ...assets]), most: 300_000 },
     { what: "page of tables", bytes: compressed(["viewer/index.html", ...tables]), most: 60_000 },
-    { what: "administration", bytes: compressed(["admin/index.html", ...assetsOf("admin")]), most: 60_000 },
+    {
+      what: "administration",
+      bytes: compressed(["admin/index.html", ...pages.filter((path) => !code.includes(path))]),
+      most: 60_000,
+    },
+    { what: "code of hosts", bytes: compressed(code), most: 10_000 },
   ];
 }
 

@@ -1,13 +1,14 @@
-import { mkdirSync } from "node:fs";
+import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
-import { violations } from "./accessibility.ts";
+import { overflow, violations } from "./accessibility.ts";
 import { openProfile, type Profile } from "./browser.ts";
 import { withLookerKey } from "./looker/keys.ts";
 import { signedAddress } from "./looker/signed.ts";
 import { Office } from "./office.ts";
 
+const examples = fileURLToPath(new URL("../../examples/signing", import.meta.url));
 const pictures = fileURLToPath(new URL("../../build/screenshots", import.meta.url));
 
 let office: Office;
@@ -55,5 +56,31 @@ it("shows who would come with an address, and why nobody would, and lets nobody 
   expect(login.status).toBe(302);
   await paste(address);
   await told.getByText("somebody has come with it before").waitFor();
+  expect(root.errors).toEqual([]);
+});
+
+it("shows code that makes one, as it stands in the examples, and copies it", async () => {
+  await profile.context.grantPermissions(["clipboard-read", "clipboard-write"]);
+  const root = await office.desk(profile.context, "root@portal.example");
+  await root.turnTo("Token playground");
+  const { page } = root;
+  const code = page.getByRole("region", { name: "Code", exact: true });
+  expect(await code.textContent()).toBe(readFileSync(join(examples, "vitrine/sign.mjs"), "utf8"));
+
+  await root.field("What is signed").selectOption("Looker: a signed address");
+  await root.field("Language").selectOption("Python");
+  await page.getByText("It reads ATTRIBUTES, CONTENT, HASH, MODELS, SECRET").waitFor();
+  await root.button("Copy").click();
+  await root.button("Copied").waitFor();
+  const copied = await page.evaluate(() => navigator.clipboard.readText());
+  expect(copied).toBe(readFileSync(join(examples, "looker/sign.py"), "utf8"));
+  expect(await violations({ frame: page.mainFrame() })).toEqual([]);
+  await page.screenshot({ path: join(pictures, "playground-code.png"), fullPage: true });
+  await page.setViewportSize({ width: 320, height: 700 });
+  expect(await overflow({ frame: page.mainFrame() })).toBeLessThanOrEqual(0);
+
+  await root.field("Language").selectOption("C#");
+  await root.button("Copy").waitFor();
+  expect(await code.textContent()).toContain("static class Sign");
   expect(root.errors).toEqual([]);
 });

@@ -1,0 +1,42 @@
+// A bearer token of Vitrine's own dialect: POST /api/v1/embed/sessions answers it with a code.
+
+using System;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+
+static class Sign
+{
+    static string Env(string name) => Environment.GetEnvironmentVariable(name);
+    static JsonElement Json(string name) => JsonDocument.Parse(Env(name)).RootElement;
+    static string Part(object value) => Encoded(JsonSerializer.SerializeToUtf8Bytes(value));
+    static string Encoded(byte[] data) => Convert.ToBase64String(data).TrimEnd('=').Replace('+', '-').Replace('/', '_');
+
+    static void Main()
+    {
+        var now = DateTimeOffset.UtcNow.ToUnixTimeSeconds(); // not milliseconds
+        var header = new { alg = "HS256", typ = "JWT" };
+        var claims = new
+        {
+            iss = Env("CLIENT_ID"),
+            aud = "vitrine",
+            iat = now,
+            exp = now + 300, // at most that
+            jti = Guid.NewGuid(),
+            session = new
+            {
+                subject = Env("SUBJECT"),
+                tenant = Env("TENANT"),
+                teams = Json("TEAMS"),
+                account_type = Env("ACCOUNT_TYPE"),
+                attributes = Json("ATTRIBUTES"),
+                content = new { workbook = Env("CONTENT") },
+            },
+        };
+
+        var signed = Part(header) + "." + Part(claims);
+        // The key is the text of the secret, also if it looks like hexadecimal.
+        var signature = new HMACSHA256(Encoding.UTF8.GetBytes(Env("SECRET"))).ComputeHash(Encoding.UTF8.GetBytes(signed));
+        Console.WriteLine(signed + "." + Encoded(signature));
+    }
+}
