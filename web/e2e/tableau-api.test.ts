@@ -21,7 +21,11 @@ it("answers the client for Python", async () => {
   const { id, secret } = await office.credential("root@portal.example");
   const jwt = signed(office.secret("sigma"), kid, "hand@acme.example");
   const environment = { JWT: jwt, TOKEN_NAME: id, TOKEN_SECRET: secret };
-  const printed = await run(inHere("../../scripts/tableau-client"), [inHere("tableau/calls.py"), office.address], environment);
+  const printed = await run(
+    inHere("../../scripts/tableau-client"),
+    [inHere("tableau/calls.py"), office.address],
+    environment,
+  );
   const { calls, told } = JSON.parse(`${printed.trim().split("\n").at(-1)}`) as { calls: string[]; told: object };
   expect(new Set(calls).size).toBeGreaterThanOrEqual(25);
   expect(told).toEqual({

@@ -23,7 +23,12 @@ export function withConnectedApp(definitions: string): void {
   writeFileSync(keys, readFileSync(keys, "utf8").replace(/ {2}- client_id: sigma\n[\s\S]*?(?= {2}- client_id)/, ""));
   appendFileSync(keys, key);
   edit(definitions, "workbooks/orders.yaml", "known_as: {sigma", "known_as: {tableau: [Orders], sigma");
-  edit(definitions, "workbooks/orders.yaml", "title: Main\n", "title: Main\n    known_as: {tableau: [Orders/Overview]}\n");
+  edit(
+    definitions,
+    "workbooks/orders.yaml",
+    "title: Main\n",
+    "title: Main\n    known_as: {tableau: [Orders/Overview]}\n",
+  );
   const more = "export_xlsx, export_json, export_arrow, bookmark, share_bookmarks, save_content, share_content";
   edit(definitions, "account_types.yaml", "administer, manage_settings", `${more}, administer, manage_settings`);
   const root = "{to: {member: root@portal.example}, on: {workspace: shop}, level: manage}";
