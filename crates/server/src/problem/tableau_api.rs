@@ -77,6 +77,9 @@ fn told(problem: &Problem, path: &str) -> (u32, &'static str) {
 /// The last kind of thing that an address names.
 fn kind(path: &str) -> &str {
     let kinds = ["sites", "users", "groups", "projects", "workbooks", "views"];
+    if path.ends_with("/auth/switchSite") {
+        return "sites";
+    }
     path.rsplit('/').find(|part| kinds.contains(part)).unwrap_or_default()
 }
 

@@ -17,6 +17,7 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
 use model::access::{FolderPath, Owner, Permission, Workspace};
+use model::name::WorkspaceName;
 use model::snapshot::Kind;
 use model::workbook::Place;
 use serde_json::json;
@@ -39,8 +40,16 @@ pub(super) struct Project<'a> {
 
 /// The id and title of a place.
 pub(super) fn of_place(viewer: &Viewer, place: &Place) -> Option<(String, String)> {
-    let found = all(viewer).into_iter().find(|project| project.place == *place)?;
-    Some((found.id.to_owned(), found.title.to_owned()))
+    let (ids, definitions) = (&viewer.organization.ids, &viewer.organization.definitions);
+    let named = |name: &WorkspaceName| definitions.workspaces.iter().find(|one| one.name == *name);
+    let (id, title) = match place {
+        Place::Workspace(name) => (ids.get(Kind::Workspace, name.as_str())?, &named(name)?.title),
+        Place::Folder(path) => {
+            let folder = named(&path.workspace)?.folders.iter().find(|folder| folder.name == path.folder)?;
+            (ids.get(Kind::Folder, &path.to_string())?, &folder.title)
+        }
+    };
+    Some((id.to_owned(), title.clone()))
 }
 
 /// Every project of the organization.
@@ -109,13 +118,14 @@ pub(super) async fn list(caller: TableauProgram, State(app): State<App>, asked: 
 struct Wanted {
     title: Option<String>,
     parent: Option<String>,
+    owner: Option<String>,
 }
 
 impl Wanted {
     fn read(sent: &Element) -> Result<Self, Problem> {
         let project = sent.only("project")?;
         let known = ["name", "description", "contentPermissions", "parentProjectId"];
-        project.expect(&known, &[])?;
+        project.expect(&known, &["owner"])?;
         if project.attribute("description").is_some_and(|text| !text.is_empty()) {
             return Err(invalid_attribute("description", "expected none: projects have none here"));
         }
@@ -125,7 +135,8 @@ impl Wanted {
             return Err(invalid_attribute("contentPermissions", expected));
         }
         let owned = |name: &str| project.attribute(name).filter(|text| !text.is_empty()).map(str::to_owned);
-        Ok(Self { title: owned("name"), parent: owned("parentProjectId") })
+        let owner = project.any("owner").and_then(|owner| owner.attribute("id")).map(str::to_owned);
+        Ok(Self { title: owned("name"), parent: owned("parentProjectId"), owner })
     }
 }
 
@@ -137,7 +148,7 @@ pub(super) async fn make(
     Sent(sent): Sent,
 ) -> Result<Response, Problem> {
     asked.expect(&["publishSamples"])?;
-    let Wanted { title, parent } = Wanted::read(&sent)?;
+    let Wanted { title, parent, .. } = Wanted::read(&sent)?;
     let title = title.ok_or_else(|| invalid_attribute("name", "expected a text"))?;
     let viewer = &caller.viewer;
     let matter = Matter::of(Permission::ManageWorkspaces, viewer.principal.tenant());
@@ -188,27 +199,35 @@ pub(super) async fn change(
     Sent(sent): Sent,
 ) -> Result<Response, Problem> {
     asked.expect(&["publishSamples"])?;
-    let Wanted { title, parent } = Wanted::read(&sent)?;
+    let Wanted { title, parent, owner } = Wanted::read(&sent)?;
     let viewer = &caller.viewer;
     let headers = HeaderMap::new();
     let patch = title.map_or_else(|| json!({}), |title| json!({ "title": title }));
     let within = all(viewer).into_iter().find(|project| project.id == id).and_then(|project| project.parent);
     if within.is_some() {
         drop(noun::read::<PlacedFolder>(&app, viewer, &id).await?);
-        expect_stays(within, parent.as_deref())?;
+        expect_stays("parentProjectId", within, parent.as_deref())?;
+        expect_owner(&app, viewer, &id, owner.as_deref()).await?;
         noun::changed::<PlacedFolder>(&app, &caller, &id, &headers, patch).await?;
     } else {
         drop(noun::read::<Workspace>(&app, viewer, &id).await?);
-        expect_stays(None, parent.as_deref())?;
+        expect_stays("parentProjectId", None, parent.as_deref())?;
+        expect_owner(&app, viewer, &id, owner.as_deref()).await?;
         noun::changed::<Workspace>(&app, &caller, &id, &headers, patch).await?;
     }
     let now = Again::from(&caller).again(&app).await?;
     Ok(told(&caller, vec![told_now(&app, &now.viewer, &id).await?]))
 }
 
-fn expect_stays(within: Option<&str>, wanted: Option<&str>) -> Result<(), Problem> {
-    let expected = "expected the one that it is in: projects stay where they are";
-    if wanted.is_none() || wanted == within { Ok(()) } else { Err(invalid_attribute("parentProjectId", expected)) }
+/// Expects what clients send back of a project to be as it is.
+fn expect_stays(name: &str, is: Option<&str>, wanted: Option<&str>) -> Result<(), Problem> {
+    let expected = "expected the one that it has: only the name of a project is changed here";
+    if wanted.is_none() || wanted == is { Ok(()) } else { Err(invalid_attribute(name, expected)) }
+}
+
+async fn expect_owner(app: &App, viewer: &Viewer, id: &str, wanted: Option<&str>) -> Result<(), Problem> {
+    let told = told_now(app, viewer, id).await?;
+    expect_stays("owner", told.any("owner").and_then(|owner| owner.attribute("id")), wanted)
 }
 
 /// Deletes one.

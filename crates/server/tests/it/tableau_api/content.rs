@@ -114,7 +114,7 @@ async fn an_administrator_makes_renames_and_deletes_projects() -> Outcome {
         (json!({"project": {"name": "x", "description": "y"}}), "`description`: expected none"),
         (
             json!({"project": {"name": "x", "parentProjectId": below}}),
-            "`parentProjectId`: expected the one that it is in",
+            "`parentProjectId`: expected the one that it has",
         ),
     ] {
         let refused = refusal(&program.put(&format!("/projects/{id}"), body.clone()).await?);
