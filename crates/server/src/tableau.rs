@@ -3,15 +3,17 @@
 use crate::app::App;
 use crate::oidc::Publisher;
 use crate::organization::Organization;
+use authz::{Answer, Refusal};
 use dialect::jwk::KeySet;
 use dialect::pem;
 use dialect::tableau::{
     AuthorizationServer, ConnectedApp, Presented, Resources, Scope, Secret, SignedIn, Signer, TableauRefusal,
     UnifiedAccess,
 };
-use model::access::{EmbedKey, TableauTrust};
+use model::access::{AnyOf, EmbedKey, TableauTrust};
 use model::dialect::Dialect;
 use model::name::KeyId;
+use model::snapshot::Snapshot;
 use sha2::{Digest as _, Sha256};
 use uuid::{Builder, Uuid};
 
@@ -135,4 +137,34 @@ async fn published(
             Err(TableauRefusal::KeysUnavailable)
         }
     }
+}
+
+/// Whether an address may name that site: none, or the tenant of the key, by its name or by what Tableau called it. It chooses
+/// nobody, for nobody has signed it.
+pub(crate) fn admits_site(snapshot: &Snapshot, key: &EmbedKey, site: &str) -> bool {
+    let AnyOf::These(tenants) = &key.ceiling.tenants else { return site.is_empty() };
+    let own = tenants.first().filter(|_| tenants.len() == 1);
+    site.is_empty() || own.is_some_and(|own| snapshot.tenant_called(Dialect::Tableau, site) == Some(own))
+}
+
+/// Why somebody may not come in whom a token is about, as far as a host may hear it: whether there is such a person, is none of
+/// its business.
+pub(crate) fn of_person(refused: Refusal) -> TableauRefusal {
+    match refused.answer {
+        Answer::Forbidden { code: "on_demand_off", .. } => TableauRefusal::OnDemandOff,
+        Answer::Invalid { field, .. } => match field.strip_prefix("attributes.") {
+            Some(attribute) => invalid(attribute, "a value that this trust may claim"),
+            None if field == "teams" => invalid("https://tableau.com/groups", "groups that this trust may claim"),
+            None => invalid(&field, "what this trust may claim"),
+        },
+        Answer::Forbidden { .. }
+        | Answer::Parameter(_)
+        | Answer::NoSuchContent
+        | Answer::NotPublished
+        | Answer::Unknown => TableauRefusal::UnknownUser,
+    }
+}
+
+fn invalid(claim: &str, expected: &'static str) -> TableauRefusal {
+    TableauRefusal::ClaimInvalid { claim: claim.to_owned(), expected }
 }

@@ -2,6 +2,7 @@
 
 mod looker;
 mod sources;
+mod tableau;
 
 use crate::correlation::CorrelationId;
 use axum::body::Body;
@@ -10,6 +11,7 @@ use axum::http::header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderValue, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use dialect::tableau::TableauRefusal;
 use serde::Serialize;
 use std::borrow::Cow;
 use utoipa::ToSchema;
@@ -40,6 +42,9 @@ pub enum Problem {
     /// 401: all that was shown is right, and a second factor is missing.
     #[error("`second_factor`: expected a code of your app, or a recovery code")]
     SecondFactorNeeded,
+    /// 401: a token of Tableau's. Before its signature is verified it says what anybody can see of it.
+    #[error(transparent)]
+    TokenRefused(#[from] TableauRefusal),
     /// 403: a person who is known but may not do this.
     #[error("{detail}")]
     Forbidden {
@@ -120,7 +125,8 @@ impl Problem {
             | Self::SessionEnded
             | Self::CodeRefused
             | Self::LoginRefused
-            | Self::SecondFactorNeeded => StatusCode::UNAUTHORIZED,
+            | Self::SecondFactorNeeded
+            | Self::TokenRefused(_) => StatusCode::UNAUTHORIZED,
             Self::Forbidden { .. } => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::Conflict { .. } => StatusCode::CONFLICT,
@@ -151,6 +157,7 @@ impl Problem {
             Self::CodeRefused => "code_refused",
             Self::LoginRefused => "login_refused",
             Self::SecondFactorNeeded => "second_factor_needed",
+            Self::TokenRefused(_) => "token_refused",
             Self::NotFound => "not_found",
             Self::MethodNotAllowed => "method_not_allowed",
             Self::NotAcceptable => "not_acceptable",
@@ -174,7 +181,11 @@ impl Problem {
             detail: self.to_string(),
             correlation_id: correlation.map(|id| id.0.as_str()),
         };
-        serde_json::to_string(&body).unwrap_or_default()
+        let written = match self {
+            Self::TokenRefused(refusal) => serde_json::to_string(&tableau::of_token(body, refusal)),
+            _ => serde_json::to_string(&body),
+        };
+        written.unwrap_or_default()
     }
 
     /// In how many seconds it is worth another try.

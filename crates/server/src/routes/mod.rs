@@ -38,6 +38,7 @@ pub(crate) mod shelf;
 mod sigma;
 mod sso;
 pub(crate) mod subscriptions;
+mod tableau;
 pub(crate) mod underlying;
 pub(crate) mod workbook;
 
@@ -107,6 +108,7 @@ pub fn routes() -> Vec<Route> {
         .chain(sigma::routes())
         .chain(looker::routes())
         .chain(looker_api::routes())
+        .chain(tableau::routes())
         .chain(of_application(sso::routes()))
         .chain(of_application(oidc::routes()))
         .collect()

@@ -13,10 +13,11 @@ use testkit::postgres::Postgres;
 use testkit::world;
 
 /// What is the same for everybody and needs no store.
-const WITHOUT_STORE: [&str; 15] = [
+const WITHOUT_STORE: [&str; 16] = [
     "/healthz",
     "/sdk/v1.js",
     "/app/embed.js",
+    "/javascripts/api/{file}",
     "/assets/{file}",
     "/workbooks/{workbook}",
     "/workbooks/{workbook}/{page}",

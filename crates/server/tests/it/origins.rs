@@ -10,7 +10,7 @@ use server::sides::Side;
 use testkit::callers::{CallError, Stranger};
 
 /// What stands beside pages of hosts, and how it gets its session.
-const OF_EMBEDS: [&str; 16] = [
+const OF_EMBEDS: [&str; 19] = [
     "GET /e/{workbook}",
     "GET /e/{workbook}/{page}",
     "POST /api/v1/embed/redeem",
@@ -27,6 +27,9 @@ const OF_EMBEDS: [&str; 16] = [
     "GET /embed/explore/{model}/{explore}",
     "POST /api/v1/looker/sessions",
     "POST /api/v1/looker/content",
+    "GET /views/{workbook}/{view}",
+    "GET /t/{site}/views/{workbook}/{view}",
+    "POST /api/v1/tableau/sessions",
 ];
 
 /// A server whose application is at `localhost`, and whose embeds are at its address.
