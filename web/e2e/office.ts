@@ -57,7 +57,12 @@ export class Office {
 
   /** The secret of an embed key. */
   secret(key: string): string {
-    return readFileSync(join(this.folder, "data/secrets", key), "utf8");
+    return readFileSync(this.secretFile(key), "utf8");
+  }
+
+  /** Where that is kept. */
+  secretFile(key: string): string {
+    return join(this.folder, "data/secrets", key);
   }
 
   link(email: string): Promise<string> {
