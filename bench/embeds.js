@@ -15,7 +15,7 @@ import { startServer } from "./server.js";
 export const DEMO = fileURLToPath(new URL("../demo", import.meta.url));
 const USUAL_HOST = "http://localhost:8090";
 export const KEY = "contrail-web";
-const SECRETS = [KEY, "contrail-metabase", "contrail-sigma", "contrail-looker"];
+const SECRETS = [KEY, "contrail-metabase", "contrail-sigma", "contrail-looker", "contrail-tableau"];
 
 /** Rows of the long table: the most that the server ever sends. */
 export const ROWS = 100_000;

@@ -9,13 +9,13 @@ const dist = fileURLToPath(new URL("dist", import.meta.url));
 
 /**
  * Bytes of what is promised to stay small. Throws if the drawings have no chunk of their own, which tables do without;
- * languages, the reader of Markdown and the explorer are chunks too, of which nobody loads all, and of the administration the
- * code that hosts copy.
+ * languages, the reader of Markdown, the explorer and what is behind Tableau's door are chunks too, of which nobody loads all, and
+ * of the administration the code that hosts copy.
  */
 export function sizes() {
   const assets = assetsOf("viewer");
-  const [drawings, ...others] = [/\/Plot-/, /\/(ar|de|es|fr)-/, /\/read-/, /\/Explorer-/].map((named) =>
-    assets.filter((path) => named.test(path)),
+  const [drawings, ...others] = [/\/Plot-/, /\/(ar|de|es|fr)-/, /\/read-/, /\/Explorer-/, /\/tableau-passage-/].map(
+    (named) => assets.filter((path) => named.test(path)),
   );
   if (drawings.length === 0) throw new Error("there is no chunk of drawings of its own");
   const pages = assetsOf("admin");
@@ -24,6 +24,7 @@ export function sizes() {
   return [
     { what: "SDK", bytes: compressed(["sdk/v1.js"]), most: 4_000 },
     { what: "embed.js", bytes: compressed(["sdk/embed.js"]), most: 4_000 },
+    { what: "library for Tableau's hosts", bytes: compressed(["sdk/tableau.js"]), most: 8_000 },
     { what: "page with charts", bytes: compressed(["viewer/index.html", ...assets]), most: 300_000 },
     { what: "page of tables", bytes: compressed(["viewer/index.html", ...tables]), most: 60_000 },
     {

@@ -29,9 +29,11 @@ declare module "vitest" {
 const USUAL_HOST = "http://localhost:8090";
 /** And the one that was written for Looker. */
 const USUAL_LOOKER_HOST = "http://localhost:8091";
+/** And the one that was written for Tableau. */
+const USUAL_TABLEAU_HOST = "http://localhost:8092";
 
 /** The demo's embed keys. */
-const KEYS = ["contrail-web", "contrail-metabase", "contrail-sigma", "contrail-looker"];
+const KEYS = ["contrail-web", "contrail-metabase", "contrail-sigma", "contrail-looker", "contrail-tableau"];
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 /** The program under test. */
@@ -117,9 +119,10 @@ function definitionsFor(hosts: string[], folder: string): string {
   for (const path of readdirSync(copy, { recursive: true, encoding: "utf8" })) {
     if (!path.endsWith(".yaml")) continue;
     const text = readFileSync(join(copy, path), "utf8");
+    const usual = [USUAL_HOST, USUAL_LOOKER_HOST, USUAL_TABLEAU_HOST];
     writeFileSync(
       join(copy, path),
-      text.replaceAll(USUAL_HOST, hosts.join(", ")).replaceAll(USUAL_LOOKER_HOST, hosts.join(", ")),
+      usual.reduce((text, one) => text.replaceAll(one, hosts.join(", ")), text),
     );
   }
   return copy;

@@ -116,6 +116,31 @@ export function openSigmaSession(address: string, origin: string | undefined): P
   });
 }
 
+/** A session that was opened with a token of a Tableau host. */
+export interface TableauSession extends OpenSession, Redeemed {
+  expires_in: number;
+  controls: ControlValues;
+}
+
+/** What a page at an address of Tableau shows. */
+export interface TableauProof {
+  /** The path and the search of the address. */
+  address: string;
+  token: string;
+  parent_origin: string;
+  replaces: string | undefined;
+}
+
+/** Hands a token in. It is burnt by this if it counts once, whatever the answer; what it was to replace is over if it is refused. */
+export function openTableauSession(proof: TableauProof): Promise<Response> {
+  return fetch("/api/v1/tableau/sessions", {
+    ...NEVER_KEPT,
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(proof),
+  });
+}
+
 /** A dashboard or a look at an address of Looker. */
 export interface LookerWorkbook {
   expires_in: number;

@@ -71,16 +71,19 @@ function isPageMessage(event: PageEvent): event is Exclude<PageMessage, { type: 
   return !event.type.startsWith("element_") && event.type !== "full_screen" && event.type !== "drilling";
 }
 
-/** Waits for the framing page's first message: from the parent, from a listed origin, with a port. Ignores all others. */
+/** Waits until the framing page has given this one a port, and speaks to it by that. */
 export function connection(window: Window): Promise<Host> {
+  return new Promise((resolve) => awaitPort(window, (origin, port) => resolve(new Host(origin, port))));
+}
+
+/** Waits for the framing page's first message: from the parent, from a listed origin, with a port. Ignores all others. */
+export function awaitPort(window: Window, connected: (origin: string, port: MessagePort) => void): void {
   const origins = originsOf(window.document);
-  return new Promise((resolve) => {
-    const listen = ({ source, origin, data, ports }: MessageEvent) => {
-      const [port] = ports;
-      if (source !== window.parent || !isListed(origin, origins) || !isConnect(data) || !port) return;
-      window.removeEventListener("message", listen);
-      resolve(new Host(origin, port));
-    };
-    window.addEventListener("message", listen);
-  });
+  const listen = ({ source, origin, data, ports }: MessageEvent) => {
+    const [port] = ports;
+    if (source !== window.parent || !isListed(origin, origins) || !isConnect(data) || !port) return;
+    window.removeEventListener("message", listen);
+    connected(origin, port);
+  };
+  window.addEventListener("message", listen);
 }

@@ -8,6 +8,8 @@ export interface Looks {
   titled: boolean;
   /** Whether the pages of the workbook can be turned. */
   tabbed: boolean;
+  /** Where buttons for the whole page are. */
+  toolbar: "top" | "bottom" | "none";
   /** Whether there is a button that asks for all rows again. */
   refreshable: boolean;
   /** Whether buttons for downloads are shown to those who may download. */
@@ -30,6 +32,7 @@ export const PLAIN: Looks = {
   bordered: false,
   titled: true,
   tabbed: true,
+  toolbar: "top",
   refreshable: true,
   downloads: true,
   hiddenControls: [],

@@ -14,7 +14,7 @@ use testkit::callers::{HostApp, Stranger, Viewer};
 use testkit::world;
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_vitrine");
-const KEYS: [&str; 4] = ["contrail-web", "contrail-metabase", "contrail-sigma", "contrail-looker"];
+const KEYS: [&str; 5] = ["contrail-web", "contrail-metabase", "contrail-sigma", "contrail-looker", "contrail-tableau"];
 const SECRET: &str = "a-secret-of-a-bench-0123456789abcdefghij";
 /// Of the host's pages.
 pub(crate) const ORIGIN: &str = "http://localhost:8090";

@@ -21,6 +21,20 @@ pub(super) async fn embed(_: Anyone) -> Result<Response, Problem> {
     for_host_pages("sdk/embed.js")
 }
 
+/// `GET /javascripts/api/tableau.embedding.3.{version}.js`: the same for pages that were written for Tableau's library. There is
+/// one, whichever version its address names.
+pub(super) async fn embedding(_: Anyone, Named(file): Named<String>) -> Result<Response, Problem> {
+    if is_embedding_library(&file) { for_host_pages("sdk/tableau.js") } else { Err(Problem::NotFound) }
+}
+
+/// Whether a file is called like Tableau's library: of its third version, the latest or up to three numbers, perhaps minified.
+fn is_embedding_library(file: &str) -> bool {
+    let version = file.strip_prefix("tableau.embedding.3.").and_then(|rest| rest.strip_suffix(".js"));
+    let version = version.map(|version| version.strip_suffix(".min").unwrap_or(version));
+    let is_number = |part: &str| (1..=4).contains(&part.len()) && part.chars().all(|c| c.is_ascii_digit());
+    version.is_some_and(|it| it == "latest" || (it.split('.').count() <= 3 && it.split('.').all(is_number)))
+}
+
 fn for_host_pages(path: &str) -> Result<Response, Problem> {
     let Asset { bytes, media_type } = assets::find(path).ok_or(Problem::NotFound)?;
     let headers = [
@@ -82,6 +96,17 @@ pub(super) async fn openapi(_: Anyone) -> axum::Json<serde_json::Value> {
 mod tests {
     use super::*;
     use axum::http::HeaderValue;
+
+    #[test]
+    fn the_library_of_tableaus_hosts_has_many_names() {
+        for fine in ["latest.min", "latest", "11", "11.0", "9.1.2.min", "0.3"] {
+            assert!(is_embedding_library(&format!("tableau.embedding.3.{fine}.js")), "{fine}");
+        }
+        for odd in ["", ".min", "latest.max", "1.2.3.4", "1..2", "x", "latest.min.js", "../v1", "12345"] {
+            assert!(!is_embedding_library(&format!("tableau.embedding.3.{odd}.js")), "{odd}");
+        }
+        assert!(!is_embedding_library("tableau.embedding.2.latest.js") && !is_embedding_library("none.js"));
+    }
 
     #[test]
     fn only_who_reads_brotli_gets_it() {

@@ -38,6 +38,7 @@ pub(crate) mod shelf;
 mod sigma;
 mod sso;
 pub(crate) mod subscriptions;
+mod tableau;
 mod tableau_api;
 pub(crate) mod underlying;
 pub(crate) mod workbook;
@@ -108,6 +109,7 @@ pub fn routes() -> Vec<Route> {
         .chain(sigma::routes())
         .chain(looker::routes())
         .chain(looker_api::routes())
+        .chain(tableau::routes())
         .chain(tableau_api::routes())
         .chain(of_application(sso::routes()))
         .chain(of_application(oidc::routes()))

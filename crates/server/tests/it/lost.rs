@@ -13,12 +13,13 @@ use testkit::postgres::Postgres;
 use testkit::world;
 
 /// What is the same for everybody and needs no store.
-const WITHOUT_STORE: [&str; 17] = [
+const WITHOUT_STORE: [&str; 18] = [
     "/api/{version}/serverInfo",
     "/api/{version}/serverinfo",
     "/healthz",
     "/sdk/v1.js",
     "/app/embed.js",
+    "/javascripts/api/{file}",
     "/assets/{file}",
     "/workbooks/{workbook}",
     "/workbooks/{workbook}/{page}",

@@ -58,6 +58,7 @@ mod sso;
 mod stories;
 mod subscriptions;
 mod support;
+mod tableau;
 mod tableau_api;
 mod time_zones;
 mod token_verify;

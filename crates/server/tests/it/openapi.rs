@@ -10,11 +10,12 @@ use std::collections::BTreeSet;
 use std::fs;
 
 /// What is below `/api/v1` and not in the document.
-const ELSEWHERE: [(&str, &str); 4] = [
+const ELSEWHERE: [(&str, &str); 5] = [
     ("get /api/v1/openapi.json", "the document itself"),
     ("post /api/v1/sigma/sessions", "of the page at another product's addresses, in that product's words"),
     ("post /api/v1/looker/sessions", "the same of another product"),
     ("post /api/v1/looker/content", "the same of another product"),
+    ("post /api/v1/tableau/sessions", "the same of a third one"),
 ];
 
 /// Path, method and what the document says of the operation.

@@ -10,7 +10,7 @@ use server::sides::Side;
 use testkit::callers::{CallError, Stranger};
 
 /// What stands beside pages of hosts, and how it gets its session.
-const OF_EMBEDS: [&str; 17] = [
+const OF_EMBEDS: [&str; 20] = [
     "GET /e/{workbook}",
     "GET /e/{workbook}/{page}",
     "POST /api/v1/embed/redeem",
@@ -28,6 +28,9 @@ const OF_EMBEDS: [&str; 17] = [
     "GET /embed/query/{model}/{explore}",
     "POST /api/v1/looker/sessions",
     "POST /api/v1/looker/content",
+    "GET /views/{workbook}/{view}",
+    "GET /t/{site}/views/{workbook}/{view}",
+    "POST /api/v1/tableau/sessions",
 ];
 
 /// A server whose application is at `localhost`, and whose embeds are at its address.

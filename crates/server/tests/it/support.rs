@@ -223,6 +223,7 @@ pub(crate) fn buyer(company: &str) -> Value {
 
 const DEMO_SECRET: &str = "contrail-secret-for-tests-0123456789abcdef";
 pub(crate) const METABASE_SECRET: &str = "contrail-metabase-for-tests-0123456789abc";
+pub(crate) const TABLEAU_SECRET: &str = "contrail-tableau-for-tests-0123456789abcd";
 const LOOKER_SECRET: &str = "contrail-looker-for-tests-0123456789abcde";
 pub(crate) const SIGMA_SECRET: &str = "contrail-sigma-for-tests-0123456789abcdef";
 
@@ -235,6 +236,7 @@ pub(crate) fn write_secrets(data: &Path) -> std::io::Result<()> {
         ("contrail-metabase", METABASE_SECRET),
         ("contrail-sigma", SIGMA_SECRET),
         ("contrail-looker", LOOKER_SECRET),
+        ("contrail-tableau", TABLEAU_SECRET),
     ];
     for (name, secret) in world::SECRETS.into_iter().chain(demo) {
         let path = folder.join(name);

@@ -1,5 +1,5 @@
 import type { CodeReason, ControlValues, ExportFormat, PageMessage } from "../../../shared/messages.ts";
-import type { Presentation, Proof, Question } from "../api.ts";
+import type { Page, Presentation, Proof, Question, Workbook } from "../api.ts";
 import type { Command, Objection } from "../commands.ts";
 import type { Redeemed } from "../session.ts";
 import type { Start } from "../view.svelte.ts";
@@ -49,6 +49,8 @@ export type Admission = Redeemed &
   Scene & {
     /** Whether rows of the session it replaces are surely those of this one too. */
     sameRows: boolean;
+    /** Whether the host has set the filters, for whomever it shows. Those that people have set are nobody else's. */
+    filtersOfHost?: boolean;
   };
 
 /** What happens in the page. A door leaves out what its framing page has no word for. */
@@ -129,6 +131,10 @@ export interface Stage {
   values(): ControlValues;
   /** What is on the screen; undefined: there is no workbook yet. */
   shown(): Shown | undefined;
+  /** The workbook, and the page that is turned to; undefined: there is no workbook yet. */
+  sight(): { workbook: Workbook; page: Page } | undefined;
+  /** Takes whatever is shown off the screen, and opens the door again. */
+  reopen(): void;
   /** Puts another question in the place of an explore's, which is asked when it is run. */
   ask(question: Question): void;
   /** Shows something else to the same person. */

@@ -3,10 +3,11 @@ import type { Door } from "./door.ts";
 import { guestDoor } from "./guest.ts";
 import { lookerDoor } from "./looker.ts";
 import { sigmaDoor } from "./sigma.ts";
+import { tableauDoor } from "./tableau.ts";
 import { vitrineDoor } from "./vitrine.ts";
 
 /** Each knows its own addresses. */
-const DOORS = [vitrineDoor, applicationDoor, guestDoor, sigmaDoor, lookerDoor];
+const DOORS = [vitrineDoor, applicationDoor, guestDoor, sigmaDoor, lookerDoor, tableauDoor];
 
 /** The door at an address; undefined if it is none of ours. */
 export function doorAt(url: URL, page: Window): Door | undefined {

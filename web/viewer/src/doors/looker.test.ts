@@ -94,6 +94,8 @@ function stage() {
     ask: vi.fn<Stage["ask"]>(),
     turn: vi.fn<Stage["turn"]>(),
     shown: () => shown,
+    sight: () => undefined,
+    reopen: vi.fn<Stage["reopen"]>(),
     values: () => ({ order_status: ["paid", "Smith, John"] }),
   };
   return staged satisfies Stage;

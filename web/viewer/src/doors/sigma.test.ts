@@ -89,7 +89,9 @@ it("obeys its parent only, and sets only what the viewer can set", async () => {
   const frame = new Frame();
   const passage = await enter(frame);
   const obey = vi.fn<Stage["obey"]>();
-  passage.serve({ obey, values: () => ({ origin: ["JFK"] }), shown: () => undefined, ask: vi.fn(), turn: vi.fn() });
+  const values = () => ({ origin: ["JFK"] });
+  const nothing = () => undefined;
+  passage.serve({ obey, values, shown: nothing, sight: nothing, reopen: nothing, ask: vi.fn(), turn: vi.fn() });
   const update = { type: "workbook:variables:update", variables: { origin: "LGA", status: "Active" } };
   frame.receive(update, { source: frame });
   frame.receive(update, { origin: "https://evil.example" });

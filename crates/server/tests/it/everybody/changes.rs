@@ -146,7 +146,7 @@ fn pattern(method: &Method, path: &str) -> &'static str {
 }
 
 /// Writes that are not made here, and where they are.
-const ELSEWHERE: [(&str, &str); 30] = [
+const ELSEWHERE: [(&str, &str); 31] = [
     ("POST /api/v1/login/reset", "account/passwords.rs: it sends a mail"),
     ("POST /api/v1/login/passkey", "account/passkeys.rs: nothing is written"),
     ("PUT /api/v1/account/password", "account/passwords.rs: the session goes on as another one, which is an event too"),
@@ -164,6 +164,7 @@ const ELSEWHERE: [(&str, &str); 30] = [
     ("POST /api/v1/sigma/sessions", "sigma.rs: it needs an address that is signed"),
     ("POST /api/v1/looker/sessions", "looker.rs: it needs what the login of a signed address gave"),
     ("POST /api/v1/looker/content", "looker_frames.rs: nothing is written"),
+    ("POST /api/v1/tableau/sessions", "tableau/: it needs a token that is signed"),
     ("POST /api/v1/workbooks/{workbook}/grants", "administration/sharing.rs"),
     ("PATCH /api/v1/workbooks/{workbook}/grants/{grant}", "administration/sharing.rs"),
     ("DELETE /api/v1/workbooks/{workbook}/grants/{grant}", "administration/sharing.rs"),

@@ -173,8 +173,8 @@ async fn a_credential_for_something_else_is_exchanged_like_one_that_is_absent() 
     };
     let (member, absent) = (reset("root@portal.example").await?, reset("none@portal.example").await?);
     assert_eq!((member.status, told(&member, "")), (StatusCode::NO_CONTENT, told(&absent, "")));
-    // Looker's login is asked in `looker.rs`, its content in `looker_frames.rs`, single sign-on in `sso/` and `oidc/`, and challenges for passkeys say nothing of anybody.
-    assert_eq!(routes_about(About::Exchange).len(), 14);
+    // Tableau's tokens are asked in `tableau/sessions.rs`, Looker's login in `looker.rs`, its content in `looker_frames.rs`, single sign-on in `sso/` and `oidc/`, and challenges for passkeys say nothing of anybody.
+    assert_eq!(routes_about(About::Exchange).len(), 15);
     Ok(())
 }
 
