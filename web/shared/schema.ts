@@ -1757,6 +1757,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/workbooks/{workbook}/pages/{page}/elements/{element}/picture": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** An element as a picture, drawn with the rows that it has for whoever asks. */
+        post: operations["draw_element"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/workbooks/{workbook}/pages/{page}/elements/{element}/query": {
         parameters: {
             query?: never;
@@ -1802,6 +1819,23 @@ export interface paths {
         put?: never;
         /** The same rows as a file. */
         post: operations["export_underlying"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workbooks/{workbook}/pages/{page}/picture": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A page as a picture: its elements as they stand on it. One that may not be shown says so in its place. */
+        post: operations["draw_page"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2378,6 +2412,33 @@ export interface components {
         };
         /** @description An element of a page. */
         ElementName: string;
+        /** @description What is sent to have an element drawn. */
+        ElementPicture: {
+            /** @description Values by control; a control that is absent has its default. */
+            controls?: {
+                [key: string]: components["schemas"]["Literal"][];
+            };
+            /** @description The format. */
+            format: components["schemas"]["PictureFormat"];
+            /**
+             * Format: int32
+             * @description Pixels from side to side: 100 to 4,000.
+             * @default 800
+             */
+            width: number;
+            /**
+             * Format: int32
+             * @description Pixels from top to bottom: 100 to 4,000.
+             * @default 500
+             */
+            height: number;
+            /**
+             * Format: int32
+             * @description How many pixels a PNG has for one of the picture, each way: 1 to 3.
+             * @default 1
+             */
+            scale: number;
+        };
         /** @description What the page sends to see rows. */
         ElementQuestion: {
             /** @description Values by control; a control that is absent has its default. */
@@ -2967,6 +3028,27 @@ export interface components {
         };
         /** @description A page of a workbook, as it stands in addresses. */
         PageName: string;
+        /** @description What is sent to have a page drawn. */
+        PagePicture: {
+            /** @description Values by control; a control that is absent has its default. */
+            controls?: {
+                [key: string]: components["schemas"]["Literal"][];
+            };
+            /** @description The format. */
+            format: components["schemas"]["PictureFormat"];
+            /**
+             * Format: int32
+             * @description Pixels from side to side: 400 to 4,000. It is as high as its elements need.
+             * @default 1200
+             */
+            width: number;
+            /**
+             * Format: int32
+             * @description How many pixels a PNG has for one of the picture, each way: 1 to 3.
+             * @default 1
+             */
+            scale: number;
+        };
         /** @description A value that a filter on it sets. */
         Parameter: {
             /** @description As filters name it. */
@@ -3095,7 +3177,7 @@ export interface components {
          * @description One thing a person may do. Permissions form a tree; one without its parent has no effect.
          * @enum {string}
          */
-        Permission: "view" | "explore" | "drill" | "view_underlying" | "export_csv" | "export_xlsx" | "export_json" | "export_arrow" | "bookmark" | "share_bookmarks" | "subscribe" | "save_content" | "publish_content" | "tag_content" | "share_content" | "create_public_links" | "inspect_as" | "administer" | "manage_settings" | "manage_members" | "manage_teams" | "manage_tenants" | "manage_account_types" | "manage_attributes" | "manage_grants" | "manage_workspaces" | "manage_connections" | "manage_models" | "manage_keys" | "manage_credentials" | "manage_sessions" | "see_activity";
+        Permission: "view" | "explore" | "drill" | "view_underlying" | "export_csv" | "export_xlsx" | "export_json" | "export_arrow" | "export_picture" | "bookmark" | "share_bookmarks" | "subscribe" | "save_content" | "publish_content" | "tag_content" | "share_content" | "create_public_links" | "inspect_as" | "administer" | "manage_settings" | "manage_members" | "manage_teams" | "manage_tenants" | "manage_account_types" | "manage_attributes" | "manage_grants" | "manage_workspaces" | "manage_connections" | "manage_models" | "manage_keys" | "manage_credentials" | "manage_sessions" | "see_activity";
         /** @description All that account types and tokens may name. */
         PermissionCatalogue: {
             /** @description Every permission, a permission after the one it needs. */
@@ -3117,6 +3199,11 @@ export interface components {
             /** @description Why there is nothing of the kind here, if there is not. */
             nothing?: string | null;
         };
+        /**
+         * @description Formats of pictures.
+         * @enum {string}
+         */
+        PictureFormat: "svg" | "png" | "pdf";
         /** @description Numbers at the crossings of fields. */
         Pivot: {
             /** @description Dimensions down the side, from outer to inner. */
@@ -13883,6 +13970,61 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    draw_element: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example flights */
+                workbook: string;
+                /** @example overview */
+                page: string;
+                /** @example destinations */
+                element: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "controls": {
+                 *         "origin": [
+                 *           "JFK"
+                 *         ]
+                 *       },
+                 *       "format": "svg",
+                 *       "width": 800,
+                 *       "height": 500
+                 *     }
+                 */
+                "application/json": components["schemas"]["ElementPicture"];
+            };
+        };
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/svg+xml": string;
+                    "image/png": string;
+                    "application/pdf": string;
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            422: components["responses"]["Unanswerable"];
+            429: components["responses"]["TooOften"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     query_element: {
         parameters: {
             query?: never;
@@ -14139,6 +14281,59 @@ export interface operations {
                      *     ]
                      */
                     "application/json": Record<string, never>[];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            422: components["responses"]["Unanswerable"];
+            429: components["responses"]["TooOften"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    draw_page: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example flights */
+                workbook: string;
+                /** @example overview */
+                page: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "controls": {
+                 *         "origin": [
+                 *           "JFK"
+                 *         ]
+                 *       },
+                 *       "format": "png",
+                 *       "width": 1200,
+                 *       "scale": 2
+                 *     }
+                 */
+                "application/json": components["schemas"]["PagePicture"];
+            };
+        };
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/svg+xml": string;
+                    "image/png": string;
+                    "application/pdf": string;
                 };
             };
             400: components["responses"]["Invalid"];

@@ -50,8 +50,8 @@ pub use downloads::{DownloadLimit, download_limits};
 pub use identify::{Identified, Opening, ResolvedFrom, identify, lookup, open_link, resolved_from, same_viewer};
 pub use parameters::{Fault, ParameterFault};
 pub use permit::{
-    Action, ColumnAccess, DownloadPermit, ExportArrow, ExportCsv, ExportJson, ExportXlsx, InspectAs, Permit, RunQuery,
-    SettableControls, TableAccess, ViewContent,
+    Action, ColumnAccess, DownloadPermit, ExportArrow, ExportCsv, ExportJson, ExportPage, ExportPicture, ExportXlsx,
+    InspectAs, Permit, RunQuery, SettableControls, TableAccess, ViewContent,
 };
 pub use principal::{Credential, Directory, Facts, Lookup, Member, ProfileWrite, Scope, Switches, Who};
 pub use reader::Reader;

@@ -39,6 +39,14 @@ pub struct ExportJson;
 #[derive(Debug)]
 pub struct ExportArrow;
 
+/// Have the answer of a query drawn. Running it needs a permit of its own.
+#[derive(Debug)]
+pub struct ExportPicture;
+
+/// Have a page drawn. Each of its elements needs permits of its own.
+#[derive(Debug)]
+pub struct ExportPage;
+
 /// Ask why somebody else sees what they see. What is asked about must be the asker's to ask as well.
 #[derive(Debug)]
 pub struct InspectAs;
@@ -145,6 +153,14 @@ impl Action for ExportJson {
 
 impl Action for ExportArrow {
     const NAME: &'static str = Permission::ExportArrow.as_str();
+}
+
+impl Action for ExportPicture {
+    const NAME: &'static str = Permission::ExportPicture.as_str();
+}
+
+impl Action for ExportPage {
+    const NAME: &'static str = "export_page";
 }
 
 impl Action for InspectAs {

@@ -58,6 +58,21 @@ pub(crate) fn fitting(text: &str, size: f64, bold: bool, room: f64) -> String {
     kept.trim_end().to_owned() + "…"
 }
 
+/// A text in lines that are no wider than that, broken between words.
+pub(crate) fn lines(text: &str, size: f64, bold: bool, room: f64) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for word in text.split_whitespace() {
+        match lines.last_mut() {
+            Some(line) if width(&format!("{line} {word}"), size, bold) <= room => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.push(word.to_owned()),
+        }
+    }
+    lines
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,16 +1,20 @@
 //! What stands around a chart: title, notes and margins.
 
-use crate::Picture;
 use crate::area::Area;
-use crate::fonts::{fitting, width};
+use crate::fonts::{fitting, lines};
 use crate::number::count;
 use crate::output::Drawing;
 use crate::series::Plot;
 use crate::svg::{Anchor, Look, Svg, color};
+use crate::{Picture, Size};
 use model::time_zone::TimeZone;
 
 /// Pixels between the edge of the picture and what is in it.
 pub(crate) const MARGIN: f64 = 16.0;
+/// Pixels that a title takes.
+pub(crate) const TITLE_HEIGHT: f64 = 32.0;
+/// Pixels that are left for notes.
+pub(crate) const NOTES_HEIGHT: f64 = 20.0;
 const TITLE: Look = Look { size: 16.0, bold: true, color: color::INK, anchor: Anchor::Start };
 
 /// The words of a picture without rows, as the pages say them.
@@ -24,30 +28,37 @@ pub(crate) struct Frame<'a> {
     pub(crate) svg: Svg,
     /// Where the chart is drawn.
     pub(crate) area: Area,
-    picture: &'a Picture<'a>,
+    title: &'a str,
+    size: Size,
+    time_zone: TimeZone,
     notes: Vec<String>,
 }
 
 impl<'a> Frame<'a> {
     pub(crate) fn new(picture: &'a Picture<'a>) -> Self {
-        let (width, height) = (f64::from(picture.size.width()), f64::from(picture.size.height()));
+        let notes = Vec::from_iter(picture.truncated.then(|| "There are more rows than these.".to_owned()));
+        Self { time_zone: picture.time_zone, notes, ..Self::titled(picture.title, picture.size) }
+    }
+
+    /// A frame with nothing in it but a title. Empty: it has none.
+    pub(crate) fn titled(title: &'a str, size: Size) -> Self {
+        let (width, height) = (f64::from(size.width()), f64::from(size.height()));
         let mut svg = Svg::default();
         svg.rectangle([0.0, 0.0, width, height], color::CARD, 0.0);
         let mut top = MARGIN;
-        if !picture.title.is_empty() {
-            let title = fitting(picture.title, TITLE.size, TITLE.bold, width - 2.0 * MARGIN);
+        if !title.is_empty() {
+            let title = fitting(title, TITLE.size, TITLE.bold, width - 2.0 * MARGIN);
             svg.text([MARGIN, top + 14.0], TITLE, &title);
-            top += 32.0;
+            top += TITLE_HEIGHT;
         }
-        let notes = Vec::from_iter(picture.truncated.then(|| "There are more rows than these.".to_owned()));
         // Room for the notes.
-        let area = Area { left: MARGIN, top, right: width - MARGIN, bottom: height - MARGIN - 20.0 };
-        Self { svg, area, picture, notes }
+        let area = Area { left: MARGIN, top, right: width - MARGIN, bottom: height - MARGIN - NOTES_HEIGHT };
+        Self { svg, area, title, size, time_zone: TimeZone::UTC, notes: Vec::new() }
     }
 
     /// Whose clocks are meant.
     pub(crate) fn note_clocks(&mut self) {
-        let zone = self.picture.time_zone;
+        let zone = self.time_zone;
         if zone != TimeZone::UTC {
             self.note(format!("Times are those of {}.", zone.name()));
         }
@@ -70,36 +81,26 @@ impl<'a> Frame<'a> {
     }
 
     pub(crate) fn say_that_there_is_nothing(&mut self) {
+        self.say(NO_ROWS, NO_ROWS_HINT);
+    }
+
+    /// Says something where the chart would be.
+    pub(crate) fn say(&mut self, sentence: &str, hint: &str) {
         let [x, y] = self.area.center();
         let look = Look { size: 15.0, bold: true, color: color::INK, anchor: Anchor::Middle };
-        let hint = Look::LABEL.at(Anchor::Middle);
-        self.svg.text([x, y - 4.0], look, &fitting(NO_ROWS, look.size, look.bold, self.area.width()));
-        for (at, line) in lines(NO_ROWS_HINT, hint.size, self.area.width()).iter().enumerate() {
-            self.svg.text([x, y + 18.0 + 17.0 * at as f64], hint, line);
+        let below = Look::LABEL.at(Anchor::Middle);
+        self.svg.text([x, y - 4.0], look, &fitting(sentence, look.size, look.bold, self.area.width()));
+        for (at, line) in lines(hint, below.size, below.bold, self.area.width()).iter().enumerate() {
+            self.svg.text([x, y + 18.0 + 17.0 * at as f64], below, line);
         }
     }
 
     pub(crate) fn finish(mut self) -> Drawing {
-        let size = self.picture.size;
+        let size = self.size;
         if !self.notes.is_empty() {
             let notes = fitting(&self.notes.join(" "), Look::LABEL.size, false, self.area.width());
             self.svg.text([MARGIN, f64::from(size.height()) - MARGIN + 2.0], Look::LABEL, &notes);
         }
-        Drawing::new(self.svg.finish(size.width(), size.height(), self.picture.title), size)
+        Drawing::new(self.svg.finish(size.width(), size.height(), self.title), size)
     }
-}
-
-/// A text in lines that are no wider than that, broken between words.
-fn lines(text: &str, size: f64, room: f64) -> Vec<String> {
-    let mut lines: Vec<String> = Vec::new();
-    for word in text.split(' ') {
-        match lines.last_mut() {
-            Some(line) if width(&format!("{line} {word}"), size, false) <= room => {
-                line.push(' ');
-                line.push_str(word);
-            }
-            _ => lines.push(word.to_owned()),
-        }
-    }
-    lines
 }

@@ -10,7 +10,7 @@ use crate::svg::{Anchor, Look, color};
 use model::chart::Gauge;
 
 const THICK: f64 = 24.0;
-const SIZE: f64 = 48.0;
+const LARGEST: f64 = 48.0;
 
 pub(crate) fn draw(gauge: &Gauge, answer: &Answer<'_>, frame: &mut Frame<'_>) -> Result<(), PictureError> {
     let value = answer.field(&gauge.value)?;
@@ -26,8 +26,9 @@ pub(crate) fn draw(gauge: &Gauge, answer: &Answer<'_>, frame: &mut Frame<'_>) ->
     };
     let cell = value.cells.first();
     let text = cell.map(|cell| value.write(cell)).unwrap_or_default();
-    let look = Look { size: SIZE, bold: true, color: color::INK, anchor: Anchor::Middle };
-    frame.svg.text([x, track.top - 24.0], look, &fitting(&text, SIZE, true, frame.area.width()));
+    let size = LARGEST.min(frame.area.height() / 4.0);
+    let look = Look { size, bold: true, color: color::INK, anchor: Anchor::Middle };
+    frame.svg.text([x, track.top - size / 2.0], look, &fitting(&text, size, true, frame.area.width()));
     frame.svg.rectangle([track.left, track.top, track.width(), THICK], color::LINE, 3.0);
     if let Some(number) = cell.and_then(|cell| cell.number()) {
         let long = place(number) - track.left;

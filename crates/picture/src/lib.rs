@@ -1,6 +1,6 @@
 //! Charts as pictures, drawn on the server: a chart and rows become SVG, and of that PNG and PDF.
 //!
-//! [`Picture`] is what is asked for, [`Picture::draw`] answers a [`Drawing`]. The same picture gives the same bytes, on every
+//! [`Picture`] is what is asked for, [`Picture::draw`] answers a [`Drawing`]; a [`Page`] puts several on one sheet. The same picture gives the same bytes, on every
 //! machine: the only fonts are the two that are shipped, and nothing is ever loaded from anywhere. Rows are given as the API
 //! tells them; who may see which of them has been decided long before.
 
@@ -19,16 +19,20 @@ mod legend;
 mod lines;
 mod number;
 mod output;
+mod page;
 mod pie;
 mod scale;
 mod scatter;
 mod series;
 mod svg;
 mod table;
+mod words;
 mod written;
 
 pub use columns::{Cell, Column, Kind};
-pub use output::{Drawing, Pixels};
+pub use output::{Drawing, Paper, Pixels, pdf};
+pub use page::{Page, Tile, height_of};
+pub use words::draw_words;
 
 use columns::Answer;
 use frame::Frame;
@@ -86,6 +90,11 @@ impl Size {
         Ok(Self { width, height })
     }
 
+    /// A size inside of a sheet, whatever it is.
+    pub(crate) const fn inside(width: u16, height: u16) -> Self {
+        Self { width, height }
+    }
+
     /// From side to side.
     #[must_use]
     pub const fn width(self) -> u16 {
@@ -111,6 +120,12 @@ pub enum PictureError {
     /// More rows than are drawn.
     #[error("{0} rows: expected at most {MOST_ROWS}")]
     TooManyRows(usize),
+    /// A page that is higher than sheets are.
+    #[error("the page is too high for one picture: expected a greater width, or its elements one by one")]
+    TooHigh,
+    /// A page with more shapes than a sheet has.
+    #[error("the page has too many marks: expected its elements one by one")]
+    TooMuch,
     /// More marks than are drawn.
     #[error("{0} marks: expected at most {MOST_MARKS}")]
     TooManyMarks(usize),
@@ -128,6 +143,14 @@ pub enum PictureError {
     /// The drawing cannot be written as that kind of file.
     #[error("the picture cannot be written")]
     Unwritable,
+}
+
+/// Draws a sentence in place of a chart, and below it what it means. The title may be empty.
+#[must_use]
+pub fn draw_sentence(title: &str, [sentence, hint]: [&str; 2], size: Size) -> Drawing {
+    let mut frame = Frame::titled(title, size);
+    frame.say(sentence, hint);
+    frame.finish()
 }
 
 impl Picture<'_> {

@@ -3,7 +3,7 @@
 use crate::fonts::{FAMILY, database};
 use crate::{PictureError, Size};
 use krilla::Document;
-use krilla::geom::Size as PageSize;
+use krilla::geom::{Size as PageSize, Transform as Shift};
 use krilla::page::PageSettings;
 use krilla_svg::{SurfaceExt as _, SvgSettings};
 use resvg::tiny_skia::{Pixmap, Transform};
@@ -60,15 +60,25 @@ impl Drawing {
     /// # Errors
     /// It would have too many pixels.
     pub fn png(&self, pixels: Pixels) -> Result<Vec<u8>, PictureError> {
-        let [width, height] =
-            [self.size.width(), self.size.height()].map(|it| u32::from(it) * u32::from(pixels.count()));
-        if u64::from(width) * u64::from(height) > MOST_PIXELS {
+        if !self.fits(pixels) {
             return Err(PictureError::TooManyPixels);
         }
+        let [width, height] = self.pixels(pixels);
         let mut pixmap = Pixmap::new(width, height).ok_or(PictureError::TooManyPixels)?;
         let scale = f32::from(pixels.count());
         resvg::render(&self.tree()?, Transform::from_scale(scale, scale), &mut pixmap.as_mut());
         pixmap.encode_png().map_err(|_| PictureError::Unwritable)
+    }
+
+    /// Whether there is such a PNG: of no more pixels than one may have.
+    #[must_use]
+    pub fn fits(&self, pixels: Pixels) -> bool {
+        let [width, height] = self.pixels(pixels).map(u64::from);
+        width * height <= MOST_PIXELS
+    }
+
+    fn pixels(&self, pixels: Pixels) -> [u32; 2] {
+        [self.size.width(), self.size.height()].map(|it| u32::from(it) * u32::from(pixels.count()))
     }
 
     /// As PDF, of one page that is as large as the drawing.
@@ -76,16 +86,13 @@ impl Drawing {
     /// # Errors
     /// It cannot be written.
     pub fn pdf(&self) -> Result<Vec<u8>, PictureError> {
-        let [width, height] = [self.size.width(), self.size.height()].map(|it| f32::from(it) * POINTS);
-        let settings = PageSettings::from_wh(width, height).ok_or(PictureError::Unwritable)?;
-        let size = PageSize::from_wh(width, height).ok_or(PictureError::Unwritable)?;
-        let mut document = Document::new();
-        let mut page = document.start_page_with(settings);
-        let mut surface = page.surface();
-        surface.draw_svg(&self.tree()?, size, SvgSettings::default()).ok_or(PictureError::Unwritable)?;
-        surface.finish();
-        page.finish();
-        document.finish().map_err(|_| PictureError::Unwritable)
+        pdf(std::slice::from_ref(self), None)
+    }
+
+    /// How large it is, in pixels.
+    #[must_use]
+    pub const fn size(&self) -> Size {
+        self.size
     }
 
     /// The drawing as shapes. What it might refer to is not looked for.
@@ -99,6 +106,69 @@ impl Drawing {
             ..Options::default()
         };
         Tree::from_str(&self.svg, &options).map_err(|_| PictureError::Unwritable)
+    }
+}
+
+/// Drawings as one PDF, each on a page of its own: as large as the drawing or, on paper, as large as fits. Without drawings
+/// there is no PDF.
+///
+/// # Errors
+/// It cannot be written.
+pub fn pdf(drawings: &[Drawing], paper: Option<Paper>) -> Result<Vec<u8>, PictureError> {
+    if drawings.is_empty() {
+        return Err(PictureError::Unwritable);
+    }
+    let mut document = Document::new();
+    for drawing in drawings {
+        add_page(&mut document, drawing, paper)?;
+    }
+    document.finish().map_err(|_| PictureError::Unwritable)
+}
+
+fn add_page(document: &mut Document, drawing: &Drawing, paper: Option<Paper>) -> Result<(), PictureError> {
+    let own = [drawing.size.width(), drawing.size.height()].map(|it| f32::from(it) * POINTS);
+    let (page, scale, at) = paper.map_or((own, 1.0, [0.0, 0.0]), |paper| paper.place(own));
+    let [width, height] = own.map(|it| it * scale);
+    let size = PageSize::from_wh(width, height).ok_or(PictureError::Unwritable)?;
+    let mut page = document.start_page_with(PageSettings::from_wh(page[0], page[1]).ok_or(PictureError::Unwritable)?);
+    let mut surface = page.surface();
+    surface.push_transform(&Shift::from_translate(at[0], at[1]));
+    surface.draw_svg(&drawing.tree()?, size, SvgSettings::default()).ok_or(PictureError::Unwritable)?;
+    surface.pop();
+    surface.finish();
+    page.finish();
+    Ok(())
+}
+
+/// A sheet of paper, in points: 72 of them are an inch.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Paper {
+    width: f32,
+    height: f32,
+}
+
+impl Paper {
+    /// Points at each edge on which nothing is drawn.
+    const MARGIN: f32 = 36.0;
+
+    /// Paper of that size, of at least two inches each way.
+    #[must_use]
+    pub const fn new(width: f32, height: f32) -> Self {
+        Self { width: width.max(144.0), height: height.max(144.0) }
+    }
+
+    /// The same sheet, turned so that it is wider than high.
+    #[must_use]
+    pub const fn landscape(self) -> Self {
+        Self { width: self.width.max(self.height), height: self.width.min(self.height) }
+    }
+
+    /// The size of a page, by how much a drawing is made smaller so that it fits, and where it stands: at the top, in the middle.
+    fn place(self, [width, height]: [f32; 2]) -> ([f32; 2], f32, [f32; 2]) {
+        let room = [self.width, self.height].map(|it| it - 2.0 * Self::MARGIN);
+        let scale = (room[0] / width).min(room[1] / height).min(1.0);
+        let left = Self::MARGIN + (room[0] - width * scale) / 2.0;
+        ([self.width, self.height], scale, [left, Self::MARGIN])
     }
 }
 

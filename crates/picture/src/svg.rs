@@ -1,11 +1,13 @@
 //! Writing SVG: a handful of shapes, and text that stays text.
 
 use crate::fonts::FAMILY;
+use crate::output::Drawing;
 use std::fmt::Write as _;
 
 /// Colors of the pages, in the light.
 pub(crate) mod color {
     pub(crate) const CARD: &str = "#ffffff";
+    pub(crate) const SHEET: &str = "#f5f6f8";
     pub(crate) const INK: &str = "#19212c";
     pub(crate) const MUTED: &str = "#556071";
     pub(crate) const LINE: &str = "#e2e6eb";
@@ -114,6 +116,18 @@ impl Svg {
         self.add(format_args!(
             "<text x=\"{x}\" y=\"{y}\" font-size=\"{size}\"{weight}{anchor} fill=\"{color}\">{text}</text>"
         ));
+    }
+
+    /// The shapes of another one, on top.
+    pub(crate) fn append(&mut self, other: &Self) {
+        self.0.push_str(&other.0);
+    }
+
+    /// A drawing in this one, with its left upper corner there.
+    pub(crate) fn nest(&mut self, [x, y]: [f64; 2], drawing: &Drawing) {
+        let [x, y] = [x, y].map(number);
+        let rest = drawing.svg().strip_prefix("<svg").unwrap_or_default();
+        self.add(format_args!("<svg x=\"{x}\" y=\"{y}\"{rest}"));
     }
 
     /// The whole document.

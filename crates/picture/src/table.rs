@@ -8,7 +8,8 @@ use crate::number::count;
 use crate::svg::{Anchor, Look, color};
 use model::chart::Table;
 
-const ROW: f64 = 26.0;
+/// Pixels that a row takes.
+pub(crate) const ROW: f64 = 26.0;
 const PADDING: f64 = 8.0;
 const HEAD: Look = Look { size: 12.0, bold: true, color: color::INK, anchor: Anchor::Start };
 const CELL: Look = Look { size: 12.0, bold: false, color: color::INK, anchor: Anchor::Start };

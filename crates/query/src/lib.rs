@@ -45,8 +45,9 @@ pub use mask::MaskSecret;
 pub use postgres::{ServerFault, look_into_database};
 pub use run::Engine;
 pub use secure::{
-    Offered, Opened, Search, SecuredDownload, SecuredPlan, Suggest, column, download, download_underlying,
-    download_underlying_of, known, offered, secure, suggestions, underlying, underlying_of,
+    Offered, Opened, Search, SecuredDownload, SecuredPicture, SecuredPlan, Suggest, column, download,
+    download_underlying, download_underlying_of, known, offered, picture, secure, suggestions, underlying,
+    underlying_of,
 };
 pub use session::Pieces;
 

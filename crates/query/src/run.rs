@@ -6,7 +6,7 @@ use crate::barrier::verify;
 use crate::cache::{CacheFigures, Key, ResultCache};
 use crate::error::QueryError;
 use crate::limits::Limits;
-use crate::secure::SecuredPlan;
+use crate::secure::{SecuredPicture, SecuredPlan};
 use crate::session::context;
 use datafusion::execution::session_state::SessionState;
 use datafusion::logical_expr::LogicalPlan;
@@ -59,6 +59,17 @@ impl Engine {
             (Some(cache), Some(key)) => cache.answer(key, self.compute(plan)).await,
             _ => self.compute(plan).await.map(Arc::new),
         }
+    }
+
+    /// The rows of a picture, as [`Self::run`] has them.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::run`]; also if there are more rows than may be downloaded.
+    pub async fn rows_of_picture(&self, picture: SecuredPicture) -> Result<Arc<Answer>, QueryError> {
+        let SecuredPicture { plan, most } = picture;
+        let answer = self.run(plan).await?;
+        if answer.rows.len() > most { Err(QueryError::TooManyRows { most }) } else { Ok(answer) }
     }
 
     async fn compute(&self, plan: SecuredPlan) -> Result<Answer, QueryError> {

@@ -12,6 +12,7 @@ mod grain;
 pub(crate) mod kept;
 mod once;
 mod ordered;
+pub(crate) mod pictured;
 pub(crate) use grain::GrainOf;
 pub(crate) mod plan;
 
@@ -33,8 +34,10 @@ use model::name::{FieldName, TableName};
 use model::query::{Filter, Query, Sort};
 use model::semantic::ExplorePath;
 use model::time_zone::TimeZone;
+pub use pictured::{SecuredPicture, picture};
 use plan::Purpose;
 pub use plan::Search;
+use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
 
@@ -61,6 +64,8 @@ pub struct SecuredPlan {
     pub(crate) tells_of_cut: bool,
     /// What it reads, as it is now; `None`: that is not known.
     pub(crate) source: Option<Source>,
+    /// The tables that it reads.
+    pub(crate) tables: BTreeSet<TableName>,
     pub(crate) state: Arc<SessionState>,
 }
 
@@ -223,15 +228,19 @@ pub(crate) fn download_with(
     let number = |limit: u32| usize::try_from(limit).unwrap_or(usize::MAX);
     let cut = query.limit.filter(|own| *own <= limits.rows).map(number);
     let compiled = plan::compile(catalog, query, access, cut, purpose)?;
-    let of_tables = compiled.tables.iter().filter_map(rows);
-    let of_tables = of_tables.filter(|_| enforced(Point::DownloadLimits)).min();
-    let most = number(of_tables.unwrap_or(u32::MAX).min(limits.downloads.rows));
+    let most = number(of_tables(&compiled.tables, rows).min(limits.downloads.rows));
     let limit = query.limit.map_or(usize::MAX, number);
     let plan = place(&catalog.state, &compiled.plan)?;
     let state = Arc::clone(&catalog.state);
-    let (columns, time_zone) = (compiled.columns, query.time_zone.unwrap_or_default());
-    let plan = SecuredPlan { plan, columns, limit, time_zone, tells_of_cut: false, source: None, state };
+    let (columns, tables, time_zone) = (compiled.columns, compiled.tables, query.time_zone.unwrap_or_default());
+    let plan = SecuredPlan { plan, columns, limit, time_zone, tells_of_cut: false, source: None, tables, state };
     Ok(SecuredDownload { plan, most })
+}
+
+/// The most rows of what reads these tables that may be taken away.
+fn of_tables(tables: &BTreeSet<TableName>, rows: &dyn Fn(&TableName) -> Option<u32>) -> u32 {
+    let limits = tables.iter().filter_map(rows).filter(|_| enforced(Point::DownloadLimits));
+    limits.min().unwrap_or(u32::MAX)
 }
 
 /// The values of a dimension that are asked for.
@@ -295,15 +304,16 @@ pub(crate) fn secure_with(
     let limit = usize::try_from(query.limit.unwrap_or(cap).min(cap)).unwrap_or(usize::MAX);
     let make = || {
         let compiled = plan::compile(catalog, query, access, Some(limit), purpose)?;
-        Ok(Planned { plan: place(&catalog.state, &compiled.plan)?, columns: compiled.columns })
+        let plan = place(&catalog.state, &compiled.plan)?;
+        Ok(Planned { plan, columns: compiled.columns, tables: compiled.tables })
     };
-    let Planned { plan, columns } = match purpose {
+    let Planned { plan, columns, tables } = match purpose {
         Purpose::Answer => catalog.plans.find(query, access, limit, make)?,
         _ => make()?,
     };
     let (source, state) = (catalog.source(&query.explore, &access.destination), Arc::clone(&catalog.state));
     let time_zone = query.time_zone.unwrap_or_default();
-    Ok(SecuredPlan { plan, columns, limit, time_zone, tells_of_cut, source, state })
+    Ok(SecuredPlan { plan, columns, limit, time_zone, tells_of_cut, source, tables, state })
 }
 
 /// Optimizes a plan over secured scans, puts the tables behind their policies, leaves to databases what they can answer, and

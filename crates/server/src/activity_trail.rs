@@ -3,7 +3,7 @@
 use crate::audit::EXTERNAL_USER;
 use crate::organization::Organization;
 use async_trait::async_trait;
-use authz::permit::{Action as _, ExportArrow, ExportCsv, ExportJson, ExportXlsx, RunQuery};
+use authz::permit::{Action as _, ExportArrow, ExportCsv, ExportJson, ExportPage, ExportPicture, ExportXlsx, RunQuery};
 use chrono::TimeDelta;
 use model::built_in::ActivityEvent;
 use model::name::TenantId;
@@ -63,7 +63,15 @@ impl ActivityTrail for StoreTrail {
 }
 
 /// Events that are about content: what they are called is what was done with it.
-const ON_CONTENT: [&str; 5] = [RunQuery::NAME, ExportCsv::NAME, ExportXlsx::NAME, ExportJson::NAME, ExportArrow::NAME];
+const ON_CONTENT: [&str; 7] = [
+    RunQuery::NAME,
+    ExportCsv::NAME,
+    ExportXlsx::NAME,
+    ExportJson::NAME,
+    ExportArrow::NAME,
+    ExportPicture::NAME,
+    ExportPage::NAME,
+];
 
 fn shown(RecordedEvent { id, event, completion }: RecordedEvent, snapshot: &Snapshot) -> ActivityEvent {
     let who = &event.principal;

@@ -13,11 +13,15 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 /// Above so many lanes those in which nobody is are forgotten.
 const MANY_LANES: usize = 1_024;
 
-/// Lets questions in, so many at a time.
+/// How many pictures are drawn at once: each may take 64 MiB.
+const DRAWINGS: usize = 4;
+
+/// Lets questions in, so many at a time, and of pictures fewer.
 pub struct Admission {
     of_person: usize,
     of_tenant: usize,
     everybody: Arc<Semaphore>,
+    drawings: Arc<Semaphore>,
     patience: Duration,
     lanes: Mutex<HashMap<Lane, Weak<Semaphore>>>,
 }
@@ -36,6 +40,11 @@ pub struct Admitted {
     _rights: [OwnedSemaphorePermit; 3],
 }
 
+/// The right to draw. It ends when this is dropped.
+pub struct Drawing {
+    _rights: (Admitted, OwnedSemaphorePermit),
+}
+
 impl Admission {
     /// Lets in as many as `limits` say.
     #[must_use]
@@ -44,6 +53,7 @@ impl Admission {
             of_person: number(limits.concurrent_per_person),
             of_tenant: number(limits.concurrent_per_tenant),
             everybody: Arc::new(Semaphore::new(number(limits.concurrent))),
+            drawings: Arc::new(Semaphore::new(DRAWINGS)),
             patience: Duration::from_secs(limits.seconds.into()),
             lanes: Mutex::default(),
         }
@@ -54,6 +64,17 @@ impl Admission {
     pub async fn admit(&self, principal: &Principal) -> Result<Admitted, Problem> {
         let (person, tenant) = lanes_of(principal);
         self.admit_to(person, tenant).await
+    }
+
+    /// Waits for a turn to draw: one among questions, as [`Self::admit`], and then one among all pictures.
+    pub async fn admit_drawing(&self, principal: &Principal) -> Result<Drawing, Problem> {
+        let admitted = self.admit(principal).await?;
+        let turn = Arc::clone(&self.drawings).acquire_owned();
+        match tokio::time::timeout(self.patience, turn).await {
+            Ok(Ok(right)) => Ok(Drawing { _rights: (admitted, right) }),
+            Ok(Err(_)) => Err(Problem::Internal),
+            Err(_) => Err(Problem::Busy),
+        }
     }
 
     async fn admit_to(&self, person: Lane, tenant: Lane) -> Result<Admitted, Problem> {

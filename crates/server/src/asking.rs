@@ -7,11 +7,13 @@ use crate::callers::Viewer;
 use crate::present::FileFormat;
 use crate::problem::Problem;
 use crate::watch::Watch;
-use authz::permit::{Action, DownloadPermit, ExportArrow, ExportCsv, ExportJson, ExportXlsx, Permit, RunQuery};
+use authz::permit::{
+    Action, DownloadPermit, ExportArrow, ExportCsv, ExportJson, ExportPicture, ExportXlsx, Permit, RunQuery,
+};
 use authz::{Denial, Resource, decide};
 use chrono::{DateTime, Utc};
 use model::time_zone::TimeZone;
-use query::{Answer, Download, Opened, QueryError, SecuredDownload, SecuredPlan};
+use query::{Answer, Download, Opened, QueryError, SecuredDownload, SecuredPicture, SecuredPlan};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
@@ -97,8 +99,15 @@ async fn run_all(app: &App, plans: Plans) -> Result<(Arc<Answer>, Vec<Arc<Answer
 
 /// Runs a plan, and counts it.
 async fn run(app: &App, plan: SecuredPlan) -> Result<Arc<Answer>, QueryError> {
+    counted(app, app.engine.run(plan)).await
+}
+
+async fn counted(
+    app: &App,
+    running: impl Future<Output = Result<Arc<Answer>, QueryError>>,
+) -> Result<Arc<Answer>, QueryError> {
     let started = Instant::now();
-    let answer = app.engine.run(plan).await;
+    let answer = running.await;
     let outcome = answer.as_ref().map(|answer| answer.rows.len()).map_err(QueryError::kind);
     app.metrics.query(outcome, started.elapsed());
     answer
@@ -126,6 +135,29 @@ pub async fn download(
     let rows = watch.over(async { Ok(app.engine.download(plan).await?) }).await?;
     let (folder, most_bytes) = (limits.downloads.folder.clone(), limits.downloads.bytes);
     Ok(Downloading { rows, folder, most_bytes, completions, turn, watch })
+}
+
+/// Decides whether the answer on `resource` may be had, and whether it may be taken away as a picture; makes the plan with
+/// `secure`, records both decisions and runs it. Drawing it is for the caller.
+pub async fn picture(
+    app: &App,
+    viewer: &Viewer,
+    resource: &Resource,
+    secure: impl FnOnce(&Opened, &DownloadPermit) -> Result<SecuredPicture, Problem>,
+) -> Result<Answered, Problem> {
+    let watch = Watch::of(app, viewer).and::<RunQuery>(resource);
+    let (download_permit, exporting, mut watch) = recorded::<ExportPicture>(app, viewer, resource, watch).await?;
+    let permit = permitted::<RunQuery>(app, viewer, resource).await?;
+    let recorded = audit::allowed(app, viewer, resource, &permit);
+    let _turn = watch.over(app.admission.admit(&viewer.principal)).await?;
+    let limits = app.engine.limits();
+    let opening = Opened::new(&viewer.organization.catalog, permit, limits);
+    let opened = watch.over(async { Ok(opening.await?) }).await?;
+    let plan = secure(&opened, &download_permit)?;
+    let completions = vec![recorded.await?, exporting];
+    let (as_of, time_zone) = (app.clock.now(), plan.time_zone());
+    let answer = watch.over(async { Ok(counted(app, app.engine.rows_of_picture(plan)).await?) }).await?;
+    Ok(Answered { answer, totals: Vec::new(), as_of, time_zone, most_bytes: limits.bytes, completions, watch })
 }
 
 impl Answered {

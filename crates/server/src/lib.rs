@@ -24,6 +24,7 @@ pub mod cookies;
 pub mod correlation;
 pub mod definitions;
 pub mod difference;
+pub mod drawing;
 pub mod drilling;
 pub mod explain;
 pub mod export;

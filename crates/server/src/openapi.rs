@@ -30,6 +30,8 @@ use utoipa::{Modify, OpenApi};
         routes::element::export,
         routes::underlying::query,
         routes::underlying::export,
+        routes::picture::page,
+        routes::picture::element,
         routes::counted::query,
         routes::control::values,
         routes::catalogue::list,

@@ -60,6 +60,14 @@ impl Watch {
         self
     }
 
+    /// The same, also over what another one is over, of the same viewer.
+    #[must_use]
+    pub fn with(mut self, other: Self) -> Self {
+        self.permitted.extend(other.permitted);
+        self.confirmed = self.confirmed.min(other.confirmed);
+        self
+    }
+
     /// What comes of `work`; if it may not go on, it is dropped, and why is the error.
     pub async fn over<T>(&mut self, work: impl Future<Output = Result<T, Problem>>) -> Result<T, Problem> {
         tokio::select! {

@@ -2,7 +2,7 @@
 
 use super::case::Case;
 use super::target::Resource;
-use crate::permit::{Action, ExportArrow, ExportCsv, ExportJson, ExportXlsx, RunQuery, ViewContent};
+use crate::permit::{Action, ExportArrow, ExportCsv, ExportJson, ExportPicture, ExportXlsx, RunQuery, ViewContent};
 use crate::resume::Principal;
 use model::access::Permission;
 use model::name::{ElementName, PageName};
@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 
 /// What the session may do with a workbook beside looking at it: `explore` if it may ask questions of its own of an
 /// explore behind a page it sees, `drill` and `view_underlying` if it may of any element, `export_csv` and the like if it
-/// may download any element's answer.
+/// may download any element's answer, or have it drawn.
 #[must_use]
 pub fn allowed_actions(principal: &Principal, snapshot: &Snapshot, name: &VersionName) -> BTreeSet<Permission> {
     let may = |action, resource: &Resource| Case::new(principal, snapshot, resource).allows(action);
@@ -34,8 +34,8 @@ pub fn allowed_actions(principal: &Principal, snapshot: &Snapshot, name: &Versio
     });
     let details = details.map(|(permission, _)| permission);
 
-    let exports = [ExportCsv::NAME, ExportXlsx::NAME, ExportJson::NAME, ExportArrow::NAME].into_iter();
-    let exports = exports.filter(may_export).filter_map(Permission::from_name);
+    let exports = [ExportCsv::NAME, ExportXlsx::NAME, ExportJson::NAME, ExportArrow::NAME, ExportPicture::NAME];
+    let exports = exports.into_iter().filter(may_export).filter_map(Permission::from_name);
     may_explore.then_some(Permission::Explore).into_iter().chain(details).chain(exports).collect()
 }
 

@@ -9,8 +9,8 @@ use crate::gates::Gates;
 use crate::inspect::{Inspection, Own};
 use crate::permit::{
     CopyContent, CreateContent, Destination, DownloadBounds, ExploreAccess, ExportArrow, ExportCsv, ExportJson,
-    ExportXlsx, InspectAs, KeepBookmark, ManageContent, PreviewContent, PublishContent, RestoreContent, RunQuery,
-    SaveContent, SettableControls, ShareBookmark, TableAccess, TagContent, ViewContent,
+    ExportPage, ExportPicture, ExportXlsx, InspectAs, KeepBookmark, ManageContent, PreviewContent, PublishContent,
+    RestoreContent, RunQuery, SaveContent, SettableControls, ShareBookmark, TableAccess, TagContent, ViewContent,
 };
 use crate::resume::Principal;
 use crate::rows;
@@ -53,7 +53,7 @@ macro_rules! unbounded {
 }
 
 unbounded! {
-    ViewContent KeepBookmark ShareBookmark SaveContent PreviewContent PublishContent TagContent ManageContent CopyContent
+    ViewContent ExportPage KeepBookmark ShareBookmark SaveContent PreviewContent PublishContent TagContent ManageContent CopyContent
 }
 
 macro_rules! elsewhere {
@@ -83,7 +83,7 @@ macro_rules! downloads {
     )*};
 }
 
-downloads! { ExportCsv ExportXlsx ExportJson ExportArrow }
+downloads! { ExportCsv ExportXlsx ExportJson ExportArrow ExportPicture }
 
 /// What a query must stay within.
 #[derive(Debug, PartialEq)]

@@ -6,8 +6,8 @@ use super::target::{self, Asked, Resource, Target};
 use crate::denial::{Denial, Reason};
 use crate::downloads;
 use crate::permit::{
-    Action, CopyContent, ExportArrow, ExportCsv, ExportJson, ExportXlsx, InspectAs, ManageContent, PreviewContent,
-    PublishContent, RunQuery, SaveContent, TagContent, ViewContent,
+    Action, CopyContent, ExportArrow, ExportCsv, ExportJson, ExportPage, ExportPicture, ExportXlsx, InspectAs,
+    ManageContent, PreviewContent, PublishContent, RunQuery, SaveContent, TagContent, ViewContent,
 };
 use crate::reach::OnContent;
 use crate::resume::Principal;
@@ -159,6 +159,9 @@ impl<'a> Case<'a> {
 
 /// The permission that a download needs; `None`: it is none.
 fn exported(action: &str) -> Option<Permission> {
-    let is_export = [ExportCsv::NAME, ExportXlsx::NAME, ExportJson::NAME, ExportArrow::NAME].contains(&action);
-    Permission::from_name(action).filter(|_| is_export)
+    if action == ExportPage::NAME {
+        return Some(Permission::ExportPicture);
+    }
+    let exports = [ExportCsv::NAME, ExportXlsx::NAME, ExportJson::NAME, ExportArrow::NAME, ExportPicture::NAME];
+    Permission::from_name(action).filter(|_| exports.contains(&action))
 }

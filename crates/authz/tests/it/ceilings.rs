@@ -71,7 +71,7 @@ fn permissions_only_narrow() {
     for unknown in ["fly", "administer", ""] {
         let (code, detail) = told(world.open(listing(&[unknown])));
         assert_eq!(code, "unknown_permission");
-        assert!(detail.ends_with("expected one of `view`, `explore`, `export_csv`"), "{detail}");
+        assert!(detail.ends_with("expected one of `view`, `explore`, `export_csv`, `export_picture`"), "{detail}");
     }
 }
 

@@ -1,7 +1,9 @@
 //! Stories S8 and S9: what a session may open, ask and download, and what it is told otherwise.
 
 use crate::world::{World, claims, control, element, explore, page, world};
-use authz::{Action, Denial, ExportCsv, Principal, Resource, RunQuery, ViewContent, allowed_actions};
+use authz::{
+    Action, Denial, ExportCsv, ExportPage, ExportPicture, Principal, Resource, RunQuery, ViewContent, allowed_actions,
+};
 use model::access::{MemberKind, Permission};
 use model::assertion::{Claims, ContentClaim};
 use std::collections::BTreeSet;
@@ -124,6 +126,29 @@ fn a_download_needs_its_permission_and_says_so_only_where_the_answer_is_seen() {
 }
 
 #[test]
+fn a_picture_needs_its_permission_and_is_of_a_page_or_an_element() {
+    let mut world = world();
+    let (total, overview) = (element("overview", "total"), page("sales", Some("overview")));
+    let downloads = world.enter(as_type("Act", &["Managers"]));
+    assert!(forbidden::<ExportPicture>(&world, &downloads, &total));
+    assert_eq!(missing::<ExportPicture>(&world, &downloads, &total), ["permission `export_picture`"]);
+    assert!(forbidden::<ExportPage>(&world, &downloads, &overview));
+    assert_eq!(missing::<ExportPage>(&world, &downloads, &overview), ["permission `export_picture`"]);
+    let draws = world.enter(as_type("Draw", &["Managers"]));
+    assert!(world.decide::<ExportPicture>(&draws, &total).is_ok());
+    assert!(world.decide::<ExportPage>(&draws, &overview).is_ok());
+    assert!(forbidden::<ExportCsv>(&world, &draws, &total), "a picture is no download of rows");
+    assert!(hidden::<ExportPicture>(&world, &draws, &element("overview", "nothing")));
+    assert!(hidden::<ExportPage>(&world, &draws, &page("board", None)));
+    for other in [explore("sales.sales"), control("region")] {
+        assert!(world.decide::<ExportPicture>(&draws, &other).is_err(), "{other}");
+    }
+    assert!(world.decide::<ExportPage>(&draws, &total).is_err());
+    let stranger = world.enter(as_type("Draw", &["Support"]));
+    assert!(hidden::<ExportPage>(&world, &stranger, &overview), "without a grant there is no page");
+}
+
+#[test]
 fn a_permission_without_its_parent_has_no_effect() {
     let mut world = world();
     let orphan = world.enter(as_type("Orphan", &["Managers"]));
@@ -195,6 +220,7 @@ fn buttons_follow_decisions() {
     };
     assert_eq!(buttons("Analyze", &["Managers"]), BTreeSet::from([Permission::Explore, Permission::ExportCsv]));
     assert_eq!(buttons("Analyze", &["Staff"]), BTreeSet::from([Permission::ExportCsv]));
+    assert_eq!(buttons("Draw", &["Managers"]), BTreeSet::from([Permission::ExportPicture]));
     assert_eq!(buttons("View", &["Managers"]), BTreeSet::new());
     assert_eq!(buttons("Analyze", &["Support"]), BTreeSet::new());
 }

@@ -3,7 +3,7 @@
 
 use crate::evaluate::{visible_accounts, visible_managers};
 use crate::world::{World, claims, element, explore, page, with, world};
-use authz::{Action, ColumnAccess, ExportCsv, Principal, Resource, RunQuery, ViewContent};
+use authz::{Action, ColumnAccess, ExportCsv, ExportPage, ExportPicture, Principal, Resource, RunQuery, ViewContent};
 use chrono::TimeDelta;
 use model::assertion::{Claims, ContentClaim};
 use model::enforcement::{Point, switch_off};
@@ -64,6 +64,15 @@ fn export_permission() {
     let mut world = world();
     let principal = session(&mut world, as_type("View", &["Managers"]));
     only_the_point_denies::<ExportCsv>(Point::ExportPermission, &world, principal, &element("overview", "total"));
+}
+
+#[test]
+fn export_permission_of_pictures() {
+    let mut world = world();
+    let principal = session(&mut world, as_type("Act", &["Managers"]));
+    let (total, overview) = (element("overview", "total"), page("sales", Some("overview")));
+    only_the_point_denies::<ExportPicture>(Point::ExportPermission, &world, &principal, &total);
+    only_the_point_denies::<ExportPage>(Point::ExportPermission, &world, &principal, &overview);
 }
 
 #[test]

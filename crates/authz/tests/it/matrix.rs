@@ -4,7 +4,8 @@ use crate::world::{World, claims, element, explore, page, world};
 use authz::access::{CannotGrant, may_publish, share};
 use authz::permit::{KeepBookmark, ShareBookmark};
 use authz::{
-    Action, Credential, ExportCsv, InspectAs, Matter, Opening, Principal, Resource, RunQuery, ViewContent, administer,
+    Action, Credential, ExportCsv, ExportPicture, InspectAs, Matter, Opening, Principal, Resource, RunQuery,
+    ViewContent, administer,
 };
 use chrono::TimeDelta;
 use model::access::{AccountType, Grant, MemberKind, Permission};
@@ -126,13 +127,14 @@ fn come(world: &mut World, kind: Kind, account_type: &str, tenant: Option<&str>)
 }
 
 /// What somebody may do with the workbook.
-const ACTIONS: [&str; 12] = [
+const ACTIONS: [&str; 13] = [
     "look",
     "ask",
     "drill",
     "rows underneath",
     "own questions",
     "download",
+    "picture",
     "bookmark",
     "share bookmark",
     "share",
@@ -160,6 +162,7 @@ fn allowed(principal: &Principal, snapshot: &Snapshot, action: &str) -> bool {
         }
         "own questions" => may::<RunQuery>(principal, snapshot, &explore("sales.sales")),
         "download" => may::<ExportCsv>(principal, snapshot, &total),
+        "picture" => may::<ExportPicture>(principal, snapshot, &total),
         "bookmark" => may::<KeepBookmark>(principal, snapshot, &sales),
         "share bookmark" => may::<ShareBookmark>(principal, snapshot, &sales),
         "share" => {

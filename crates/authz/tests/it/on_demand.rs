@@ -1,7 +1,7 @@
 //! People on demand: known by the teams a token asserts, for one session, to look and nothing else.
 
 use crate::world::{World, claims, element, told, world};
-use authz::{ExportCsv, ProfileWrite, RunQuery, Who};
+use authz::{ExportCsv, ExportPicture, ProfileWrite, RunQuery, Who};
 use model::access::MemberKind;
 use model::assertion::{Claimant, Claims};
 use model::attribute::AttributeValue;
@@ -34,10 +34,11 @@ fn t6_a_team_that_admits_them_lets_people_in_who_have_no_account() {
 #[test]
 fn t6_they_look_and_nothing_else() {
     let mut world = open();
-    let permissions = Some(vec!["view".to_owned(), "export_csv".to_owned(), "explore".to_owned()]);
+    let permissions = Some(["view", "export_csv", "export_picture", "explore"].map(str::to_owned).to_vec());
     let principal = world.enter(Claims { permissions, ..asserted(&["Staff"]) });
     assert_eq!(principal.permissions().len(), 1);
     assert!(world.decide::<ExportCsv>(&principal, &element("overview", "total")).is_err());
+    assert!(world.decide::<ExportPicture>(&principal, &element("overview", "total")).is_err());
     let listed = world.enter(Claims { permissions: Some(vec![]), ..asserted(&["Staff"]) });
     assert!(listed.permissions().is_empty());
 }

@@ -136,7 +136,7 @@ fn s5_the_account_type_claim_sets_and_changes_an_embed_members_type() {
     for refused in ["Wizard", "Admin", ""] {
         let (code, detail) = told(world.open(as_type(refused)));
         assert_eq!(code, "unknown_account_type");
-        assert!(detail.ends_with("expected one of `Act`, `Analyze`, `Orphan`, `View`"), "{detail}");
+        assert!(detail.ends_with("expected one of `Act`, `Analyze`, `Draw`, `Orphan`, `View`"), "{detail}");
     }
 }
 

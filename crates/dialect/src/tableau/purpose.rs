@@ -15,7 +15,10 @@ const READ: &str = "tableau:content:read";
 /// administers.
 const OF_PROGRAMS: &[(&str, &[Permission])] = &[
     (READ, &[Permission::View]),
-    ("tableau:views:download", &[Permission::View, Permission::ExportCsv, Permission::ExportXlsx]),
+    (
+        "tableau:views:download",
+        &[Permission::View, Permission::ExportCsv, Permission::ExportXlsx, Permission::ExportPicture],
+    ),
 ];
 
 impl SignedIn {

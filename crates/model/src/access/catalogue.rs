@@ -13,6 +13,11 @@ const DOWNLOADS: &[&str] = &[
     "POST /api/v1/workbooks/{workbook}/pages/{page}/elements/{element}/underlying/export",
 ];
 
+const PICTURES: &[&str] = &[
+    "POST /api/v1/workbooks/{workbook}/pages/{page}/picture",
+    "POST /api/v1/workbooks/{workbook}/pages/{page}/elements/{element}/picture",
+];
+
 impl Permission {
     /// The functions that need it, as routes. Empty: there is none yet.
     #[must_use]
@@ -32,6 +37,7 @@ impl Permission {
                 "POST /api/v1/query/underlying",
             ],
             Self::ExportCsv | Self::ExportXlsx | Self::ExportJson | Self::ExportArrow => DOWNLOADS,
+            Self::ExportPicture => PICTURES,
             Self::InspectAs => &["POST /api/v1/explain"],
             Self::ManageSettings => &["GET /api/v1/settings", "PATCH /api/v1/settings"],
             Self::ManageMembers => &[
@@ -90,7 +96,7 @@ impl Permission {
 
 /// The default account types, each with what the one before it holds; with `Admin` everything.
 const DEFAULTS: &[(&str, &[Permission])] = &[
-    ("View", &[Permission::View, Permission::Drill, Permission::Bookmark]),
+    ("View", &[Permission::View, Permission::Drill, Permission::ExportPicture, Permission::Bookmark]),
     ("Act", &[Permission::ViewUnderlying, Permission::ShareBookmarks]),
     (
         "Analyze",

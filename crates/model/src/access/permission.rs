@@ -54,6 +54,7 @@ permissions! {
     ExportXlsx, "export_xlsx", Some(Self::View), "Download what one sees as a spreadsheet.";
     ExportJson, "export_json", Some(Self::View), "Download what one sees as JSON.";
     ExportArrow, "export_arrow", Some(Self::View), "Download what one sees as an Arrow IPC stream.";
+    ExportPicture, "export_picture", Some(Self::View), "Have what one sees drawn as a picture: SVG, PNG or PDF.";
     Bookmark, "bookmark", Some(Self::View), "Keep the state of one's own filters.";
     ShareBookmarks, "share_bookmarks", Some(Self::Bookmark), "Show a bookmark to everybody who sees its workbook.";
     Subscribe, "subscribe", Some(Self::View), "Have content sent to oneself. There are no subscriptions yet.";
@@ -92,7 +93,15 @@ impl Permission {
     /// Whether people nobody knows may hold it: to look at what was published to them and take it away.
     #[must_use]
     pub const fn is_for_anybody(self) -> bool {
-        matches!(self, Self::View | Self::ExportCsv | Self::ExportXlsx | Self::ExportJson | Self::ExportArrow)
+        matches!(
+            self,
+            Self::View
+                | Self::ExportCsv
+                | Self::ExportXlsx
+                | Self::ExportJson
+                | Self::ExportArrow
+                | Self::ExportPicture
+        )
     }
 
     /// The permission of that name.

@@ -4,10 +4,10 @@
 
 use super::Level::{Contribute, Explore as ExploreLevel, Manage, Use, UseAndAnnotate, View as ViewLevel};
 use super::Permission::{
-    Administer, Bookmark, CreatePublicLinks, Drill, Explore, ExportArrow, ExportCsv, ExportJson, ExportXlsx, InspectAs,
-    ManageAttributes, ManageConnections, ManageGrants, ManageKeys, ManageMembers, ManageModels, ManageSettings,
-    ManageTeams, ManageWorkspaces, SaveContent, SeeActivity, ShareBookmarks, ShareContent, Subscribe, View,
-    ViewUnderlying,
+    Administer, Bookmark, CreatePublicLinks, Drill, Explore, ExportArrow, ExportCsv, ExportJson, ExportPicture,
+    ExportXlsx, InspectAs, ManageAttributes, ManageConnections, ManageGrants, ManageKeys, ManageMembers, ManageModels,
+    ManageSettings, ManageTeams, ManageWorkspaces, SaveContent, SeeActivity, ShareBookmarks, ShareContent, Subscribe,
+    View, ViewUnderlying,
 };
 use super::{Level, Permission};
 
@@ -72,7 +72,7 @@ const NO_FORMULAS: Here =
 const NO_EXTRACTS: Here =
     Here::Nothing("Data is read where it is: there are no extracts, caches or tables to refresh.");
 const NO_SQL: Here = Here::Nothing("Viewers neither write SQL nor see any.");
-const PICTURES: Here = Here::Nothing("Pictures are drawn in the page of whoever sees the rows already.");
+const PICTURES: Here = Here::Permissions(&[ExportPicture]);
 const NO_FORECASTS: Here = Here::Nothing("Nothing is forecast or explained by machine.");
 const NO_APPLICATION: Here = Here::Nothing("There is no application of the kind.");
 const OWNERS: Here = Here::Level(Manage);
@@ -162,7 +162,7 @@ names! {
         "manage_homepage" => NO_APPLICATION;
         "manage_stereo" => NO_APPLICATION;
         "mobile_app_access" => NO_APPLICATION;
-        "can_copy_print" => PICTURES;
+        "can_copy_print" => Here::Nothing("What a page shows can be copied and printed by whoever sees it.");
         "create_prefetches" => NO_EXTRACTS;
         "see_pdts" => NO_EXTRACTS;
         "see_datagroups" => NO_EXTRACTS;

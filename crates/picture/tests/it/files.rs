@@ -98,6 +98,7 @@ fn a_png_has_at_most_so_many_pixels() -> Outcome {
     sample.size = Size::new(4000, 1100)?;
     let drawn = sample.picture().draw()?;
     assert!(drawn.png(Pixels::One).is_ok());
+    assert!(drawn.fits(Pixels::One) && !drawn.fits(Pixels::Two));
     assert_eq!(drawn.png(Pixels::Two), Err(PictureError::TooManyPixels));
     Ok(())
 }

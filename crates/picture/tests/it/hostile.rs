@@ -1,7 +1,7 @@
 //! Whatever is in titles, labels and cells, it is text.
 
 use crate::world::{Outcome, Sample, samples};
-use picture::{Cell, Pixels, Size};
+use picture::{Cell, Page, Pixels, Size, Tile, draw_sentence, draw_words};
 use proptest::prelude::*;
 use resvg::usvg::roxmltree::Document;
 use std::collections::BTreeSet;
@@ -91,6 +91,23 @@ fn hostile_texts_stay_texts() -> Outcome {
             let drawn = hostile.picture().draw()?;
             is_plain(drawn.svg()).map_err(|error| format!("{}, `{text}`: {error}", sample.name))?;
         }
+    }
+    Ok(())
+}
+
+#[test]
+fn hostile_texts_of_pages_stay_texts() -> Outcome {
+    for text in HOSTILE {
+        let page = Page::new(text, 600)?;
+        let size = page.size(6, 200);
+        let tiles = [
+            Tile { columns: 6, drawing: draw_words(text, text, size.width()) },
+            Tile { columns: 6, drawing: draw_words("", &format!("# {text}\n\n- [{text}](http://x)"), size.width()) },
+            Tile { columns: 6, drawing: draw_sentence(text, [text, text], size) },
+        ];
+        let drawn = page.compose(&tiles)?;
+        is_plain(drawn.svg()).map_err(|error| format!("`{text}`: {error}"))?;
+        assert!(!drawn.png(Pixels::One)?.is_empty());
     }
     Ok(())
 }

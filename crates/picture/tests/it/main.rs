@@ -4,4 +4,5 @@ mod bounds;
 mod files;
 mod golden;
 mod hostile;
+mod pages;
 mod world;

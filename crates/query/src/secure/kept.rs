@@ -8,8 +8,10 @@ use crate::error::QueryError;
 use crate::secure::access::Access;
 use datafusion::logical_expr::LogicalPlan;
 use model::enforcement::{Point, enforced, switched_off};
+use model::name::TableName;
 use model::query::Query;
 use moka::sync::Cache;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// How many are kept of one catalog: what some hundred people ask who look at pages of several elements.
@@ -32,6 +34,8 @@ struct Key {
 pub(super) struct Planned {
     pub(super) plan: LogicalPlan,
     pub(super) columns: Vec<OutputColumn>,
+    /// The tables that it reads.
+    pub(super) tables: BTreeSet<TableName>,
 }
 
 /// The plans of one catalog. Whichever is used least is thrown out.

@@ -11,6 +11,7 @@ use crate::error::QueryError;
 use crate::limits::{DownloadLimits, Limits};
 use crate::run::Engine;
 use crate::secure::access::Access;
+use crate::secure::pictured::pictured_with;
 use crate::secure::plan::Purpose;
 use crate::secure::{SecuredDownload, SecuredPlan, download_with};
 use datafusion::arrow::array::{Array as _, RecordBatch};
@@ -25,6 +26,7 @@ use model::query::Query;
 use model::rule::Comparison;
 use model::value::Scalar;
 use serde_json::json;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -183,6 +185,34 @@ async fn the_smallest_limit_of_the_tables_that_are_read_holds() {
     }
 }
 
+/// A picture says where the server cuts rows off, and is none where a table does.
+#[tokio::test]
+async fn a_picture_has_rows_as_a_page_and_no_more_than_may_be_downloaded() {
+    let mut world = many(10);
+    let cases = [
+        (json!({"fields": ["id"]}), 10, &[][..], Ok((10, false))),
+        (json!({"fields": ["id"]}), 4, &[], Ok((4, true))),
+        (json!({"fields": ["id"]}), 20, &[("sales", 10)], Ok((10, false))),
+        (json!({"fields": ["id"]}), 20, &[("sales", 9)], Err(9)),
+        (json!({"fields": ["id", "city"]}), 20, &[("sales", 15), ("places", 5)], Err(5)),
+        (json!({"fields": ["id"], "limit": 4}), 20, &[("sales", 4)], Ok((4, false))),
+        (json!({"fields": ["rows"]}), 20, &[("sales", 0)], Err(0)),
+    ];
+    for (question, server, tables, expected) in cases {
+        world.limits.rows = server;
+        let question = query(question);
+        let rows = |name: &TableName| tables.iter().find(|(one, _)| name.as_str() == *one).map(|(_, rows)| *rows);
+        // The second time the plan is one that is kept.
+        for _ in 0..2 {
+            let plan = pictured_with(&world.catalog, &question, &everything(), &rows, &world.limits).expect("a plan");
+            let told = Engine::new(world.limits.clone()).rows_of_picture(plan).await;
+            let told = told.map(|answer| (answer.rows.len(), answer.truncated));
+            let expected = expected.clone().map_err(|most| QueryError::TooManyRows { most });
+            assert_eq!(told, expected, "{question:?} {server} {tables:?}");
+        }
+    }
+}
+
 #[tokio::test]
 async fn the_time_of_a_download_is_bounded() {
     let mut world = many(1_000);
@@ -217,6 +247,7 @@ async fn a_download_past_the_barrier_is_refused() {
         time_zone: model::time_zone::TimeZone::UTC,
         tells_of_cut: false,
         source: None,
+        tables: BTreeSet::new(),
         state: Arc::clone(&world.catalog.state),
     };
     let refused = Engine::default().download(SecuredDownload { plan, most: 10 }).await.map(drop);

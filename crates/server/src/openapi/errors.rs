@@ -113,8 +113,9 @@ fn known(path: &str, method: &str, operation: &Value) -> Vec<StatusCode> {
         operation["parameters"].as_array().into_iter().flatten().any(|parameter| parameter["name"] == name)
     };
     let (body, secured) = (operation.get("requestBody").is_some(), has("security"));
-    let question =
-        ["/query", "/underlying", "/export", "/values", "/explain"].iter().any(|ending| path.ends_with(ending));
+    let question = ["/query", "/underlying", "/export", "/picture", "/values", "/explain"]
+        .iter()
+        .any(|ending| path.ends_with(ending));
     let exchanges =
         ["/api/v1/embed/redeem", "/api/v1/login", "/api/v1/login/passkey", "/api/v1/login/reset"].contains(&path);
     let mut known =
@@ -137,8 +138,9 @@ fn files(document: &mut Value) {
     let csv =
         ("text/csv", json!({ "schema": { "type": "string" }, "example": "Month,Flights\r\n2013-01-01,27004\r\n" }));
     let binary = json!({ "schema": { "type": "string", "format": "binary" } });
+    let text = json!({ "schema": { "type": "string" } });
     let arrow = ("application/vnd.apache.arrow.stream", binary.clone());
-    let xlsx = ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", binary);
+    let xlsx = ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", binary.clone());
     let lines =
         json!({ "schema": { "type": "array", "items": { "type": "object" } }, "example": [{ "Flights": 27004 }] });
     let all = [csv.clone(), arrow.clone(), xlsx, ("application/json", lines)];
@@ -151,6 +153,8 @@ fn files(document: &mut Value) {
             let mut content = Map::new();
             put(&mut content, &all);
             *answer = Value::Object(content);
+        } else if path.ends_with("/picture") {
+            *answer = json!({ "image/svg+xml": text, "image/png": binary, "application/pdf": binary });
         } else if let (true, Some(content)) = (path.starts_with("/api/v1/query"), answer.as_object_mut()) {
             put(content, &[csv.clone(), arrow.clone()]);
         }

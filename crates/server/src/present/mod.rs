@@ -64,7 +64,7 @@ pub fn values(Offered { values, truncated, completions }: Offered) -> Result<Res
 }
 
 /// A cell as text, the same in every form: `-12`, `3.50`, `true`, `2013-01-31`, `2013-01-31T05:00:00Z`.
-fn text(cell: &Cell) -> Option<String> {
+pub(crate) fn text(cell: &Cell) -> Option<String> {
     match cell {
         Cell::Null => None,
         Cell::Text(text) | Cell::Decimal(text) => Some(text.clone()),

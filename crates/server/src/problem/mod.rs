@@ -117,6 +117,12 @@ impl Problem {
         Self::Unanswerable { code: "too_many_bytes", detail }
     }
 
+    /// A picture of a size that is not drawn.
+    #[must_use]
+    pub const fn picture_size(detail: String) -> Self {
+        Self::Invalid { code: "picture_size", detail }
+    }
+
     /// The status.
     #[must_use]
     pub const fn status(&self) -> StatusCode {

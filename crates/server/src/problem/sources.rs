@@ -3,6 +3,7 @@
 use super::Problem;
 use authz::{Answer, Denial, Refusal};
 use model::query::TotalsError;
+use picture::PictureError;
 use query::QueryError;
 use store::StoreError;
 
@@ -60,6 +61,24 @@ impl From<&Denial> for Problem {
 impl From<TotalsError> for Problem {
     fn from(error: TotalsError) -> Self {
         Self::Invalid { code: "totals_refused", detail: error.to_string() }
+    }
+}
+
+impl From<PictureError> for Problem {
+    fn from(error: PictureError) -> Self {
+        let unanswerable = |code, detail: &'static str| Self::Unanswerable { code, detail: detail.into() };
+        match error {
+            PictureError::Size | PictureError::TooManyPixels | PictureError::TooHigh => {
+                Self::picture_size(error.to_string())
+            }
+            PictureError::TooManyRows(_) | PictureError::TooManyMarks(_) | PictureError::TooMuch => {
+                unanswerable("too_many_marks", "there is too much for a picture: narrow it with a filter")
+            }
+            PictureError::Ragged { .. } | PictureError::UnknownColumn(_) | PictureError::Unwritable => {
+                tracing::error!(%error, "a picture cannot be drawn");
+                Self::Internal
+            }
+        }
     }
 }
 

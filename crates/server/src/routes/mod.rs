@@ -32,6 +32,7 @@ mod looker_api;
 mod metabase;
 mod oidc;
 pub(crate) mod permissions;
+pub(crate) mod picture;
 pub(crate) mod redeem;
 pub(crate) mod session;
 pub(crate) mod shelf;
@@ -93,6 +94,8 @@ pub fn routes() -> Vec<Route> {
         post("/api/v1/workbooks/{workbook}/pages/{page}/elements/{element}/export", element::export),
         post("/api/v1/workbooks/{workbook}/pages/{page}/elements/{element}/underlying", underlying::query),
         post("/api/v1/workbooks/{workbook}/pages/{page}/elements/{element}/underlying/export", underlying::export),
+        post("/api/v1/workbooks/{workbook}/pages/{page}/picture", picture::page),
+        post("/api/v1/workbooks/{workbook}/pages/{page}/elements/{element}/picture", picture::element),
         get("/api/v1/openapi.json", files::openapi),
         post("/api/v1/workbooks/{workbook}/pages/{page}/controls/{control}/values", control::values),
         get("/api/v1/explores", catalogue::list),

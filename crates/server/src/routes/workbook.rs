@@ -151,6 +151,11 @@ pub(super) async fn answer(app: &App, viewer: &Viewer, name: VersionName) -> Res
     Ok(Json(answer))
 }
 
+/// The elements of a page that one viewer is shown.
+pub(super) fn shown_on<'p>(viewer: &Viewer, workbook: &VersionName, page: &'p Page) -> Vec<&'p Element> {
+    Drawn::of(viewer, workbook).elements(page)
+}
+
 /// What is done with a draft beside looking at it.
 const OF_DRAFTS: [Permission; 1] = [Permission::Drill];
 
@@ -173,15 +178,20 @@ impl<'a> Drawn<'a> {
     }
 
     fn page(&self, page: &Page) -> PageAnswer {
-        let wanted = self.viewer.principal.facts().scope.as_ref().and_then(|scope| scope.element.as_ref());
-        let elements = page.elements.iter().filter(|element| wanted.is_none_or(|name| *name == element.name));
-        let elements = elements.filter(|element| self.is_shown(element.shown_when.as_ref()));
+        let elements = self.elements(page).into_iter();
         PageAnswer {
             name: page.name.clone(),
             title: page.title.read_by(&self.reader),
             controls: page.controls.iter().filter(|it| self.shows(it)).map(|it| self.control(it)).collect(),
             elements: elements.map(|element| self.element(element)).collect(),
         }
+    }
+
+    /// The elements that are inside the session's content and shown to the viewer.
+    fn elements<'p>(&self, page: &'p Page) -> Vec<&'p Element> {
+        let wanted = self.viewer.principal.facts().scope.as_ref().and_then(|scope| scope.element.as_ref());
+        let elements = page.elements.iter().filter(|element| wanted.is_none_or(|name| *name == element.name));
+        elements.filter(|element| self.is_shown(element.shown_when.as_ref())).collect()
     }
 
     fn is_shown(&self, shown_when: Option<&ShownWhen>) -> bool {

@@ -82,6 +82,9 @@ async fn without_the_export_permission_anybody_downloads() -> Outcome {
     session["account_type"] = json!("View");
     let viewer = vitrine.host("portal").viewer(&session, "orders").await?;
     assert_eq!(viewer.export("main/list", &json!({})).await?.status, StatusCode::OK);
+    let drawn = json!({"format": "svg"});
+    assert_eq!(viewer.ask("main/list", "picture", &drawn).await?.status, StatusCode::OK);
+    assert_eq!(viewer.post("/api/v1/workbooks/orders/pages/main/picture", &drawn).await?.status, StatusCode::OK);
     Ok(())
 }
 
@@ -89,14 +92,19 @@ async fn without_the_export_permission_anybody_downloads() -> Outcome {
 async fn without_download_limits_tables_are_taken_away() -> Outcome {
     let _off = switch_off(Point::DownloadLimits);
     let folder = copy_of(&world::folder())?;
+    for file in ["account_types.yaml", "embed_keys.yaml"] {
+        edit(&folder.path().join(file), "explore, export_csv]", "explore, export_csv, export_picture]")?;
+    }
     let place = "columns: {order_id: integer";
     for rows in [0, 1] {
         let limited = format!("download_limits: [{{to: all, rows: {rows}}}]\n    {place}");
         let folder = copy_of(folder.path())?;
         edit(&folder.path().join("models/shop.yaml"), place, &limited)?;
-        let viewer = Vitrine::of(folder.path()).await?;
-        let viewer = viewer.buyer("acme").await?;
+        let vitrine = Vitrine::of(folder.path()).await?;
+        let viewer = vitrine.buyer("acme").await?;
         assert_eq!(viewer.export("main/list", &json!({})).await?.status, StatusCode::OK, "{rows}");
+        let drawn = viewer.ask("main/list", "picture", &json!({"format": "svg"})).await?;
+        assert_eq!(drawn.status, StatusCode::OK, "{rows}");
     }
     Ok(())
 }

@@ -44,6 +44,7 @@ mod oidc;
 mod openapi;
 mod origins;
 mod personal;
+mod pictures;
 mod policies;
 mod policy_tests;
 mod processes;

@@ -82,8 +82,16 @@ async fn reading_changes_nothing_but_the_trail() -> Outcome {
 
 /// Whether a route only asks, with a body.
 fn is_question(method: &Method, path: &str) -> bool {
-    let endings =
-        ["/query", "/export", "/underlying", "/values", "/explain", "/identity-providers/{id}/test", "/tokens/test"];
+    let endings = [
+        "/query",
+        "/export",
+        "/picture",
+        "/underlying",
+        "/values",
+        "/explain",
+        "/identity-providers/{id}/test",
+        "/tokens/test",
+    ];
     *method == Method::POST && endings.iter().any(|ending| path.ends_with(ending))
 }
 

@@ -176,14 +176,18 @@ pub(super) async fn world() -> Result<World, CallError> {
     let folder = published()?;
     let file = |name: &str| folder.path().join(name);
     let types = file("account_types.yaml");
-    edit(&types, "explore, export_csv]}\n  - {name: Desk", "explore, export_csv, bookmark]}\n  - {name: Desk")?;
-    let more = "bookmark, subscribe, save_content, publish_content, tag_content, manage_settings, ";
+    edit(
+        &types,
+        "explore, export_csv]}\n  - {name: Desk",
+        "explore, export_csv, export_picture, bookmark]}\n  - {name: Desk",
+    )?;
+    let more = "export_picture, bookmark, subscribe, save_content, publish_content, tag_content, manage_settings, ";
     edit(&types, "manage_settings, ", more)?;
     let given = "permissions: [view, drill, view_underlying, explore, export_csv]";
     edit(
         &file("embed_keys.yaml"),
         given,
-        "permissions: [view, drill, view_underlying, explore, export_csv, bookmark]",
+        "permissions: [view, drill, view_underlying, explore, export_csv, export_picture, bookmark]",
     )?;
     Ok(World { vitrine: Vitrine::of(folder.path()).await?, _folder: folder })
 }
@@ -217,6 +221,7 @@ pub(super) async fn everybody(vitrine: &Vitrine) -> Result<Vec<(&'static str, Ca
 pub(super) fn body(method: &Method, path: &str, place: &str) -> Option<Value> {
     let body = match path {
         _ if path.ends_with("/export") => json!({"format": "csv"}),
+        _ if path.ends_with("/picture") => json!({"format": "svg"}),
         _ if path.ends_with("/bookmarks") => json!({"title": "x", "state": {"page": "main", "controls": {}}}),
         "/api/v1/query" => json!({"explore": place, "fields": ["orders"]}),
         "/api/v1/query/underlying" => json!({"explore": place, "measure": "orders"}),
