@@ -38,7 +38,6 @@ it("renders the page of the documentation, filters it, and gives its data", asyn
   expect(await frame("acme").getByRole("navigation").count()).toBe(0);
   expect((await page.locator("#acme iframe").boundingBox())?.width).toBe(900);
   const total = frame("acme").locator('[data-element="total"]');
-  const paid = await total.innerText();
 
   const told = await page.locator("#acme").evaluate(async (viz: Viz) => {
     const sheet = viz.workbook.activeSheet;
@@ -70,12 +69,10 @@ it("renders the page of the documentation, filters it, and gives its data", asyn
   expect(new Set(told.statuses)).toEqual(new Set(["open"]));
   expect(told.all).toBeGreaterThan(told.statuses.length);
   await expect.poll(() => heard("acme", "filterchanged")).toBe(2);
-  await expect.poll(() => total.innerText()).not.toBe(paid);
-  await page.screenshot({ path: "/tmp/page/tableau.png" });
-
-  const before = await total.innerText();
+  // A row of the list is an order.
+  await expect.poll(() => total.innerText()).toBe(`Orders\n\n${told.statuses.length}`);
   await page.locator("#acme").evaluate((viz: Viz) => viz.undoAsync());
-  await expect.poll(() => total.innerText()).not.toBe(before);
+  await expect.poll(() => total.innerText()).toBe(`Orders\n\n${told.all}`);
   expect(
     await page
       .locator("#acme")
@@ -85,7 +82,7 @@ it("renders the page of the documentation, filters it, and gives its data", asyn
   await expect.poll(() => heard("acme", "tabswitched")).toBe(1);
   expect(await profile.context.cookies()).toEqual([]);
   const inner = page.frames().find((one) => one.url().startsWith(server.address));
-  expect(inner?.url()).not.toContain("token");
+  expect(inner?.url()).not.toContain("eyJ");
   if (inner) expect(await violations({ frame: inner })).toEqual([]);
   expect(errors).toEqual([]);
 });
