@@ -1,3 +1,5 @@
+import { mkdirSync } from "node:fs";
+import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { Office } from "./office.ts";
@@ -20,7 +22,9 @@ it("answers the client for Python", async () => {
   const kid = (await run(binary, ["token", "secret-id", office.secretFile("sigma")])).trim();
   const { id, secret } = await office.credential("root@portal.example");
   const jwt = signed(office.secret("sigma"), kid, "hand@acme.example");
-  const environment = { JWT: jwt, TOKEN_NAME: id, TOKEN_SECRET: secret };
+  const picture = inHere("../../build/screenshots/tableau-view.png");
+  mkdirSync(dirname(picture), { recursive: true });
+  const environment = { JWT: jwt, TOKEN_NAME: id, TOKEN_SECRET: secret, PICTURE: picture };
   const printed = await run(
     inHere("../../scripts/tableau-client"),
     [inHere("tableau/calls.py"), office.address],
@@ -35,6 +39,11 @@ it("answers the client for Python", async () => {
     mine: ["Orders"],
     "my views": ["Orders/sheets/Overview", "Orders/sheets/second"],
     "my groups": ["Buyers"],
+    rows: [expect.stringContaining(","), false],
+    image: [true, expect.any(Number)],
+    pdf: "%PDF-",
+    spreadsheet: "PK",
+    preview: 800,
     "nobody else": ["hand@acme.example"],
     forbidden: ["403004", expect.any(String)],
     site: ["Portal", "", true],

@@ -3639,6 +3639,20 @@ export interface components {
             accepted: boolean;
             /** @description Why not; null: they would. */
             refusal: string | null;
+            /**
+             * Format: int32
+             * @description Of a token of Tableau's: the number that its clients know the refusal by.
+             */
+            code: number | null;
+            /** @description The refusal as a word that does not change, where there is one. */
+            reason: string | null;
+            /**
+             * Format: int64
+             * @description By how many seconds the clock of whoever signed seems to be ahead of this server's, where that is why; less than 0: behind.
+             */
+            clock_skew_seconds: number | null;
+            /** @description What it is for, where tokens say so. */
+            scopes: string[];
             /** @description As whose it was read. */
             dialect: string;
             /** @description The client id of the key that it means; null: it names none that there is. */

@@ -58,6 +58,21 @@ told["me"] = [me.name, me.site_role]
 told["mine"] = [workbook.name for workbook in call(viewer.workbooks.get)[0]]
 told["my views"] = sorted(view.content_url for view in call(viewer.views.get)[0])
 told["my groups"] = [group.name for group in call(viewer.groups.get)[0]]
+view = only(one for one in viewer.views.get()[0] if one.view_url_name == "Overview")
+call(viewer.views.populate_csv, view)
+rows = b"".join(view.csv).decode()
+told["rows"] = [rows.splitlines()[0], "globex" in rows]
+call(viewer.views.populate_image, view, TSC.ImageRequestOptions(imageresolution=TSC.ImageRequestOptions.Resolution.High))
+told["image"] = [view.image[:8] == b"\x89PNG\r\n\x1a\n", int.from_bytes(view.image[16:20], "big")]
+with open(os.environ["PICTURE"], "wb") as file:
+    file.write(view.image)
+paper = TSC.PDFRequestOptions(page_type=TSC.PDFRequestOptions.PageType.A4)
+call(viewer.views.populate_pdf, view, paper)
+told["pdf"] = view.pdf[:5].decode()
+call(viewer.views.populate_excel, view)
+told["spreadsheet"] = b"".join(view.excel)[:2].decode()
+call(viewer.views.populate_preview_image, view)
+told["preview"] = int.from_bytes(view.preview_image[16:20], "big")
 told["nobody else"] = [user.name for user in viewer.users.get()[0]]
 told["forbidden"] = refused(viewer.groups.create, TSC.GroupItem("Mine"))
 call(viewer.auth.sign_out)

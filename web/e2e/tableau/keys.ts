@@ -14,7 +14,7 @@ export function withConnectedApp(definitions: string): void {
       tenants: [acme]
       teams: [Buyers]
       account_types: [View, Act, Analyze]
-      permissions: [view, export_csv]
+      permissions: [view, export_csv, export_xlsx, export_picture]
       attributes: {company: any}
       content: [{workspace: shop}]
       origins: ["${inject("addresses").pages}"]
@@ -29,7 +29,10 @@ export function withConnectedApp(definitions: string): void {
     "title: Main\n",
     "title: Main\n    known_as: {tableau: [Orders/Overview]}\n",
   );
-  const more = "export_xlsx, export_json, export_arrow, bookmark, share_bookmarks, save_content, share_content";
+  const act = "{name: Act, permissions: [view, export_csv";
+  edit(definitions, "account_types.yaml", act, `${act}, export_xlsx, export_picture`);
+  const more =
+    "export_picture, export_xlsx, export_json, export_arrow, bookmark, share_bookmarks, save_content, share_content";
   edit(definitions, "account_types.yaml", "administer, manage_settings", `${more}, administer, manage_settings`);
   const root = "{to: {member: root@portal.example}, on: {workspace: shop}, level: manage}";
   edit(definitions, "grants.yaml", "grants:", `grants:\n  - ${root}`);
@@ -51,7 +54,7 @@ export function signed(secret: string, kid: string, subject: string): string {
     jti: randomUUID(),
     aud: "tableau",
     sub: subject,
-    scp: ["tableau:content:read"],
+    scp: ["tableau:content:read", "tableau:views:download"],
   };
   const text = `${encoded({ alg: "HS256", typ: "JWT", kid, iss: "tableau" })}.${encoded(claims)}`;
   return `${text}.${createHmac("sha256", secret).update(text).digest("base64url")}`;

@@ -124,8 +124,13 @@ fn claim(vouched: &Vouched<'_>, name: &str, json: &Json) -> Result<(AttributeNam
         let accepted = claimable(vouched).map(|definition| &definition.name);
         return Err(Refusal::not_accepted("unknown_attribute", "attributes", name, accepted));
     };
-    // Hosts of Looker have texts for values of every type.
-    let typed = if vouched.key.dialect == Dialect::Looker { definition.of_texts(json) } else { Some(json.clone()) };
+    let typed = match vouched.key.dialect {
+        // Its hosts have texts for values of every type.
+        Dialect::Looker => definition.of_texts(json),
+        // Its hosts write one value as a list of it, whatever reads it.
+        Dialect::Tableau => Some(only(json).clone()),
+        _ => Some(json.clone()),
+    };
     let value = typed.and_then(|json| definition.read(&json));
     let inside = value.as_ref().is_none_or(|value| holds_value(&vouched.key.ceiling, definition, value));
     if !allows_claim(inside) {
@@ -133,6 +138,14 @@ fn claim(vouched: &Vouched<'_>, name: &str, json: &Json) -> Result<(AttributeNam
         return Err(Refusal::invalid("attribute_value_refused", format!("attributes.{name}"), detail));
     }
     Ok((definition.name.clone(), value))
+}
+
+/// The value in a list of one.
+fn only(json: &Json) -> &Json {
+    match json.as_array().map(Vec::as_slice) {
+        Some([only]) => only,
+        _ => json,
+    }
 }
 
 fn claimable<'a>(vouched: &Vouched<'a>) -> impl Iterator<Item = &'a AttributeDefinition> {

@@ -48,6 +48,11 @@ fn t3_claims_that_are_no_attributes_here_are_nothing() {
     let principal = world.enter(said);
     assert_eq!(region(&principal).as_deref(), Some("[Text(\"South\")]"));
     assert_eq!(principal.attribute(&"secret".parse().unwrap()), None, "beyond the ceiling of the key");
+    let several = with(of("fred"), &[("level", json!([7, 7]))]);
+    let level = |principal: &Principal| principal.attribute(&"level".parse().unwrap()).map(ToString::to_string);
+    assert_eq!(level(&world.enter(several)), None, "one that has one value is none with several");
+    let one = with(of("fred"), &[("level", json!([7]))]);
+    assert_eq!(level(&world.enter(one)).as_deref(), Some("7"), "hosts write one value as a list of it");
     let beyond = with(of("fred"), &[("level", json!(9))]);
     assert_eq!(told(world.open(beyond)).0, "attribute_value_refused", "what is one is bounded as ever");
 }

@@ -39,6 +39,12 @@ impl<'a> Presented<'a> {
         &self.issuer
     }
 
+    /// What it claims. Behind a signature that holds it is what somebody has said; before that it is anybody's.
+    #[must_use]
+    pub const fn claims(&self) -> &Map<String, Value> {
+        &self.parts.claims
+    }
+
     /// For which tenant and site it says that it is.
     #[must_use]
     pub fn resources(&self) -> Resources {

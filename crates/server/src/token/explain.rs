@@ -149,10 +149,15 @@ impl Explained {
     /// Shows the claims, which somebody has signed who may.
     fn verify(&mut self, claims: &Map<String, Value>, question: &Question<'_>) {
         self.verified = true;
+        self.show_claims(claims, question.now);
+    }
+
+    /// Shows claims that are known to be somebody's, and the times among them.
+    pub(crate) fn show_claims(&mut self, claims: &Map<String, Value>, now: DateTime<Utc>) {
         self.claims = Some(claims.clone());
         let seconds = |name: &str| {
             let at = DateTime::from_timestamp(claims.get(name)?.as_f64()?.trunc() as i64, 0)?;
-            Some((at - question.now).num_seconds())
+            Some((at - now).num_seconds())
         };
         let times = ["iat", "nbf", "exp"].into_iter().filter_map(|name| Some((name, seconds(name)?)));
         self.times = times.collect();

@@ -15,7 +15,7 @@ use crate::token::{Explained, Keys, Question, explain, is_used, told_of_tableau}
 use authz::permit::ViewContent;
 use authz::{Matter, NotSupposed, Place, Principal, Resource, Who, administer, decide};
 use axum::extract::State;
-use dialect::tableau::SignedIn;
+use dialect::tableau::{Presented, SignedIn};
 use model::access::Permission;
 use model::assertion::{Assertion, Supposed};
 use model::attribute::AttributeValue;
@@ -50,6 +50,17 @@ pub(super) struct Tested {
     /// Why not; null: they would.
     #[schema(required = true)]
     refusal: Option<String>,
+    /// Of a token of Tableau's: the number that its clients know the refusal by.
+    #[schema(required = true)]
+    code: Option<u32>,
+    /// The refusal as a word that does not change, where there is one.
+    #[schema(required = true)]
+    reason: Option<&'static str>,
+    /// By how many seconds the clock of whoever signed seems to be ahead of this server's, where that is why; less than 0: behind.
+    #[schema(required = true)]
+    clock_skew_seconds: Option<i64>,
+    /// What it is for, where tokens say so.
+    scopes: Vec<String>,
     /// As whose it was read.
     #[schema(value_type = String)]
     dialect: Dialect,
@@ -190,7 +201,10 @@ async fn of_tableau(app: &App, organization: &Organization, text: &str) -> (Expl
     let key = |signed_in: &SignedIn| organization.snapshot.keys.get(signed_in.assertion.key());
     let named = |signed_in| key(signed_in).map(|key| key.client_id.as_str()).unwrap_or_default();
     let told = read.as_ref().map(|signed_in| (named(signed_in), signed_in));
-    let explained = told_of_tableau(Dialect::Tableau.as_str(), told, app.clock.now());
+    let mut explained = told_of_tableau(Dialect::Tableau.as_str(), told, app.clock.now());
+    if let (Ok(_), Ok(presented)) = (&read, Presented::parse(text)) {
+        explained.show_claims(presented.claims(), app.clock.now());
+    }
     (explained, read.ok().map(|signed_in| signed_in.assertion))
 }
 
@@ -253,6 +267,10 @@ async fn told(
     Ok(Tested {
         accepted: refusal.is_none(),
         refusal,
+        code: explained.code.map(|(code, _)| code),
+        reason: explained.code.map(|(_, reason)| reason),
+        clock_skew_seconds: explained.clock_skew_seconds,
+        scopes: explained.scopes,
         dialect,
         key: explained.key,
         verified: explained.verified,

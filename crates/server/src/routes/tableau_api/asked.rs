@@ -48,6 +48,18 @@ impl Asked {
         Ok(())
     }
 
+    /// Expects no other parameters than these, but for filters of a view.
+    pub(super) fn expect_beside_filters(&self, known: &[&str]) -> Result<(), Problem> {
+        let others = self.0.iter().filter(|(name, _)| field(name).is_none());
+        Self(others.map(|(name, values)| (name.clone(), values.clone())).collect()).expect(known)
+    }
+
+    /// What filters of a view say: the parameter, the field that it names, and the text of each value of it.
+    pub(super) fn filters_of_view(&self) -> impl Iterator<Item = (&str, &str, &str)> {
+        let fields = self.0.iter().filter_map(|(name, values)| Some((name.as_str(), field(name)?, values)));
+        fields.flat_map(|(name, field, values)| values.iter().map(move |value| (name, field, value.as_str())))
+    }
+
     /// The text of a parameter; none where it is empty.
     pub(super) fn text(&self, name: &str) -> Option<&str> {
         self.0.get(name).and_then(|values| values.first()).map(String::as_str).filter(|text| !text.is_empty())
@@ -109,6 +121,11 @@ impl Asked {
         }
         Ok(())
     }
+}
+
+/// The field or parameter of a view that a name in an address is about.
+fn field(name: &str) -> Option<&str> {
+    name.strip_prefix("vf_").or_else(|| name.strip_prefix("vp_"))
 }
 
 /// What a filter demands of an attribute.
@@ -192,6 +209,15 @@ mod tests {
         assert_eq!(listed(&[("filter", "name:eq:a")]), Ok("a of 1".into()));
         assert_eq!(listed(&[("filter", "name:in:[a,c],name:eq:c"), ("fields", "_all_")]), Ok("c of 1".into()));
         assert_eq!(listed(&[("filter", "name:eq:none")]), Ok(" of 0".into()));
+    }
+
+    #[test]
+    fn filters_of_views_stand_beside_other_parameters() {
+        let asked = asked(&[("maxAge", "1"), ("vf_Region", "West,East"), ("vp_Year", "2026")]);
+        assert!(asked.expect_beside_filters(&["maxAge"]).is_ok());
+        assert!(asked.expect_beside_filters(&[]).is_err());
+        let told: Vec<_> = asked.filters_of_view().collect();
+        assert_eq!(told, [("vf_Region", "Region", "West,East"), ("vp_Year", "Year", "2026")]);
     }
 
     #[test]

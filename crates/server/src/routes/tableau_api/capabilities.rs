@@ -222,11 +222,12 @@ mod tests {
     #[test]
     fn what_a_level_gives_is_told_and_stays_when_one_of_it_goes() -> Outcome {
         let mut terms = Terms { level: Some(Level::Explore), ..Terms::default() };
-        let before = "ExportData Allow, Filter Allow, Read Allow, ShareView Allow, ViewUnderlyingData Allow, \
+        let before = "ExportData Allow, ExportImage Allow, Filter Allow, Read Allow, ShareView Allow, ViewUnderlyingData Allow, \
             VizqlDataApiAccess Allow, WebAuthoring Allow";
         assert_eq!(words(&told(&grant(terms.clone())?, About::Workbooks)), before);
         terms.unsay(Capability::WebAuthoring, Mode::Allow);
-        let after = "ExportData Allow, Filter Allow, Read Allow, ShareView Allow, ViewUnderlyingData Allow";
+        let after =
+            "ExportData Allow, ExportImage Allow, Filter Allow, Read Allow, ShareView Allow, ViewUnderlyingData Allow";
         assert_eq!((terms.level, words(&told(&grant(terms)?, About::Workbooks)).as_str()), (None, after));
         let leads = Terms { level: Some(Level::Manage), ..Terms::default() };
         assert_eq!(words(&told(&grant(leads)?, About::Project)), "ProjectLeader Allow, Read Allow, Write Allow");

@@ -5,6 +5,7 @@ mod asked;
 mod auth;
 mod capabilities;
 pub(in crate::routes) mod content;
+mod drawn;
 mod groups;
 mod named;
 mod permissions;
@@ -63,6 +64,9 @@ pub(super) fn routes() -> Vec<Route> {
         get("/api/{version}/sites/{site}/workbooks", content::workbooks),
         get("/api/{version}/sites/{site}/workbooks/{id}", content::show_workbook),
         get("/api/{version}/sites/{site}/workbooks/{id}/views", content::views_of_workbook),
+        get("/api/{version}/sites/{site}/workbooks/{id}/views/{view}/previewImage", drawn::preview),
+        get("/api/{version}/sites/{site}/workbooks/{id}/previewImage", drawn::preview_of_workbook),
+        get("/api/{version}/sites/{site}/workbooks/{id}/pdf", drawn::workbook_pdf),
         get("/api/{version}/sites/{site}/workbooks/{id}/permissions", permissions::of_workbook),
         put("/api/{version}/sites/{site}/workbooks/{id}/permissions", permissions::set_of_workbook),
         delete(
@@ -71,6 +75,10 @@ pub(super) fn routes() -> Vec<Route> {
         ),
         get("/api/{version}/sites/{site}/views", content::views),
         get("/api/{version}/sites/{site}/views/{id}", content::show_view),
+        get("/api/{version}/sites/{site}/views/{id}/data", drawn::data),
+        get("/api/{version}/sites/{site}/views/{id}/crosstab/excel", drawn::crosstab),
+        get("/api/{version}/sites/{site}/views/{id}/image", drawn::image),
+        get("/api/{version}/sites/{site}/views/{id}/pdf", drawn::pdf),
         get("/api/{version}/sites/{site}/views/{id}/permissions", permissions::of_view),
         put("/api/{version}/sites/{site}/views/{id}/permissions", permissions::set_of_view),
     ]

@@ -198,3 +198,48 @@ async fn whoever_does_not_administer_keys_and_people_learns_nothing() -> Outcome
     }
     Ok(())
 }
+
+/// Tokens of Tableau's have scopes, and refusals a number, a word and the skew of the clock.
+#[tokio::test]
+async fn a_token_of_tableaus_is_told_with_what_its_clients_do_not_tell() -> Outcome {
+    let folder = copy_of(&world::folder())?;
+    let keys = folder.path().join("embed_keys.yaml");
+    let key = "  - client_id: connected
+    issuer: portal
+    dialect: tableau
+    secrets: [{secret_file: secrets/compatible}]
+    ceiling: {attributes: {company: any}, content: [{workspace: shop}]}
+";
+    fs::write(&keys, fs::read_to_string(&keys)? + key)?;
+    let tam = "members:\n  - {issuer: portal, subject: tam, kind: embed, account_type: View, teams: [Buyers]}\n";
+    edit(&folder.path().join("members.yaml"), "members:\n", tam)?;
+    let vitrine = Vitrine::of(folder.path()).await?;
+    let root = vitrine.root().await?;
+    let secret = world::secret("compatible");
+    let kid = server::token::secret_id(&vitrine.data.path().join("secrets/compatible"))?;
+    let signed = |subject: &str, ends: i64, kid: &str| {
+        let claims = json!({
+            "iss": "connected", "aud": "tableau", "sub": subject, "jti": "t", "exp": NOW + ends,
+            "scp": ["tableau:views:embed"], "company": "acme",
+        });
+        testkit::sign::token(&json!({"alg": "HS256", "typ": "JWT", "kid": kid, "iss": "connected"}), &claims, secret)
+    };
+    let told = root.post(PATH, pasted(&signed("tam", 300, &kid))).await?.json();
+    let head = (&told["accepted"], &told["dialect"], &told["key"], &told["scopes"]);
+    assert_eq!(head, (&json!(true), &json!("tableau"), &json!("connected"), &json!(["tableau:views:embed"])), "{told}");
+    assert_eq!(told["times"], json!([{"name": "exp", "seconds": 300}]), "{told}");
+    let company = json!({"name": "company", "value": "acme", "in_token": true});
+    assert!(told["person"]["attributes"].as_array().is_some_and(|all| all.contains(&company)), "{told}");
+    for (token, code, reason, skew) in [
+        (signed("tam", -120, &kid), json!(10084), json!("token_expired"), json!(-120)),
+        (signed("tam", 900, &kid), json!(16), json!("token_lives_too_long"), json!(300)),
+        (signed("tam", 300, "another"), json!(127), json!("unknown_secret"), json!(null)),
+    ] {
+        let told = root.post(PATH, json!({"token": token, "dialect": "tableau"})).await?.json();
+        let refused = (&told["code"], &told["reason"], &told["clock_skew_seconds"], &told["claims"]);
+        assert_eq!(refused, (&code, &reason, &skew, &json!([])), "{told}");
+    }
+    let nobody = root.post(PATH, pasted(&signed("wilma", 300, &kid))).await?.json();
+    assert_eq!((&nobody["accepted"], &nobody["person"]), (&json!(false), &json!(null)), "{nobody}");
+    Ok(())
+}

@@ -2,6 +2,7 @@
 
 mod changes;
 mod content;
+mod drawn;
 mod people;
 mod permissions;
 mod signing_in;
@@ -33,7 +34,27 @@ pub(crate) struct World {
 
 impl World {
     pub(crate) async fn new() -> Result<Self, CallError> {
+        Self::of(folder()?).await
+    }
+
+    /// The same, where buyers may take away what they see.
+    pub(crate) async fn drawing() -> Result<Self, CallError> {
         let folder = folder()?;
+        let file = |name: &str| folder.path().join(name);
+        let given = "export_csv, export_xlsx, export_picture]";
+        edit(
+            &file("account_types.yaml"),
+            "{name: Act, permissions: [view, export_csv]",
+            &format!("{{name: Act, permissions: [view, {given}"),
+        )?;
+        let key = "permissions: [view, explore, export_csv]\n      attributes: {company: any}\n      content: [{workspace: shop}, {workspace: vault}]\n      origins: [\"https://tableau";
+        let more = key.replacen("export_csv]", given, 1);
+        edit(&file("embed_keys.yaml"), key, &more)?;
+        edit(&file("account_types.yaml"), "export_arrow, bookmark", "export_arrow, export_picture, bookmark")?;
+        Self::of(folder).await
+    }
+
+    async fn of(folder: TempDir) -> Result<Self, CallError> {
         let vitrine = Vitrine::of(folder.path()).await?;
         let kid = server::token::secret_id(&vitrine.data.path().join("secrets/looker"))?;
         let root = vitrine.root().await?;

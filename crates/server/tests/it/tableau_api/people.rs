@@ -165,7 +165,7 @@ async fn whoever_a_host_signs_in_sees_themselves_and_administers_nothing() -> Ou
 async fn whoever_administers_a_tenant_reaches_its_people_only() -> Outcome {
     let world = World::new().await?;
     world.vitrine.buyer("globex").await?;
-    let tina = world.personal("tina@", &json!(["administer", "manage_members", "manage_teams"])).await?;
+    let tina = world.personal("tina@", &json!(["view", "administer", "manage_members", "manage_teams"])).await?;
     let mut names = tina.names("users", "name").await?;
     names.sort();
     assert_eq!(names, ["hand@acme.example", "tina@acme.example"]);
