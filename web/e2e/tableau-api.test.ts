@@ -39,7 +39,7 @@ it("answers the client for Python", async () => {
     mine: ["Orders"],
     "my views": ["Orders/sheets/Overview", "Orders/sheets/second"],
     "my groups": ["Buyers"],
-    rows: [expect.stringContaining(","), false],
+    rows: ["orders", false],
     image: [true, expect.any(Number)],
     pdf: "%PDF-",
     spreadsheet: "PK",

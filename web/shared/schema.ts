@@ -11833,6 +11833,10 @@ export interface operations {
                      * @example {
                      *       "accepted": false,
                      *       "refusal": "Embed URI is not valid: 'signature' param failed to authenticate",
+                     *       "code": null,
+                     *       "reason": null,
+                     *       "clock_skew_seconds": null,
+                     *       "scopes": [],
                      *       "dialect": "looker",
                      *       "key": "contrail-looker",
                      *       "verified": false,

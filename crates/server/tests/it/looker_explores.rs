@@ -120,11 +120,8 @@ async fn l3_an_explore_that_somebody_may_not_ask_is_as_if_it_were_absent() -> Ou
 async fn l3_what_is_asked_is_saved_with_save_content_alone() -> Outcome {
     let (vitrine, folder) = world().await?;
     let file = |name: &str| folder.path().join(name);
-    edit(
-        &file("embed_keys.yaml"),
-        "permissions: [view, explore, export_csv]",
-        "permissions: [view, explore, save_content]",
-    )?;
+    let may = |more: &str| format!("teams: [Buyers, Support]\n      permissions: [view, explore, {more}]");
+    edit(&file("embed_keys.yaml"), &may("export_csv"), &may("save_content"))?;
     edit(
         &file("grants.yaml"),
         "on: {folder: shop/daily}, level: explore",

@@ -187,8 +187,8 @@ fn pages_and_programs_need_scopes_of_their_own() -> Outcome {
     for (scopes, page, program) in [
         (json!(["tableau:views:embed"]), true, None),
         (json!(["tableau:content:read"]), false, Some(vec!["view"])),
-        (json!(["tableau:views:*"]), true, Some(vec!["export_csv", "export_xlsx", "view"])),
-        (json!(["tableau:*:*"]), true, Some(vec!["export_csv", "export_xlsx", "view"])),
+        (json!(["tableau:views:*"]), true, Some(vec!["export_csv", "export_picture", "export_xlsx", "view"])),
+        (json!(["tableau:*:*"]), true, Some(vec!["export_csv", "export_picture", "export_xlsx", "view"])),
         (json!(["tableau:users:update", "tableau:metrics:embed"]), false, None),
         (json!([]), false, None),
     ] {
