@@ -122,7 +122,11 @@ export async function host(
     page.embed = async (company, place, waitUntilLoaded, url) => {
       const sdk = page.sdks[company];
       if (!sdk) throw new Error(`nobody of ${company} has come`);
-      const kinds = { explore: sdk.createExploreWithUrl, looks: sdk.createLookWithUrl };
+      const kinds = {
+        explore: sdk.createExploreWithUrl,
+        query: sdk.createExploreWithUrl,
+        looks: sdk.createLookWithUrl,
+      };
       const kind = url?.split("/")[2] as keyof typeof kinds | undefined;
       const begun = kind && url ? kinds[kind].call(sdk, url) : sdk.createDashboardWithId("orders");
       let building = begun.appendTo(place);
@@ -135,6 +139,7 @@ export async function host(
       "dashboard:run:complete",
       "dashboard:tile:complete",
       "dashboard:filters:changed",
+      "dashboard:save:complete",
       "session:status",
       "session:expired",
       "explore:ready",
