@@ -40,8 +40,12 @@ pub(crate) fn width(text: &str, size: f64, bold: bool) -> f64 {
     text.chars().map(advance).sum::<f64>() * size / f64::from(face.units_per_em())
 }
 
+/// What is lost where a width is added to others and taken out again, in pixels: nobody sees it.
+const ROUNDED: f64 = 0.01;
+
 /// A text that is no wider than that: cut, if it has to be, with an ellipsis.
 pub(crate) fn fitting(text: &str, size: f64, bold: bool, room: f64) -> String {
+    let room = room + ROUNDED;
     // What would never fit is not measured to its end.
     let near: String = text.chars().take(1_000).collect();
     if near.len() == text.len() && width(&near, size, bold) <= room {

@@ -24,6 +24,12 @@ export function withLookerKey(definitions: string): void {
   const keys = join(definitions, "embed_keys.yaml");
   writeFileSync(keys, readFileSync(keys, "utf8").replace(/ {2}- client_id: sigma\n[\s\S]*?(?= {2}- client_id)/, ""));
   appendFileSync(keys, key);
+  // Whoever administers keys gives no more than they hold.
+  const types = join(definitions, "account_types.yaml");
+  writeFileSync(
+    types,
+    readFileSync(types, "utf8").replace("administer, manage_settings", "save_content, administer, manage_settings"),
+  );
   const grants = join(definitions, "grants.yaml");
   const shared = "{to: {team: Buyers}, on: {folder: shop/daily}, level: ";
   writeFileSync(grants, readFileSync(grants, "utf8").replace(`${shared}explore}`, `${shared}contribute}`));

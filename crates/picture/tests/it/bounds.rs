@@ -59,3 +59,16 @@ fn rows_fit_the_columns_and_these_the_chart() -> Outcome {
     }
     Ok(())
 }
+
+#[test]
+fn a_column_of_a_table_has_room_for_its_widest_text() -> Outcome {
+    // Widths that come to more digits than a number keeps, wherever the column begins.
+    for before in ["i", "note", "customer_1", "CNRY_acme_order_0"] {
+        let rows = (0..20).map(|row| json!([before, format!("CNRY_acme_order_{row}"), row])).collect();
+        let columns = json!([["a", "A", "text"], ["b", "B", "text"], ["c", "C", "integer"]]);
+        let table = Sample::new("wide", "Wide", json!({"type": "table"}), columns, rows)?;
+        let svg = table.picture().draw()?.svg().to_owned();
+        assert!(!svg.contains('…') && svg.contains(">CNRY_acme_order_10</text>"), "{before}");
+    }
+    Ok(())
+}
