@@ -207,7 +207,7 @@ async fn a_picture_has_rows_as_a_page_and_no_more_than_may_be_downloaded() {
             let plan = pictured_with(&world.catalog, &question, &everything(), &rows, &world.limits).expect("a plan");
             let told = Engine::new(world.limits.clone()).rows_of_picture(plan).await;
             let told = told.map(|answer| (answer.rows.len(), answer.truncated));
-            let expected = expected.clone().map_err(|most| QueryError::TooManyRows { most });
+            let expected = expected.map_err(|most| QueryError::TooManyRows { most });
             assert_eq!(told, expected, "{question:?} {server} {tables:?}");
         }
     }
