@@ -7,6 +7,8 @@ import { binary } from "./rig.ts";
 
 // The example of a host that was written for Tableau, in Python, beside the demo.
 
+const pictures = fileURLToPath(new URL("../../build/screenshots", import.meta.url));
+
 let host: Server;
 let profile: Profile;
 beforeAll(async () => {
@@ -37,6 +39,7 @@ it("shows each manager their own region, and one from elsewhere a blank view", a
     await page.frameLocator("tableau-viz iframe").locator('[data-element="total"]').getByText(`${sales}`).waitFor();
     await expect.poll(() => page.locator("output").innerText()).toBe("Overview");
   }
+  await page.screenshot({ path: `${pictures}/host-tableau.png` });
   await page.goto(`${host.address}/?person=nora`);
   await expect.poll(() => page.locator("output").innerText()).toBe("Overview");
   const blank = await page.frameLocator("tableau-viz iframe").locator("body").innerText();
