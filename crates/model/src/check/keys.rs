@@ -24,7 +24,8 @@ pub(super) fn check(definitions: &Definitions, known: &Known<'_>, report: &mut R
     for (index, key) in definitions.embed_keys.iter().enumerate() {
         let position = list.item(index);
         let is_first = key.dialect != Dialect::Tableau || issuers.insert(key.named_by_tokens());
-        report.expect(is_first, &position, || {
+        let named = position.member(if key.trust.is_some() { "trust" } else { "client_id" });
+        report.expect(is_first, &named, || {
             format!("another key of Tableau's dialect has tokens of `{}`: expected one alone", key.named_by_tokens())
         });
         expect_known(report, &position.member("issuer"), "issuer", &key.issuer, &known.issuers);

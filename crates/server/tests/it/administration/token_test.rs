@@ -243,3 +243,49 @@ async fn a_token_of_tableaus_is_told_with_what_its_clients_do_not_tell() -> Outc
     assert_eq!((&nobody["accepted"], &nobody["person"]), (&json!(false), &json!(null)), "{nobody}");
     Ok(())
 }
+
+/// A connected app that is made by the API is told its secret and the id of that, once; one that trusts somebody has neither.
+#[tokio::test]
+async fn a_connected_app_is_told_its_secret_and_the_id_of_it() -> Outcome {
+    let vitrine = Vitrine::world().await?;
+    let root = vitrine.root().await?;
+    let app = |client_id: &str, more: Value| {
+        let mut key = json!({"client_id": client_id, "issuer": "portal", "dialect": "tableau"});
+        key.as_object_mut().zip(more.as_object()).map(|(key, more)| key.extend(more.clone()));
+        key
+    };
+    let made = root.post("/api/v1/embed-keys", app("made", json!({"secrets": ["stored"]}))).await?;
+    assert_eq!(made.status, StatusCode::CREATED, "{}", made.text());
+    let told = made.json();
+    let text = |member: &str| told[member].as_str().unwrap_or_default().to_owned();
+    let claims = json!({
+        "iss": "made", "aud": "tableau", "sub": "hand@acme.example", "jti": "t", "exp": NOW + 300,
+        "scp": ["tableau:views:embed"],
+    });
+    let token = |kid: &str| {
+        testkit::sign::token(
+            &json!({"alg": "HS256", "typ": "JWT", "kid": kid, "iss": "made"}),
+            &claims,
+            &text("secret"),
+        )
+    };
+    let read = root.post(PATH, pasted(&token(&text("secret_id")))).await?.json();
+    assert_eq!((&read["verified"], &read["key"]), (&json!(true), &json!("made")), "{read}");
+    let other = root.post(PATH, pasted(&token("another"))).await?.json();
+    assert_eq!((&other["verified"], &other["reason"]), (&json!(false), &json!("unknown_secret")), "{other}");
+    let shown = root.get(&made.header("location")).await?.json();
+    assert_eq!((shown.get("secret"), shown.get("secret_id")), (None, None), "once");
+
+    let trust = json!({"authorization_server": {"issuer": "https://login.example"}});
+    let trusting = root.post("/api/v1/embed-keys", app("trusting", json!({"trust": trust}))).await?;
+    assert_eq!(trusting.status, StatusCode::CREATED, "{}", trusting.text());
+    assert_eq!(trusting.json().get("secret"), None);
+    let again = root.post("/api/v1/embed-keys", app("again", json!({"trust": trust}))).await?;
+    assert_eq!(again.status, StatusCode::BAD_REQUEST, "{}", again.text());
+    assert!(again.text().contains("`trust`: another key of Tableau's dialect"), "{}", again.text());
+    let trust = json!({"authorization_server": {"issuer": "https://other.example"}});
+    let both = root.post("/api/v1/embed-keys", app("both", json!({"trust": trust, "secrets": ["stored"]}))).await?;
+    assert_eq!(both.status, StatusCode::BAD_REQUEST, "{}", both.text());
+    assert!(both.text().contains("expected none"), "{}", both.text());
+    Ok(())
+}
