@@ -249,12 +249,12 @@ async fn a_token_of_tableaus_is_told_with_what_its_clients_do_not_tell() -> Outc
 async fn a_connected_app_is_told_its_secret_and_the_id_of_it() -> Outcome {
     let vitrine = Vitrine::world().await?;
     let root = vitrine.root().await?;
-    let app = |client_id: &str, more: Value| {
+    let app = |client_id: &str, member: &str, value: Value| {
         let mut key = json!({"client_id": client_id, "issuer": "portal", "dialect": "tableau"});
-        key.as_object_mut().zip(more.as_object()).map(|(key, more)| key.extend(more.clone()));
+        key[member] = value;
         key
     };
-    let made = root.post("/api/v1/embed-keys", app("made", json!({"secrets": ["stored"]}))).await?;
+    let made = root.post("/api/v1/embed-keys", app("made", "secrets", json!(["stored"]))).await?;
     assert_eq!(made.status, StatusCode::CREATED, "{}", made.text());
     let told = made.json();
     let text = |member: &str| told[member].as_str().unwrap_or_default().to_owned();
@@ -277,14 +277,16 @@ async fn a_connected_app_is_told_its_secret_and_the_id_of_it() -> Outcome {
     assert_eq!((shown.get("secret"), shown.get("secret_id")), (None, None), "once");
 
     let trust = json!({"authorization_server": {"issuer": "https://login.example"}});
-    let trusting = root.post("/api/v1/embed-keys", app("trusting", json!({"trust": trust}))).await?;
+    let trusting = root.post("/api/v1/embed-keys", app("trusting", "trust", trust.clone())).await?;
     assert_eq!(trusting.status, StatusCode::CREATED, "{}", trusting.text());
     assert_eq!(trusting.json().get("secret"), None);
-    let again = root.post("/api/v1/embed-keys", app("again", json!({"trust": trust}))).await?;
+    let again = root.post("/api/v1/embed-keys", app("again", "trust", trust)).await?;
     assert_eq!(again.status, StatusCode::BAD_REQUEST, "{}", again.text());
     assert!(again.text().contains("`trust`: another key of Tableau's dialect"), "{}", again.text());
     let trust = json!({"authorization_server": {"issuer": "https://other.example"}});
-    let both = root.post("/api/v1/embed-keys", app("both", json!({"trust": trust, "secrets": ["stored"]}))).await?;
+    let mut both = app("both", "trust", trust);
+    both["secrets"] = json!(["stored"]);
+    let both = root.post("/api/v1/embed-keys", both).await?;
     assert_eq!(both.status, StatusCode::BAD_REQUEST, "{}", both.text());
     assert!(both.text().contains("expected none"), "{}", both.text());
     Ok(())
