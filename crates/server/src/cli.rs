@@ -17,6 +17,7 @@ use crate::keeping::{self, KeepingError};
 use crate::login_code::{self, LoginCodeError};
 use crate::policy_tests::{self, PolicyTestError};
 use crate::serve::{ServeError, Server};
+use crate::shadow::{self, ShadowError};
 use crate::token::{self, MisuseError};
 use crate::trail;
 use model::files::{schema, schema_kinds};
@@ -92,6 +93,17 @@ pub enum CliError {
     Unexpected {
         /// How many.
         failed: usize,
+        /// Of how many.
+        all: usize,
+    },
+    /// Nothing that was recorded could be asked again.
+    #[error(transparent)]
+    Shadow(#[from] ShadowError),
+    /// Some of what was recorded comes out otherwise; which was printed.
+    #[error("{different} of {all} recorded differ")]
+    Differing {
+        /// How many.
+        different: usize,
         /// Of how many.
         all: usize,
     },
@@ -185,6 +197,9 @@ pub async fn run(cli: Cli) -> Result<(), CliError> {
             let told = explain::explain(&folder, &question, &limits, &secrets.data_dir, &Clock::system()).await?;
             if json { say(&format!("{:#}", told.0)) } else { say(told.1.trim_end()) }
         }
+        Command::Shadow { recorded, definitions, json, secrets } => {
+            shadow_of((&recorded, &definitions), &secrets.data_dir, json).await
+        }
         Command::Openapi => say(&crate::openapi::text()),
         Command::Permissions => say(model::access::catalogue::document().trim_end()),
         Command::Token { command: TokenCommand::Verify(asked) } => {
@@ -240,6 +255,25 @@ pub async fn run(cli: Cli) -> Result<(), CliError> {
             // Beside the events, which are for programs.
             Ok(more.map_or(Ok(()), |more| writeln!(io::stderr(), "{more}"))?)
         }
+    }
+}
+
+/// Asks again what was recorded, and says of each how it came out as soon as it is known.
+async fn shadow_of(files: (&Path, &Path), data_dir: &Path, json: bool) -> Result<(), CliError> {
+    let mut printed = Ok(());
+    let told = |outcome: &shadow::Outcome| {
+        if !json && printed.is_ok() {
+            printed = say(&outcome.lines());
+        }
+    };
+    let limits = Config::default().limits;
+    let report = shadow::run(files, (&limits, data_dir), &Clock::system(), told).await?;
+    printed?;
+    let summary = if json { format!("{:#}", report.json()) } else { report.summary() };
+    say(&summary)?;
+    match report.different() {
+        0 => Ok(()),
+        different => Err(CliError::Differing { different, all: report.outcomes.len() }),
     }
 }
 

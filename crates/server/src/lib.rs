@@ -60,6 +60,7 @@ pub mod routes;
 mod second_factor;
 pub mod secrets;
 pub mod serve;
+pub mod shadow;
 pub mod sides;
 mod signing_on;
 mod tableau;

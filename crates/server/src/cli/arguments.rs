@@ -159,6 +159,21 @@ pub(super) enum Command {
         #[command(flatten)]
         place: Place,
     },
+    /// Ask again what people were shown by another product, before a host changes over: recorded addresses and tokens are signed
+    /// anew and handed in at the doors of a server of one's own, and rows are compared. Nobody is made, nothing is kept. Exits
+    /// with 0 if all is the same, 1 if something differs. See `docs/shadow.md`.
+    Shadow {
+        /// What was recorded: a file of JSON Lines
+        recorded: PathBuf,
+        /// The folder of definitions, such as `demo`
+        #[arg(long, value_name = "FOLDER")]
+        definitions: PathBuf,
+        /// One JSON object
+        #[arg(long)]
+        json: bool,
+        #[command(flatten)]
+        secrets: Secrets,
+    },
     /// Work on models.
     Model {
         #[command(subcommand)]

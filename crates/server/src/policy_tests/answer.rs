@@ -16,7 +16,7 @@ const CHANCE: &[&str] = &["correlation_id", "as_of"];
 
 /// An answer as it arrived.
 #[derive(Debug)]
-pub(super) struct Answer {
+pub(crate) struct Answer {
     /// The request.
     pub(super) what: String,
     /// The status.
@@ -27,7 +27,7 @@ pub(super) struct Answer {
 
 impl Answer {
     /// Reads a response to its end.
-    pub(super) async fn read(what: String, response: Response) -> Result<Self, PolicyTestError> {
+    pub(crate) async fn read(what: String, response: Response) -> Result<Self, PolicyTestError> {
         let (head, body) = response.into_parts();
         let bytes = body.collect().await.map_err(|error| PolicyTestError::Asking(error.to_string()))?;
         let bytes = bytes.to_bytes().to_vec();
@@ -35,22 +35,27 @@ impl Answer {
     }
 
     /// Whether the server did what it was asked.
-    pub(super) fn is_success(&self) -> bool {
+    pub(crate) fn is_success(&self) -> bool {
         self.status.is_success()
     }
 
     /// The body as JSON; null if it is none.
-    pub(super) fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         serde_json::from_slice(&self.bytes).unwrap_or_default()
     }
 
     /// A text among the members of the body.
-    pub(super) fn member(&self, name: &str) -> String {
+    pub(crate) fn member(&self, name: &str) -> String {
         self.json().get(name).and_then(Value::as_str).unwrap_or_default().to_owned()
     }
 
+    /// A header's text.
+    pub(crate) fn header(&self, name: &str) -> String {
+        self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned()
+    }
+
     /// Status and code of a refusal, for people.
-    pub(super) fn refusal(&self) -> String {
+    pub(crate) fn refusal(&self) -> String {
         format!("{} `{}`: {}", self.status.as_u16(), self.member("code"), self.member("detail"))
     }
 

@@ -28,8 +28,8 @@ use tower::ServiceExt as _;
 const ORIGIN: &str = "http://localhost";
 
 /// A server in process, with definitions in force.
-pub(super) struct Server {
-    pub(super) app: App,
+pub(crate) struct Server {
+    pub(crate) app: App,
     router: Router,
     secrets: BTreeMap<ClientId, Secret>,
     _data: TempDir,
@@ -37,7 +37,7 @@ pub(super) struct Server {
 
 /// What a request shows to prove whose it is.
 #[derive(Clone, Copy)]
-pub(super) enum Shown<'a> {
+pub(crate) enum Shown<'a> {
     /// Client id and secret of a host.
     Host(&'a ClientId),
     /// A viewer's credential.
@@ -49,7 +49,7 @@ pub(super) enum Shown<'a> {
 impl Server {
     /// Puts definitions in force in a new data folder. Every key has a secret that is made here: where the definitions
     /// say theirs are is not looked at. Passwords of databases are taken from where they are.
-    pub(super) async fn start(
+    pub(crate) async fn start(
         folder: &Path,
         definitions: &Definitions,
         limits: &Limits,
@@ -83,17 +83,17 @@ impl Server {
     }
 
     /// The secret of a key.
-    pub(super) fn secret(&self, key: &ClientId) -> &str {
+    pub(crate) fn secret(&self, key: &ClientId) -> &str {
         self.secrets.get(key).map(Secret::expose).unwrap_or_default()
     }
 
     /// GET.
-    pub(super) async fn get(&self, path: &str, shown: Shown<'_>) -> Result<Answer, PolicyTestError> {
+    pub(crate) async fn get(&self, path: &str, shown: Shown<'_>) -> Result<Answer, PolicyTestError> {
         self.send(Method::GET, path, shown, Body::empty(), "application/json").await
     }
 
     /// POST of JSON.
-    pub(super) async fn post(
+    pub(crate) async fn post(
         &self,
         path: &str,
         shown: Shown<'_>,

@@ -53,6 +53,7 @@ mod rates;
 mod routes;
 mod serving;
 mod sessions;
+mod shadow;
 mod sharing;
 mod sigma;
 mod sso;
