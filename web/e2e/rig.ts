@@ -31,6 +31,9 @@ const USUAL_HOST = "http://localhost:8090";
 const USUAL_LOOKER_HOST = "http://localhost:8091";
 /** And the one that was written for Tableau. */
 const USUAL_TABLEAU_HOST = "http://localhost:8092";
+/** And those that were written for Sigma and Metabase, whose keys allow the usual host as well. */
+const USUAL_SIGMA_HOST = "http://localhost:8093";
+const USUAL_METABASE_HOST = "http://localhost:8094";
 
 /** The demo's embed keys. */
 const KEYS = ["contrail-web", "contrail-metabase", "contrail-sigma", "contrail-looker", "contrail-tableau"];
@@ -119,7 +122,7 @@ function definitionsFor(hosts: string[], folder: string): string {
   for (const path of readdirSync(copy, { recursive: true, encoding: "utf8" })) {
     if (!path.endsWith(".yaml")) continue;
     const text = readFileSync(join(copy, path), "utf8");
-    const usual = [USUAL_HOST, USUAL_LOOKER_HOST, USUAL_TABLEAU_HOST];
+    const usual = [USUAL_HOST, USUAL_LOOKER_HOST, USUAL_TABLEAU_HOST, USUAL_SIGMA_HOST, USUAL_METABASE_HOST];
     writeFileSync(
       join(copy, path),
       usual.reduce((text, one) => text.replaceAll(one, hosts.join(", ")), text),

@@ -37,11 +37,11 @@ it("shows each manager their own region, and one from elsewhere a blank view", a
   ]) {
     await page.goto(`${host.address}/?person=${person}`);
     await page.frameLocator("tableau-viz iframe").locator('[data-element="total"]').getByText(`${sales}`).waitFor();
-    await expect.poll(() => page.locator("output").innerText()).toBe("Overview");
+    await expect.poll(() => page.locator("output").innerText(), { timeout: 20_000 }).toBe("Overview");
   }
   await page.screenshot({ path: `${pictures}/host-tableau.png` });
   await page.goto(`${host.address}/?person=nora`);
-  await expect.poll(() => page.locator("output").innerText()).toBe("Overview");
+  await expect.poll(() => page.locator("output").innerText(), { timeout: 20_000 }).toBe("Overview");
   const blank = await page.frameLocator("tableau-viz iframe").locator("body").innerText();
   for (const name of ["South", "West", "Fred", "Sawdie"]) expect(blank).not.toContain(name);
   expect((await page.goto(`${host.address}/?person=nobody`))?.status()).toBe(404);
