@@ -219,7 +219,7 @@ impl Explained {
             None => "accepted".to_owned(),
             Some(refusal) => format!("refused: {refusal}"),
         }];
-        let mut line = |name: &str, value: String| lines.push(format!("  {name:<12}{value}"));
+        let mut line = |name: &str, value: String| lines.push(format!("  {name:<13}{value}"));
         line("dialect", self.dialect.clone());
         line("key", self.key.clone().unwrap_or_else(|| "none named".to_owned()));
         line(
@@ -264,7 +264,7 @@ impl Explained {
         }
         let wanted = self.to_sign.iter().filter(|_| !self.verified);
         for (place, (_, text)) in wanted.enumerate() {
-            lines.push(format!("  {:<12}{text}", if place == 0 { "to sign" } else { "" }));
+            lines.push(format!("  {:<13}{text}", if place == 0 { "to sign" } else { "" }));
         }
         lines.join("\n")
     }
