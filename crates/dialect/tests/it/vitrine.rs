@@ -39,6 +39,7 @@ fn every_claim_has_its_rule() {
         ("iss", json!("another"), "malformed_token"),
         ("aud", json!("sigmacomputing"), "malformed_token"),
         ("aud", json!(["vitrine"]), "malformed_token"),
+        ("aud", json!(null), "malformed_token"),
         ("jti", json!(null), "malformed_token"),
         ("jti", json!(""), "malformed_token"),
         ("iat", json!(null), "token_out_of_time"),

@@ -8,7 +8,8 @@ use crate::limits::Limits;
 use crate::mask::MaskSecret;
 use crate::run::Engine;
 use crate::secure::access::Access;
-use model::filter::RowFilter;
+use model::filter::{Condition, RowFilter};
+use model::name::ColumnName;
 use model::query::Query;
 use model::rule::Comparison;
 use model::semantic::Mask;
@@ -28,6 +29,12 @@ fn engine() -> Engine {
 
 fn of(name: &str) -> Access {
     access(only("name", Comparison::Equal, Scalar::Text(name.into())), RowFilter::Everything)
+}
+
+fn one_of(names: &[&str]) -> Access {
+    let term = ColumnName::new("name").expect("a name").into();
+    let values = names.iter().map(|name| Scalar::Text((*name).to_owned())).collect();
+    access(RowFilter::Where(Condition::OneOf { term, values }), RowFilter::Everything)
 }
 
 fn names() -> Query {
@@ -55,6 +62,8 @@ fn all() -> Vec<(Query, Access)> {
         (names(), of("anna")),
         (names(), of("bert")),
         (names(), access(RowFilter::Nothing, RowFilter::Everything)),
+        (names(), one_of(&["anna", "bert"])),
+        (names(), one_of(&["anna,bert"])),
         (names(), masked("name", Mask::Null)),
         (names(), masked("name", Mask::Partial { first: 1, last: 0 })),
         (names(), masked("name", Mask::Partial { first: 2, last: 0 })),

@@ -64,7 +64,7 @@ async fn bookmarks_are_ones_own_unless_they_are_shared() -> Outcome {
 #[tokio::test]
 async fn a_bookmark_names_what_there_is_and_is_kept_once() -> Outcome {
     let vitrine = Vitrine::world().await?;
-    let (keeper, _) = keepers(&vitrine).await?;
+    let (keeper, other) = keepers(&vitrine).await?;
     for (pointer, value, told) in [
         ("/title", json!(""), "`title`"),
         ("/state/page", json!("none"), "`state.page`"),
@@ -81,6 +81,9 @@ async fn a_bookmark_names_what_there_is_and_is_kept_once() -> Outcome {
     let made = keeper.asked(Method::POST, PATH, Some(bookmark("x", false)), &key).await?;
     let again = keeper.asked(Method::POST, PATH, Some(bookmark("x", false)), &key).await?;
     assert_eq!((made.status, again.status, made.json()), (StatusCode::CREATED, StatusCode::OK, again.json()));
+    let of_other = other.asked(Method::POST, PATH, Some(bookmark("x", false)), &key).await?;
+    assert_eq!(of_other.status, StatusCode::CREATED, "a key is its caller's own: {}", of_other.text());
+    assert_ne!(of_other.json()["id"], made.json()["id"]);
     assert_eq!(
         keeper.post("/api/v1/workbooks/hidden/bookmarks", bookmark("x", false)).await?.status,
         StatusCode::NOT_FOUND

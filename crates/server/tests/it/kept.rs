@@ -1,6 +1,7 @@
 //! Answers that are kept: everybody goes on getting exactly their own, warm and cold, whatever changes in between.
 
 use crate::support::{Outcome, Vitrine, buyer, copy_of, edit, never_for};
+use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use testkit::callers::{CallError, Viewer};
 use testkit::world;
@@ -46,6 +47,22 @@ async fn at_once_is_like_one_after_the_other() -> Outcome {
         let (one, other, again) = tokio::join!(seen(&acme), seen(&globex), seen(&acme));
         assert_eq!((one?, other?), alone);
         assert_eq!(again?, alone.0);
+    }
+    Ok(())
+}
+
+/// An id that callers choose for their requests is the key of nothing (leak L05).
+#[tokio::test]
+async fn ids_that_callers_choose_share_nothing() -> Outcome {
+    let (vitrine, chosen) = (Vitrine::world().await?, "0".repeat(32));
+    let question = json!({"explore": "shop.orders", "fields": ["note"]});
+    for company in ["acme", "globex", "acme"] {
+        // The client looks for the other company's canaries in what it gets.
+        let viewer = vitrine.buyer(company).await?;
+        let request = viewer.request(Method::POST, "/api/v1/query").header("x-request-id", &chosen);
+        let answer = viewer.stranger.send(request.header("x-correlation-id", &chosen).json(&question)).await?;
+        assert_eq!((answer.status, answer.rows().len()), (StatusCode::OK, 18), "{}", answer.text());
+        assert_ne!(answer.header("x-request-id"), chosen);
     }
     Ok(())
 }

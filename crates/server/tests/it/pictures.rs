@@ -3,6 +3,7 @@
 use crate::support::{Outcome, Vitrine, buyer, copy_of, edit};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
+use std::fs;
 use store::audit::RecordedEvent;
 use tempfile::TempDir;
 use testkit::callers::{Answer, CallError, Viewer};
@@ -104,6 +105,33 @@ async fn a_picture_obeys_the_controls_of_its_page() -> Outcome {
     for refused in [drawn(&acme, "main/total", body.clone()).await?, acme.post(MAIN, &body).await?] {
         assert_eq!((refused.status, refused.code().as_str()), (StatusCode::BAD_REQUEST, "unknown_control"));
     }
+    Ok(())
+}
+
+/// Axes, marks and widths are those of the rows that are seen: many hidden ones, with larger numbers and earlier days, change
+/// no byte (leak L38).
+#[tokio::test]
+async fn hidden_rows_change_no_byte_of_a_picture() -> Outcome {
+    let mut worlds = Vec::new();
+    for more in [0, 200] {
+        let folder = folder()?;
+        let file = folder.path().join("data/orders.csv");
+        let hidden = |number| format!("{},m,globex,12,999999.25,1999-01-02,late,CNRY_globex_more\n", 1000 + number);
+        let hidden: Vec<String> = (0..more).map(hidden).collect();
+        fs::write(&file, fs::read_to_string(&file)? + &hidden.concat())?;
+        let vitrine = Vitrine::of(folder.path()).await?;
+        let acme = vitrine.buyer("acme").await?;
+        let mut drawings = Vec::new();
+        for element in ["main/amount", "main/list", "second/by_month", "second/crossed"] {
+            let picture = drawn(&acme, element, json!({"format": "svg"})).await?;
+            assert_eq!(picture.status, StatusCode::OK, "{element}: {}", picture.text());
+            drawings.push(picture.text());
+        }
+        worlds.push(drawings);
+        let own = drawn(&vitrine.buyer("globex").await?, "second/by_month", json!({"format": "svg"})).await?.text();
+        assert_eq!(own.contains("Jan 1999"), more > 0, "{own}");
+    }
+    assert_eq!(worlds[0], worlds[1]);
     Ok(())
 }
 

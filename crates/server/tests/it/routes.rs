@@ -185,12 +185,16 @@ async fn every_answer_has_the_strict_headers() -> Outcome {
     let vitrine = Vitrine::world().await?;
     for route in routes() {
         let request = vitrine.stranger().request(route.method.clone(), &filled(route.path)).json(&json!({}));
-        let answer = vitrine.stranger().send(request).await?;
+        let answer = vitrine.stranger().send(request.header("origin", "https://portal.example")).await?;
         assert_eq!(answer.header("x-content-type-options"), "nosniff", "{}", route.path);
         assert_eq!(answer.header("referrer-policy"), "no-referrer", "{}", route.path);
         assert!(answer.header("content-security-policy").contains("default-src 'none'"), "{}", route.path);
         assert_eq!(answer.header("x-request-id").len(), 32, "{}", route.path);
         assert!(answer.header("set-cookie").is_empty(), "{}", route.path);
+        let is_script = ["/sdk/", "/app/", "/javascripts/"].iter().any(|folder| route.path.starts_with(folder));
+        let crosses = answer.header("access-control-allow-origin");
+        assert!(crosses.is_empty() || is_script && crosses == "*", "{}: {crosses}", route.path);
+        assert!(answer.header("access-control-allow-credentials").is_empty(), "{}", route.path);
         let cached = answer.header("cache-control") != "no-store";
         assert!(
             !cached
@@ -201,5 +205,10 @@ async fn every_answer_has_the_strict_headers() -> Outcome {
             route.path
         );
     }
+    let viewer = vitrine.buyer("acme").await?;
+    let path = "/api/v1/workbooks/orders/pages/main/elements/list/query";
+    let request = viewer.request(Method::POST, path).header("origin", "https://portal.example").json(&json!({}));
+    let rows = viewer.stranger.send(request).await?;
+    assert_eq!((rows.status, rows.header("access-control-allow-origin").as_str()), (StatusCode::OK, ""));
     Ok(())
 }

@@ -66,6 +66,8 @@ async fn a_copy_has_neither_grants_nor_names_of_the_original() -> Outcome {
     let whole = root.get(&format!("/api/v1/workbook-definitions?name={name}")).await?.json();
     let definition = &whole["items"][0]["definition"];
     assert_eq!((&definition["known_as"], &definition["owner"]), (&json!({}), &json!({"member": "bea@portal.example"})));
+    let grants = root.get("/api/v1/grants?limit=200").await?.text();
+    assert!(grants.contains("Onlookers") && !grants.contains(&name), "what is granted on the original: {grants}");
     let hidden = bea.post("/api/v1/workbooks/hidden/copy", json!({"in": in_daily()})).await?;
     assert_eq!(hidden.status, StatusCode::NOT_FOUND);
     let refused = cleo.post("/api/v1/workbooks/orders/copy", json!({"in": in_daily()})).await?;
