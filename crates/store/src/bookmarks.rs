@@ -26,7 +26,7 @@ pub struct Bookmark {
     pub title: String,
     /// Page, and values by control.
     pub state: Json,
-    /// Whether everybody who sees the workbook sees it.
+    /// Whether others see it who see the workbook: those of the owner's tenant, or all if the owner is of none.
     pub shared: bool,
     /// When it was made.
     pub made_at: DateTime<Utc>,
@@ -35,14 +35,17 @@ pub struct Bookmark {
 type Row = (String, String, String, String, String, i64, i64);
 
 impl Store {
-    /// A person's bookmarks of a workbook, and those that others share, by title.
+    /// A person's bookmarks of a workbook, and those that others share with them, by title: people of their tenant, and people
+    /// of none. What is chosen in a bookmark may be data.
     ///
     /// # Errors
     /// The database fails.
     pub async fn bookmarks(&self, workbook: &WorkbookId, of: &MemberId) -> Result<Vec<Bookmark>, StoreError> {
         let rows: Vec<Row> = sqlx::query_as(
-            "SELECT id, workbook, owner, title, state, shared, made_at FROM bookmarks \
-             WHERE workbook = $1 AND (owner = $2 OR shared = 1) ORDER BY title, id",
+            "SELECT bookmarks.id, workbook, owner, title, state, shared, made_at FROM bookmarks \
+             JOIN members ON members.id = owner \
+             WHERE workbook = $1 AND (owner = $2 OR (shared = 1 AND members.tenant IN \
+             ('', (SELECT tenant FROM members WHERE id = $2)))) ORDER BY title, bookmarks.id",
         )
         .bind(workbook.as_str())
         .bind(of.as_str())

@@ -56,7 +56,7 @@ permissions! {
     ExportArrow, "export_arrow", Some(Self::View), "Download what one sees as an Arrow IPC stream.";
     ExportPicture, "export_picture", Some(Self::View), "Have what one sees drawn as a picture: SVG, PNG or PDF.";
     Bookmark, "bookmark", Some(Self::View), "Keep the state of one's own filters.";
-    ShareBookmarks, "share_bookmarks", Some(Self::Bookmark), "Show a bookmark to everybody who sees its workbook.";
+    ShareBookmarks, "share_bookmarks", Some(Self::Bookmark), "Show a bookmark to others who see its workbook: to those of one's tenant, or, of none, to everybody.";
     Subscribe, "subscribe", Some(Self::View), "Have content sent to oneself. There are no subscriptions yet.";
     SaveContent, "save_content", Some(Self::View), "Make workbooks and change their drafts, where one may contribute.";
     PublishContent, "publish_content", Some(Self::SaveContent), "Publish drafts, where one may contribute.";

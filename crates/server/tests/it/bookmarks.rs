@@ -37,9 +37,14 @@ fn bookmark(title: &str, shared: bool) -> Value {
 const PATH: &str = "/api/v1/workbooks/orders/bookmarks";
 
 #[tokio::test]
-async fn bookmarks_are_ones_own_unless_they_are_shared() -> Outcome {
+async fn bookmarks_are_ones_own_unless_they_are_shared_and_tenants_share_with_their_own() -> Outcome {
     let vitrine = Vitrine::world().await?;
     let (sharing, keeping) = keepers(&vitrine).await?;
+    let colleague = json!({
+        "subject": "carl@acme.example", "tenant": "acme", "teams": ["Buyers"], "account_type": "Act",
+        "attributes": {"company": "acme"}
+    });
+    let colleague = Caller::with(&vitrine, &vitrine.host("portal").viewer(&colleague, "orders").await?.handle);
     let own = sharing.post(PATH, bookmark("CNRY_acme_own", false)).await?;
     assert_eq!(own.status, StatusCode::CREATED, "{}", own.text());
     assert_eq!(sharing.post(PATH, bookmark("For all", true)).await?.status, StatusCode::CREATED);
@@ -53,7 +58,15 @@ async fn bookmarks_are_ones_own_unless_they_are_shared() -> Outcome {
     let of_sharing = titles(sharing.get(PATH).await?.json());
     assert_eq!(of_sharing, [("CNRY_acme_own".to_owned(), true), ("For all".to_owned(), true)]);
     let of_keeping = titles(keeping.get(PATH).await?.json());
-    assert_eq!(of_keeping, [("For all".to_owned(), false), ("Mine".to_owned(), true)]);
+    assert_eq!(of_keeping, [("Mine".to_owned(), true)], "what another tenant's people choose is theirs");
+    assert_eq!(titles(colleague.get(PATH).await?.json()), [("For all".to_owned(), false)]);
+    let ines = vitrine.logged_in("ines@portal.example").await?;
+    assert_eq!(titles(ines.get(PATH).await?.json()), [], "who is of no tenant is not of this one");
+    assert_eq!(ines.post(PATH, bookmark("Of the house", true)).await?.status, StatusCode::CREATED);
+    for (one, all) in [(&colleague, 2), (&keeping, 2)] {
+        let shared = titles(one.get(PATH).await?.json());
+        assert!(shared.len() == all && shared.contains(&("Of the house".to_owned(), false)), "{shared:?}");
+    }
     let path = format!("{PATH}/{}", own.json()["id"].as_str().unwrap_or_default());
     assert_eq!(keeping.delete(&path).await?.status, StatusCode::NOT_FOUND, "somebody else's");
     assert_eq!(sharing.delete(&path).await?.status, StatusCode::NO_CONTENT);
