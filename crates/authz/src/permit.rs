@@ -55,7 +55,7 @@ pub struct InspectAs;
 #[derive(Debug)]
 pub struct KeepBookmark;
 
-/// Show a bookmark to everybody who sees its workbook.
+/// Show a bookmark to others who see its workbook: to those of one's tenant, or, of none, to everybody.
 #[derive(Debug)]
 pub struct ShareBookmark;
 
