@@ -9,7 +9,8 @@ use crate::framing;
 use crate::problem::Problem;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
-use axum::http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE};
+use axum::http::StatusCode;
+use axum::http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION};
 use axum::response::{IntoResponse, Response};
 use model::access::EmbedKey;
 use model::dialect::Dialect;
@@ -23,6 +24,11 @@ pub(super) struct Address {
     /// The client id: public.
     #[serde(default)]
     key: String,
+}
+
+/// `GET /`: where whoever has logged in finds what is theirs, and whoever has not logs in.
+pub(super) async fn home(_: Anyone) -> Response {
+    (StatusCode::FOUND, [(LOCATION, "/admin")]).into_response()
 }
 
 /// `GET /e/{workbook}?key={client id}`

@@ -62,6 +62,7 @@ use axum::routing::{MethodFilter, MethodRouter, on};
 #[must_use]
 pub fn routes() -> Vec<Route> {
     let own = vec![
+        get("/", document::home).of_application(),
         get("/healthz", health::alive),
         get("/readyz", health::ready),
         get("/sdk/v1.js", files::sdk),

@@ -13,9 +13,10 @@ use testkit::postgres::Postgres;
 use testkit::world;
 
 /// What is the same for everybody and needs no store.
-const WITHOUT_STORE: [&str; 18] = [
+const WITHOUT_STORE: [&str; 19] = [
     "/api/{version}/serverInfo",
     "/api/{version}/serverinfo",
+    "/",
     "/healthz",
     "/sdk/v1.js",
     "/app/embed.js",

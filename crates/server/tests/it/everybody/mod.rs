@@ -121,6 +121,9 @@ pub(super) fn about(path: &str) -> Option<About> {
     if ["/api/v1/session", "/api/v1/account"].contains(&path) {
         return Some(About::Oneself);
     }
+    if path == "/" {
+        return Some(About::Nobody);
+    }
     let known = INVENTORY.iter().find(|(beginning, _)| path.starts_with(beginning));
     let list = path.strip_prefix("/api/v1/").and_then(|rest| rest.split('/').next());
     let of_organization = list.is_some_and(|list| ORGANIZATION.contains(&list));
