@@ -12,8 +12,8 @@ use store::TokenHash;
 /// The longest text that is looked up, in bytes.
 const LONGEST: usize = 200;
 
-/// A program that was written for Looker, with an access token: it acts for the owner of the API credential that it was
-/// given the token for, as far as the credential's scopes go.
+/// A program that was written for Looker or for Sigma, with an access token: it acts for the owner of the API credential that
+/// it was given the token for, as far as the credential's scopes go.
 pub struct Program {
     /// Who it is, at one revision.
     pub viewer: Viewer,
@@ -42,6 +42,12 @@ impl From<Program> for Again {
     }
 }
 
+impl From<&Program> for Again {
+    fn from(program: &Program) -> Self {
+        Self { viewer: program.viewer.once_more(), shown: program.shown.clone() }
+    }
+}
+
 impl Caller for Program {
     const KIND: CallerKind = CallerKind::Program;
 }
@@ -59,7 +65,7 @@ impl FromRequestParts<App> for Program {
     }
 }
 
-/// Clients write `Bearer`, and the documentation `token`.
+/// Clients write `Bearer`, and Looker's documentation `token`.
 fn token(parts: &Parts) -> Option<TokenHash> {
     let header = authorization(parts)?;
     let text = scheme(header, "bearer").or_else(|| scheme(header, "token"))?;
