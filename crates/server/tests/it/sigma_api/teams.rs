@@ -97,7 +97,7 @@ async fn s6_a_token_that_names_a_team_puts_an_embed_user_into_it_and_out_of_othe
     assert_eq!((is_in(&buyers).await?, is_in(&support).await?), (true, false));
     let mut claims = sigma::claims("2", "acme");
     claims["teams"] = json!(["Support"]);
-    sigma::open(&world.vitrine, &claims).await?;
+    sigma::viewer(&world.vitrine, &claims).await?;
     assert_eq!((is_in(&buyers).await?, is_in(&support).await?), (false, true), "they are overwritten");
     let bea = world.member("bea@acme").await?;
     assert_eq!(told(&program.get(&format!("/v2/members/{bea}/teams")).await?, "name"), ["Support"]);
@@ -107,7 +107,7 @@ async fn s6_a_token_that_names_a_team_puts_an_embed_user_into_it_and_out_of_othe
 #[tokio::test]
 async fn whoever_is_of_a_tenant_says_who_is_in_that_tenants_own_teams() -> Outcome {
     let world = World::new().await?;
-    let tina = world.program("tina@", &json!(["administer", "manage_members", "manage_teams"])).await?;
+    let tina = world.program("tina@", &json!(["view", "administer", "manage_members", "manage_teams"])).await?;
     let made = tina.post("/v2/members", json!({"email": "ann@acme.example"})).await?.json();
     let night = world.root.id("/api/v1/teams?name=acme/Night%20shift").await?;
     let buyers = world.root.id("/api/v1/teams?name=Buyers").await?;
