@@ -1,7 +1,7 @@
 //! Every refusal and failure as RFC 9457 `application/problem+json`. Status codes are known here and nowhere else.
 
 mod looker;
-mod sigma_api;
+pub(crate) mod sigma_api;
 mod sources;
 mod tableau;
 pub(crate) mod tableau_api;

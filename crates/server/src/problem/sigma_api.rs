@@ -18,8 +18,13 @@ pub(super) enum Asked {
 pub(super) fn asked(path: &str) -> Option<Asked> {
     match path {
         "/v2/auth/token" => Some(Asked::Token),
-        _ => (path == "/v2" || path.starts_with("/v2/")).then_some(Asked::Api),
+        _ => is_of_api(path).then_some(Asked::Api),
     }
+}
+
+/// Whether a path is of Sigma's API.
+pub(crate) fn is_of_api(path: &str) -> bool {
+    path == "/v2" || path.starts_with("/v2/")
 }
 
 /// A refusal.

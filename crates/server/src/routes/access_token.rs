@@ -1,5 +1,4 @@
-//! Access tokens: an API credential becomes one, which stands for it for an hour at most. Programs that were written for Looker or
-//! for Sigma show it.
+//! Access tokens: an API credential becomes one, which stands for it for an hour at most, at one API alone: Looker's or Sigma's.
 
 use crate::app::App;
 use crate::audit::{self, Refusal};
@@ -9,7 +8,7 @@ use chrono::TimeDelta;
 use model::name::CredentialId;
 use serde::Serialize;
 use std::sync::Arc;
-use store::TokenHash;
+use store::{Secret, TokenHash};
 
 /// How long a token counts.
 const LIVES: TimeDelta = TimeDelta::seconds(3_600);
@@ -32,15 +31,14 @@ pub(super) struct Login {
     pub(super) client_secret: String,
 }
 
-/// Gives a token for the id and the secret of an API credential, at a route; else [`Problem::HostUnknown`], whatever is wrong.
-pub(super) async fn given(app: &App, caller: &Exchanging, route: &str, login: &Login) -> Result<AccessToken, Problem> {
+/// Gives `token` for the id and the secret of an API credential, at a route; else [`Problem::HostUnknown`], whatever is wrong.
+pub(super) async fn given(app: &App, caller: &Exchanging, route: &str, (login, token): (&Login, Secret)) -> Result<AccessToken, Problem> {
     let viewer = match known(app, caller, login).await? {
         Ok(viewer) => viewer,
         Err(kind) => return Err(refused(app, caller, route, kind).await?),
     };
     caller.with_viewer(app, &viewer).await?;
     let (facts, now) = (viewer.principal.facts(), app.clock.now());
-    let token = store::new_access_token()?;
     let expires_at = facts.expires_at.min(now + LIVES);
     let credential = CredentialId::new(facts.session.as_str());
     let event = audit::account_changed(app, &viewer, "access_token_made");

@@ -35,7 +35,7 @@ pub(super) async fn log_in(
     Form(body): Form,
 ) -> Result<Json<AccessToken>, Problem> {
     let login = read(&body, query.as_deref())?;
-    given(&app, &caller, ROUTE, &login).await.map(Json)
+    given(&app, &caller, ROUTE, (&login, store::new_access_token()?)).await.map(Json)
 }
 
 /// Ends the token that was shown. The answer is not declared as JSON, which a client would look for in it.

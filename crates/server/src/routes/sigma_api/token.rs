@@ -24,7 +24,7 @@ pub(super) async fn make(
     let form: Given = form_urlencoded::parse(body.as_bytes()).into_owned().collect();
     expect_grant(&form)?;
     match login(&form, caller.headers())? {
-        Some(login) => given(&app, &caller, ROUTE, &login).await.map(Json),
+        Some(login) => given(&app, &caller, ROUTE, (&login, store::new_sigma_token()?)).await.map(Json),
         None => Err(refused(&app, &caller, ROUTE, "no_credentials").await?),
     }
 }

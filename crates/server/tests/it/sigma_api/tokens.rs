@@ -26,7 +26,7 @@ async fn a_credential_becomes_a_token_by_form_or_by_header() -> Outcome {
     assert_eq!(by_header.status, StatusCode::OK, "{}", by_header.text());
     for answer in [by_form, by_header] {
         let token = answer.json()["access_token"].as_str().unwrap_or_default().to_owned();
-        assert!(token.starts_with("vt_") && token != secret);
+        assert!(token.starts_with("vg_") && token != secret);
         let me = Caller::with(&world.vitrine, &token).get("/v2/whoami").await?;
         let expected = json!({
             "userId": world.member("root@").await?, "organizationId": "organization", "accountType": "Admin"
@@ -110,7 +110,7 @@ async fn nothing_but_a_token_counts_and_refusals_have_sigmas_shape() -> Outcome 
     let world = World::new().await?;
     let (_, secret) = world.credential("root@", &json!(SCOPES)).await?;
     let bea = world.vitrine.buyer("acme").await?;
-    for shown in [secret.as_str(), &bea.handle, "vt_none", "garbage"] {
+    for shown in [secret.as_str(), &bea.handle, "vg_none", "vt_none", "garbage"] {
         let refused = Caller::with(&world.vitrine, shown).get("/v2/whoami").await?;
         assert_eq!((refusal(&refused).0, refusal(&refused).1), (401, "unauthorized".into()), "{shown}");
     }
