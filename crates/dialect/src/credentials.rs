@@ -15,12 +15,8 @@ pub struct Credentials {
 impl Credentials {
     /// Reads the value of an `Authorization` header.
     pub fn from_header(header: Option<&str>) -> Result<Self, Refused> {
-        let encoded = header.and_then(basic).ok_or(Refused::NoCredentials)?;
-        let bytes = STANDARD.decode(encoded).map_err(|_| Refused::Malformed)?;
-        let text = String::from_utf8(bytes).map_err(|_| Refused::Malformed)?;
-        let (client_id, secret) = text.split_once(':').ok_or(Refused::Malformed)?;
-        let client_id = ClientId::new(client_id).map_err(|_| Refused::Malformed)?;
-        Ok(Self { client_id, secret: secret.to_owned() })
+        let (client_id, secret) = basic(header)?;
+        Ok(Self { client_id: ClientId::new(client_id).map_err(|_| Refused::Malformed)?, secret })
     }
 
     /// The client id they claim.
@@ -45,7 +41,16 @@ impl Credentials {
     }
 }
 
-fn basic(header: &str) -> Option<&str> {
+/// Id and secret, as they stand in the value of an `Authorization` header.
+pub fn basic(header: Option<&str>) -> Result<(String, String), Refused> {
+    let encoded = header.and_then(encoded).ok_or(Refused::NoCredentials)?;
+    let bytes = STANDARD.decode(encoded).map_err(|_| Refused::Malformed)?;
+    let text = String::from_utf8(bytes).map_err(|_| Refused::Malformed)?;
+    let (id, secret) = text.split_once(':').ok_or(Refused::Malformed)?;
+    Ok((id.to_owned(), secret.to_owned()))
+}
+
+fn encoded(header: &str) -> Option<&str> {
     let (scheme, rest) = header.split_once(' ')?;
     scheme.eq_ignore_ascii_case("basic").then_some(rest.trim())
 }

@@ -50,7 +50,7 @@ pub enum CallerKind {
     Guest,
     /// A person in an open session or with an API credential, of whom each route asks what they may administer.
     Administrator,
-    /// A program with a token of Looker's or Tableau's API, of whose member each route asks what they may.
+    /// A program with a token of Looker's, Sigma's or Tableau's API, of whose member each route asks what they may.
     Program,
 }
 
@@ -227,6 +227,18 @@ pub struct Viewer {
 }
 
 impl Viewer {
+    /// The same, for another answer to the same request.
+    pub(crate) fn once_more(&self) -> Self {
+        let Self { principal, shown, organization, preview, correlation } = self;
+        Self {
+            principal: principal.clone(),
+            shown: shown.clone(),
+            organization: organization.clone(),
+            preview: preview.clone(),
+            correlation: correlation.clone(),
+        }
+    }
+
     /// Whoever looks, for what is for display only.
     #[must_use]
     pub fn reader(&self) -> Reader<'_> {

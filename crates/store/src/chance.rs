@@ -96,6 +96,14 @@ pub fn new_tableau_token() -> Result<Secret, StoreError> {
     random_text::<CREDENTIAL_BYTES>("vb").map(Secret::new)
 }
 
+/// A new access token of Sigma's API, `vg_…`, which stands for an API credential there.
+///
+/// # Errors
+/// The operating system gives no random bytes.
+pub fn new_sigma_token() -> Result<Secret, StoreError> {
+    random_text::<CREDENTIAL_BYTES>("vg").map(Secret::new)
+}
+
 /// A new code of a link into the application, `vl_…`.
 ///
 /// # Errors
@@ -136,7 +144,7 @@ pub fn new_credential_secret() -> Result<Secret, StoreError> {
     random_text::<CREDENTIAL_BYTES>("va").map(Secret::new)
 }
 
-/// A new access token, `vt_…`, which stands for an API credential for a while.
+/// A new access token of Looker's API, `vt_…`, which stands for an API credential there.
 ///
 /// # Errors
 /// As [`new_code`].

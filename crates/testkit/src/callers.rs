@@ -62,6 +62,7 @@ impl Answer {
         let mut json = self.json();
         if let Some(object) = json.as_object_mut() {
             object.remove("correlation_id");
+            object.remove("requestId");
         }
         (self.status, json)
     }

@@ -3,7 +3,7 @@
 use super::{Administrator, Again, Author, Caller, CallerKind, Shown, Viewer, authorization, scheme, taken_up};
 use crate::app::App;
 use crate::correlation::CorrelationId;
-use crate::problem::Problem;
+use crate::problem::{Problem, sigma_api};
 use crate::rates;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
@@ -12,8 +12,8 @@ use store::TokenHash;
 /// The longest text that is looked up, in bytes.
 const LONGEST: usize = 200;
 
-/// A program that was written for Looker, with an access token: it acts for the owner of the API credential that it was
-/// given the token for, as far as the credential's scopes go.
+/// A program that was written for Looker or for Sigma, with an access token of that API: it acts for the owner of the API
+/// credential that it was given the token for, as far as the credential's scopes go.
 pub struct Program {
     /// Who it is, at one revision.
     pub viewer: Viewer,
@@ -42,6 +42,12 @@ impl From<Program> for Again {
     }
 }
 
+impl From<&Program> for Again {
+    fn from(program: &Program) -> Self {
+        Self { viewer: program.viewer.once_more(), shown: program.shown.clone() }
+    }
+}
+
 impl Caller for Program {
     const KIND: CallerKind = CallerKind::Program;
 }
@@ -59,9 +65,10 @@ impl FromRequestParts<App> for Program {
     }
 }
 
-/// Clients write `Bearer`, and the documentation `token`.
+/// A token of the API that is asked. Clients write `Bearer`, and Looker's documentation `token`.
 fn token(parts: &Parts) -> Option<TokenHash> {
     let header = authorization(parts)?;
     let text = scheme(header, "bearer").or_else(|| scheme(header, "token"))?;
-    Some(text).filter(|text| text.starts_with("vt_") && text.len() <= LONGEST).map(TokenHash::of)
+    let begins = if sigma_api::is_of_api(parts.uri.path()) { "vg_" } else { "vt_" };
+    Some(text).filter(|text| text.starts_with(begins) && text.len() <= LONGEST).map(TokenHash::of)
 }

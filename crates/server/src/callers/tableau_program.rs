@@ -29,13 +29,13 @@ impl TableauProgram {
     /// The same as whoever administers.
     #[must_use]
     pub fn administrator(&self) -> Administrator {
-        Administrator { viewer: self.once_more(), shown: self.shown.clone() }
+        Administrator { viewer: self.viewer.once_more(), shown: self.shown.clone() }
     }
 
     /// The same as whoever may change content, and who is in a team of theirs.
     #[must_use]
     pub fn author(&self) -> Author {
-        Author { viewer: self.once_more(), shown: self.shown.clone() }
+        Author { viewer: self.viewer.once_more(), shown: self.shown.clone() }
     }
 
     /// Where it is.
@@ -43,22 +43,11 @@ impl TableauProgram {
     pub(crate) fn site(&self) -> Site {
         Site::of(&self.viewer.principal, &self.viewer.organization)
     }
-
-    fn once_more(&self) -> Viewer {
-        let Viewer { principal, shown, organization, preview, correlation } = &self.viewer;
-        Viewer {
-            principal: principal.clone(),
-            shown: shown.clone(),
-            organization: organization.clone(),
-            preview: preview.clone(),
-            correlation: correlation.clone(),
-        }
-    }
 }
 
 impl From<&TableauProgram> for Again {
     fn from(program: &TableauProgram) -> Self {
-        Self { viewer: program.once_more(), shown: program.shown.clone() }
+        Self { viewer: program.viewer.once_more(), shown: program.shown.clone() }
     }
 }
 

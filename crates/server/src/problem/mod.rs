@@ -1,6 +1,7 @@
 //! Every refusal and failure as RFC 9457 `application/problem+json`. Status codes are known here and nowhere else.
 
 mod looker;
+pub(crate) mod sigma_api;
 mod sources;
 mod tableau;
 pub(crate) mod tableau_api;
@@ -243,6 +244,7 @@ pub async fn write_problems(request: Request, next: Next) -> Response {
     let correlation = request.extensions().get::<CorrelationId>().cloned();
     let is_of_looker = looker::is_asked(request.uri().path());
     let of_tableau = tableau_api::asked(&request);
+    let of_sigma = sigma_api::asked(request.uri().path());
     let mut response = next.run(request).await;
     let status = response.status();
     let chosen_by_axum = || match status {
@@ -258,6 +260,8 @@ pub async fn write_problems(request: Request, next: Next) -> Response {
         ("application/json", body)
     } else if let Some(asked) = of_tableau {
         tableau_api::body(&problem, &asked)
+    } else if let Some(asked) = of_sigma {
+        ("application/json", sigma_api::body(&problem, asked, correlation.as_ref()))
     } else {
         ("application/problem+json", problem.body(correlation.as_ref()))
     };

@@ -13,8 +13,11 @@
 //! assert_eq!(route.caller, server::callers::CallerKind::Anyone);
 //! ```
 
+mod access_token;
 pub(crate) mod account;
 pub(crate) mod administration;
+mod asked;
+mod attribute_text;
 pub(crate) mod bookmarks;
 pub(crate) mod catalogue;
 pub(crate) mod content;
@@ -37,12 +40,15 @@ pub(crate) mod redeem;
 pub(crate) mod session;
 pub(crate) mod shelf;
 mod sigma;
+mod sigma_api;
 mod sso;
 pub(crate) mod subscriptions;
 mod tableau;
 mod tableau_api;
 pub(crate) mod underlying;
+mod vouched;
 pub(crate) mod workbook;
+mod written;
 
 pub(crate) use administration::edit::as_it_will_be;
 pub(crate) use administration::{Plan, Warrant};
@@ -115,6 +121,7 @@ pub fn routes() -> Vec<Route> {
         .chain(looker_api::routes())
         .chain(tableau::routes())
         .chain(tableau_api::routes())
+        .chain(sigma_api::routes())
         .chain(of_application(sso::routes()))
         .chain(of_application(oidc::routes()))
         .collect()

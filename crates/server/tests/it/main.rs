@@ -56,6 +56,7 @@ mod sessions;
 mod shadow;
 mod sharing;
 mod sigma;
+mod sigma_api;
 mod sso;
 mod stories;
 mod subscriptions;

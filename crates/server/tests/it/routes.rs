@@ -7,7 +7,7 @@ use server::callers::CallerKind;
 use server::routes::routes;
 
 /// Routes that anyone may call. A new one is added here in review, with its reason.
-const PUBLIC: [(&str, &str); 50] = [
+const PUBLIC: [(&str, &str); 51] = [
     ("GET /", "where to log in, the same for everybody"),
     ("GET /healthz", "says only that the process runs"),
     ("GET /readyz", "says only that the store answers"),
@@ -53,6 +53,7 @@ const PUBLIC: [(&str, &str); 50] = [
     ("GET /api/{version}/serverInfo", "the version of the API, the same for everybody"),
     ("GET /api/{version}/serverinfo", "the version of the API, the same for everybody"),
     ("POST /api/{version}/auth/signin", "the token or secret in the body is the credential, and a token is burnt"),
+    ("POST /v2/auth/token", "the secret in the body or the header is the credential"),
     ("GET /auth/sso", "the token in the address is the credential; without one it says where to get one"),
     ("POST /auth/sso", "a refusal, the same for everybody"),
     ("GET /auth/oidc/{provider}", "a browser is sent to the provider"),

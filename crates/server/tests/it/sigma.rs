@@ -12,7 +12,7 @@ const NOW: i64 = 1_767_225_600;
 
 const WORKBOOK: &str = "/acme/workbook/Orders-7f55QbPFuCnK2n0P2tSuBl";
 
-fn claims(id: &str, company: &str) -> Value {
+pub(crate) fn claims(id: &str, company: &str) -> Value {
     json!({
         "sub": format!("bea@{company}.example"), "jti": id, "iat": NOW, "exp": NOW + 600, "tenant": company,
         "teams": ["Buyers"], "account_type": "Analyze", "user_attributes": {"company": company}
@@ -45,12 +45,12 @@ async fn exchange_at(vitrine: &Vitrine, path: &str, parent: &str) -> Result<Answ
     vitrine.stranger().send(request.json(&body)).await
 }
 
-async fn open(vitrine: &Vitrine, claims: &Value) -> Result<Answer, CallError> {
+pub(crate) async fn open(vitrine: &Vitrine, claims: &Value) -> Result<Answer, CallError> {
     exchange(vitrine, &format!("{WORKBOOK}?:jwt={}&:embed=true", signed(claims))).await
 }
 
 /// A person who looks at the orders.
-async fn viewer(vitrine: &Vitrine, claims: &Value) -> Result<Viewer, CallError> {
+pub(crate) async fn viewer(vitrine: &Vitrine, claims: &Value) -> Result<Viewer, CallError> {
     let opened = open(vitrine, claims).await?;
     assert_eq!(opened.status, StatusCode::OK, "{}", opened.text());
     let handle = opened.json()["handle"].as_str().unwrap_or_default().to_owned();

@@ -249,7 +249,12 @@ pub(super) async fn invite(
 }
 
 /// The link of an invitation, and whether it was sent to the member's address. Who invites may pass it on themselves.
-async fn mailed(app: &App, viewer: &Viewer, member: &Member, code: &str) -> (Option<String>, Option<bool>) {
+pub(in crate::routes) async fn mailed(
+    app: &App,
+    viewer: &Viewer,
+    member: &Member,
+    code: &str,
+) -> (Option<String>, Option<bool>) {
     let link = login_code::invitation(&app.public_origin, code);
     let organization = &viewer.organization.snapshot.organization.name;
     let to = member.email.as_deref().unwrap_or(&member.subject);

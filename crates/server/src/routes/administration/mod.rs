@@ -15,7 +15,7 @@ pub(in crate::routes) mod settings;
 pub(in crate::routes) mod sharing;
 pub(in crate::routes) mod team_members;
 mod token_test;
-mod values;
+pub(in crate::routes) mod values;
 mod whoami;
 
 use super::{Route, delete, get, patch, post, put};

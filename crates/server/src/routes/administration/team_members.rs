@@ -151,15 +151,7 @@ pub(super) async fn add(
 /// Puts a member into a team of whose members the caller is told, and says whether they were not in it before. `None`, and
 /// whoever is out of reach, are refused alike.
 async fn put_in(app: &App, viewer: &Viewer, id: &TeamId, before: Option<Member>) -> Result<(Member, bool), Problem> {
-    let unknown = || Problem::Invalid {
-        code: "unknown_member",
-        detail: "the body names nobody whom you may put into this team".to_owned(),
-    };
-    let before = before.ok_or_else(unknown)?;
-    let (matter, mandate) = match decided(app, viewer, id, Some(&before)).await {
-        Err(Problem::NotFound) => return Err(unknown()),
-        decided => decided?,
-    };
+    let (before, matter, mandate) = known(app, viewer, id, before).await?;
     if before.teams.contains(id) {
         return Ok((before, false));
     }
@@ -179,6 +171,53 @@ pub(in crate::routes) async fn put_in_called(
     drop(decided(app, viewer, id, None).await?);
     let before = app.store.person(member).await?.map(|person| person.member);
     put_in(app, viewer, id, before).await.map(|(member, _)| member)
+}
+
+/// Somebody of whom the caller says whether they are in the team. `None`, and whoever is out of reach, are refused alike.
+async fn known(
+    app: &App,
+    viewer: &Viewer,
+    id: &TeamId,
+    person: Option<Member>,
+) -> Result<(Member, Matter, Mandate), Problem> {
+    let unknown = || Problem::Invalid {
+        code: "unknown_member",
+        detail: "the body names nobody whom you may put into this team".to_owned(),
+    };
+    let person = person.ok_or_else(unknown)?;
+    match decided(app, viewer, id, Some(&person)).await {
+        Ok((matter, mandate)) => Ok((person, matter, mandate)),
+        Err(Problem::NotFound) => Err(unknown()),
+        Err(other) => Err(other),
+    }
+}
+
+/// Puts some into a team and takes others out of it, all of them or none; who is where they are to be stays. Their sessions end.
+pub(in crate::routes) async fn changed(
+    app: &App,
+    viewer: &Viewer,
+    id: &TeamId,
+    (add, remove): (&BTreeSet<MemberId>, &BTreeSet<MemberId>),
+) -> Result<(), Problem> {
+    let (matter, mandate) = decided(app, viewer, id, None).await?;
+    let mut changes = Vec::new();
+    for member in add.iter().chain(remove) {
+        let person = app.store.person(member).await?.map(|person| person.member);
+        let (before, ..) = known(app, viewer, id, person).await?;
+        let mut after = before.clone();
+        let is_change = if add.contains(member) { after.teams.insert(id.clone()) } else { after.teams.remove(id) };
+        if is_change {
+            expect_writable(viewer, &before, &after)?;
+            changes.push((before, after));
+        }
+    }
+    if changes.is_empty() {
+        return Ok(());
+    }
+    let mut event = audit::administering(app, viewer, &matter, &resource(viewer, id), "team_members_changed", &mandate);
+    event.detail = json!({ "added": add, "removed": remove });
+    let changed = app.store.change_members(&changes, "changed by an administrator", event).await;
+    changed.map(drop).map_err(|error| not_written(error, viewer))
 }
 
 /// Takes somebody out of a team. Their sessions end.
@@ -211,16 +250,22 @@ async fn written(
     (before, after): (Member, Member),
     (matter, mandate, event): (Matter, Mandate, &str),
 ) -> Result<Member, Problem> {
-    may_set(viewer, &before.teams, &after, false)?;
-    if before.automatic {
-        let detail = "their host says which teams they are in, with each token".to_owned();
-        return Err(Problem::Conflict { code: "described_by_tokens", detail });
-    }
+    expect_writable(viewer, &before, &after)?;
     let mut event = audit::administering(app, viewer, &matter, &resource(viewer, id), event, &mandate);
     event.detail = json!({ "member": before.id });
     let changed = app.store.change_member(&before, &after, "changed by an administrator", event).await;
     changed.map_err(|error| not_written(error, viewer))?;
     Ok(after)
+}
+
+/// Expects the caller to be one who puts people into that team, and a person whom no tokens describe.
+fn expect_writable(viewer: &Viewer, before: &Member, after: &Member) -> Result<(), Problem> {
+    may_set(viewer, &before.teams, after, false)?;
+    if before.automatic {
+        let detail = "their host says which teams they are in, with each token".to_owned();
+        return Err(Problem::Conflict { code: "described_by_tokens", detail });
+    }
+    Ok(())
 }
 
 /// Whether the caller says who is in the team, and of a person whether they are in it: as whoever administers members, or

@@ -8,7 +8,7 @@ use crate::audit;
 use crate::body::{Definition, of_json};
 use crate::callers::{Administrator, Viewer};
 use crate::problem::{Problem, ProblemBody};
-use authz::{Matter, Member, administer};
+use authz::{Mandate, Matter, Member, administer};
 use axum::Json;
 use axum::extract::State;
 use model::access::Permission;
@@ -34,19 +34,19 @@ pub(super) struct Values {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = AttributeValuesOfMember)]
-struct Row {
+pub(in crate::routes) struct Row {
     /// The member's id.
     #[schema(value_type = String)]
-    member: MemberId,
+    pub(in crate::routes) member: MemberId,
     /// Values by attribute; null takes one away, and what is not named stays.
     #[schema(value_type = BTreeMap<String, Value>)]
-    attributes: BTreeMap<AttributeName, Value>,
+    pub(in crate::routes) attributes: BTreeMap<AttributeName, Value>,
 }
 
 /// What came of it.
 #[derive(Serialize, ToSchema)]
 #[schema(as = AttributeValuesSet)]
-pub(super) struct ValuesSet {
+pub(in crate::routes) struct ValuesSet {
     /// How many members have other values now; those whose values are what they were are not written.
     changed: usize,
     /// How many sessions ended.
@@ -67,14 +67,27 @@ pub(super) async fn set(
     Definition(body): Definition,
 ) -> Result<Json<ValuesSet>, Problem> {
     let viewer = &caller.viewer;
-    let matter = Matter::of_organization(Permission::ManageMembers);
-    let mandate = match administer(&viewer.principal, &viewer.organization.snapshot, &matter) {
-        Ok(mandate) => mandate,
-        Err(denial) => {
-            return Err(audit::not_administering(&app, viewer, &matter, "attribute-values", &denial).await?);
-        }
-    };
+    let mandate = allowed(&app, viewer).await?;
     let Values { values } = of_json(body)?;
+    all_set(&app, viewer, &mandate, values).await.map(Json)
+}
+
+/// Decides whether the caller sets values of many.
+pub(in crate::routes) async fn allowed(app: &App, viewer: &Viewer) -> Result<Mandate, Problem> {
+    let matter = Matter::of_organization(Permission::ManageMembers);
+    match administer(&viewer.principal, &viewer.organization.snapshot, &matter) {
+        Ok(mandate) => Ok(mandate),
+        Err(denial) => Err(audit::not_administering(app, viewer, &matter, "attribute-values", &denial).await?),
+    }
+}
+
+/// Sets the values of all rows or none. Refusals name the place of a row in `values`.
+pub(in crate::routes) async fn all_set(
+    app: &App,
+    viewer: &Viewer,
+    mandate: &Mandate,
+    values: Vec<Row>,
+) -> Result<ValuesSet, Problem> {
     if !(1..=MOST).contains(&values.len()) {
         return Err(invalid(format!("`values`: expected 1 to {MOST} rows")));
     }
@@ -85,17 +98,18 @@ pub(super) async fn set(
         if !seen.insert(row.member.clone()) {
             return Err(invalid(format!("`values[{index}].member`: expected each member once")));
         }
-        let (before, after) = changed(&app, viewer, row).await.map_err(|problem| of_row(index, problem))?;
+        let (before, after) = changed(app, viewer, row).await.map_err(|problem| of_row(index, problem))?;
         if before != after {
             changes.push((before, after));
         }
     }
-    let mut event = audit::administering(&app, viewer, &matter, "members", "attribute_values_set", &mandate);
+    let matter = Matter::of_organization(Permission::ManageMembers);
+    let mut event = audit::administering(app, viewer, &matter, "members", "attribute_values_set", mandate);
     let members: Vec<&MemberId> = changes.iter().map(|(before, _)| &before.id).collect();
     event.detail = json!({ "attributes": attributes, "members": members });
     let set = app.store.change_members(&changes, "changed by an administrator", event).await;
     let ended_sessions = set.map_err(|error| not_written(error, viewer))?;
-    Ok(Json(ValuesSet { changed: changes.len(), ended_sessions }))
+    Ok(ValuesSet { changed: changes.len(), ended_sessions })
 }
 
 /// A member as they are and as they will be.

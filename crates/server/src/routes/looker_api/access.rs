@@ -2,7 +2,6 @@
 
 use super::asked::{Asked, invalid as invalid_parameter};
 use super::content;
-use super::written::{invalid, needed, text, written};
 use crate::app::App;
 use crate::body::Definition;
 use crate::callers::{Program, Viewer};
@@ -10,6 +9,7 @@ use crate::path::Named;
 use crate::problem::Problem;
 use crate::routes::administration::members::change::alone;
 use crate::routes::administration::sharing::{self, Place};
+use crate::routes::written::{invalid, needed, text, written};
 use authz::Member;
 use axum::Json;
 use axum::extract::State;

@@ -1,13 +1,15 @@
 //! What stands behind the question mark, as clients of Looker write it; and of answers, the part that was asked for.
 
 use crate::problem::Problem;
+use crate::routes::asked::Given;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use serde_json::{Map, Value};
 use std::cmp::Ordering;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::convert::Infallible;
-use url::form_urlencoded;
+
+pub(super) use crate::routes::asked::invalid;
 
 /// What every call that answers with objects takes.
 const OF_ANSWERS: [&str; 1] = ["fields"];
@@ -18,17 +20,13 @@ const OF_LISTS: [&str; 5] = ["sorts", "limit", "offset", "page", "per_page"];
 pub(super) const MOST: usize = 10_000;
 
 /// The parameters of an address, by name; each was given once.
-pub(super) struct Asked(BTreeMap<String, Vec<String>>);
+pub(super) struct Asked(Given);
 
 impl<S: Sync> FromRequestParts<S> for Asked {
     type Rejection = Infallible;
 
-    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Infallible> {
-        let mut given: BTreeMap<String, Vec<String>> = BTreeMap::new();
-        for (name, value) in form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes()) {
-            given.entry(name.into_owned()).or_default().push(value.into_owned());
-        }
-        Ok(Self(given))
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Infallible> {
+        Given::from_request_parts(parts, state).await.map(Self)
     }
 }
 
@@ -44,33 +42,18 @@ impl Asked {
     }
 
     fn expect_among(&self, known: &[&[&str]]) -> Result<(), Problem> {
-        for (name, values) in &self.0 {
-            if !known.iter().any(|known| known.contains(&name.as_str())) {
-                let known: BTreeSet<&str> = known.iter().flat_map(|known| known.iter().copied()).collect();
-                let known: Vec<String> = known.iter().map(|known| format!("`{known}`")).collect();
-                let name: String = name.chars().take(80).collect();
-                return Err(invalid(&name, &format!("expected one of {}", known.join(", "))));
-            }
-            if values.len() > 1 {
-                return Err(invalid(name, "expected it once"));
-            }
-        }
-        Ok(())
+        let known: BTreeSet<&str> = known.iter().flat_map(|known| known.iter().copied()).collect();
+        self.0.expect(&known.into_iter().collect::<Vec<_>>())
     }
 
     /// A text; none where it is empty.
     pub(super) fn text(&self, name: &str) -> Option<&str> {
-        self.0.get(name).and_then(|values| values.first()).map(String::as_str).filter(|text| !text.is_empty())
+        self.0.text(name)
     }
 
     /// True or false.
     pub(super) fn flag(&self, name: &str) -> Result<Option<bool>, Problem> {
-        match self.text(name) {
-            None => Ok(None),
-            Some("true") => Ok(Some(true)),
-            Some("false") => Ok(Some(false)),
-            Some(_) => Err(invalid(name, "expected `true` or `false`")),
-        }
+        self.0.flag(name)
     }
 
     /// Texts with commas between them, or none of those.
@@ -78,15 +61,10 @@ impl Asked {
         self.text(name).map(|text| text.split(',').map(str::trim).filter(|text| !text.is_empty()).collect())
     }
 
-    fn number(&self, name: &str) -> Result<Option<usize>, Problem> {
-        let read = |text: &str| text.parse().map_err(|_| invalid(name, "expected a whole number"));
-        self.text(name).map(read).transpose()
-    }
-
     /// How many, and behind how many others.
     fn page(&self) -> Result<(Option<usize>, usize), Problem> {
-        let (limit, offset) = (self.number("limit")?, self.number("offset")?);
-        match (self.number("page")?, self.number("per_page")?) {
+        let (limit, offset) = (self.0.number("limit")?, self.0.number("offset")?);
+        match (self.0.number("page")?, self.0.number("per_page")?) {
             (None, None) => Ok((limit, offset.unwrap_or_default())),
             (page, Some(size)) => Ok((Some(size), page.unwrap_or(1).saturating_sub(1).saturating_mul(size))),
             (Some(_), None) => Err(invalid("per_page", "expected a whole number beside `page`")),
@@ -191,11 +169,6 @@ fn words(value: Option<&Value>) -> String {
     }
 }
 
-/// A parameter that is not what was expected.
-pub(super) fn invalid(name: &str, expected: &str) -> Problem {
-    Problem::Invalid { code: "invalid_parameter", detail: format!("`{name}`: {expected}") }
-}
-
 /// Whether a text is like a pattern: `%` are any letters, `_` is any one, and case does not count. `NULL` is no text, and
 /// `NOT NULL` any.
 pub(super) fn is_like(pattern: &str, text: Option<&str>) -> bool {
@@ -237,7 +210,7 @@ mod tests {
     use serde_json::json;
 
     fn asked(pairs: &[(&str, &str)]) -> Asked {
-        Asked(pairs.iter().map(|(name, value)| ((*name).to_owned(), vec![(*value).to_owned()])).collect())
+        Asked(pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect())
     }
 
     #[test]

@@ -2,13 +2,13 @@
 
 use super::asked::Asked;
 use super::value;
-use super::written::{expect_only, invalid, needed, text, written};
 use crate::app::App;
 use crate::body::{Definition, of_json};
 use crate::callers::Program;
 use crate::path::Named;
 use crate::problem::Problem;
 use crate::routes::administration::noun;
+use crate::routes::written::{expect_only, invalid, needed, text, written};
 use axum::Json;
 use axum::extract::State;
 use axum::http::HeaderMap;

@@ -2,13 +2,13 @@
 
 use super::asked::{Asked, is_like};
 use super::user::user;
-use super::written::{expect_only, needed, written};
 use crate::app::App;
 use crate::body::Definition;
 use crate::callers::{Program, Viewer};
 use crate::path::Named;
 use crate::problem::Problem;
 use crate::routes::administration::{noun, team_members};
+use crate::routes::written::{expect_only, needed, written};
 use authz::Principal;
 use axum::Json;
 use axum::extract::State;

@@ -19,7 +19,6 @@ mod user;
 mod users;
 mod value;
 mod values;
-mod written;
 
 pub(super) use question::query_of_id;
 

@@ -1,9 +1,9 @@
 //! A query as clients of Looker write it. Its id is the query itself: it is no secret, and who may ask it is decided whenever it is
 //! asked.
 
-use super::written::{invalid, written};
 use crate::body::of_json;
 use crate::problem::Problem;
+use crate::routes::written::{invalid, written};
 use chrono::NaiveDate;
 use data_encoding::BASE64URL_NOPAD;
 use model::filter_expression::settled;

@@ -2,7 +2,6 @@
 
 use super::asked::{Asked, MOST, is_like};
 use super::user::{public, user};
-use super::written::{invalid, text, written};
 use crate::app::App;
 use crate::body::{Definition, of_json};
 use crate::callers::{Program, Viewer};
@@ -10,15 +9,16 @@ use crate::path::Named;
 use crate::problem::Problem;
 use crate::routes::administration::members::{self, change};
 use crate::routes::administration::noun::allow;
+use crate::routes::vouched;
+use crate::routes::written::{invalid, text, written};
 use authz::{Matter, Member};
 use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use model::access::{MemberKind, Permission};
 use model::dialect::Dialect;
-use model::name::{IssuerId, MemberId, TeamId, fold_subject};
+use model::name::{MemberId, TeamId, fold_subject};
 use serde_json::{Value, json};
-use std::collections::BTreeSet;
 use store::people::{Person, Sought};
 
 /// How many are read at once.
@@ -192,7 +192,7 @@ pub(super) async fn make_embed_user(
         None => {
             let new = json!({
                 "subject": external,
-                "issuer": issuer(viewer)?,
+                "issuer": vouched::issuer(viewer, Dialect::Looker)?,
                 "tenant": viewer.principal.tenant(),
                 "kind": MemberKind::Embed,
                 "account_type": USUAL_ACCOUNT_TYPE,
@@ -219,7 +219,7 @@ pub(super) async fn by_external_id(
 
 /// The embed member within the caller's reach whom hosts of Looker's dialect call that.
 async fn called(app: &App, viewer: &Viewer, external: &str) -> Result<Option<Person>, Problem> {
-    let (issuers, own) = (issuers(viewer), viewer.principal.facts().tenant.as_ref());
+    let (issuers, own) = (vouched::issuers(viewer, Dialect::Looker), viewer.principal.facts().tenant.as_ref());
     let is_theirs = |person: &Person| {
         let Member { issuer, tenant, .. } = &person.member;
         issuer.as_ref().is_some_and(|issuer| issuers.contains(issuer)) && own.is_none_or(|_| tenant.as_ref() == own)
@@ -232,24 +232,4 @@ async fn called(app: &App, viewer: &Viewer, external: &str) -> Result<Option<Per
         return Err(Problem::Conflict { code: "several_users", detail });
     }
     Ok(first)
-}
-
-/// Who vouches for people in addresses that are signed as Looker's are.
-fn issuers(viewer: &Viewer) -> BTreeSet<IssuerId> {
-    let snapshot = &viewer.organization.snapshot;
-    let keys = snapshot.keys.iter().filter(|(.., key)| key.dialect == Dialect::Looker && !key.disabled);
-    keys.filter_map(|(.., key)| snapshot.issuers.id(&key.issuer)).cloned().collect()
-}
-
-/// The one for whom people are made here.
-fn issuer(viewer: &Viewer) -> Result<&model::name::IssuerName, Problem> {
-    let issuers = issuers(viewer);
-    let mut names = issuers.iter().filter_map(|id| viewer.organization.snapshot.issuers.name(id));
-    match (names.next(), names.next()) {
-        (Some(name), None) => Ok(name),
-        _ => {
-            let detail = "embed users are made for the issuer of the embed keys of the dialect `looker`: expected one such issuer";
-            Err(Problem::Conflict { code: "no_issuer", detail: detail.to_owned() })
-        }
-    }
 }

@@ -2,7 +2,6 @@
 
 use super::asked::{Asked, invalid as invalid_parameter};
 use super::value;
-use super::written::{invalid, needed, written};
 use crate::app::App;
 use crate::body::Definition;
 use crate::callers::{Program, Viewer};
@@ -11,6 +10,7 @@ use crate::problem::Problem;
 use crate::routes::administration::edit::{self, NotPlanned, Plan};
 use crate::routes::administration::members::{self, answer, change};
 use crate::routes::administration::noun::{self, Noun as _};
+use crate::routes::written::{invalid, needed, written};
 use authz::{Matter, ResolvedFrom};
 use axum::Json;
 use axum::extract::State;

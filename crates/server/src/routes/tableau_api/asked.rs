@@ -1,12 +1,11 @@
 //! What stands behind the question mark, as clients of Tableau write it: which part of a list is wanted.
 
 use crate::problem::Problem;
+use crate::routes::asked::Given;
 use crate::tableau::Element;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
-use std::collections::BTreeMap;
 use std::convert::Infallible;
-use url::form_urlencoded;
 
 /// How long a page of a list is that says nothing else, and the longest.
 const USUAL: usize = 100;
@@ -16,53 +15,36 @@ const LONGEST: usize = 1000;
 const OF_LISTS: [&str; 5] = ["pageSize", "pageNumber", "filter", "sort", "fields"];
 
 /// The parameters of an address, by name.
-pub(super) struct Asked(BTreeMap<String, Vec<String>>);
+pub(super) struct Asked(Given);
 
 impl<S: Sync> FromRequestParts<S> for Asked {
     type Rejection = Infallible;
 
-    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Infallible> {
-        let mut given: BTreeMap<String, Vec<String>> = BTreeMap::new();
-        for (name, value) in form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes()) {
-            given.entry(name.into_owned()).or_default().push(value.into_owned());
-        }
-        Ok(Self(given))
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Infallible> {
+        Given::from_request_parts(parts, state).await.map(Self)
     }
 }
 
 impl Asked {
     /// Expects no other parameters than these, and each at most once.
     pub(super) fn expect(&self, known: &[&str]) -> Result<(), Problem> {
-        for (name, values) in &self.0 {
-            if !known.contains(&name.as_str()) {
-                let known: Vec<String> = known.iter().map(|known| format!("`{known}`")).collect();
-                let known =
-                    if known.is_empty() { "no parameters".to_owned() } else { format!("one of {}", known.join(", ")) };
-                let name: String = name.chars().take(80).collect();
-                return Err(invalid("invalid_parameter", &name, &format!("expected {known}")));
-            }
-            if values.len() > 1 {
-                return Err(invalid("invalid_parameter", name, "expected it once"));
-            }
-        }
-        Ok(())
+        self.0.expect(known)
     }
 
     /// Expects no other parameters than these, but for filters of a view.
     pub(super) fn expect_beside_filters(&self, known: &[&str]) -> Result<(), Problem> {
-        let others = self.0.iter().filter(|(name, _)| field(name).is_none());
-        Self(others.map(|(name, values)| (name.clone(), values.clone())).collect()).expect(known)
+        self.0.expect_but(|name| field(name).is_some(), known)
     }
 
     /// What filters of a view say: the parameter, the field that it names, and the text of each value of it.
     pub(super) fn filters_of_view(&self) -> impl Iterator<Item = (&str, &str, &str)> {
-        let fields = self.0.iter().filter_map(|(name, values)| Some((name.as_str(), field(name)?, values)));
+        let fields = self.0.all().filter_map(|(name, values)| Some((name, field(name)?, values)));
         fields.flat_map(|(name, field, values)| values.iter().map(move |value| (name, field, value.as_str())))
     }
 
     /// The text of a parameter; none where it is empty.
     pub(super) fn text(&self, name: &str) -> Option<&str> {
-        self.0.get(name).and_then(|values| values.first()).map(String::as_str).filter(|text| !text.is_empty())
+        self.0.text(name)
     }
 
     /// The part of a list that was asked for, with where it is: what `filter` says of these attributes, in the order of `sort`.
@@ -191,7 +173,7 @@ mod tests {
     use super::*;
 
     fn asked(pairs: &[(&str, &str)]) -> Asked {
-        Asked(pairs.iter().map(|(name, value)| ((*name).to_owned(), vec![(*value).to_owned()])).collect())
+        Asked(pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect())
     }
 
     fn listed(pairs: &[(&str, &str)]) -> Result<String, String> {

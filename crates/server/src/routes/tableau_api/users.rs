@@ -12,16 +12,16 @@ use crate::path::Named;
 use crate::problem::Problem;
 use crate::routes::administration::members::{self, change};
 use crate::routes::administration::noun::allow;
+use crate::routes::vouched;
 use crate::tableau::{Element, Sent, invalid_attribute};
 use authz::{Matter, Member, administer};
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse as _, Response};
-use model::access::{AnyOf, MemberKind, Permission};
+use model::access::{MemberKind, Permission};
 use model::dialect::Dialect;
-use model::name::{IssuerId, IssuerName, MemberId, TenantName};
+use model::name::MemberId;
 use serde_json::{Map, Value, json};
-use std::collections::BTreeSet;
 use store::people::Sought;
 
 /// How many are read at once, and the most that are listed.
@@ -129,8 +129,8 @@ pub(super) async fn make(
     };
     let new = json!({
         "subject": name,
-        "issuer": issuer(viewer)?,
-        "tenant": tenant(viewer),
+        "issuer": vouched::issuer(viewer, Dialect::Tableau)?,
+        "tenant": vouched::tenant(viewer, Dialect::Tableau),
         "kind": MemberKind::Embed,
         "account_type": kind,
         "deactivated": deactivated,
@@ -205,35 +205,4 @@ pub(super) async fn remove(
     asked.expect(&[])?;
     let removed: StatusCode = change::remove(caller.administrator(), app, Named(MemberId::new(id))).await?;
     Ok(removed.into_response())
-}
-
-/// The one issuer for whom people are made here.
-fn issuer(viewer: &Viewer) -> Result<&IssuerName, Problem> {
-    let snapshot = &viewer.organization.snapshot;
-    let keys = snapshot.keys.iter().filter(|(.., key)| key.dialect == Dialect::Tableau && !key.disabled);
-    let issuers: BTreeSet<&IssuerId> = keys.filter_map(|(.., key)| snapshot.issuers.id(&key.issuer)).collect();
-    let mut names = issuers.into_iter().filter_map(|id| snapshot.issuers.name(id));
-    match (names.next(), names.next()) {
-        (Some(name), None) => Ok(name),
-        _ => {
-            let detail = "users are made for the issuer of the keys of the dialect `tableau`: expected one such issuer";
-            Err(Problem::Conflict { code: "no_issuer", detail: detail.to_owned() })
-        }
-    }
-}
-
-/// The tenant that people are made in: the caller's, or the one that every key of Tableau's dialect is of.
-fn tenant(viewer: &Viewer) -> Option<&TenantName> {
-    if let Some(own) = viewer.principal.tenant() {
-        return Some(own);
-    }
-    let keys = viewer.organization.snapshot.keys.iter();
-    let mut of_keys = keys.filter(|(.., key)| key.dialect == Dialect::Tableau && !key.disabled).map(|(.., key)| {
-        match &key.ceiling.tenants {
-            AnyOf::These(tenants) if tenants.len() == 1 => tenants.first(),
-            _ => None,
-        }
-    });
-    let first = of_keys.next().flatten()?;
-    of_keys.all(|other| other == Some(first)).then_some(first)
 }

@@ -104,6 +104,8 @@ impl Doors {
         let (id, secret) = self.api_credential(&root).await?;
         let form = [("client_id", &id), ("client_secret", &secret)];
         let looker = stranger.send(stranger.request(Method::POST, "/api/4.0/login").form(&form)).await?;
+        let form = [("grant_type", "client_credentials"), ("client_id", &id), ("client_secret", &secret)];
+        let sigma = stranger.send(stranger.request(Method::POST, "/v2/auth/token").form(&form)).await?;
         let said = json!({
             "personalAccessTokenName": id, "personalAccessTokenSecret": secret, "site": {"contentUrl": ""}
         });
@@ -128,6 +130,7 @@ impl Doors {
             credential("API credential", bearer(secret.clone()), &[Wanted::Session]),
             credential("API credential by its id", Place::Basic(id, secret), &[]),
             credential("access token of Looker's API", bearer(text_of(&looker, "/access_token")?), &[Wanted::Looker]),
+            credential("access token of Sigma's API", bearer(text_of(&sigma, "/access_token")?), &[Wanted::Sigma]),
             credential("access token of Tableau's API", bearer(personal.clone()), &[Wanted::Tableau]),
             credential(
                 "access token of Tableau's API in its header",

@@ -36,6 +36,8 @@ pub(crate) enum About {
     Guest,
     /// What programs that were written for Looker ask for, each with an access token. Asked in `looker_api/`.
     Program,
+    /// What programs that were written for Sigma ask for, or get a token by. Asked in `sigma_api/`.
+    Sigma,
     /// What programs that were written for Tableau ask for, or sign in with. Asked in `tableau_api/`.
     Tableau,
     /// The organization. Asked more closely in `administration/inventory.rs`.
@@ -75,6 +77,7 @@ const INVENTORY: &[(&str, About)] = &[
     ("/api/4.0/", About::Program),
     ("/api/logout", About::Program),
     ("/api/{version}/", About::Tableau),
+    ("/v2/", About::Sigma),
     ("/api/v1/embed/sessions", About::Host),
     ("/api/v1/workbooks/", About::Content),
     ("/api/v1/workbooks", About::Oneself),

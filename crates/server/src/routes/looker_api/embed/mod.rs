@@ -6,7 +6,6 @@ pub(super) mod owner;
 pub(super) mod secrets;
 pub(super) mod signed;
 
-use super::written::{invalid, written};
 use crate::app::App;
 use crate::audit;
 use crate::body::of_json;
@@ -14,6 +13,7 @@ use crate::callers::Viewer;
 use crate::organization::Organization;
 use crate::problem::Problem;
 use crate::routes::looker::host;
+use crate::routes::written::{invalid, written};
 use authz::{Mandate, Matter, administer, origin_admitted};
 use chrono::{DateTime, Utc};
 use dialect::looker::{LookerRefusal, SignedEmbed, SignedUrl, signed_address};

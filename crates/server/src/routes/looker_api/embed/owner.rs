@@ -1,6 +1,5 @@
 //! An address that shows the owner of the credential what they may see themselves.
 
-use super::super::written::{invalid, written};
 use super::signed::{Address, target};
 use crate::app::App;
 use crate::audit;
@@ -8,6 +7,7 @@ use crate::body::{Definition, of_json};
 use crate::callers::{Again, Program, Viewer};
 use crate::problem::Problem;
 use crate::routes::looker::{address_of_owner, with_key};
+use crate::routes::written::{invalid, written};
 use authz::{ProfileWrite, embed_owner, origin_admitted};
 use axum::Json;
 use axum::extract::State;

@@ -1,7 +1,6 @@
 //! Embed secrets: those of the key of Looker's dialect, of which there may be two while one takes the place of the other.
 
 use super::super::user::instant;
-use super::super::written::{expect_only, invalid, text, written};
 use crate::app::App;
 use crate::body::MaybeDefinition;
 use crate::callers::{Program, Viewer};
@@ -10,6 +9,7 @@ use crate::problem::Problem;
 use crate::routes::administration::Plan;
 use crate::routes::administration::edit::{self, NotPlanned, Warrant};
 use crate::routes::administration::noun::{self, Noun as _};
+use crate::routes::written::{expect_only, invalid, text, written};
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;

@@ -1,7 +1,6 @@
 //! Signed addresses: made for a host, and explained to its developers.
 
 use super::super::asked::{Asked, invalid as invalid_parameter};
-use super::super::written::invalid;
 use super::{Said, Signing, mandated, said, unfit_for};
 use crate::app::App;
 use crate::audit;
@@ -9,6 +8,7 @@ use crate::body::Definition;
 use crate::callers::Program;
 use crate::problem::Problem;
 use crate::routes::looker::{host, is_served};
+use crate::routes::written::invalid;
 use crate::token::{Keys, Question, explain, is_used};
 use axum::Json;
 use axum::extract::State;

@@ -1,11 +1,11 @@
-//! What clients of Looker send of a thing.
+//! What clients of Looker and Sigma send of a thing.
 
 use crate::problem::Problem;
 use serde_json::{Map, Value};
 
 /// The members that can be written. Those that are told only are ignored, for clients send back what they have read; others
 /// are refused, for nothing would come of them.
-pub(super) fn written(body: Value, writable: &[&str], told: &[&str]) -> Result<Map<String, Value>, Problem> {
+pub(in crate::routes) fn written(body: Value, writable: &[&str], told: &[&str]) -> Result<Map<String, Value>, Problem> {
     let Value::Object(members) = body else { return Err(invalid("body", "expected an object")) };
     let mut written = Map::new();
     for (name, value) in members {
@@ -21,7 +21,7 @@ pub(super) fn written(body: Value, writable: &[&str], told: &[&str]) -> Result<M
 }
 
 /// The text of a member; none where it is absent or null.
-pub(super) fn text<'a>(written: &'a Map<String, Value>, name: &str) -> Result<Option<&'a str>, Problem> {
+pub(in crate::routes) fn text<'a>(written: &'a Map<String, Value>, name: &str) -> Result<Option<&'a str>, Problem> {
     match written.get(name) {
         None | Some(Value::Null) => Ok(None),
         Some(Value::String(text)) => Ok(Some(text)),
@@ -30,12 +30,17 @@ pub(super) fn text<'a>(written: &'a Map<String, Value>, name: &str) -> Result<Op
 }
 
 /// The text of a member that must be there.
-pub(super) fn needed<'a>(written: &'a Map<String, Value>, name: &str) -> Result<&'a str, Problem> {
+pub(in crate::routes) fn needed<'a>(written: &'a Map<String, Value>, name: &str) -> Result<&'a str, Problem> {
     text(written, name)?.ok_or_else(|| invalid(name, "expected a text"))
 }
 
 /// Expects a member, if it is there, to be the only thing that there is here.
-pub(super) fn expect_only(written: &Map<String, Value>, name: &str, only: &Value, why: &str) -> Result<(), Problem> {
+pub(in crate::routes) fn expect_only(
+    written: &Map<String, Value>,
+    name: &str,
+    only: &Value,
+    why: &str,
+) -> Result<(), Problem> {
     match written.get(name) {
         None | Some(Value::Null) => Ok(()),
         Some(value) if value == only => Ok(()),
@@ -44,7 +49,7 @@ pub(super) fn expect_only(written: &Map<String, Value>, name: &str, only: &Value
 }
 
 /// A member that is not what was expected.
-pub(super) fn invalid(name: &str, expected: &str) -> Problem {
+pub(in crate::routes) fn invalid(name: &str, expected: &str) -> Problem {
     Problem::Invalid { code: "invalid_member", detail: format!("`{name}`: {expected}") }
 }
 

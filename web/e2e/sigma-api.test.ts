@@ -1,0 +1,66 @@
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { Office } from "./office.ts";
+import { run } from "./process.ts";
+
+// A client of Sigma's API that somebody else has written, unmodified, against a server: a host changes its address and its
+// secrets, and nothing else.
+
+let office: Office;
+
+beforeAll(async () => {
+  office = await Office.start();
+});
+afterAll(() => office?.stop());
+
+const inHere = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+
+it("answers the client for Python", async () => {
+  const { id, secret } = await office.credential("root@portal.example");
+  const environment = { CREDENTIAL_ID: id, CREDENTIAL_SECRET: secret };
+  const printed = await run(
+    inHere("../../scripts/sigma-client"),
+    [inHere("sigma/calls.py"), office.address],
+    environment,
+  );
+  const { calls, told } = JSON.parse(`${printed.trim().split("\n").at(-1)}`) as { calls: string[]; told: object };
+  expect(new Set(calls).size).toBeGreaterThanOrEqual(30);
+  expect(told).toEqual({
+    me: ["root@portal.example", "Admin"],
+    members: [
+      "desk@portal.example",
+      "hand@acme.example",
+      "ines@portal.example",
+      "ivan@portal.example",
+      "root@portal.example",
+      "tina@acme.example",
+    ],
+    "page by page": true,
+    found: ["Analyze"],
+    team: "Pilots",
+    teams: ["Buyers", "Nobodies", "Onlookers", "Pilots", "Support", "acme/Night shift"],
+    made: ["Nora", "View", "internal"],
+    taken: [409, "conflict", true, true],
+    "their teams": ["Pilots"],
+    changed: "Analyze",
+    embed: "embed",
+    moved: {},
+    "in the team": ["cleo@acme.example"],
+    "same name": "Pilots",
+    types: ["Act", "Admin", "Analyze", "Desk", "Reader", "View"],
+    "type deleted": 200,
+    attributes: ["brand", "company", "limit", "regions"],
+    described: "Whose",
+    attribute: "Own",
+    hers: true,
+    theirs: true,
+    ours: true,
+    "attribute deleted": 200,
+    "no guests": [400, "invalid_request"],
+    absent: [404, "not_found", "there is nothing here for you", true],
+    deactivated: 200,
+    "team deleted": 200,
+    "no token for a tenant": [400, "unsupported_grant_type"],
+    "wrong secret": [401, "invalid_client"],
+  });
+});
