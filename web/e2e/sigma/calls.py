@@ -120,13 +120,76 @@ async def people(sigma):
     told["team deleted"] = await call(sigma.delete_team, team["teamId"])
 
 
+async def content(sigma):
+    """Workspaces, files, workbooks, tags, connections and grants."""
+    workspace = await call(sigma.create_workspace, {"name": "Embeds"})
+    id = workspace["workspaceId"]
+    told["workspace"] = (await call(sigma.get_workspace, id))["name"]
+    told["workspaces"] = entries(await call(sigma.list_workspaces), "name")
+    told["renamed"] = (await call(sigma.update_workspace, id, {"name": "Embedded"}))["name"]
+    folder = await call(sigma.create_file, {"type": "folder", "name": "Inside", "parentId": id})
+    told["folder"] = [folder["type"], (await call(sigma.get_file, folder["id"]))["path"]]
+    told["folder renamed"] = (await call(sigma.update_file, folder["id"], {"name": "Within"}))["name"]
+    workbook = await call(sigma.create_workbook, "Empty", folder["id"])
+    told["workbook"] = (await call(sigma.get_workbook, workbook["workbookId"]))["path"]
+    copy = {"name": "Copy", "destinationFolderId": id}
+    told["copy"] = (await call(sigma.duplicate_workbook, workbook["workbookId"], copy))["name"]
+    told["workbooks"] = entries(await call(sigma.list_workbooks), "name")
+    told["files"] = entries(await call(sigma.list_files, {"parentId": id}), "type")
+    template = {"name": "x", "folderId": folder["id"], "templateId": "t"}
+    told["no templates"] = (await refused(sigma.post, "/v2/workbooks", template))[:2]
+
+    one = workbook["workbookId"]
+    told["pages"] = entries(await call(sigma.list_workbook_pages, one), "name")
+    told["elements"] = entries(await call(sigma.list_workbook_elements, one), "name")
+    told["on a page"] = entries(await call(sigma.list_workbook_page_elements, one, "page-1"), "name")
+    told["columns"] = entries(await call(sigma.list_workbook_columns, one), "name")
+    told["controls"] = entries(await call(sigma.list_workbook_controls, one), "name")
+    told["tagged"] = (await call(sigma.tag_workbook, one, "Production"))["versionTagId"]
+    told["tags"] = entries(await call(sigma.get_workbook_tags, one), "tagName")
+    told["with the tag"] = entries(await call(sigma.list_workbooks_for_tag, "production"), "name")
+    told["all tags"] = "production" in entries(await call(sigma.list_tags), "name")
+    told["untagged"] = await call(sigma.remove_workbook_tag, one, "production")
+
+    teams = {team["name"]: team["teamId"] for team in (await sigma.list_teams())["entries"]}
+
+    def to(name, permission):
+        return {"grants": [{"grantee": {"teamId": teams[name]}, "permission": permission}]}
+
+    told["shared"] = await call(sigma.grant_workspace_access, id, to("Buyers", "explore"))
+    told["also"] = await call(sigma.grant_workbook_access, one, to("Support", "view"))
+    grants = (await call(sigma.list_workspace_grants, id))["entries"]
+    told["grants"] = [grant["permission"] for grant in grants]
+    lower = {"inodeId": id, "granteeId": teams["Buyers"], "type": "team", "permission": "view"}
+    told["only rises"] = (await call(sigma.create_or_update_grant, lower))["permission"]
+    told["grant"] = (await call(sigma.get_grant, grants[0]["grantId"]))["inodeType"]
+    told["on the workbook"] = entries(await call(sigma.list_workbook_grants, one), "permission")
+    told["unshared"] = await call(sigma.delete_workspace_grant, id, grants[0]["grantId"])
+
+    connections = (await call(sigma.list_connections))["entries"]
+    connection = connections[0]["connectionId"]
+    told["connection"] = (await call(sigma.get_connection, connection))["name"]
+    told["paths"] = sorted("/".join(path["path"]) for path in (await call(sigma.list_connection_paths))["entries"])
+    table = (await call(sigma.lookup_connection_path, connection, ["shop", "orders"]))["inodeId"]
+    told["usage"] = await call(sigma.add_connection_grant, connection, to("Onlookers", "usage"))
+    told["of a table"] = await call(sigma.add_connection_path_grant, table, to("Onlookers", "annotate"))
+    told["on the table"] = entries(await call(sigma.list_connection_path_grants, table), "permission")
+    told["models"] = entries(await call(sigma.list_data_models), "name")
+
+    for file in await sigma.list_all_files():
+        if file["type"] == "workbook" and file["name"] in ("Empty", "Copy"):
+            await call(sigma.delete_file, file["id"])
+    told["folder deleted"] = await call(sigma.delete_file, folder["id"])
+    told["workspace deleted"] = await call(sigma.delete_workspace, id)
+
+
 async def main():
     """All of it."""
     async with httpx.AsyncClient(transport=Rerouted(sys.argv[1])) as http:
         id, secret = os.environ["CREDENTIAL_ID"], os.environ["CREDENTIAL_SECRET"]
         sigma = SigmaClient(id, secret, THEIRS, http_client=http)
         await people(sigma)
-        # What is content is called here.
+        await content(sigma)
         try:
             await sigma.for_tenant("acme")
         except SigmaAPIError as refusal:

@@ -25,14 +25,14 @@ pub struct Program {
 impl Program {
     /// The same as whoever administers.
     #[must_use]
-    pub fn administrator(self) -> Administrator {
-        Administrator { viewer: self.viewer, shown: self.shown }
+    pub fn administrator(&self) -> Administrator {
+        Administrator { viewer: self.viewer.once_more(), shown: self.shown.clone() }
     }
 
     /// The same as whoever may change content, and who is in a team of theirs.
     #[must_use]
-    pub fn author(self) -> Author {
-        Author { viewer: self.viewer, shown: self.shown }
+    pub fn author(&self) -> Author {
+        Author { viewer: self.viewer.once_more(), shown: self.shown.clone() }
     }
 }
 

@@ -45,6 +45,7 @@ mod sso;
 pub(crate) mod subscriptions;
 mod tableau;
 mod tableau_api;
+mod tree;
 pub(crate) mod underlying;
 mod vouched;
 pub(crate) mod workbook;

@@ -19,7 +19,8 @@ pub(crate) fn claims(id: &str, company: &str) -> Value {
     })
 }
 
-fn signed(claims: &Value) -> String {
+/// The token.
+pub(crate) fn signed(claims: &Value) -> String {
     with_kid("sigma", claims, world::secret("sigma"))
 }
 

@@ -4,7 +4,7 @@ use super::members;
 use super::noun::allow;
 use crate::app::App;
 use crate::audit;
-use crate::callers::Administrator;
+use crate::callers::{Administrator, Viewer};
 use crate::page::Parameters;
 use crate::problem::{Problem, ProblemBody};
 use authz::Matter;
@@ -124,17 +124,20 @@ pub(super) async fn show(
             AccessAnswer { ways: Some(ways), reached: None }
         }
         (None, Some(member)) => {
-            let id = MemberId::new(member);
-            let (person, matter, mandate) = members::reached(&app, viewer, &id).await?;
-            let resource = format!("member/{id}");
-            let event = audit::administering(&app, viewer, &matter, &resource, "access_read", &mandate);
-            app.store.record(event).await?;
-            let reached = of_member(snapshot, &person.member).into_iter().map(ReachedAnswer::from).collect();
-            AccessAnswer { ways: None, reached: Some(reached) }
+            let reached = reached(&app, viewer, &MemberId::new(member)).await?;
+            AccessAnswer { ways: None, reached: Some(reached.into_iter().map(ReachedAnswer::from).collect()) }
         }
         (Some(_), Some(_)) | (None, None) => return Err(invalid("resource", "expected either `resource` or `member`")),
     };
     Ok(Json(answer).into_response())
+}
+
+/// What a member can reach, through no embed key in particular, once it is decided and recorded that the caller is told.
+pub(in crate::routes) async fn reached(app: &App, viewer: &Viewer, id: &MemberId) -> Result<Vec<Reached>, Problem> {
+    let (person, matter, mandate) = members::reached(app, viewer, id).await?;
+    let event = audit::administering(app, viewer, &matter, &format!("member/{id}"), "access_read", &mandate);
+    app.store.record(event).await?;
+    Ok(of_member(&viewer.organization.snapshot, &person.member))
 }
 
 /// The thing of that kind and name.

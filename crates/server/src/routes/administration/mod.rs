@@ -1,7 +1,7 @@
 //! The organization, changed while the server runs: one thing at a time, each change checked as a whole with everything
 //! else, decided, and written with the event that tells of it.
 
-mod access;
+pub(in crate::routes) mod access;
 mod activity;
 mod credentials;
 pub(crate) mod edit;

@@ -2,9 +2,11 @@
 //! know.
 
 mod grants;
+mod raised;
 mod refused;
 
 pub(in crate::routes) use self::grants::{found, person, remove, shared, shared_anew};
+pub(in crate::routes) use self::raised::{On, Wanted, raised};
 pub(super) use self::refused::not_sharing;
 
 use super::edit::NotPlanned;

@@ -230,7 +230,7 @@ pub(super) async fn publish(
 }
 
 /// The number of the version that is published.
-pub(super) async fn latest(app: &App, id: &WorkbookId) -> Result<u64, Problem> {
+pub(in crate::routes) async fn latest(app: &App, id: &WorkbookId) -> Result<u64, Problem> {
     let latest = app.store.versions(id, u64::MAX, 1).await?;
     latest.first().map(|version| version.number).ok_or(Problem::NotFound)
 }

@@ -20,6 +20,7 @@ use model::personal::PersonalText;
 use model::snapshot::Kind;
 use model::workbook::{Page, Place, VersionBody, VersionName, Workbook};
 use serde::Deserialize;
+use serde_json::Value;
 use std::collections::BTreeMap;
 use store::Change;
 use store::idempotency::Once;
@@ -77,10 +78,21 @@ pub(super) async fn make(
     Definition(body): Definition,
 ) -> Result<Response, Problem> {
     let once = once(&headers, &author.viewer, &format!("workbook {body}"))?;
+    let (status, name) = make_of(&app, author, once, body).await?;
+    made(status, name)
+}
+
+/// A workbook of what a request says: whether it was made by it, and its name.
+pub(in crate::routes) async fn make_of(
+    app: &App,
+    author: Author,
+    once: Option<Once>,
+    body: Value,
+) -> Result<(StatusCode, WorkbookName), Problem> {
     let NewWorkbook { title, place, pages } = of_json(body)?;
     expect_of_version(&pages)?;
     let pages = if pages.is_empty() { vec![empty(&title)?] } else { pages };
-    create(&app, author, once, VersionBody { title, pages }, place, "workbook_made", None).await
+    create(app, author, once, VersionBody { title, pages }, place, "workbook_made", None).await
 }
 
 /// Makes a workbook of what another one shows, in its published version or one under a tag. Grants, tags, publications and
@@ -107,13 +119,25 @@ pub(super) async fn copy(
     Definition(body): Definition,
 ) -> Result<Response, Problem> {
     let name = author.viewer.version(name);
-    drop(allow::<CopyContent>(&app, &author.viewer, &name).await?);
     let once = once(&headers, &author.viewer, &format!("copy {name} {body}"))?;
+    let (status, name) = copy_of(&app, author, name, once, body).await?;
+    made(status, name)
+}
+
+/// A copy of a version as a request says: whether it was made by it, and its name.
+pub(in crate::routes) async fn copy_of(
+    app: &App,
+    author: Author,
+    name: VersionName,
+    once: Option<Once>,
+    body: Value,
+) -> Result<(StatusCode, WorkbookName), Problem> {
+    drop(allow::<CopyContent>(app, &author.viewer, &name).await?);
     let NewCopy { title, place } = of_json(body)?;
     let copied = author.viewer.organization.snapshot.workbooks.named(&name).ok_or(Problem::NotFound)?;
     let mut body = VersionBody::of(copied);
     body.title = title.unwrap_or(body.title);
-    create(&app, author, once, body, place, "workbook_copied", Some(name)).await
+    create(app, author, once, body, place, "workbook_copied", Some(name)).await
 }
 
 async fn create(
@@ -124,11 +148,11 @@ async fn create(
     place: Place,
     event: &str,
     copied: Option<VersionName>,
-) -> Result<Response, Problem> {
+) -> Result<(StatusCode, WorkbookName), Problem> {
     if let Some(id) = made_before(app, once.as_ref()).await? {
         let found = author.viewer.organization.ids.name(Kind::Workbook, &id);
         let name = found.and_then(|name| WorkbookName::new(name).ok()).ok_or(Problem::NotFound)?;
-        return made(StatusCode::OK, name);
+        return Ok((StatusCode::OK, name));
     }
     let name = new_name(&body.title)?;
     let owner = owner(&author.viewer);
@@ -163,7 +187,7 @@ async fn create(
         })
     })
     .await?;
-    made(StatusCode::CREATED, name)
+    Ok((StatusCode::CREATED, name))
 }
 
 /// Moves a workbook to another workspace or folder: it is shared with whoever that is shared with, and no longer with
@@ -174,7 +198,7 @@ async fn create(
     responses((status = 204), (status = "default", body = ProblemBody)),
     security(("handle" = []), ("credential" = [])),
 )]
-pub(super) async fn relocate(
+pub(in crate::routes) async fn relocate(
     author: Author,
     State(app): State<App>,
     Named(name): Named<WorkbookName>,

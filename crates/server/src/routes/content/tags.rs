@@ -30,7 +30,7 @@ use utoipa::ToSchema;
 /// Tags of a workbook.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Tags)]
-pub(super) struct TagsAnswer {
+pub(in crate::routes) struct TagsAnswer {
     /// By name.
     items: Vec<TagAnswer>,
 }
@@ -63,7 +63,7 @@ pub(super) struct Tagged {
     responses((status = 200, body = TagsAnswer), (status = "default", body = ProblemBody)),
     security(("handle" = []), ("credential" = [])),
 )]
-pub(super) async fn list(
+pub(in crate::routes) async fn list(
     viewer: Viewer,
     State(app): State<App>,
     Named(name): Named<WorkbookName>,
@@ -89,7 +89,7 @@ pub(super) async fn list(
     responses((status = 204), (status = "default", body = ProblemBody)),
     security(("handle" = []), ("credential" = [])),
 )]
-pub(super) async fn set(
+pub(in crate::routes) async fn set(
     author: Author,
     State(app): State<App>,
     Named((name, tag)): Named<(WorkbookName, TagName)>,
@@ -139,7 +139,7 @@ pub(super) async fn set(
     responses((status = 204), (status = "default", body = ProblemBody)),
     security(("handle" = []), ("credential" = [])),
 )]
-pub(super) async fn remove(
+pub(in crate::routes) async fn remove(
     author: Author,
     State(app): State<App>,
     Named((name, tag)): Named<(WorkbookName, TagName)>,

@@ -69,7 +69,7 @@ pub(super) struct PutBack {
     responses((status = 204), (status = "default", body = ProblemBody)),
     security(("handle" = []), ("credential" = [])),
 )]
-pub(super) async fn throw(
+pub(in crate::routes) async fn throw(
     author: Author,
     State(app): State<App>,
     Named(name): Named<WorkbookName>,

@@ -37,6 +37,14 @@ fn key<'a>(organization: &'a Organization, search: &str) -> Option<&'a EmbedKey>
     organization.key(Dialect::Sigma, &client_id).map(|(_, key)| key)
 }
 
+/// The address of a workbook at this door, by what stands in it for the workbook. Whoever opens it signs in behind it.
+pub(in crate::routes) fn of_workbook(app: &App, organization: &str, url_id: &str) -> String {
+    let words = organization.split(|letter: char| !letter.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+    let slug = words.collect::<Vec<_>>().join("-").to_ascii_lowercase();
+    let slug = if slug.is_empty() { "organization" } else { slug.as_str() };
+    format!("{}/{slug}/workbook/{url_id}", app.origin_of_embeds())
+}
+
 /// What an address names: a version of a workbook, and perhaps a page or an element of it.
 pub(super) type Address = (VersionName, Option<PageName>, Option<ElementName>);
 

@@ -2,7 +2,7 @@
 //!
 //! The page burns nothing: it posts its address here, once, and keeps the handle in memory.
 
-mod address;
+pub(in crate::routes) mod address;
 mod options;
 mod refusal;
 mod session;

@@ -5,14 +5,29 @@ mod account_types;
 mod asked;
 mod assignments;
 mod attributes;
+mod connections;
+mod data;
+mod data_models;
+mod files;
+mod files_written;
+mod grantee;
+mod grants;
+mod grants_on;
+mod grants_written;
+mod inode;
 mod member;
 mod members;
 mod names;
 mod organization;
+mod parts;
+mod permission;
+mod tags;
 mod teams;
 mod tenants;
 mod token;
 mod whoami;
+mod workbooks;
+mod workspaces;
 
 use super::{Route, delete, get, patch, post};
 use assignments::{of_those, set_of_those, unset_of_one};
@@ -69,5 +84,46 @@ fn people() -> Vec<Route> {
 
 /// What there is for them.
 fn content() -> Vec<Route> {
-    vec![]
+    let own = vec![
+        get("/v2/grants", grants::list),
+        post("/v2/grants", grants_written::make),
+        get("/v2/grants/{id}", grants::show),
+        delete("/v2/grants/{id}", grants_written::remove),
+        get("/v2/workspaces", workspaces::list),
+        post("/v2/workspaces", workspaces::make),
+        get("/v2/workspaces/{id}", workspaces::show),
+        patch("/v2/workspaces/{id}", workspaces::change),
+        delete("/v2/workspaces/{id}", workspaces::remove),
+        get("/v2/files", files::list),
+        post("/v2/files", files_written::make),
+        get("/v2/files/{id}", files::show),
+        patch("/v2/files/{id}", files_written::change),
+        delete("/v2/files/{id}", files_written::remove),
+        get("/v2/members/{id}/files", files::of_member),
+        get("/v2/workbooks", workbooks::list),
+        post("/v2/workbooks", workbooks::make),
+        post("/v2/workbooks/tag", tags::set),
+        get("/v2/workbooks/{id}", workbooks::show),
+        post("/v2/workbooks/{id}/copy", workbooks::copy),
+        post("/v2/workbooks/{id}/tag/{tag}/copy", workbooks::copy_tagged),
+        get("/v2/workbooks/{id}/pages", parts::pages),
+        get("/v2/workbooks/{id}/pages/{page}/elements", parts::elements_of_page),
+        get("/v2/workbooks/{id}/elements", parts::elements),
+        get("/v2/workbooks/{id}/elements/{element}/columns", parts::columns_of_element),
+        get("/v2/workbooks/{id}/columns", parts::all_columns),
+        get("/v2/workbooks/{id}/controls", parts::controls),
+        get("/v2/workbooks/{id}/tags", tags::of_workbook),
+        delete("/v2/workbooks/{id}/tags/{tag}", tags::remove),
+        get("/v2/tags", tags::list),
+        get("/v2/tags/{tag}/workbooks", tags::workbooks),
+        get("/v2/connections", connections::list),
+        get("/v2/connections/paths", connections::paths),
+        get("/v2/connections/{id}", connections::show),
+        post("/v2/connection/{id}/lookup", connections::look_up),
+        get("/v2/dataModels", data_models::list),
+        get("/v2/dataModels/{id}", data_models::show),
+        get("/v2/dataModels/{id}/elements", data_models::elements),
+        get("/v2/dataModels/{id}/columns", data_models::columns),
+    ];
+    own.into_iter().chain(grants_on::routes()).collect()
 }

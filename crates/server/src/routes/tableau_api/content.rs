@@ -8,7 +8,7 @@ use crate::callers::{TableauProgram, Viewer};
 use crate::path::Named;
 use crate::problem::Problem;
 use crate::routes::administration::sharing;
-use crate::routes::{shelf, workbook};
+use crate::routes::{shelf, tree, workbook};
 use crate::tableau::Element;
 use authz::access::knows;
 use axum::extract::State;
@@ -236,6 +236,6 @@ pub(super) async fn owner(app: &App, viewer: &Viewer, owner: Option<&Owner>) -> 
 
 /// The project that a place is, by id and title.
 fn project(viewer: &Viewer, place: &Place) -> Option<Element> {
-    let (id, title) = super::projects::of_place(viewer, place)?;
+    let (id, title) = tree::of_place(viewer, place)?;
     Some(Element::new("project").with("id", id).with("name", title))
 }

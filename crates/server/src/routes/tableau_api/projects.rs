@@ -10,89 +10,26 @@ use crate::path::Named;
 use crate::problem::Problem;
 use crate::routes::administration::noun;
 use crate::routes::administration::nouns::PlacedFolder;
-use crate::routes::{content, shelf};
+use crate::routes::content;
+use crate::routes::tree::{Spot, all, name_of, seen};
 use crate::tableau::{Element, Sent, invalid_attribute};
-use authz::{Matter, administer};
+use authz::Matter;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
-use model::access::{FolderPath, Owner, Permission, Workspace};
-use model::name::WorkspaceName;
+use model::access::{Permission, Workspace};
 use model::snapshot::Kind;
-use model::workbook::Place;
 use serde_json::json;
 
 /// What every project's permissions are: its content has its own as well.
 const CONTENT_PERMISSIONS: &str = "ManagedByOwner";
 
-/// Characters of a name that are of the title, and that are made by chance.
-const OF_TITLE: usize = 40;
-const CHANCE: usize = 8;
-
-/// A project: a workspace, or a folder of one.
-pub(super) struct Project<'a> {
-    pub(super) id: &'a str,
-    title: &'a str,
-    parent: Option<&'a str>,
-    owner: Option<&'a Owner>,
-    pub(super) place: Place,
-}
-
-/// The id and title of a place.
-pub(super) fn of_place(viewer: &Viewer, place: &Place) -> Option<(String, String)> {
-    let (ids, definitions) = (&viewer.organization.ids, &viewer.organization.definitions);
-    let named = |name: &WorkspaceName| definitions.workspaces.iter().find(|one| one.name == *name);
-    let (id, title) = match place {
-        Place::Workspace(name) => (ids.get(Kind::Workspace, name.as_str())?, &named(name)?.title),
-        Place::Folder(path) => {
-            let folder = named(&path.workspace)?.folders.iter().find(|folder| folder.name == path.folder)?;
-            (ids.get(Kind::Folder, &path.to_string())?, &folder.title)
-        }
-    };
-    Some((id.to_owned(), title.clone()))
-}
-
-/// Every project of the organization.
-fn all(viewer: &Viewer) -> Vec<Project<'_>> {
-    let ids = &viewer.organization.ids;
-    let mut all = Vec::new();
-    for workspace in viewer.organization.definitions.workspaces.iter() {
-        let Some(id) = ids.get(Kind::Workspace, workspace.name.as_str()) else { continue };
-        let place = Place::Workspace(workspace.name.clone());
-        all.push(Project { id, title: &workspace.title, parent: None, owner: workspace.owner.as_ref(), place });
-        for folder in &workspace.folders {
-            let path = FolderPath { workspace: workspace.name.clone(), folder: folder.name.clone() };
-            let Some(own) = ids.get(Kind::Folder, &path.to_string()) else { continue };
-            let (title, owner, place) = (folder.title.as_str(), folder.owner.as_ref(), Place::Folder(path));
-            all.push(Project { id: own, title, parent: Some(id), owner, place });
-        }
-    }
-    all
-}
-
-/// Those that the caller administers, or in which they see something.
-async fn seen<'a>(app: &App, viewer: &'a Viewer) -> Result<Vec<Project<'a>>, Problem> {
-    let matter = Matter::of(Permission::ManageWorkspaces, viewer.principal.tenant());
-    let mut all = all(viewer);
-    if administer(&viewer.principal, &viewer.organization.snapshot, &matter).is_ok() {
-        noun::allow(app, viewer, &matter, Kind::Workspace.as_str(), "definitions_listed").await?;
-        return Ok(all);
-    }
-    let seen = shelf::seen(app, viewer).await?;
-    let is_in = |place: &Place, project: &Place| match (place, project) {
-        (Place::Folder(folder), Place::Workspace(workspace)) => folder.workspace == *workspace,
-        (place, project) => place == project,
-    };
-    all.retain(|project| seen.iter().any(|(_, workbook)| is_in(&workbook.place, &project.place)));
-    Ok(all)
-}
-
 /// The project of that id, if the caller sees it.
-pub(super) async fn found<'a>(app: &App, viewer: &'a Viewer, id: &str) -> Result<Project<'a>, Problem> {
+pub(super) async fn found<'a>(app: &App, viewer: &'a Viewer, id: &str) -> Result<Spot<'a>, Problem> {
     seen(app, viewer).await?.into_iter().find(|project| project.id == id).ok_or(Problem::NotFound)
 }
 
-async fn element(app: &App, viewer: &Viewer, project: &Project<'_>) -> Result<Element, Problem> {
+async fn element(app: &App, viewer: &Viewer, project: &Spot<'_>) -> Result<Element, Problem> {
     let owner = owner(app, viewer, project.owner).await?;
     Ok(Element::new("project")
         .with("id", project.id)
@@ -158,7 +95,7 @@ pub(super) async fn make(
         let detail = "`name`: there is a project of that name there already".to_owned();
         return Err(Problem::Conflict { code: "name_taken", detail });
     }
-    let (name, owner) = (name_of(&title)?, content::owner(viewer));
+    let (name, owner) = (name_of(&title, "project")?, content::owner(viewer));
     let id = match parent {
         None => {
             let new = json!({"name": name, "title": title, "owner": owner});
@@ -178,16 +115,6 @@ pub(super) async fn make(
 async fn told_now(app: &App, viewer: &Viewer, id: &str) -> Result<Element, Problem> {
     let project = all(viewer).into_iter().find(|project| project.id == id).ok_or(Problem::NotFound)?;
     element(app, viewer, &project).await
-}
-
-/// A name made of a title and of chance.
-fn name_of(title: &str) -> Result<String, Problem> {
-    let title = title.to_ascii_lowercase();
-    let words = title.split(|letter: char| !letter.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
-    let slug: String = words.collect::<Vec<_>>().join("-").chars().take(OF_TITLE).collect();
-    let chance: String = store::new_name_ending()?.chars().take(CHANCE).collect();
-    let slug = slug.trim_matches('-');
-    Ok(if slug.is_empty() { format!("project-{chance}") } else { format!("{slug}-{chance}") })
 }
 
 /// Changes the title.

@@ -15,6 +15,7 @@ mod token_test;
 mod values;
 
 pub(crate) use inventory::LISTS;
+pub(crate) use sharing::folder as shared_folder;
 
 use crate::support::{Outcome, Vitrine};
 use reqwest::{Method, StatusCode};

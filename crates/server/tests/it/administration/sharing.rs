@@ -14,7 +14,7 @@ pub(super) const GUS: &str = "gus@globex.example";
 const GRANTS: &str = "/api/v1/workbooks/orders/grants";
 
 /// The small world with people who manage its folder: Mara of the organization, and acme's.
-pub(super) fn folder() -> Result<TempDir, CallError> {
+pub(crate) fn folder() -> Result<TempDir, CallError> {
     let copy = copy_of(&world::folder())?;
     let put = |file: &str, before: &str, more: &str| edit(&copy.path().join(file), before, &format!("{more}{before}"));
     put(

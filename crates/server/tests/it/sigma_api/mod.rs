@@ -2,14 +2,19 @@
 
 mod attributes;
 mod changes;
+mod changes_content;
+mod content;
+mod grants;
 mod people;
+mod stories;
 mod teams;
 mod tokens;
 
 use crate::administration::Caller;
-use crate::support::{Vitrine, copy_of, edit};
+use crate::support::{Outcome, Vitrine, copy_of, edit};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
+use std::path::Path;
 use tempfile::TempDir;
 use testkit::callers::{Answer, CallError};
 use testkit::world;
@@ -23,7 +28,13 @@ pub(crate) struct World {
 
 impl World {
     pub(crate) async fn new() -> Result<Self, CallError> {
+        Self::edited(|_| Ok(())).await
+    }
+
+    /// The same, with definitions that are changed before.
+    pub(crate) async fn edited(change: impl FnOnce(&Path) -> Outcome) -> Result<Self, CallError> {
         let folder = copy_of(&world::folder())?;
+        change(folder.path())?;
         let file = |name: &str| folder.path().join(name);
         let more = "export_xlsx, bookmark, save_content, publish_content, tag_content, share_content, \
             administer, manage_settings";

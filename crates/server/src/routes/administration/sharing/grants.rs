@@ -207,14 +207,19 @@ const fn matter() -> Matter {
     Matter::of_organization(Permission::ShareContent)
 }
 
-fn decide(viewer: &Viewer, named: &str, before: Option<&Grant>, after: Option<&Grant>) -> Result<Warrant, NotPlanned> {
+pub(super) fn decide(
+    viewer: &Viewer,
+    named: &str,
+    before: Option<&Grant>,
+    after: Option<&Grant>,
+) -> Result<Warrant, NotPlanned> {
     let decided = share(&viewer.principal, &viewer.organization.snapshot, before, after);
     let warrant = decided.map(|mandate| Warrant::of_mandate(&mandate, &matter()));
     warrant.map_err(|why| not_shared(why, resource(named)))
 }
 
 /// Who is absent and whom the caller may not know are refused alike.
-fn expect_grantee(viewer: &Viewer, to: &Grantee, person: Option<&Member>) -> Result<(), Problem> {
+pub(super) fn expect_grantee(viewer: &Viewer, to: &Grantee, person: Option<&Member>) -> Result<(), Problem> {
     let snapshot = &viewer.organization.snapshot;
     let is_there = match to {
         Grantee::Member(_) | Grantee::EmbedMember(_) => person.is_some(),
