@@ -14,15 +14,14 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use model::name::{ControlName, ElementName, PageName};
-use model::time_zone::TimeZone;
 use model::value::ColumnType;
 use model::workbook::VersionName;
-use query::{Answer, OutputColumn};
+use query::{Cell, OutputColumn};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
-type Answering = Result<Response, MetabaseRefusal>;
-type Address = (VersionName, PageName, ElementName);
+pub(super) type Answering = Result<Response, MetabaseRefusal>;
+pub(super) type Address = (VersionName, PageName, ElementName);
 
 /// `GET …/card/{token}/query`: 202 and rows.
 pub(super) async fn card(guest: Guest, State(app): State<App>, chosen: Chosen) -> Answering {
@@ -64,26 +63,39 @@ pub(super) async fn dashcard_file(
 }
 
 /// The element that the token names.
-fn card_of(guest: &Guest) -> Result<Address, MetabaseRefusal> {
+pub(super) fn card_of(guest: &Guest) -> Result<Address, MetabaseRefusal> {
     let (page, element) = guest.scope.element().ok_or_else(|| nothing_here(guest.door))?;
     Ok((guest.scope.version(), page.clone(), element.clone()))
 }
 
 /// The element of the workbook that the address names, twice.
-fn dashcard_of(guest: &Guest, parameters: &BTreeMap<String, String>) -> Result<Address, MetabaseRefusal> {
+pub(super) fn dashcard_of(guest: &Guest, parameters: &BTreeMap<String, String>) -> Result<Address, MetabaseRefusal> {
     let workbook = guest.viewer.organization.snapshot.workbooks.named(&guest.scope.version());
-    let named = |name: &str| parameters.get(name).and_then(|text| text.parse::<u32>().ok());
+    let named = |name: &str| parameters.get(name).map(String::as_str).unwrap_or_default();
     let (place, card) = (named("dashcard"), named("card"));
     let mut all = workbook.into_iter().flat_map(Dashcard::all);
-    let found = all.find(|dashcard| Some(dashcard.number) == place && dashcard.card() == card && card.is_some());
+    let found = all.find(|dashcard| dashcard.is_at(place) && dashcard.shows(card));
     let found = found.ok_or_else(|| nothing_here(guest.door))?;
     Ok((guest.scope.version(), found.page.name.clone(), found.element.name.clone()))
 }
 
 async fn answer(app: &App, guest: &Guest, address: Address, values: &ControlValues) -> Answering {
     let answered = asked(app, guest, address, values).await?;
-    let count = answered.answer.rows.len();
-    let body = body(&answered.answer, answered.time_zone).to_string();
+    let columns = answered.answer.columns.iter().map(column).collect();
+    let cells = |row: &Vec<Cell>| row.iter().map(present::number_or_value).collect();
+    let rows = answered.answer.rows.iter().map(cells).collect();
+    sent(guest, answered, columns, rows)
+}
+
+/// 202 and rows, unless they are too many bytes.
+pub(super) fn sent(guest: &Guest, answered: Answered, columns: Vec<Value>, rows: Vec<Vec<Value>>) -> Answering {
+    let count = rows.len();
+    let body = json!({
+        "data": {"cols": columns, "rows": rows, "insights": null, "results_timezone": answered.time_zone},
+        "json_query": {},
+        "status": "completed",
+    });
+    let body = body.to_string();
     if body.len() as u64 > answered.most_bytes {
         return Err(MetabaseRefusal::failed(guest.door, Problem::too_many_bytes()));
     }
@@ -91,7 +103,7 @@ async fn answer(app: &App, guest: &Guest, address: Address, values: &ControlValu
     Ok((StatusCode::ACCEPTED, [(axum::http::header::CONTENT_TYPE, "application/json")], response).into_response())
 }
 
-async fn asked(
+pub(super) async fn asked(
     app: &App,
     guest: &Guest,
     address: Address,
@@ -128,19 +140,8 @@ async fn file(
     file.map_err(|problem| MetabaseRefusal::failed(guest.door, problem))
 }
 
-/// The shape of an answer.
-fn body(answer: &Answer, time_zone: TimeZone) -> Value {
-    let columns: Vec<Value> = answer.columns.iter().map(column).collect();
-    let rows: Vec<Vec<Value>> =
-        answer.rows.iter().map(|row| row.iter().map(present::number_or_value).collect()).collect();
-    json!({
-        "data": {"cols": columns, "rows": rows, "insights": null, "results_timezone": time_zone},
-        "json_query": {},
-        "status": "completed",
-    })
-}
-
-fn column(column: &OutputColumn) -> Value {
+/// How a column is told.
+pub(super) fn column(column: &OutputColumn) -> Value {
     let base_type = match column.kind {
         ColumnType::Text => "type/Text",
         ColumnType::Integer => "type/BigInteger",

@@ -9,6 +9,7 @@ mod data;
 mod object;
 mod page;
 mod params;
+mod pivot;
 mod place;
 mod refusal;
 
@@ -34,6 +35,8 @@ pub(super) fn routes() -> Vec<Route> {
         get("/api/embed/dashboard/{token}/params/{parameter}/values", params::values),
         get("/api/embed/dashboard/{token}/params/{parameter}/search/{text}", params::search),
         get("/api/embed/dashboard/{token}/params/{parameter}/remapping", params::remapping),
+        get("/api/embed/pivot/card/{token}/query", pivot::card),
+        get("/api/embed/pivot/dashboard/{token}/dashcard/{dashcard}/card/{card}", pivot::dashcard),
         get("/api/public/card/{token}", object::card),
         get("/api/public/card/{token}/query", data::card),
         get("/api/public/card/{token}/query/{format}", data::card_file),
@@ -46,5 +49,7 @@ pub(super) fn routes() -> Vec<Route> {
         get("/api/public/dashboard/{token}/params/{parameter}/values", params::values),
         get("/api/public/dashboard/{token}/params/{parameter}/search/{text}", params::search),
         get("/api/public/dashboard/{token}/params/{parameter}/remapping", params::remapping),
+        get("/api/public/pivot/card/{token}/query", pivot::card),
+        get("/api/public/pivot/dashboard/{token}/dashcard/{dashcard}/card/{card}", pivot::dashcard),
     ]
 }

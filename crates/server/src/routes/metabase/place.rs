@@ -33,6 +33,22 @@ impl<'a> Dashcard<'a> {
     pub(super) fn card(&self) -> Option<u32> {
         self.data().map(|_| number(&self.element.known_as).unwrap_or(self.number))
     }
+
+    /// Whether an address means it by that place: its number, or one of the element's entity ids.
+    pub(super) fn is_at(&self, place: &str) -> bool {
+        place.parse() == Ok(self.number) || self.has_entity_id(place)
+    }
+
+    /// Whether an address means its card by that: the card's number, or one of its entity ids.
+    pub(super) fn shows(&self, card: &str) -> bool {
+        let number = self.card();
+        number.is_some_and(|number| card.parse() == Ok(number) || self.has_entity_id(card))
+    }
+
+    fn has_entity_id(&self, id: &str) -> bool {
+        let ids = self.element.known_as.get(&Dialect::Metabase);
+        ids.into_iter().flatten().any(|known| known.number().is_none() && known.as_str() == id)
+    }
 }
 
 /// The number that content is known by.

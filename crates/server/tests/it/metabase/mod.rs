@@ -4,6 +4,7 @@ mod cases;
 mod flights;
 mod host;
 mod links;
+mod pivots;
 mod stories;
 mod strict;
 
