@@ -77,21 +77,18 @@ async fn on_inode(app: &App, viewer: &Viewer, id: &str) -> Result<Vec<(String, G
     Ok(grants)
 }
 
-/// The grants on a thing with their ids: on content for whoever may share it, on data for administrators of grants, to whom
-/// alone it is told that there is such data.
+/// The grants on a thing with their ids: on anything for administrators of grants, to whom alone it is told what data there is;
+/// on content for whoever may share it.
 pub(super) async fn on_thing(app: &App, viewer: &Viewer, on: &Granted) -> Result<Vec<(String, Grant)>, Problem> {
     let ids = &viewer.organization.ids;
-    let grants: Vec<Grant> = match address(viewer, on) {
-        Some((place, named)) => {
-            let found = sharing::found(app, viewer, (place, &named), "", MOST).await?;
-            found.into_iter().map(|(_, grant, _)| grant.clone()).collect()
-        }
-        None if !administers(&viewer.principal) => return Err(Problem::NotFound),
-        None => {
-            let matter = matter_of::<Grant>(viewer, None);
-            noun::allow(app, viewer, &matter, Kind::Grant.as_str(), "definitions_listed").await?;
-            viewer.organization.snapshot.grants.on(on).cloned().collect()
-        }
+    let grants: Vec<Grant> = if administers(&viewer.principal) {
+        let matter = matter_of::<Grant>(viewer, None);
+        noun::allow(app, viewer, &matter, Kind::Grant.as_str(), "definitions_listed").await?;
+        viewer.organization.snapshot.grants.on(on).cloned().collect()
+    } else {
+        let (place, named) = address(viewer, on).ok_or(Problem::NotFound)?;
+        let found = sharing::found(app, viewer, (place, &named), "", MOST).await?;
+        found.into_iter().map(|(_, grant, _)| grant.clone()).collect()
     };
     let with_id = grants.into_iter().filter_map(|grant| Some((ids.get(Kind::Grant, &grant.name())?.to_owned(), grant)));
     Ok(with_id.collect())

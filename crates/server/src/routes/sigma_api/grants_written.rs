@@ -11,6 +11,7 @@ use crate::problem::Problem;
 use crate::routes::administration::noun::{self, matter_of};
 use crate::routes::administration::sharing::{self, On, Wanted};
 use crate::routes::written::{invalid, needed, text, written};
+use authz::access::administers;
 use axum::Json;
 use axum::extract::State;
 use axum::http::HeaderMap;
@@ -64,7 +65,7 @@ pub(super) async fn remove(
 /// Takes away the grant of that id, which the caller knows.
 pub(super) async fn taken_away(app: &App, caller: &Program, id: &str, grant: &Grant) -> Result<Json<Value>, Problem> {
     let headers = HeaderMap::new();
-    match grants::address(&caller.viewer, &grant.on) {
+    match grants::address(&caller.viewer, &grant.on).filter(|_| !administers(&caller.viewer.principal)) {
         Some((place, named)) => drop(sharing::remove(app, caller.author(), (place, &named), id, &headers).await?),
         None => drop(noun::remove::<Grant>(app, caller.administrator(), id, &headers).await?),
     }
@@ -107,7 +108,7 @@ pub(super) async fn make_on(
 async fn expect_shared(app: &App, viewer: &Viewer, on: &Granted) -> Result<(), Problem> {
     match grants::address(viewer, on) {
         Some((place, named)) => sharing::found(app, viewer, (place, &named), "", 0).await.map(drop),
-        None if !authz::access::administers(&viewer.principal) => Err(Problem::NotFound),
+        None if !administers(&viewer.principal) => Err(Problem::NotFound),
         None => {
             let matter = matter_of::<Grant>(viewer, None);
             noun::allow(app, viewer, &matter, Kind::Grant.as_str(), "definitions_listed").await

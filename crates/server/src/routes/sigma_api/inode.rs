@@ -10,7 +10,7 @@ use authz::{decide_home, is_owned_by};
 use model::access::{Granted, SchemaPath};
 use model::assertion::{ContentKind, ForeignContent};
 use model::dialect::{Dialect, ForeignId, KnownAs};
-use model::name::{ModelName, TableName, WorkbookName};
+use model::name::{ModelName, TableName, WorkbookId, WorkbookName};
 use model::publication::TablePath;
 use model::semantic::Model;
 use model::snapshot::Kind;
@@ -29,11 +29,13 @@ pub(super) fn found(viewer: &Viewer, id: &str) -> Option<Granted> {
     data.or_else(|| path(viewer, id))
 }
 
-/// The workbook of that id, here or in Sigma.
+/// The workbook of that id, here or in Sigma: also the one that is built in.
 pub(super) fn workbook_called(viewer: &Viewer, id: &str) -> Option<WorkbookName> {
-    let own = viewer.organization.ids.name(Kind::Workbook, id).and_then(|name| WorkbookName::new(name).ok());
+    let snapshot = &viewer.organization.snapshot;
+    let own = snapshot.workbooks.name(&WorkbookId::new(id)).filter(|name| name.tag.is_none());
     let foreign = ForeignContent { dialect: Dialect::Sigma, kind: ContentKind::Workbook, id: ForeignId::new(id) };
-    own.or_else(|| viewer.organization.snapshot.known_as(&foreign).map(|(workbook, ..)| workbook.clone()))
+    let foreign = || snapshot.known_as(&foreign).map(|(workbook, ..)| workbook.clone());
+    own.map(|name| name.workbook.clone()).or_else(foreign)
 }
 
 fn connection(viewer: &Viewer, id: &str) -> Option<Granted> {

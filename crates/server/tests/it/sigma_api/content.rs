@@ -227,6 +227,29 @@ async fn workbooks_are_made_copied_moved_and_thrown_away() -> Outcome {
 }
 
 #[tokio::test]
+async fn whatever_is_listed_is_found_by_its_id() -> Outcome {
+    let world = World::new().await?;
+    let program = world.administrator().await?;
+    assert!(told(&program.get("/v2/workbooks").await?, "name").contains(&"Activity".to_owned()), "it is built in");
+    for (list, member) in [
+        ("/v2/workspaces", "workspaceId"),
+        ("/v2/files", "id"),
+        ("/v2/workbooks", "workbookId"),
+        ("/v2/grants", "grantId"),
+        ("/v2/connections", "connectionId"),
+        ("/v2/dataModels", "dataModelId"),
+    ] {
+        let ids = told(&program.get(list).await?, member);
+        assert!(!ids.is_empty(), "{list}");
+        for id in ids {
+            let one = program.get(&format!("{list}/{id}")).await?;
+            assert_eq!((one.status, &one.json()[member]), (StatusCode::OK, &json!(id)), "{list}: {}", one.text());
+        }
+    }
+    Ok(())
+}
+
+#[tokio::test]
 async fn what_is_in_a_workbook_is_told_as_it_is_shown() -> Outcome {
     let world = World::new().await?;
     let ines = of_ines(&world).await?;

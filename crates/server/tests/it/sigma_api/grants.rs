@@ -4,7 +4,7 @@ use super::content::{expect_hidden, id_of, of_ines};
 use super::{World, refusal, told};
 use crate::administration::{Caller, shared_folder};
 use crate::sigma;
-use crate::support::Outcome;
+use crate::support::{Outcome, edit};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use testkit::callers::CallError;
@@ -139,6 +139,23 @@ async fn what_is_not_understood_of_a_grant_is_refused_by_name() -> Outcome {
     assert_eq!(refusal(&program.get("/v2/grants?inodeId=none").await?).0, 404);
     assert_eq!(refusal(&program.get("/v2/grants?userId=none").await?).0, 404);
     assert_eq!(refusal(&program.get("/v2/grants?memberId=x").await?).0, 400);
+    Ok(())
+}
+
+#[tokio::test]
+async fn administrators_of_grants_read_and_take_away_any_and_give_what_they_reach() -> Outcome {
+    let grant = "grants:\n  - {to: {team: Support}, on: {workspace: vault}, level: view}\n";
+    let world = World::edited(|folder| edit(&folder.join("grants.yaml"), "grants:\n", grant)).await?;
+    let program = world.administrator().await?;
+    let vault = id_of(&program, "/v2/workspaces", "Vault", "workspaceId").await?;
+    let list = format!("/v2/workspaces/{vault}/grants");
+    let ids = told(&program.get(&list).await?, "grantId");
+    assert_eq!(ids.len(), 1);
+    let team = team(&program, "Buyers").await?;
+    let new = json!({"grants": [{"grantee": {"teamId": team}, "permission": "view"}]});
+    assert_eq!(refusal(&program.post(&list, new).await?).0, 404, "nobody gives what they have not");
+    assert_eq!(program.delete(&format!("/v2/grants/{}", ids[0])).await?.status, StatusCode::OK);
+    assert!(told(&program.get(&list).await?, "grantId").is_empty());
     Ok(())
 }
 
