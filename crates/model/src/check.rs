@@ -22,6 +22,7 @@ mod teams;
 mod workbooks;
 
 pub(crate) use self::access::strangers;
+pub use self::publications::opened;
 use crate::access::{
     AccountType, Connection, Definitions, EmbedKey, FolderPath, Grant, Granted, Grantee, MemberDefinition,
     WrittenAttributes,

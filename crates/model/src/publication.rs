@@ -2,6 +2,7 @@
 //!
 //! A publication is a grant of its own: on the content it stands in, and on the data it names.
 
+pub use crate::check::opened;
 use crate::name::{ClientId, ControlName, IDENTIFIER, ModelName, NameError, SLUG, TableName, pattern};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

@@ -13,6 +13,7 @@ use crate::export::{self, ExportError, Exported};
 use crate::first_model::{self, FirstModel, FirstModelError};
 use crate::identity_test::{self, Brought, IdentityTestError};
 use crate::import_lookml::{self, ImportError};
+use crate::import_sandboxes::{self, SandboxesError};
 use crate::keeping::{self, KeepingError};
 use crate::login_code::{self, LoginCodeError};
 use crate::policy_tests::{self, PolicyTestError};
@@ -40,6 +41,9 @@ pub enum CliError {
     /// Another product's models.
     #[error(transparent)]
     Import(#[from] ImportError),
+    /// Another product's policies.
+    #[error(transparent)]
+    Sandboxes(#[from] SandboxesError),
     /// A folder could not be compared with what is in force.
     #[error(transparent)]
     Uncompared(ApplyError),
@@ -184,6 +188,10 @@ pub async fn run(cli: Cli) -> Result<(), CliError> {
         }
         Command::Import { command: ImportCommand::Lookml { project, connection, to, secrets } } => {
             let told = import_lookml::write(&project, &connection, &to, &secrets.data_dir).await?;
+            told.iter().try_for_each(|line| say(line))
+        }
+        Command::Import { command: ImportCommand::MetabaseSandboxes { file, connection, model, to, secrets } } => {
+            let told = import_sandboxes::write(&file, &connection, &model, &to, &secrets.data_dir).await?;
             told.iter().try_for_each(|line| say(line))
         }
         Command::Test { folder, junit, coverage, secrets } => {

@@ -89,7 +89,7 @@ pub async fn write(
 }
 
 /// The columns of what was found that have an exact type.
-fn sources(found: &[FoundTable]) -> Sources {
+pub(crate) fn sources(found: &[FoundTable]) -> Sources {
     let tables = found.iter().filter_map(|table| {
         let columns = table.columns.as_ref().ok()?.iter();
         let exact = columns
@@ -130,7 +130,7 @@ fn gather(
 }
 
 /// Writes all of the files, or none that was there.
-fn written_to(folder: &Path, models: &BTreeMap<ModelName, String>) -> Result<Vec<PathBuf>, ImportError> {
+pub(crate) fn written_to(folder: &Path, models: &BTreeMap<ModelName, String>) -> Result<Vec<PathBuf>, ImportError> {
     let folder = folder.join("models");
     let files: Vec<_> = models.iter().map(|(name, text)| (folder.join(format!("{name}.yaml")), text)).collect();
     if let Some((path, _)) = files.iter().find(|(path, _)| path.exists()) {

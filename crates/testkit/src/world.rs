@@ -28,6 +28,12 @@ pub fn venues() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("venues")
 }
 
+/// The folder of the fixtures for `cases/metabase_sandbox.json`, without a model.
+#[must_use]
+pub fn sandboxes() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("sandboxes")
+}
+
 /// The folder of the accounts of the stories, published to guests and by link.
 #[must_use]
 pub fn accounts() -> PathBuf {

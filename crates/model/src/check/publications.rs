@@ -3,7 +3,7 @@
 use super::{Known, Policies, expect_distinct, expect_known};
 use crate::access::{Definitions, EmbedKey};
 use crate::dialect::Dialect;
-use crate::name::{ControlName, ElementName};
+use crate::name::{ControlName, ElementName, PageName};
 use crate::problem::{Position, Report, one_of, unknown};
 use crate::publication::{Audience, ParameterState, Publication, TablePath};
 use crate::rule::{Applies, RowPolicy};
@@ -60,11 +60,7 @@ fn published<'a>(workbook: &'a Workbook, top: &Position) -> Vec<Places<'a>> {
     for (page_index, page) in workbook.pages.iter().enumerate() {
         for (index, element) in page.elements.iter().enumerate() {
             let position = top.member("pages").item(page_index).member("elements").item(index).member("publications");
-            let elements = data_elements(page).filter(|(name, ..)| **name == element.name).collect::<Vec<_>>();
-            let filtering =
-                |control: &&Control| elements.iter().any(|(_, it, _)| it.controls.contains_key(&control.name));
-            let controls = page.controls.iter().filter(filtering).collect();
-            places.push((element.publications.as_slice(), Closure { controls, elements }, position));
+            places.push((element.publications.as_slice(), of_element(page, &element.name), position));
         }
     }
     places
@@ -77,8 +73,52 @@ fn of_pages(pages: &[Page]) -> Closure<'_> {
     }
 }
 
+fn of_element<'a>(page: &'a Page, element: &ElementName) -> Closure<'a> {
+    let elements = data_elements(page).filter(|(name, ..)| *name == element).collect::<Vec<_>>();
+    let filtering = |control: &&Control| elements.iter().any(|(_, it, _)| it.controls.contains_key(&control.name));
+    Closure { controls: page.controls.iter().filter(filtering).collect(), elements }
+}
+
+/// What a publication of a workbook, or of one of its elements, opens: the controls that it may name, and the tables that it
+/// must.
+#[must_use]
+pub fn opened(
+    definitions: &Definitions,
+    workbook: &Workbook,
+    element: Option<(&PageName, &ElementName)>,
+) -> (BTreeSet<ControlName>, BTreeSet<TablePath>) {
+    let closure = match element {
+        None => of_pages(&workbook.pages),
+        Some((page, element)) => {
+            let page = workbook.pages.iter().find(|one| one.name == *page);
+            page.map_or_else(|| of_pages(&[]), |page| of_element(page, element))
+        }
+    };
+    let controls = closure.controls.iter().map(|control| control.name.clone()).collect();
+    (controls, closure.tables(definitions))
+}
+
 fn data_elements(page: &Page) -> impl Iterator<Item = (&ElementName, &DataElement, &Page)> {
     page.elements.iter().filter_map(move |element| Some((&element.name, element.show.data()?, page)))
+}
+
+impl Closure<'_> {
+    /// The tables that are read for it.
+    fn tables(&self, definitions: &Definitions) -> BTreeSet<TablePath> {
+        let elements = self.elements.iter().map(|(_, element, _)| (&element.query.explore, element.fields().collect()));
+        let controls = self.controls.iter().map(|control| (&control.explore, control.fields().collect()));
+        let asked = elements.chain::<Box<dyn Iterator<Item = _>>>(Box::new(controls));
+        asked
+            .flat_map(|(path, fields): (&ExplorePath, Vec<_>)| {
+                let read = definitions.models.get(&path.model).and_then(|model| {
+                    let explore = model.explores.get(&path.explore)?;
+                    Some(model.with_origins(explore.tables_of(fields.into_iter())))
+                });
+                let read = read.unwrap_or_default().into_iter();
+                read.map(|table| TablePath { model: path.model.clone(), table: table.clone() })
+            })
+            .collect()
+    }
 }
 
 struct Published<'a> {
@@ -173,20 +213,7 @@ impl Published<'_> {
 
     /// The tables that are read for what is opened.
     fn tables(&self) -> BTreeSet<TablePath> {
-        let elements =
-            self.closure.elements.iter().map(|(_, element, _)| (&element.query.explore, element.fields().collect()));
-        let controls = self.closure.controls.iter().map(|control| (&control.explore, control.fields().collect()));
-        let asked = elements.chain::<Box<dyn Iterator<Item = _>>>(Box::new(controls));
-        asked
-            .flat_map(|(path, fields): (&ExplorePath, Vec<_>)| {
-                let read = self.definitions.models.get(&path.model).and_then(|model| {
-                    let explore = model.explores.get(&path.explore)?;
-                    Some(model.with_origins(explore.tables_of(fields.into_iter())))
-                });
-                let read = read.unwrap_or_default().into_iter();
-                read.map(|table| TablePath { model: path.model.clone(), table: table.clone() })
-            })
-            .collect()
+        self.closure.tables(self.definitions)
     }
 
     /// Of whoever has a link nothing is known: no policy on what is opened may ask.

@@ -243,6 +243,23 @@ pub(super) enum ImportCommand {
         #[command(flatten)]
         secrets: Secrets,
     },
+    /// Write a model of what Metabase's row and column security says, and list what is closed because it is not translated
+    /// exactly. Replaces no file. Exits with 0 if a model was written, also where something stays closed.
+    MetabaseSandboxes {
+        /// The export, a JSON document
+        file: PathBuf,
+        /// The connection that has the tables, which says the types of columns
+        #[arg(long, value_name = "NAME")]
+        connection: String,
+        /// What the model is called
+        #[arg(long, value_name = "NAME", default_value = "metabase")]
+        model: String,
+        /// The folder of definitions that has the connection, and gets the model
+        #[arg(long, value_name = "FOLDER")]
+        to: PathBuf,
+        #[command(flatten)]
+        secrets: Secrets,
+    },
 }
 
 #[derive(Debug, Subcommand)]

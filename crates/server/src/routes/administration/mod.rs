@@ -9,7 +9,7 @@ mod identity_providers;
 pub(in crate::routes) mod members;
 pub(in crate::routes) mod noun;
 pub(crate) mod nouns;
-mod public_links;
+pub(super) mod public_links;
 pub(in crate::routes) mod sessions;
 pub(in crate::routes) mod settings;
 pub(in crate::routes) mod sharing;

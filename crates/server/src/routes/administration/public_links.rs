@@ -25,6 +25,7 @@ use model::workbook::Workbook;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use store::Change;
+use store::idempotency::Once;
 use utoipa::ToSchema;
 
 /// A public link.
@@ -67,23 +68,23 @@ pub(super) struct LinksAnswer {
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = NewPublicLink)]
-pub(super) struct NewLink {
+pub(in crate::routes) struct NewLink {
     #[schema(value_type = String)]
-    workbook: WorkbookName,
+    pub(in crate::routes) workbook: WorkbookName,
     /// Of a link to one element: the page it is on.
     #[serde(default)]
     #[schema(value_type = Option<String>)]
-    page: Option<PageName>,
+    pub(in crate::routes) page: Option<PageName>,
     #[serde(default)]
     #[schema(value_type = Option<String>)]
-    element: Option<ElementName>,
+    pub(in crate::routes) element: Option<ElementName>,
     /// Who sets which control. One that is not named is set by nobody.
     #[serde(default)]
     #[schema(value_type = BTreeMap<String, String>)]
-    parameters: BTreeMap<ControlName, ParameterState>,
+    pub(in crate::routes) parameters: BTreeMap<ControlName, ParameterState>,
     /// The tables whose data it opens, as `model.table`: all that is read for it.
     #[schema(value_type = Vec<String>)]
-    data: BTreeSet<TablePath>,
+    pub(in crate::routes) data: BTreeSet<TablePath>,
 }
 
 /// The links that the caller may take away: those to content that they manage, of administrators of grants all.
@@ -97,26 +98,24 @@ pub(super) async fn list(
     State(app): State<App>,
     Parameters(paging): Parameters<Paging>,
 ) -> Result<Json<LinksAnswer>, Problem> {
-    let viewer = &caller.viewer;
     let (limit, after) = (paging.limit()?, paging.after()?);
-    audit::listed(&app, viewer, "public_links_listed").await?;
-    let definitions = &viewer.organization.definitions;
-    let mut told = Vec::new();
-    for (name, workbook) in &definitions.workbooks {
-        if may_publish(&viewer.principal, &viewer.organization.snapshot, name, true).is_err() {
-            continue;
-        }
-        for link in links(name, workbook) {
-            let cursor = format!("{name}\n{}", link.id);
-            if cursor > after {
-                told.push((link.answer(&app), cursor));
-            }
-        }
-    }
+    let links = managed(&app, &caller.viewer).await?.into_iter();
+    let cursors = links.map(|link| (format!("{}\n{}", link.workbook, link.id), link));
+    let mut told: Vec<_> =
+        cursors.filter(|(cursor, _)| *cursor > after).map(|(at, it)| (it.answer(&app), at)).collect();
     told.sort_by(|(_, one), (_, other)| one.cmp(other));
     told.truncate(limit as usize + 1);
     let Page { items, next } = Page::of(told, limit);
     Ok(Json(LinksAnswer { items, next }))
+}
+
+/// The links that somebody may take away; it is recorded that they asked.
+pub(in crate::routes) async fn managed(app: &App, viewer: &Viewer) -> Result<Vec<Link>, Problem> {
+    audit::listed(app, viewer, "public_links_listed").await?;
+    let (principal, snapshot) = (&viewer.principal, &viewer.organization.snapshot);
+    let workbooks = viewer.organization.definitions.workbooks.iter();
+    let managed = workbooks.filter(|(name, _)| may_publish(principal, snapshot, name, true).is_ok());
+    Ok(managed.flat_map(|(name, workbook)| links(name, workbook)).collect())
 }
 
 /// Makes a link to a workbook or an element of it. Whoever has its address sees all of the data that it opens; filters in
@@ -145,19 +144,42 @@ pub(super) async fn make(
         return Err(invalid("`element`: expected `page` and `element`, or neither"));
     }
     if made_before(&app, once.as_ref()).await?.is_some() {
-        let viewer = &caller.viewer;
-        if let Err(not_planned) = expect_publisher(viewer, &new.workbook, false) {
-            return Err(not_planned.told(&app, viewer).await?);
-        }
-        let workbook = viewer.organization.definitions.workbooks.get(&new.workbook).ok_or(Problem::NotFound)?;
-        let made = links(&new.workbook, workbook).find(|link| link.is_to(&new)).ok_or(Problem::NotFound)?;
+        let made = existing(&app, &caller.viewer, &new).await?.ok_or(Problem::NotFound)?;
         return Ok(Json(made.answer(&app)).into_response());
     }
-    let id = store::new_link_id()?;
-    edit::write(&app, caller, once.as_ref(), |viewer| planned(viewer, &new, &id)).await?;
-    let NewLink { workbook, page, element, parameters, data } = new;
-    let link = Link { id, workbook, page, element, parameters, data };
+    let link = made(&app, caller, once.as_ref(), new).await?;
     Ok((StatusCode::CREATED, Json(link.answer(&app))).into_response())
+}
+
+/// Makes it, if the caller may.
+pub(in crate::routes) async fn made(
+    app: &App,
+    caller: Author,
+    once: Option<&Once>,
+    new: NewLink,
+) -> Result<Link, Problem> {
+    let id = store::new_link_id()?;
+    edit::write(app, caller, once, |viewer| planned(viewer, &new, &id)).await?;
+    let NewLink { workbook, page, element, parameters, data } = new;
+    Ok(Link { id, workbook, page, element, parameters, data })
+}
+
+/// The link to that, if there is one and the caller may make and see such.
+pub(in crate::routes) async fn existing(app: &App, viewer: &Viewer, new: &NewLink) -> Result<Option<Link>, Problem> {
+    if let Err(not_planned) = expect_publisher(viewer, &new.workbook, false) {
+        return Err(not_planned.told(app, viewer).await?);
+    }
+    let workbook = viewer.organization.definitions.workbooks.get(&new.workbook).ok_or(Problem::NotFound)?;
+    Ok(links(&new.workbook, workbook).find(|link| link.is_to(new)))
+}
+
+/// What is told of a link, or of content, that is hidden from the caller or does not exist.
+pub(in crate::routes) async fn unseen(app: &App, viewer: &Viewer) -> Result<Problem, Problem> {
+    nothing_there().told(app, viewer).await
+}
+
+fn nothing_there() -> NotPlanned {
+    NotPlanned::NotPublished { why: CannotPublish::Unseen, resource: "public-links".to_owned() }
 }
 
 /// Takes a link away: nobody sees anything by it any more.
@@ -172,20 +194,29 @@ pub(super) async fn revoke(
     State(app): State<App>,
     Named(id): Named<LinkId>,
 ) -> Result<StatusCode, Problem> {
-    edit::write(&app, caller, None, |viewer| {
+    revoked(&app, caller, |link| link.id == id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Takes the link away that is meant, if the caller may.
+pub(in crate::routes) async fn revoked(
+    app: &App,
+    caller: Author,
+    is_meant: impl Fn(&Link) -> bool,
+) -> Result<(), Problem> {
+    let plan_of = |viewer: &Viewer| {
         let mut after = viewer.organization.definitions.clone();
-        let audience = Audience::PublicLink(id.clone());
-        let found = after.workbooks.iter().find(|(name, it)| links(name, it).any(|link| link.id == id));
         // What is hidden from the caller and what does not exist are refused alike.
-        let unseen = || NotPlanned::NotPublished { why: CannotPublish::Unseen, resource: "public-links".to_owned() };
-        let name = found.map(|(name, _)| name.clone()).ok_or_else(unseen)?;
-        let mandate = expect_publisher(viewer, &name, true).map_err(|_| unseen())?;
+        let found = after.workbooks.iter().find_map(|(name, workbook)| links(name, workbook).find(&is_meant));
+        let Link { id, workbook: name, .. } = found.ok_or_else(nothing_there)?;
+        let mandate = expect_publisher(viewer, &name, true).map_err(|_| nothing_there())?;
+        let audience = Audience::PublicLink(id);
         let workbook = after.workbooks.get_mut(&name).ok_or(Problem::Internal)?;
         publications(workbook).for_each(|of| of.retain(|one| one.to != audience));
         Ok(plan(&name, &mandate, after, "public_link_revoked")?)
-    })
-    .await?;
-    Ok(StatusCode::NO_CONTENT)
+    };
+    edit::write(app, caller, None, plan_of).await?;
+    Ok(())
 }
 
 fn expect_publisher(viewer: &Viewer, workbook: &WorkbookName, takes_away: bool) -> Result<Mandate, NotPlanned> {
@@ -263,11 +294,11 @@ fn plan(name: &WorkbookName, mandate: &Mandate, after: Definitions, event: &str)
 }
 
 /// A link, as it stands in its workbook.
-struct Link {
-    id: LinkId,
-    workbook: WorkbookName,
-    page: Option<PageName>,
-    element: Option<ElementName>,
+pub(in crate::routes) struct Link {
+    pub(in crate::routes) id: LinkId,
+    pub(in crate::routes) workbook: WorkbookName,
+    pub(in crate::routes) page: Option<PageName>,
+    pub(in crate::routes) element: Option<ElementName>,
     parameters: BTreeMap<ControlName, ParameterState>,
     data: BTreeSet<TablePath>,
 }

@@ -1,7 +1,8 @@
 //! Metabase's doors for people nobody knows: guest tokens (`/api/embed`) and public links (`/api/public`).
 //!
 //! A dashboard is a workbook, its tabs are pages; a question or card is an element. Each request carries its credential
-//! in the address and is verified, identified and decided anew. Statuses and texts are Metabase's.
+//! in the address and is verified, identified and decided anew. Statuses and texts are Metabase's. Who manages content makes links
+//! to it here too.
 
 mod caller;
 mod chosen;
@@ -11,9 +12,10 @@ mod page;
 mod params;
 mod pivot;
 mod place;
+mod public_links;
 mod refusal;
 
-use super::{Route, get};
+use super::{Route, delete, get, post};
 
 /// The routes of both doors.
 pub(super) fn routes() -> Vec<Route> {
@@ -51,5 +53,11 @@ pub(super) fn routes() -> Vec<Route> {
         get("/api/public/dashboard/{token}/params/{parameter}/remapping", params::remapping),
         get("/api/public/pivot/card/{token}/query", pivot::card),
         get("/api/public/pivot/dashboard/{token}/dashcard/{dashcard}/card/{card}", pivot::dashcard),
+        get("/api/card/public", public_links::cards),
+        post("/api/card/{card}/public_link", public_links::make_of_card),
+        delete("/api/card/{card}/public_link", public_links::revoke_of_card),
+        get("/api/dashboard/public", public_links::dashboards),
+        post("/api/dashboard/{dashboard}/public_link", public_links::make_of_dashboard),
+        delete("/api/dashboard/{dashboard}/public_link", public_links::revoke_of_dashboard),
     ]
 }

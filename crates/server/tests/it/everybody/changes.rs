@@ -154,7 +154,7 @@ fn pattern(method: &Method, path: &str) -> &'static str {
 }
 
 /// Writes that are not made here, and where they are.
-const ELSEWHERE: [(&str, &str); 31] = [
+const ELSEWHERE: [(&str, &str); 35] = [
     ("POST /api/v1/login/reset", "account/passwords.rs: it sends a mail"),
     ("POST /api/v1/login/passkey", "account/passkeys.rs: nothing is written"),
     ("PUT /api/v1/account/password", "account/passwords.rs: the session goes on as another one, which is an event too"),
@@ -181,6 +181,10 @@ const ELSEWHERE: [(&str, &str); 31] = [
     ("DELETE /api/v1/folders/{id}/grants/{grant}", "the same handlers"),
     ("POST /api/v1/public-links", "administration/public_links.rs"),
     ("DELETE /api/v1/public-links/{link}", "administration/public_links.rs"),
+    ("POST /api/card/{card}/public_link", "metabase/made_links.rs"),
+    ("DELETE /api/card/{card}/public_link", "metabase/made_links.rs"),
+    ("POST /api/dashboard/{dashboard}/public_link", "metabase/made_links.rs"),
+    ("DELETE /api/dashboard/{dashboard}/public_link", "metabase/made_links.rs"),
     ("POST /api/v1/teams/{id}/members", "administration/teams.rs"),
     ("DELETE /api/v1/teams/{id}/members/{member}", "administration/teams.rs"),
     ("POST /api/v1/attribute-values", "administration/values.rs"),

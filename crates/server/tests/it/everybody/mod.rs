@@ -68,6 +68,8 @@ const INVENTORY: &[(&str, About)] = &[
     ("/{organization}/", About::Document),
     ("/api/embed/", About::Guest),
     ("/api/public/", About::Guest),
+    ("/api/card/", About::Oneself),
+    ("/api/dashboard/", About::Oneself),
     ("/api/v1/embed/redeem", About::Exchange),
     ("/api/v1/login", About::Exchange),
     ("/auth/", About::Exchange),

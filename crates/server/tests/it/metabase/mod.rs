@@ -3,8 +3,11 @@
 mod cases;
 mod flights;
 mod host;
+mod levels;
 mod links;
+mod made_links;
 mod pivots;
+mod sandboxes;
 mod stories;
 mod strict;
 
