@@ -199,6 +199,18 @@ it("story S6: the claim puts embed people into teams in place of those before, a
   expect(await teamsOf("nora@portal.example")).toEqual(["North"]);
   expect((await seen("nils@portal.example", claims)).rows).toEqual(ACME);
   expect(await teamsOf("nils@portal.example")).toEqual(["Customers"]);
+
+  // The team says who is in it, and internal people are put into it and taken out there, too.
+  await root.turnTo("Teams");
+  await root.page.getByRole("link", { name: "Customers", exact: true }).click();
+  await root.button("Take out nils@portal.example").click();
+  await root.line("nils@portal.example").waitFor({ state: "detached" });
+  expect(await root.line("nora@portal.example").count()).toBe(0);
+  expect((await seen("nils@portal.example", claims)).refused).toBe(ABSENT);
+  await root.field("Internal person, by e-mail address").fill("nils@portal.example");
+  await root.button("Put into team").click();
+  await root.line("nils@portal.example").waitFor();
+  expect((await seen("nils@portal.example", claims)).rows).toEqual(ACME);
 });
 
 it("story S7: a folder is shared from its page with a team, and a version under a tag with another", async () => {
