@@ -405,7 +405,7 @@ for (const [width, colorScheme] of [
       const links = await root.page.locator("#pages a").all();
       for (const link of links) addresses.push(((await link.getAttribute("href")) ?? "").replace("/admin/", ""));
       const opened: string[] = [];
-      for (const address of [...addresses, "people", "embed-keys", "folders", "workbooks"]) {
+      for (const address of [...addresses, "people", "teams", "embed-keys", "folders", "workbooks"]) {
         await root.page.goto(`${office.address}/admin/${address}`);
         if (opened.length >= addresses.length) await root.page.locator("tbody a").first().click();
         await root.page.locator("h1").waitFor();
