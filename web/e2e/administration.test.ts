@@ -1,5 +1,6 @@
 import { mkdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { exportSPKI, generateKeyPair, SignJWT } from "jose";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
 import { violations } from "./accessibility.ts";
 import { openProfile, type Profile } from "./browser.ts";
@@ -265,6 +266,56 @@ it("shows the secret of a new key once", async () => {
   expect(root.errors).toEqual([]);
 });
 
+it("makes keys of Tableau's dialect that trust somebody else's keys", async () => {
+  const root = await office.desk(profile.context, ROOT);
+  const key = { Issuer: "portal", Dialect: "tableau", "Account types": ["Act"], Tenants: ["acme"], Teams: "any" };
+  const { publicKey, privateKey } = await generateKeyPair("RS256", { extractable: true });
+  await root.make("Embed keys", {
+    "Client id": "unified",
+    ...key,
+    "Who signs": "unified_access",
+    "Issuer of tokens": "https://auth.portal.example/tableau",
+    "Public key": await exportSPKI(publicKey),
+    Scopes: "tableau:views:embed",
+    "Ids of Tableau's sites": "site-1",
+  });
+  expect(await root.field("Secret").count()).toBe(0);
+  const iat = Math.floor(Date.now() / 1000);
+  const token = (kid: CryptoKey) =>
+    new SignJWT({ email: "hand@acme.example", scp: ["tableau:views:embed"], "https://tableau.com/siteId": "site-1" })
+      .setProtectedHeader({ alg: "RS256", typ: "JWT", kid: "one" })
+      .setIssuer("https://auth.portal.example/tableau")
+      .setIssuedAt(iat)
+      .setExpirationTime(iat + 300)
+      .setJti("one")
+      .sign(kid);
+  await root.turnTo("Token playground");
+  await root.field("Whose it is").selectOption("Tableau");
+  const told = root.page.getByRole("status");
+  for (const [signer, heading] of [
+    [privateKey, "Somebody would come in with it"],
+    [(await generateKeyPair("RS256")).privateKey, "Nobody would come in with it"],
+  ] as const) {
+    await root.page.getByLabel("A token, or the address that carries it").fill(await token(signer));
+    await root.button("Try").click();
+    await told.getByRole("heading", { name: heading }).waitFor();
+  }
+
+  await root.turnTo("Embed keys");
+  await root.page.getByRole("link", { name: "New embed key" }).click();
+  const server = { "Client id": "idp", ...key, "Who signs": "authorization_server" };
+  await root.enter({ ...server, "Issuer of tokens": "http://idp.portal.example" });
+  await root.button("Make embed key").click();
+  await root.page.getByRole("alert").getByText("Look at what is marked above.").waitFor();
+  expect(await root.field("Issuer of tokens").getAttribute("aria-invalid")).toBe("true");
+  await root.submit({ "Issuer of tokens": "https://idp.portal.example" }, "Make embed key");
+  await root.page.reload();
+  await root.title("idp").waitFor();
+  expect(await root.field("Issuer of tokens").inputValue()).toBe("https://idp.portal.example");
+  await root.submit({ "Address of its keys": "https://idp.portal.example/keys" }, "Save");
+  expect(root.errors).toEqual([]);
+});
+
 it("makes an identity provider, whose secret is shown once and logs people in", async () => {
   const root = await office.desk(profile.context, ROOT);
   await root.turnTo("Identity providers");
@@ -354,7 +405,7 @@ for (const [width, colorScheme] of [
       const links = await root.page.locator("#pages a").all();
       for (const link of links) addresses.push(((await link.getAttribute("href")) ?? "").replace("/admin/", ""));
       const opened: string[] = [];
-      for (const address of [...addresses, "people", "embed-keys", "folders", "workbooks"]) {
+      for (const address of [...addresses, "people", "teams", "embed-keys", "folders", "workbooks"]) {
         await root.page.goto(`${office.address}/admin/${address}`);
         if (opened.length >= addresses.length) await root.page.locator("tbody a").first().click();
         await root.page.locator("h1").waitFor();

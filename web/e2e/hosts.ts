@@ -36,18 +36,23 @@ export async function sigmaAddress(
   origin = inject("addresses").vitrine,
   search = "",
 ): Promise<string> {
-  const now = Math.round(Date.now() / 1000);
-  const claims = {
-    sub: `manager@${carrier.toLowerCase()}.example`,
-    jti: randomUUID(),
-    iat: now,
-    exp: now + 600,
-    teams: ["Station managers"],
-    account_type: "Act",
-    user_attributes: { carrier },
-  };
-  const token = await signed(claims, secretOf("contrail-sigma"), { kid: "contrail-sigma" });
-  return `${origin}/contrail/workbook/Flights-7f55QbPFuCnK2n0P2tSuBl?:jwt=${token}&:embed=true${search}`;
+  const claims = { teams: ["Station managers"], account_type: "Act", user_attributes: { carrier } };
+  const key = { id: "contrail-sigma", secret: secretOf("contrail-sigma") };
+  const path = `${origin}/contrail/workbook/Flights-7f55QbPFuCnK2n0P2tSuBl`;
+  const address = await sigmaAddressOf(path, `manager@${carrier.toLowerCase()}.example`, claims, key);
+  return `${address}${search}`;
+}
+
+/** The address of a workbook in Sigma's way for somebody of whom a host claims something. */
+export async function sigmaAddressOf(
+  path: string,
+  sub: string,
+  claims: JWTPayload,
+  key: { id: string; secret: Uint8Array },
+): Promise<string> {
+  const iat = Math.round(Date.now() / 1000);
+  const payload = { sub, jti: randomUUID(), iat, exp: iat + 600, ...claims };
+  return `${path}?:jwt=${await signed(payload, key.secret, { kid: key.id })}&:embed=true`;
 }
 
 type Answer = (request: IncomingMessage) => string | Promise<string>;

@@ -41,6 +41,25 @@ export class Office {
     return new Office(folder, await start(data, join(folder, "vitrine.log")), origin);
   }
 
+  /** The same with nothing in it but an administrator and files of data, by name, in the folder that `folder` is told. */
+  static empty(administrator: string, files: Record<string, string>, folder: (path: string) => void): Promise<Office> {
+    const held = "members, teams, attributes, account_types, grants, workspaces, connections, models, keys, settings";
+    const permissions = `view, explore, export_csv, administer, manage_${held.replaceAll(", ", ", manage_")}`;
+    const member = `{subject: ${administrator}, kind: internal, account_type: Admin, has_logged_in: true}`;
+    return Office.start((definitions) => {
+      for (const name of readdirSync(definitions)) rmSync(join(definitions, name), { recursive: true });
+      for (const [name, text] of Object.entries({
+        ...files,
+        "vitrine.yaml": "name: Portal\n",
+        "account_types.yaml": `account_types:\n  - {name: Admin, permissions: [${permissions}]}\n`,
+        "members.yaml": `members:\n  - ${member}\n`,
+      })) {
+        writeFileSync(join(definitions, name), text);
+      }
+      folder(definitions);
+    });
+  }
+
   async stop(): Promise<void> {
     await this.server.stop();
     rmSync(this.folder, { recursive: true, force: true });
@@ -139,6 +158,12 @@ export class Office {
   }
 }
 
+/**
+ * What is written into a form, by the label of each field or the name of each permission. `{kind: name}` says of what kind a name is,
+ * other objects and lists of a text field are written as JSON, and `any` ticks the box of that name.
+ */
+export type Filled = Record<string, string | boolean | object>;
+
 /** A tab with the pages of administrators. */
 export class Desk {
   /** Errors that the browser has printed or pages have thrown, without answers that refuse something. */
@@ -197,6 +222,74 @@ export class Desk {
   /** The line of a list whose first cell is `name`. */
   line(name: string): Locator {
     return this.page.getByRole("row").filter({ has: this.page.getByRole("rowheader", { name, exact: true }) });
+  }
+
+  /** Makes something on the page of its kind, and stays on its own. */
+  async make(title: string, filled: Filled): Promise<void> {
+    await this.turnTo(title);
+    await this.page.getByRole("link", { name: /^New / }).click();
+    await this.submit(filled, /^Make /);
+  }
+
+  /** Changes something that is in the list of a page. */
+  async change(title: string, name: string, filled: Filled): Promise<void> {
+    await this.turnTo(title);
+    await this.page.getByRole("link", { name, exact: true }).click();
+    await this.title(name).waitFor();
+    await this.submit(filled, "Save");
+  }
+
+  /** Shares something with a team by the button on its page, where it says then that the team reaches it. */
+  async share(title: string, name: string, team: string, level?: string): Promise<void> {
+    const open = async () => {
+      await this.turnTo(title);
+      await this.page.getByRole("link", { name, exact: true }).click();
+    };
+    await open();
+    await this.page.getByRole("link", { name: "Share", exact: true }).click();
+    await this.title("New grant").waitFor();
+    await this.submit({ To: { team }, ...(level && { Level: level }) }, "Make grant");
+    await open();
+    await this.line(`team ${team}`).waitFor();
+  }
+
+  /** Fills the form of the page in, and sends it. */
+  async submit(filled: Filled, button: string | RegExp): Promise<void> {
+    await this.enter(filled);
+    await this.page.getByRole("button", { name: button, exact: true }).click();
+    await this.saved();
+  }
+
+  /** Fills the form of the page in. */
+  async enter(filled: Filled): Promise<void> {
+    for (const [label, value] of Object.entries(filled)) await this.fill(label, value);
+  }
+
+  private async fill(label: string, value: string | boolean | object): Promise<void> {
+    if (typeof value === "boolean") {
+      return this.page.getByRole("switch", { name: label, exact: true }).or(this.tick(label)).setChecked(value);
+    }
+    if (value === "any")
+      return this.page.getByRole("group", { name: label }).getByLabel("Any", { exact: true }).check();
+    const field = this.page.getByLabel(new RegExp(`^${label}( \\(optional\\))?$`));
+    const tag = await field.evaluate((element) => element.tagName);
+    if (tag === "SELECT") await field.selectOption(String(value));
+    else if (typeof value === "string") await field.fill(value);
+    else if (tag === "TEXTAREA") await field.fill(JSON.stringify(value));
+    else if (!Array.isArray(value)) await this.name(label, field, value);
+    else {
+      for (const one of value) {
+        if (typeof one === "string") await field.fill(one);
+        else await this.name(label, field, one);
+        await field.press("Enter");
+      }
+    }
+  }
+
+  private async name(label: string, field: Locator, value: object): Promise<void> {
+    const [kind = "", name] = Object.entries(value)[0] ?? [];
+    await this.field(`${label}: what kind`).selectOption(kind);
+    await field.fill(String(name));
   }
 
   /** Waits until what was changed is saved. */

@@ -50,6 +50,34 @@ it("sends what is asked of a new thing and was said", () => {
   });
 });
 
+it("sends of a new key of Tableau's a secret or whom it trusts", () => {
+  const begun = {
+    ...embedKeys.begins?.(null, new URLSearchParams()),
+    client_id: "bi",
+    issuer: "portal",
+    dialect: "tableau",
+  };
+  expect(newBody(embedKeys, begun)).toMatchObject({ mode: "strict", secrets: ["stored"] });
+  const unified = { issuer: "https://auth.example", scopes: ["tableau:views:embed"], sites: ["1"], username_claim: "" };
+  const said = {
+    ...begun,
+    trust: { authorization_server: { issuer: "https://idp.example" }, unified_access: unified },
+  };
+  const sent = (signs: string) => newBody(embedKeys, { ...said, signs });
+  expect(sent("authorization_server").trust).toEqual({ authorization_server: { issuer: "https://idp.example" } });
+  const { username_claim, ...written } = unified;
+  expect(sent("unified_access").trust).toEqual({ unified_access: written });
+  expect([sent("unified_access").secrets, sent("direct").trust, sent("direct").signs]).toEqual([
+    undefined,
+    undefined,
+    undefined,
+  ]);
+  // Whoever has said so and turned to another dialect has said nothing of it.
+  expect(newBody(embedKeys, { ...said, signs: "unified_access", dialect: "sigma" })).toMatchObject({
+    secrets: ["stored"],
+  });
+});
+
 it("sends of a new identity provider what it speaks, and null in what was written as JSON", () => {
   const begun = identityProviders.begins?.(null, new URLSearchParams());
   const said = { name: "airline-id", issuer: "airline", claims: { tenant: null } };
@@ -73,6 +101,15 @@ it("offers levels of what is granted", () => {
   expect([first({ folder: "a/b" }), first({ model: "a" }), first({ connection: "a" })]).toEqual(["view", "use", "use"]);
   const shared = grants.begins?.(null, new URLSearchParams({ on: "folder/shop/daily" }));
   expect(shared).toEqual({ to: { team: "" }, on: { folder: "shop/daily" }, level: "view" });
+  // The level stays where it is offered, and is the least one where what it is on was changed afterwards.
+  const sent = (on: Record<string, string>, level?: string) =>
+    newBody(grants, { to: { team: "A" }, on, ...(level && { level }) }).level;
+  expect([
+    sent({ model: "a" }, "view"),
+    sent({ model: "a" }, "use_and_annotate"),
+    sent({ folder: "a/b" }, "use"),
+  ]).toEqual(["use", "use_and_annotate", "view"]);
+  expect(sent({ folder: "a/b" })).toBeUndefined();
   expect(grants.name({ to: { team: "Buyers" }, on: { folder: "shop/daily" } })).toBe(
     "team Buyers on folder shop/daily",
   );

@@ -66,6 +66,11 @@ export const grants: Noun = {
     const on = { [kind]: name.join("/") };
     return { to: { team: "" }, on, level: isOfData({ on }) ? "use" : "view" };
   },
+  // What it is on may have been changed after the level.
+  sent: (filled) => {
+    const offered = levels(filled).map(({ value }) => value);
+    return offered.includes(text(filled.level)) ? filled : { ...filled, level: offered[0] };
+  },
   fields: [
     { member: "to", label: "To", kind: { is: "one_of", kinds: GRANTEES }, stays: true, required: true },
     { member: "on", label: "On", kind: { is: "one_of", kinds: [...CONTENT, ...DATA] }, stays: true, required: true },

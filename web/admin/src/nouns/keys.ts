@@ -1,6 +1,7 @@
 import { column, type Noun, timeText } from "../field.ts";
 import { type Members, text, texts } from "../json.ts";
 import { CONTENT } from "./content.ts";
+import { TRUST, withTrust } from "./trust.ts";
 
 export const issuers: Noun = {
   key: "issuers",
@@ -18,6 +19,12 @@ export const issuers: Noun = {
       member: "trusted_domains",
       label: "Trusted domains",
       hint: "One a line. E-mail addresses of other domains are shown, and no policy believes them.",
+      kind: { is: "lines" },
+    },
+    {
+      member: "blocked",
+      label: "Blocked",
+      hint: "Subjects, one a line: they get in nowhere, whatever its tokens say, and are out at once.",
       kind: { is: "lines" },
     },
   ],
@@ -48,8 +55,10 @@ export const embedKeys: Noun = {
     dialect: "vitrine",
     mode: "strict",
     secrets: ["stored"],
+    signs: "direct",
     ceiling: { account_types: ["View"], permissions: ["view"], session_seconds: 3600 },
   }),
+  sent: withTrust,
   fields: [
     {
       member: "client_id",
@@ -101,7 +110,14 @@ export const embedKeys: Noun = {
       },
       when: isLooker,
     },
+    ...TRUST,
     { member: "disabled", label: "Disabled", hint: "It is refused.", kind: { is: "switch" } },
+    {
+      member: "not_before",
+      label: "Not before",
+      hint: "Tokens that were issued earlier, or do not say when, are refused.",
+      kind: { is: "time" },
+    },
     {
       member: "bind_internal_by_email",
       label: "Opens embeds for internal people",

@@ -210,6 +210,12 @@ export const tenants: Noun = {
     { ...NAME, hint: "Tokens name it." },
     { member: "title", label: "Title", hint: "Shown to people.", kind: { is: "text" } },
     { member: "deactivated", label: "Deactivated", hint: "Nobody of it gets in.", kind: { is: "switch" } },
+    {
+      member: "domains",
+      label: "Domains",
+      hint: "E-mail domains that are this tenant's and no other's, one a line. Its administrators invite people of these.",
+      kind: { is: "lines" },
+    },
     ATTRIBUTES,
     {
       member: "presentation",
@@ -250,7 +256,7 @@ export const attributes: Noun = {
   path: "/api/v1/attributes",
   title: "Attributes",
   one: "attribute",
-  about: "Facts about people that row policies read.",
+  about: "Facts about people that row policies read. Making, changing or deleting one ends every session, yours too.",
   needs: "manage_attributes",
   name: (thing) => text(thing.name),
   columns: [
