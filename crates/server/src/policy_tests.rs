@@ -11,10 +11,10 @@ mod stage;
 mod visit;
 mod walk;
 
+pub(crate) use self::answer::Answer as ServerAnswer;
 use self::compare::Faults;
 use self::coverage::Exercised;
 pub use self::report::{Outcome, Report};
-pub(crate) use self::answer::Answer as ServerAnswer;
 pub(crate) use self::stage::{Server, Shown};
 use self::visit::{Visit, Visitor};
 use crate::apply::{self, ApplyError};

@@ -45,8 +45,7 @@ pub use bookmarks::new_bookmark_id;
 pub use chance::{
     TokenHash, new_access_token, new_code, new_credential_secret, new_factor_secret, new_frame_cookie, new_handle,
     new_key_secret, new_link_id, new_login_code, new_login_cookie, new_member_id, new_name_ending, new_program_session,
-    new_recovery_bytes, new_salt, new_session_id, new_session_token, new_sigma_token,
-    new_tableau_token,
+    new_recovery_bytes, new_salt, new_session_id, new_session_token, new_sigma_token, new_tableau_token,
 };
 pub use credentials::new_credential_id;
 pub use encryption::{EncryptionKey, Secret};

@@ -32,7 +32,12 @@ pub(super) struct Login {
 }
 
 /// Gives `token` for the id and the secret of an API credential, at a route; else [`Problem::HostUnknown`], whatever is wrong.
-pub(super) async fn given(app: &App, caller: &Exchanging, route: &str, (login, token): (&Login, Secret)) -> Result<AccessToken, Problem> {
+pub(super) async fn given(
+    app: &App,
+    caller: &Exchanging,
+    route: &str,
+    (login, token): (&Login, Secret),
+) -> Result<AccessToken, Problem> {
     let viewer = match known(app, caller, login).await? {
         Ok(viewer) => viewer,
         Err(kind) => return Err(refused(app, caller, route, kind).await?),

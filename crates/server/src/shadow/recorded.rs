@@ -148,7 +148,19 @@ fn recorded(written: Written, beside: &Path) -> Result<Recorded, String> {
     };
     let in_file = csv.map(in_file).transpose()?;
     let sha256 = sha256.map(|text| text.to_ascii_lowercase());
-    Ok(Recorded { name, dialect, address, token, key, element, controls, row_count: rows, sha256, rows: in_file, refused })
+    Ok(Recorded {
+        name,
+        dialect,
+        address,
+        token,
+        key,
+        element,
+        controls,
+        row_count: rows,
+        sha256,
+        rows: in_file,
+        refused,
+    })
 }
 
 /// An address without its host and its fragment.

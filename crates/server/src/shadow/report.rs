@@ -55,9 +55,7 @@ impl Report {
     /// For programs.
     #[must_use]
     pub fn json(&self) -> Value {
-        let outcome = |Outcome { line, name, came, faults }: &Outcome| {
-            json!({"line": line, "name": name, "same": faults.is_empty(), "came": came, "differences": faults})
-        };
+        let outcome = |Outcome { line, name, came, faults }: &Outcome| json!({"line": line, "name": name, "same": faults.is_empty(), "came": came, "differences": faults});
         let outcomes: Vec<Value> = self.outcomes.iter().map(outcome).collect();
         json!({"recorded": self.outcomes.len(), "different": self.different(), "outcomes": outcomes})
     }

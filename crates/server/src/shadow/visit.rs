@@ -65,9 +65,9 @@ impl Visit<'_> {
         let dialect = recorded.dialect;
         let mut of_dialect = self.keys.iter().filter(|key| key.dialect == dialect && !key.disabled);
         let key = match &recorded.key {
-            Some(named) => of_dialect.find(|key| key.client_id == *named).ok_or_else(|| {
-                format!("there is no enabled key `{named}` of the dialect `{dialect}`")
-            })?,
+            Some(named) => of_dialect
+                .find(|key| key.client_id == *named)
+                .ok_or_else(|| format!("there is no enabled key `{named}` of the dialect `{dialect}`"))?,
             None => match (of_dialect.next(), of_dialect.next()) {
                 (Some(key), None) => key,
                 (None, _) => return Err(format!("there is no enabled key of the dialect `{dialect}`")),
@@ -83,11 +83,7 @@ impl Visit<'_> {
     }
 
     /// A guest shows the token with every request.
-    async fn guest(
-        &self,
-        signer: &Signer<'_>,
-        recorded: &Recorded,
-    ) -> Result<Result<Inside, Refusal>, ShadowError> {
+    async fn guest(&self, signer: &Signer<'_>, recorded: &Recorded) -> Result<Result<Inside, Refusal>, ShadowError> {
         let (path, search) = recorded.address.split_once('?').unwrap_or((&recorded.address, ""));
         let in_address = path.rsplit('/').next().unwrap_or_default();
         let token = recorded.token.as_deref().unwrap_or(in_address);

@@ -143,7 +143,9 @@ fn what_differs_is_told_and_the_program_fails() -> Outcome {
         assert!(printed.contains(told), "{told}: {printed}");
     }
     let (code, printed) = replayed(folder.path(), &recorded, &["--json"])?;
-    let json: Value = serde_json::from_str(printed.rsplit_once('}').map(|(json, _)| format!("{json}}}")).unwrap_or_default().as_str())?;
+    let json: Value = serde_json::from_str(
+        printed.rsplit_once('}').map(|(json, _)| format!("{json}}}")).unwrap_or_default().as_str(),
+    )?;
     assert_eq!((code, &json["recorded"], &json["different"]), (Some(1), &json!(7), &json!(7)), "{printed}");
     assert_eq!(json["outcomes"][0]["differences"], json!(["expected 7 rows; came 1"]));
     Ok(())

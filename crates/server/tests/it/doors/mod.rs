@@ -25,6 +25,12 @@ const NOW: i64 = 1_767_225_600;
 /// The doors that let a person in whom a token names.
 const OF_PEOPLE: [&str; 5] = ["vitrine", "sigma", "looker", "tableau", "sso"];
 
+/// Those that embeds come through. Whom an embed has made never logs in.
+const OF_EMBEDS: [&str; 4] = ["vitrine", "sigma", "looker", "tableau"];
+
+/// Those through which whoever may log in comes. Looker's users of embeds are others than those of its application.
+const OF_LOGINS: [&str; 4] = ["sso", "vitrine", "sigma", "tableau"];
+
 /// What each key may come to, so that no door is narrower than another.
 const CEILING: &str = "    ceiling:
       tenants: [acme]
@@ -45,8 +51,19 @@ struct Person<'a> {
 }
 
 impl Person<'static> {
+    /// Bea, whom an embed makes.
     fn bea() -> Self {
         Self { email: "bea@acme.example", teams: &["Buyers"], company: Some(json!("acme")) }
+    }
+
+    /// Sue, who logs in.
+    fn sue() -> Self {
+        Self { email: "sue@acme.example", ..Self::bea() }
+    }
+
+    /// Whoever a door is for.
+    fn at(door: &str) -> Self {
+        if door == "sso" { Self::sue() } else { Self::bea() }
     }
 }
 
@@ -74,9 +91,9 @@ impl Doors {
         format!("token {}", self.signed.get())
     }
 
-    /// A good token of a dialect for Bea; of Looker's, a signed address.
+    /// A good token of a dialect; of Looker's, a signed address.
     fn token(&self, dialect: &str) -> String {
-        self.token_for(dialect, &Person::bea())
+        self.token_for(dialect, &Person::at(dialect))
     }
 
     fn token_for(&self, dialect: &str, person: &Person<'_>) -> String {
@@ -177,16 +194,19 @@ impl Doors {
         stranger.send(request).await
     }
 
-    /// Bea, who has come through a door and looks at the orders.
+    /// Whoever a door is for, who has come through it and looks at the orders.
     async fn viewer(&self, door: &str) -> Result<Viewer, CallError> {
-        Ok(self.viewer_for(door, &Person::bea()).await?.never_sees(never_for("acme")))
+        self.viewer_for(door, &Person::at(door)).await
     }
 
     async fn viewer_for(&self, door: &str, person: &Person<'_>) -> Result<Viewer, CallError> {
         let answer = self.enter(door, person).await?;
         assert_eq!(answer.status, StatusCode::OK, "{door}: {}", answer.text());
         let handle = answer.json()[if door == "sso" { "id" } else { "handle" }].as_str().unwrap_or_default().to_owned();
-        Ok(Viewer { stranger: self.vitrine.stranger(), handle, session: String::new(), workbook: "orders".into() })
+        let stranger = self.vitrine.stranger();
+        let viewer = Viewer { stranger, handle, session: String::new(), workbook: "orders".into() };
+        let is_of_acme = person.company == Some(json!("acme"));
+        Ok(if is_of_acme { viewer.never_sees(never_for("acme")) } else { viewer })
     }
 
     /// What somebody is answered who comes through a door: something with a credential in it, or a refusal.

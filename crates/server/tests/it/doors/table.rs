@@ -74,7 +74,10 @@ fn told() -> std::io::Result<Told> {
         }
     }
     for (_, text) in files(&repository().join("crates/authz/tests/it"), "")? {
-        text.split("fn ").skip(1).filter_map(|rest| rest.split('(').next()).for_each(|name| add(stories_of(name), "decision"));
+        text.split("fn ")
+            .skip(1)
+            .filter_map(|rest| rest.split('(').next())
+            .for_each(|name| add(stories_of(name), "decision"));
     }
     for (_, text) in files(&repository().join("web/e2e"), "")? {
         for name in text.split("story ").skip(1) {
@@ -90,9 +93,11 @@ fn table(told: &Told) -> String {
     let columns: Vec<&str> =
         ["Vitrine"].into_iter().chain(DOORS.map(|(door, _)| door)).chain(["decision", "browser"]).collect();
     let mut table = format!("| | {} |\n|---|{}\n", columns.join(" | "), "---|".repeat(columns.len()));
-    for story in STORIES.iter().flat_map(|(letter, count)| (1..=*count).map(move |number| format!("{letter}{number}"))) {
+    for story in STORIES.iter().flat_map(|(letter, count)| (1..=*count).map(move |number| format!("{letter}{number}")))
+    {
         let story = story.to_uppercase();
-        let cells = columns.iter().map(|column| told.get(&(story.clone(), *column)).map_or("".to_owned(), usize::to_string));
+        let cells =
+            columns.iter().map(|column| told.get(&(story.clone(), *column)).map_or("".to_owned(), usize::to_string));
         let _written = writeln!(table, "| {story} | {} |", cells.collect::<Vec<_>>().join(" | "));
     }
     table

@@ -35,7 +35,7 @@ impl Doors {
     fn of_all(&self) -> Value {
         let mut all = json!({});
         for dialect in DIALECTS.into_iter().rev() {
-            for (name, value) in self.claims(dialect, &Person::bea()).as_object().cloned().unwrap_or_default() {
+            for (name, value) in self.claims(dialect, &Person::at(dialect)).as_object().cloned().unwrap_or_default() {
                 all[name] = value;
             }
         }
