@@ -61,6 +61,7 @@ it("answers the client for Python", async () => {
     hers: true,
     theirs: true,
     ours: true,
+    "in use": [409, "conflict"],
     "attribute deleted": 200,
     "no guests": [400, "invalid_request"],
     absent: [404, "not_found", "there is nothing here for you", true],

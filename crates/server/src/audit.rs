@@ -17,6 +17,7 @@ use authz::permit::{Action, Permit};
 use authz::principal::Facts;
 use authz::{Denial, Mandate, Matter, Member, Resource};
 use chrono::{DateTime, Utc};
+use model::access::Permission;
 use model::name::{ProviderName, SessionId};
 use serde_json::{Value as Json, json};
 use std::path::Path;
@@ -252,10 +253,12 @@ pub async fn not_administering(
         return Ok(Problem::NotFound);
     }
     let is_by = |rule: &str| denial.reasons.iter().any(|reason| reason.rule == rule);
-    let detail = if is_by("give_what_one_holds") {
-        "you may not give, or change somebody who holds, a permission that you do not hold yourself".to_owned()
-    } else if is_by(authz::TEAMS_OF_POLICIES) {
+    // What something gives is said of what there is, so that it is told only to those who may administer such things.
+    let holds = [Permission::Administer, matter.needs].iter().all(|it| viewer.principal.permissions().contains(it));
+    let detail = if is_by(authz::TEAMS_OF_POLICIES) {
         "what people see rests on this team: only administrators of the organization say who is in it".to_owned()
+    } else if holds && is_by("give_what_one_holds") {
+        "you may not give, or change somebody who holds, a permission that you do not hold yourself".to_owned()
     } else {
         format!("this needs the permissions `administer` and `{}`", matter.needs.as_str())
     };

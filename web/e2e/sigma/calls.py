@@ -112,6 +112,9 @@ async def people(sigma):
     await call(sigma.set_user_attribute_for_tenants, id, to_tenant)
     ours = await call(sigma.get_user_attribute_tenant_assignments, id)
     told["ours"] = ours["entries"] == to_tenant["assignments"]
+    in_use = await refused(sigma.delete_user_attribute, id)
+    told["in use"] = in_use[:2]
+    await call(sigma.delete_user_attribute_for_tenant, id, tenants[0]["tenantOrganizationId"])
     told["attribute deleted"] = await call(sigma.delete_user_attribute, id)
 
     told["no guests"] = (await refused(sigma.create_member, {"email": "x@acme.example", "isGuest": True}))[:2]

@@ -28,17 +28,21 @@ async fn an_attribute_is_made_changed_and_deleted() -> Outcome {
     assert_eq!((made.status, &json), (StatusCode::OK, &expected), "{}", made.text());
     let one = format!("/v2/user-attributes/{}", json["userAttributeId"].as_str().unwrap_or_default());
     assert_eq!(program.get(&one).await?.json(), json);
-    let stored = world.root.get("/api/v1/attributes?name=brand").await?.json()["items"][0].clone();
+    // Whoever has logged in is out when attributes change.
+    let root = world.vitrine.root().await?;
+    let stored = root.get("/api/v1/attributes?name=brand").await?.json()["items"][0].clone();
     assert_eq!((&stored["type"], &stored["default"]), (&json!("text"), &json!("Own")));
     let changed = program.patch(&one, json!({"description": "Whose", "defaultValue": null})).await?.json();
     assert_eq!((&changed["description"], &changed["defaultValue"]), (&json!("Whose"), &Value::Null));
     assert_eq!(program.patch(&one, changed.clone()).await?.json(), changed, "what was read can be sent back");
     let names = told(&program.get("/v2/user-attributes").await?, "name");
     assert_eq!(names, ["brand", "company", "limit", "regions"]);
-    let limit = format!("/v2/user-attributes/{}", attribute(&world, "limit").await?);
+    let limit = told(&program.get("/v2/user-attributes").await?, "userAttributeId")[2].clone();
+    let limit = format!("/v2/user-attributes/{limit}");
     let kept = program.patch(&limit, json!({"defaultValue": text("12")})).await?;
     assert_eq!(kept.json()["defaultValue"], text("12"), "{}", kept.text());
-    let number = world.root.get("/api/v1/attributes?name=limit").await?.json()["items"][0]["default"].clone();
+    let root = world.vitrine.root().await?;
+    let number = root.get("/api/v1/attributes?name=limit").await?.json()["items"][0]["default"].clone();
     assert_eq!(number, json!(12), "what is a number here is one");
     for (method, path, body, expected) in [
         (Method::POST, "/v2/user-attributes", json!({"description": "x"}), "Expecting at `name`: a text"),

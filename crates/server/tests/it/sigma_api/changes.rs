@@ -66,7 +66,8 @@ async fn of_people(writing: &mut Writing) -> Result<(), CallError> {
     let kind = made(writing, "/v2/accountTypes", new, "account_type_made", "accountTypeId").await?;
     let new = json!({"name": "brand"});
     let attribute = made(writing, "/v2/user-attributes", new, "attribute_made", "userAttributeId").await?;
-    let tenant = writing.world.root.id("/api/v1/tenants?name=acme").await?;
+    // Whoever has logged in is out when definitions change.
+    let tenant = writing.world.vitrine.root().await?.id("/api/v1/tenants?name=acme").await?;
     let value = json!({"type": "string", "val": "x"});
     let of_user = || Some(json!({"assignments": [{"userId": member, "value": value}]}));
     let other = json!({"type": "string", "val": "y"});

@@ -50,15 +50,15 @@ pub(super) async fn of_content(writing: &mut Writing) -> Result<(), CallError> {
 }
 
 async fn of_grants(writing: &mut Writing, workspace: &str, workbook: &str) -> Result<(), CallError> {
-    let team = writing.world.root.id("/api/v1/teams?name=Nobodies").await?;
+    let team = writing.world.vitrine.root().await?.id("/api/v1/teams?name=Nobodies").await?;
     let grantee = json!({ "teamId": team });
     let list = "/v2/grants";
     let new = json!({"inodeId": workbook, "grantee": grantee, "permission": "view"});
     let made = writing.write(Method::POST, (list, list), Some(new), "grant_made").await?;
     let path = format!("/v2/grants/{}", id(&made, "grantId"));
     writing.write(Method::DELETE, ("/v2/grants/{id}", &path), None, "grant_deleted").await?;
-    let connection = writing.world.root.id("/api/v1/connections?name=files").await?;
-    let model = writing.world.root.id("/api/v1/models?name=shop").await?;
+    let connection = writing.world.vitrine.root().await?.id("/api/v1/connections?name=files").await?;
+    let model = writing.world.vitrine.root().await?.id("/api/v1/models?name=shop").await?;
     let table = format!("{model}~orders");
     for (list, own, word) in [
         ("/v2/workspaces/{id}/grants", workspace, "organize"),

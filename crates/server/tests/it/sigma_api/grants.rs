@@ -205,7 +205,10 @@ async fn whoever_shares_nothing_reads_of_no_grant() -> Outcome {
 
 #[tokio::test]
 async fn whoever_is_of_a_tenant_shares_with_that_tenant() -> Outcome {
-    let world = World::of(shared_folder()?).await?;
+    let folder = shared_folder()?;
+    let more = "share_content, administer, manage_settings";
+    edit(&folder.path().join("account_types.yaml"), "administer, manage_settings", more)?;
+    let world = World::of(folder).await?;
     let mona = world.program("mona@", &json!(["view", "explore", "share_content"])).await?;
     let (gus, tina) = (world.member("gus@").await?, world.member("tina@").await?);
     let list = format!("/v2/workbooks/{}/grants", orders(&mona).await?);
