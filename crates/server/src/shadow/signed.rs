@@ -24,16 +24,14 @@ pub(super) struct Signer<'a> {
 
 impl Signer<'_> {
     /// A token with the claims of one that was recorded, whoever signed that. `None`: it is none.
-    pub(super) fn token(&self, recorded: &str, more_in_header: &Value) -> Option<String> {
+    pub(super) fn token(&self, recorded: &str, more_in_header: &Map<String, Value>) -> Option<String> {
         let claims = recorded.split('.').nth(1)?;
         let claims = URL_SAFE_NO_PAD.decode(claims.trim_end_matches('=')).ok()?;
         let mut claims: Map<String, Value> = serde_json::from_slice(&claims).ok()?;
         self.renew(&mut claims);
-        let mut header = json!({"alg": "HS256", "typ": "JWT"});
-        for (name, value) in more_in_header.as_object().into_iter().flatten() {
-            header[name.as_str()] = value.clone();
-        }
-        let signed = format!("{}.{}", encoded(&header), encoded(&Value::Object(claims)));
+        let mut header = Map::from_iter([("alg".to_owned(), json!("HS256")), ("typ".to_owned(), json!("JWT"))]);
+        header.extend(more_in_header.clone());
+        let signed = format!("{}.{}", encoded(&header), encoded(&claims));
         let signature = self.hmac(hmac::HMAC_SHA256, &signed);
         Some(format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signature)))
     }
@@ -83,7 +81,7 @@ impl Signer<'_> {
         if path.starts_with("/embed/1-") {
             return self.sigma_signed(path, search, origin);
         }
-        let header = json!({"kid": self.key.client_id});
+        let header = Map::from_iter([("kid".to_owned(), json!(self.key.client_id))]);
         let renewed = search.split('&').map(|pair| match pair.split_once('=') {
             Some((name, token)) if is_named(name, ":jwt") => Some(format!(":jwt={}", self.token(token, &header)?)),
             _ => Some(pair.to_owned()),
@@ -121,6 +119,6 @@ fn is_named(written: &str, name: &str) -> bool {
     written == name || written.replace("%3A", ":").replace("%3a", ":") == name
 }
 
-fn encoded(part: &Value) -> String {
-    URL_SAFE_NO_PAD.encode(part.to_string())
+fn encoded(part: &Map<String, Value>) -> String {
+    URL_SAFE_NO_PAD.encode(json!(part).to_string())
 }

@@ -53,8 +53,9 @@ impl Visit<'_> {
         }
         let opened = answer.json();
         let wanted = recorded.element.page.workbook.to_string();
-        if opened.get("workbook").and_then(Value::as_str) != Some(&wanted) {
-            return Ok(Err(format!("the address opens {}, not `{wanted}`", opened["workbook"])));
+        let workbook = answer.member("workbook");
+        if workbook != wanted {
+            return Ok(Err(format!("the address opens `{workbook}`, not `{wanted}`")));
         }
         let controls = opened.get("controls").and_then(Value::as_object).cloned().unwrap_or_default();
         Ok(Ok(Inside { credential: answer.member("handle"), controls }))
@@ -87,7 +88,7 @@ impl Visit<'_> {
         let (path, search) = recorded.address.split_once('?').unwrap_or((&recorded.address, ""));
         let in_address = path.rsplit('/').next().unwrap_or_default();
         let token = recorded.token.as_deref().unwrap_or(in_address);
-        let Some(credential) = signer.token(token, &json!({})) else {
+        let Some(credential) = signer.token(token, &Map::new()) else {
             return Ok(Err("this cannot be read as one of metabase".to_owned()));
         };
         let current = self.server.get("/api/v1/session", Shown::Viewer(&credential)).await?;
@@ -124,7 +125,10 @@ impl Visit<'_> {
 
     async fn tableau(&self, signer: &Signer<'_>, recorded: &Recorded) -> Result<Option<ServerAnswer>, ShadowError> {
         let id = tableau::secret_id(signer.secret.as_bytes());
-        let header = json!({"kid": id, "iss": signer.key.client_id});
+        let header = Map::from_iter([
+            ("kid".to_owned(), json!(id)),
+            ("iss".to_owned(), json!(signer.key.client_id)),
+        ]);
         let token = recorded.token.as_deref().and_then(|token| signer.token(token, &header));
         let Some(token) = token else { return Ok(None) };
         let body = json!({"address": recorded.address, "token": token, "parent_origin": parent(signer.key)});

@@ -123,16 +123,17 @@ async fn an_attribute_leads_to_the_database_that_is_read() -> Outcome {
 #[tokio::test]
 async fn a_database_that_lets_nobody_in_is_not_replaced_by_another() -> Outcome {
     let postgres = Postgres::start()?;
-    let vitrine = Vitrine::of(routed(&postgres)?.path()).await?;
+    let folder = routed(&postgres)?;
+    let vitrine = Vitrine::of(folder.path()).await?;
+    let mut session = buyer("acme");
+    session["attributes"] = json!({"company": "globex"});
+    let viewer = vitrine.host("portal").viewer(&session, "orders").await?.never_sees([world::ACME]);
     postgres.run(
         "postgres",
         "ALTER DATABASE globex ALLOW_CONNECTIONS false; \
          SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'globex'",
     )?;
     assert!(!notes(&vitrine, json!("acme")).await?.is_empty());
-    let mut session = buyer("acme");
-    session["attributes"] = json!({"company": "globex"});
-    let viewer = vitrine.host("portal").viewer(&session, "orders").await?.never_sees([world::ACME]);
     let answer = viewer.query(&json!({"explore": "shop.orders", "fields": ["note"]})).await?;
     assert!(!answer.status.is_success(), "{}", answer.text());
     Ok(())

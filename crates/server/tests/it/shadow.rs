@@ -133,7 +133,7 @@ fn what_differs_is_told_and_the_program_fails() -> Outcome {
         "expected a refusal; came 1 row, sha256 ",
         "not let in: there is no enabled key `contrail-sigma` of the dialect `metabase`",
         "not let in: this cannot be read as one of metabase",
-        "not let in: the address opens \"flights\", not `sales`",
+        "not let in: the address opens `flights`, not `sales`",
         "rows that did not come: 1, the first `West,Sawdie Pawthorne,1`",
         "rows that were not recorded: 1, the first `South,Fred Suzuki,82985`",
         "not shown: 404 ",
