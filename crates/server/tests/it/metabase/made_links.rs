@@ -18,7 +18,7 @@ fn folder() -> Result<TempDir, CallError> {
     let copy = copy_of(&world::folder())?;
     let file = |name: &str| copy.path().join(name);
     edit(&file("vitrine.yaml"), "automatic_creation: true", "public_links: true\nautomatic_creation: true")?;
-    let build = "  - {name: Build, permissions: [view, explore, create_public_links]}\n  - name: Admin";
+    let build = "  - {name: Build, permissions: [view, explore, share_content, create_public_links]}\n  - name: Admin";
     edit(&file("account_types.yaml"), "  - name: Admin", build)?;
     let mara = "  - {subject: mara@portal.example, kind: internal, account_type: Build}\n  - {subject: ines@";
     edit(&file("members.yaml"), "  - {subject: ines@", mara)?;
