@@ -125,10 +125,7 @@ impl Visit<'_> {
 
     async fn tableau(&self, signer: &Signer<'_>, recorded: &Recorded) -> Result<Option<ServerAnswer>, ShadowError> {
         let id = tableau::secret_id(signer.secret.as_bytes());
-        let header = Map::from_iter([
-            ("kid".to_owned(), json!(id)),
-            ("iss".to_owned(), json!(signer.key.client_id)),
-        ]);
+        let header = Map::from_iter([("kid".to_owned(), json!(id)), ("iss".to_owned(), json!(signer.key.client_id))]);
         let token = recorded.token.as_deref().and_then(|token| signer.token(token, &header));
         let Some(token) = token else { return Ok(None) };
         let body = json!({"address": recorded.address, "token": token, "parent_origin": parent(signer.key)});

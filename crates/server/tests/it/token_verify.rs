@@ -90,7 +90,7 @@ fn takes_addresses_of_looker_apart() -> Outcome {
             }
             if name == "tampered-permissions" {
                 assert!(out.contains("'signature' param failed to authenticate"), "{out}");
-                assert!(out.contains("to sign     test.looker.com\n              /login/embed/%2Fembed"), "{out}");
+                assert!(out.contains("to sign      test.looker.com\n               /login/embed/%2Fembed"), "{out}");
             }
             seen += 1;
         }

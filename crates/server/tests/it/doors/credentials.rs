@@ -146,7 +146,8 @@ impl Doors {
                 &[Wanted::Host],
             ),
             credential("token of Vitrine's dialect", bearer(self.token("vitrine")), &[Wanted::Host]),
-            credential("guest token", bearer(self.token("metabase")), &[Wanted::Guest]),
+            // Guests' pages ask for what guests may with it, and for nothing else: `guests::guests_ask_for_nothing_else`.
+            credential("guest token", bearer(self.token("metabase")), &[Wanted::Guest, Wanted::Session]),
             credential("token of Sigma's dialect", bearer(self.token("sigma")), &[]),
             credential("token of Tableau's dialect", bearer(self.token("tableau")), &[]),
             credential("token of single sign-on", bearer(self.token("sso")), &[]),

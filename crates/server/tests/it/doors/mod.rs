@@ -126,7 +126,7 @@ impl Doors {
             "vitrine" => json!({
                 "iss": "portal", "aud": "vitrine", "iat": NOW, "exp": NOW + 300, "jti": id,
                 "session": {
-                    "subject": who, "tenant": "acme", "teams": teams, "account_type": "Analyze", "attributes": attributes
+                    "subject": who, "email": who, "tenant": "acme", "teams": teams, "account_type": "Analyze", "attributes": attributes
                 },
             }),
             "metabase" => json!({"resource": {"dashboard": 1}, "params": {}, "exp": NOW + 300}),
@@ -238,11 +238,12 @@ fn folder() -> Result<TempDir, CallError> {
     let folder = copy_of(&world::folder())?;
     let file = |name: &str| folder.path().join(name);
     let mut keys = String::from("embed_keys:\n");
+    let binding = "    bind_internal_by_email: true\n";
     for (dialect, secret, more) in [
-        ("vitrine", "portal", ""),
-        ("sigma", "sigma", "    mode: compatible\n"),
+        ("vitrine", "portal", binding),
+        ("sigma", "sigma", "    mode: compatible\n    bind_internal_by_email: true\n"),
         ("looker", "looker", "    mode: compatible\n"),
-        ("tableau", "strict", ""),
+        ("tableau", "strict", binding),
     ] {
         let key = key_of(dialect);
         keys += &format!("  - client_id: {key}\n    issuer: portal\n    dialect: {dialect}\n");

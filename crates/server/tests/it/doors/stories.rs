@@ -1,6 +1,6 @@
 //! Stories that every door tells that lets people in, each through all of them.
 
-use super::{Doors, OF_PEOPLE, Person};
+use super::{Doors, OF_EMBEDS, OF_PEOPLE, Person};
 use crate::support::{Outcome, edit};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
@@ -97,13 +97,14 @@ async fn s10_without_the_attribute_or_with_an_odd_value_no_door_shows_a_row() ->
     Ok(())
 }
 
+/// What an identity provider may say of people is in its ceiling, and no switch of embeds is asked.
 #[tokio::test]
-async fn t1_with_capture_off_attributes_of_tokens_count_through_no_door() -> Outcome {
+async fn t1_with_capture_off_attributes_of_tokens_count_through_no_door_of_embeds() -> Outcome {
     let doors = Doors::open().await?;
     doors.viewer("vitrine").await?;
     edit(&doors.folder.path().join("vitrine.yaml"), "capture_attributes: true", "capture_attributes: false")?;
     doors.vitrine.apply(doors.folder.path()).await?;
-    for door in OF_PEOPLE {
+    for door in OF_EMBEDS {
         let viewer = doors.viewer(door).await?.never_sees(["CNRY"]);
         let list = viewer.element("main/list", &json!({})).await?;
         assert_eq!((list.status, list.rows()), (StatusCode::OK, Vec::new()), "{door}");

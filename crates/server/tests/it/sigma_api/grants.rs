@@ -206,7 +206,7 @@ async fn whoever_shares_nothing_reads_of_no_grant() -> Outcome {
 #[tokio::test]
 async fn whoever_is_of_a_tenant_shares_with_that_tenant() -> Outcome {
     let folder = shared_folder()?;
-    let more = "share_content, administer, manage_settings";
+    let more = "share_content, create_public_links, administer, manage_settings";
     edit(&folder.path().join("account_types.yaml"), "administer, manage_settings", more)?;
     let world = World::of(folder).await?;
     let mona = world.program("mona@", &json!(["view", "explore", "share_content"])).await?;
