@@ -106,10 +106,7 @@ pub(super) async fn elements_of_page(
     if shown.pages().all(|(other, _)| page_id(other) != page) {
         return Err(Problem::NotFound);
     }
-    let mut told = Vec::new();
-    for one in shown.elements(|other| page_id(other) == page) {
-        told.push(element(&app, &caller.viewer, &shown, &one).await?);
-    }
+    let told = elements_on(&app, &caller.viewer, &shown, |other| page_id(other) == page).await?;
     Ok(Json(asked.list(told)?))
 }
 
@@ -122,11 +119,20 @@ pub(super) async fn elements(
 ) -> Result<Json<Value>, Problem> {
     asked.expect_of_list(&[])?;
     let shown = Shown::of(&app, &caller.viewer, &id).await?;
+    Ok(Json(asked.list(elements_on(&app, &caller.viewer, &shown, |_| true).await?)?))
+}
+
+async fn elements_on(
+    app: &App,
+    viewer: &Viewer,
+    shown: &Shown<'_>,
+    is_wanted: impl Fn(&Page) -> bool,
+) -> Result<Vec<Value>, Problem> {
     let mut told = Vec::new();
-    for one in shown.elements(|_| true) {
-        told.push(element(&app, &caller.viewer, &shown, &one).await?);
+    for one in shown.elements(is_wanted) {
+        told.push(element(app, viewer, shown, &one).await?);
     }
-    Ok(Json(asked.list(told)?))
+    Ok(told)
 }
 
 async fn element(app: &App, viewer: &Viewer, shown: &Shown<'_>, one: &Placed<'_>) -> Result<Value, Problem> {
