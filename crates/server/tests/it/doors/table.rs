@@ -49,6 +49,12 @@ fn stories_of(name: &str) -> Vec<String> {
     name.trim_start_matches("story_").split('_').take_while(is_story).map(str::to_uppercase).collect()
 }
 
+/// The names of the tests in a file: of functions below the attribute, and of no others.
+fn tests_in(text: &str) -> impl Iterator<Item = &str> {
+    let below = text.split("test]\n").skip(1);
+    below.filter_map(|rest| rest.lines().next()?.split("fn ").nth(1)?.split('(').next())
+}
+
 /// How many tests there are of a story, by column.
 type Told = BTreeMap<(String, &'static str), usize>;
 
@@ -62,7 +68,7 @@ fn told() -> std::io::Result<Told> {
     for (path, text) in files(&repository().join("crates/server/tests/it"), "")? {
         let doors: Vec<&str> =
             DOORS.iter().filter(|(_, of)| of.iter().any(|of| path.starts_with(of))).map(|(door, _)| *door).collect();
-        for name in text.split("fn ").skip(1).filter_map(|rest| rest.split('(').next()) {
+        for name in tests_in(&text) {
             if doors.is_empty() || path.starts_with("doors/") {
                 add(stories_of(name), "Vitrine");
             }
@@ -71,13 +77,10 @@ fn told() -> std::io::Result<Told> {
         }
     }
     for (_, text) in files(&repository().join("crates/authz/tests/it"), "")? {
-        text.split("fn ")
-            .skip(1)
-            .filter_map(|rest| rest.split('(').next())
-            .for_each(|name| add(stories_of(name), "decision"));
+        tests_in(&text).for_each(|name| add(stories_of(name), "decision"));
     }
     for (_, text) in files(&repository().join("web/e2e"), "")? {
-        for name in text.split("story ").skip(1) {
+        for name in text.split("(\"story ").skip(1) {
             let story = name.split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default();
             add(stories_of(&story.to_lowercase()), "browser");
         }
