@@ -39,6 +39,15 @@ pub(crate) fn origins(organization: &Organization, provider: &str) -> BTreeSet<S
     found.filter(|provider| !provider.disabled).map(|provider| provider.frame_origins).unwrap_or_default()
 }
 
+/// Whose pages may bring people with tokens that their providers sign, and exchange these for sessions of their own.
+#[must_use]
+pub(crate) fn origins_of_programs(organization: &Organization) -> BTreeSet<String> {
+    let providers = organization.snapshot.providers.iter().map(|(.., provider)| provider);
+    let exchanging =
+        providers.filter(|provider| !provider.disabled && provider.jwt.as_ref().is_some_and(|jwt| jwt.sdk_sessions));
+    exchanging.flat_map(|provider| provider.frame_origins.iter().cloned()).collect()
+}
+
 /// An address of Vitrine's own as a frame has to have it.
 #[must_use]
 pub(crate) fn in_frame(target: &str, provider: &IdentityProvider) -> String {

@@ -189,6 +189,28 @@ export function lookerContent(address: string, handle: string): Promise<Response
   });
 }
 
+/** What is at one of Metabase's addresses, for whoever is logged in. */
+export interface MetabaseContent {
+  expires_in: number;
+  /** By what the page knows its viewer again; null: nobody whom the store knows. */
+  viewer: string | null;
+  workbook: string;
+  page: string | null;
+  element: string | null;
+}
+
+/** Asks what is at one of Metabase's addresses, in an open session. */
+export async function metabaseContent(path: string, by: Authorized): Promise<MetabaseContent> {
+  const response = await fetch(`/api/v1/metabase/content?${new URLSearchParams({ path })}`, { ...NEVER_KEPT, ...by });
+  if (!response.ok) throw refusal(response, await response.json().catch(() => ({})));
+  return response.json();
+}
+
+/** Exchanges a token of an identity provider for a session of this page's own. The token is burnt by this if it counts once. */
+export function exchangeToken(jwt: string): Promise<Response> {
+  return fetch(`/auth/sso?${new URLSearchParams({ jwt, response: "json" })}`, NEVER_KEPT);
+}
+
 /** Where an element is. */
 export interface Place {
   page: string;
@@ -286,7 +308,7 @@ type Authorized = ReturnType<Proof>;
 /** How a question shows its session. */
 export type Proof = (credential: string) => { headers: Record<string, string>; credentials?: RequestCredentials };
 
-function authorized(credential: string) {
+export function authorized(credential: string) {
   return { headers: { authorization: `Bearer ${credential}` } };
 }
 

@@ -71,7 +71,7 @@ pub(super) fn page_of(key: Option<&EmbedKey>) -> Result<Response, Problem> {
 #[derive(Deserialize)]
 pub(super) struct InFrame {
     /// The identity provider whose hosts have it in a frame.
-    provider: Option<String>,
+    pub(super) provider: Option<String>,
 }
 
 /// `GET /workbooks/{workbook}[?provider={provider}]`, and a page of it: the same page for whoever has logged in, framed by

@@ -155,7 +155,7 @@ fn answer(app: &App, handle: &str, redeemed: &Redeemed) -> Handle {
 
 /// By what the page knows its viewer again, in an address that somebody else may open. The member's id is made by chance
 /// and told to nobody, so nobody finds out by trying whose it is.
-fn viewer(facts: &Facts) -> Option<String> {
+pub(super) fn viewer(facts: &Facts) -> Option<String> {
     let member = facts.member()?;
     let person = (member, &facts.tenant, &facts.teams, &facts.account_type, &facts.permissions);
     let claims = (&facts.attributes, &facts.scope, &facts.locked_parameters);

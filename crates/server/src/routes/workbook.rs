@@ -151,9 +151,10 @@ pub(super) async fn answer(app: &App, viewer: &Viewer, name: VersionName) -> Res
     Ok(Json(answer))
 }
 
-/// The elements of a page that one viewer is shown.
+/// The elements of a page that one viewer is shown: none of a page that they are not.
 pub(super) fn shown_on<'p>(viewer: &Viewer, workbook: &VersionName, page: &'p Page) -> Vec<&'p Element> {
-    Drawn::of(viewer, workbook).elements(page)
+    let drawn = Drawn::of(viewer, workbook);
+    if drawn.is_shown(page.shown_when.as_ref()) { drawn.elements(page) } else { Vec::new() }
 }
 
 /// What is done with a draft beside looking at it.

@@ -10,8 +10,9 @@ use std::collections::BTreeSet;
 use std::fs;
 
 /// What is below `/api/v1` and not in the document.
-const ELSEWHERE: [(&str, &str); 5] = [
+const ELSEWHERE: [(&str, &str); 6] = [
     ("get /api/v1/openapi.json", "the document itself"),
+    ("get /api/v1/metabase/content", "of the page at another product's addresses, which asks what is there"),
     ("post /api/v1/sigma/sessions", "of the page at another product's addresses, in that product's words"),
     ("post /api/v1/looker/sessions", "the same of another product"),
     ("post /api/v1/looker/content", "the same of another product"),

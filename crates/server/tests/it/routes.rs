@@ -7,7 +7,7 @@ use server::callers::CallerKind;
 use server::routes::routes;
 
 /// Routes that anyone may call. A new one is added here in review, with its reason.
-const PUBLIC: [(&str, &str); 51] = [
+const PUBLIC: [(&str, &str); 53] = [
     ("GET /", "where to log in, the same for everybody"),
     ("GET /healthz", "says only that the process runs"),
     ("GET /readyz", "says only that the store answers"),
@@ -35,6 +35,8 @@ const PUBLIC: [(&str, &str); 51] = [
     ("GET /embed/question/{token}", "a static page; depends on the key that has signed the token only"),
     ("GET /public/dashboard/{link}", "a static page, the same for everybody"),
     ("GET /public/question/{link}", "a static page, the same for everybody"),
+    ("GET /dashboard/{dashboard}", "a static page; depends on the public settings of identity providers only"),
+    ("GET /question/{question}", "a static page; depends on the public settings of identity providers only"),
     ("GET /app/embed.js", "a script for host pages, the same for everybody"),
     ("GET /{organization}/workbook/{*address}", "a static page; depends on the public client id only"),
     ("GET /embed/{embed}", "a static page; depends on the public client id only"),
@@ -83,6 +85,7 @@ pub(crate) fn filled(path: &str) -> String {
         .replace("{embed}", "1-a")
         .replace("{*target}", "%2Fembed%2Fdashboards%2F3")
         .replace("{dashboard}", "3")
+        .replace("{question}", "3")
         .replace("{look}", "3")
         .replace("{site}", "acme")
         .replace("{view}", "main")

@@ -1,8 +1,9 @@
-import { currentSession, ofPage } from "../api.ts";
-import { PLAIN } from "../looks.ts";
+import type { ControlValues } from "../../../shared/messages.ts";
+import { currentSession, ofPage, type Proof } from "../api.ts";
 import { refusalOf } from "../refusal.ts";
 import { OverError } from "../session.ts";
-import type { Admission, Door, Passage } from "./door.ts";
+import { startAt } from "../view.svelte.ts";
+import type { Admission, Door, Passage, WorkbookScene } from "./door.ts";
 
 /** What people read who are not logged in. */
 const OUT = "You are not logged in. Log in to Vitrine, then reload this page.";
@@ -22,9 +23,25 @@ const OUT_IN_FRAME = "You are not logged in.";
  */
 export function applicationDoor(url: URL, page: Window): Door | undefined {
   const address = readApplicationAddress(url);
-  // Without a provider in its address no page is in a frame: the server sees to that.
-  const frame = page.parent === page ? undefined : (url.searchParams.get("provider") ?? "");
-  return address && { standsAlone: true, open: async () => passage(address, frame) };
+  if (!address) return undefined;
+  const { workbook, page: first } = address;
+  const content: Content = {
+    find: async () => ({ workbook, start: startAt(first) }),
+    at: (address, now) => {
+      address.pathname = `/workbooks/${encodeURIComponent(workbook)}/${encodeURIComponent(now)}`;
+      address.search = "";
+      return address;
+    },
+  };
+  return { standsAlone: true, open: async () => passageTo(content, url, page) };
+}
+
+/** What an address of the application shows. */
+export interface Content {
+  /** Finds it, in a session that is shown like this; fails with a message for people. */
+  find(by: ReturnType<Proof>): Promise<WorkbookScene>;
+  /** Where it is found again, when it has been turned to a page and filtered. */
+  at(address: URL, page: string, filters: ControlValues): URL;
 }
 
 /** Where somebody in a frame logs in, to come back to that path. */
@@ -43,10 +60,14 @@ export function readApplicationAddress(url: URL): Address | undefined {
   }
 }
 
-function passage({ workbook, page }: Address, frame: string | undefined): Passage {
+/** The way to content for the person whose cookie the browser has. */
+export function passageTo(content: Content, url: URL, page: Window): Passage {
+  // Without a provider in its address no page is in a frame: the server sees to that.
+  const frame = page.parent === page ? undefined : (url.searchParams.get("provider") ?? "");
+  const proof = ofPage(frame);
   let first: string | undefined;
   return {
-    proof: ofPage(frame),
+    proof,
     signOn: frame === undefined ? undefined : () => signOnAddress(frame, location.pathname),
     // The browser has it.
     askForCode: async () => "",
@@ -59,23 +80,16 @@ function passage({ workbook, page }: Address, frame: string | undefined): Passag
         throw new OverError(frame === undefined ? OUT : OUT_IN_FRAME);
       }
       first = current.session;
-      const start = { page, element: undefined, filters: {}, looks: PLAIN };
-      return {
-        handle: current.session,
-        expires_in: current.expires_in,
-        same_viewer: true,
-        sameRows: true,
-        workbook,
-        start,
-      };
+      const { session: handle, expires_in } = current;
+      return { handle, expires_in, same_viewer: true, sameRows: true, ...(await content.find(proof(handle))) };
     },
     send: () => {},
     serve: () => {},
     // In a frame the address goes on naming the provider, for a reload.
-    remember: (now) => {
-      const path = `/workbooks/${encodeURIComponent(workbook)}/${encodeURIComponent(now)}`;
-      const search = frame === undefined ? "" : `?${new URLSearchParams({ provider: frame })}`;
-      history.replaceState(null, "", path + search);
+    remember: (now, filters) => {
+      const address = content.at(new URL(location.href), now, filters);
+      if (frame !== undefined) address.searchParams.set("provider", frame);
+      history.replaceState(null, "", address);
     },
   };
 }

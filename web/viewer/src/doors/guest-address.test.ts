@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { PLAIN } from "../looks.ts";
-import { readGuestAddress } from "./guest-address.ts";
+import { readContentAddress, readGuestAddress, withFilters } from "./guest-address.ts";
 
 function read(path: string) {
   return readGuestAddress(new URL(path, "https://vitrine.example"));
@@ -56,4 +56,24 @@ it.each([
 
 it("does not refresh questions", () => {
   expect(read("/embed/question/t#refresh=60")?.looks).toEqual(PLAIN);
+});
+
+it("reads addresses of content for people who are logged in", () => {
+  const read = (path: string) => readContentAddress(new URL(path, "https://vitrine.example"));
+  expect(read("/dashboard/1-flights?origin=JFK#titled=false")).toEqual({
+    filters: { origin: ["JFK"] },
+    looks: { ...PLAIN, titled: false },
+  });
+  expect(read("/question/Vq3m0J_8xZ")).toEqual({ filters: {}, looks: PLAIN });
+  for (const odd of ["/dashboard", "/dashboard/", "/dashboard/1/2", "/card/1", "/embed/dashboard/1"]) {
+    expect(read(odd)).toBeUndefined();
+  }
+});
+
+it("writes values of controls as it reads them", () => {
+  const address = withFilters(new URL("https://vitrine.example/dashboard/1?old=1#titled=false"), {
+    origin: ["JFK", "A & B"],
+    month: [],
+  });
+  expect(address.href).toBe("https://vitrine.example/dashboard/1?origin=JFK&origin=A+%26+B&month=#titled=false");
 });

@@ -1,16 +1,19 @@
 import type { ControlValues } from "../../../shared/messages.ts";
 import { type Looks, PLAIN, type Scheme } from "../looks.ts";
 
-/** What the address of a guest says. The names of its options are Metabase's, whose hosts write them. */
-export interface GuestAddress {
-  /** The guest token, or the public link in the form in which the API takes it. */
-  credential: string;
+/** What an address says of how content begins. The names of its options are Metabase's, whose hosts write them. */
+export interface Beginning {
   /** Values of controls to begin with. */
   filters: ControlValues;
   looks: Looks;
 }
 
-const KINDS: readonly (string | undefined)[] = ["dashboard", "question"];
+/** What the address of a guest says. */
+export interface GuestAddress extends Beginning {
+  /** The guest token, or the public link in the form in which the API takes it. */
+  credential: string;
+}
+
 const SCHEMES = new Map<string | null, Scheme>([
   ["light", "light"],
   ["night", "dark"],
@@ -22,14 +25,36 @@ const SOONEST = 10;
 /** Reads `/embed/{kind}/{token}` and `/public/{kind}/{link}`; undefined if it is neither. */
 export function readGuestAddress(url: URL): GuestAddress | undefined {
   const [, way, kind, name, ...rest] = url.pathname.split("/");
-  if ((way !== "embed" && way !== "public") || !KINDS.includes(kind) || !name || rest.length > 0) return undefined;
+  if ((way !== "embed" && way !== "public") || !isKind(kind) || !name || rest.length > 0) return undefined;
   // Neither tokens nor links need escapes, but an equals sign may have got one.
   const plain = name.replaceAll("%3D", "=");
-  return {
-    credential: way === "public" ? `link_${plain}` : plain,
-    filters: readFilters(url.searchParams),
-    looks: readLooks(new URLSearchParams(url.hash.slice(1)), kind === "dashboard"),
-  };
+  return { credential: way === "public" ? `link_${plain}` : plain, ...readBeginning(url, kind) };
+}
+
+/** Reads `/{kind}/{id}`, the address of content for people who are logged in; undefined if it is none. */
+export function readContentAddress(url: URL): Beginning | undefined {
+  const [, kind, id, ...rest] = url.pathname.split("/");
+  return isKind(kind) && id && rest.length === 0 ? readBeginning(url, kind) : undefined;
+}
+
+/** As Metabase does: `?origin=JFK&origin=LGA`. What else the address says stays where it is. */
+export function withFilters(url: URL, filters: ControlValues): URL {
+  const address = new URL(url);
+  address.search = new URLSearchParams(
+    Object.entries(filters).flatMap(([name, values]) =>
+      (values.length > 0 ? values : [""]).map((value) => [name, String(value)]),
+    ),
+  ).toString();
+  return address;
+}
+
+function isKind(kind: string | undefined): boolean {
+  return kind === "dashboard" || kind === "question";
+}
+
+function readBeginning(url: URL, kind: string | undefined): Beginning {
+  const options = new URLSearchParams(url.hash.slice(1));
+  return { filters: readFilters(url.searchParams), looks: readLooks(options, kind === "dashboard") };
 }
 
 /** `?origin=JFK&origin=LGA` are two values of one control; `?origin=` is no filter instead of the default. */

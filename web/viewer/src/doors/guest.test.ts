@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { guestDoor } from "./guest.ts";
+import { alone, Frame } from "./testkit.ts";
 
 const SESSION = { workbook: "flights", page: "overview", element: null, expires_in: 600, anonymous: true };
-const HOST = "https://app.acme.example";
 
 /** What the server says of each token; a token that is not here does not count. */
 let sessions: Record<string, object>;
@@ -16,39 +16,10 @@ beforeEach(() => {
 });
 afterEach(() => vi.unstubAllGlobals());
 
-/** A window in a frame, whose parent has the origin that the document lists. */
-class Frame extends EventTarget {
-  readonly parent = {};
-  readonly document = { querySelector: () => ({ content: HOST }) };
-
-  /** Connects as the host does, and answers the page's questions with `answers`. */
-  connect(answers: object[] = [], origin = HOST): object[] {
-    const heard: object[] = [];
-    const port = {
-      onmessage: (_: { data: object }) => {},
-      postMessage(message: { type: string }) {
-        heard.push(message);
-        const answer = message.type === "code_needed" && answers.shift();
-        if (answer) setImmediate(() => port.onmessage({ data: { v: 1, ...answer } }));
-      },
-    };
-    const data = { v: 1, type: "connect" };
-    this.dispatchEvent(Object.assign(new Event("message"), { source: this.parent, origin, data, ports: [port] }));
-    return heard;
-  }
-}
-
 async function enter(path: string, page: object) {
   const passage = await guestDoor(new URL(path, "https://vitrine.example"), page as Window)?.open();
   if (!passage) throw new Error("no door");
   return passage;
-}
-
-/** A page by itself, in no frame. */
-function alone(): object {
-  const page = { parent: {} };
-  page.parent = page;
-  return page;
 }
 
 it("opens by itself with the token in the address", async () => {

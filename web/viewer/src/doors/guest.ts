@@ -5,7 +5,7 @@ import { connection, type Host } from "../host.ts";
 import { refusalOf } from "../refusal.ts";
 import { OverError } from "../session.ts";
 import type { Admission, Door, PageEvent, Passage, Stage } from "./door.ts";
-import { type GuestAddress, readGuestAddress } from "./guest-address.ts";
+import { type GuestAddress, readGuestAddress, withFilters } from "./guest-address.ts";
 
 /** How long the framing page may take to connect once its token does not count, in milliseconds. */
 const PATIENCE = 3_000;
@@ -60,15 +60,8 @@ class GuestPassage implements Passage {
     this.#host?.serve(stage);
   }
 
-  /** As Metabase does: `?origin=JFK&origin=LGA`. The token in the path stays where it is. */
   remember(_page: string, filters: ControlValues): void {
-    const address = new URL(location.href);
-    address.search = new URLSearchParams(
-      Object.entries(filters).flatMap(([name, values]) =>
-        (values.length > 0 ? values : [""]).map((value) => [name, String(value)]),
-      ),
-    ).toString();
-    history.replaceState(null, "", address);
+    history.replaceState(null, "", withFilters(new URL(location.href), filters));
   }
 
   #meet(host: Host): void {

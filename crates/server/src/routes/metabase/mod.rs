@@ -2,7 +2,7 @@
 //!
 //! A dashboard is a workbook, its tabs are pages; a question or card is an element. Each request carries its credential
 //! in the address and is verified, identified and decided anew. Statuses and texts are Metabase's. Who manages content makes links
-//! to it here too.
+//! to it here too, and who is logged in finds it at Metabase's addresses.
 
 mod caller;
 mod chosen;
@@ -14,6 +14,7 @@ mod pivot;
 mod place;
 mod public_links;
 mod refusal;
+mod signed_in;
 
 use super::{Route, delete, get, post};
 
@@ -24,6 +25,9 @@ pub(super) fn routes() -> Vec<Route> {
         get("/embed/question/{token}", page::question).of_embeds(),
         get("/public/dashboard/{link}", page::public).of_embeds(),
         get("/public/question/{link}", page::public).of_embeds(),
+        get("/dashboard/{dashboard}", signed_in::document).of_application(),
+        get("/question/{question}", signed_in::document).of_application(),
+        get("/api/v1/metabase/content", signed_in::content),
         get("/app/embed.js", super::files::embed),
         get("/api/embed/card/{token}", object::card),
         get("/api/embed/card/{token}/query", data::card),

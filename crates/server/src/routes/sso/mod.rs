@@ -19,8 +19,8 @@ use crate::prefetch::is_prefetch;
 use crate::problem::Problem;
 use crate::signing_on::{self, NotOpened};
 use axum::extract::{RawQuery, State};
-use axum::http::header::{LOCATION, SET_COOKIE};
-use axum::http::{HeaderValue, Method, StatusCode};
+use axum::http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, LOCATION, ORIGIN, SET_COOKIE, VARY};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use dialect::sso::{self, SignedOn};
 use model::access::{IdentityProvider, JwtSignOn};
@@ -59,6 +59,7 @@ async fn sign_on(
     let target = target::of(&asked, &app.public_origin)?;
     let organization = app.organization_now().await?;
     match asked.jwt.clone() {
+        None if asked.of_program => Ok(told(&organization, &asked, caller.headers())),
         None => sent_to_sign_in(&organization, &asked),
         Some(token) => {
             let entry = Entry { app: &app, caller: &caller, organization: &organization, asked: &asked };
@@ -77,6 +78,17 @@ fn signing<'a>(
     let enabled = organization.snapshot.providers.iter().map(|(.., provider)| provider).filter(|it| !it.disabled);
     let meant = enabled.filter(move |provider| any || wanted.as_ref() == Some(&provider.name));
     meant.filter_map(|provider| Some((provider, provider.jwt.as_ref()?)))
+}
+
+/// Tells a program where it gets a token; also one in a page of a host, whose origin may read the answer.
+fn told(organization: &Organization, asked: &Asked, headers: &HeaderMap) -> Response {
+    let told = sent_to_sign_in(organization, asked).into_response();
+    let origin = headers.get(ORIGIN).filter(|origin| {
+        let hosts = signing(organization, asked).map(|(provider, _)| &provider.frame_origins);
+        origin.to_str().is_ok_and(|origin| hosts.into_iter().any(|origins| origins.contains(origin)))
+    });
+    let readable: HeaderMap = origin.map(|origin| (ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone())).into_iter().collect();
+    (readable, [(VARY, "origin")], told).into_response()
 }
 
 /// Sends a browser to where it gets a token; tells a program where that is.

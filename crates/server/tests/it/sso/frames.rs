@@ -10,7 +10,7 @@ use testkit::{sign, world};
 const IN_FRAME: [(&str, &str); 1] = [("sec-fetch-dest", "iframe")];
 const WHOAMI: &str = "/api/v1/whoami";
 
-fn framed() -> Value {
+pub(super) fn framed() -> Value {
     json!({"frame_origins": ["https://portal.example"]})
 }
 
@@ -55,7 +55,7 @@ impl Framed {
     }
 }
 
-async fn ancestors(sso: &Sso, path: &str) -> Result<String, CallError> {
+pub(super) async fn ancestors(sso: &Sso, path: &str) -> Result<String, CallError> {
     let policy = sso.vitrine.stranger().get(path).await?.header("content-security-policy");
     Ok(policy.rsplit("frame-ancestors ").next().unwrap_or_default().to_owned())
 }

@@ -2,6 +2,7 @@
 
 mod cases;
 mod frames;
+mod signed_in;
 mod tokens;
 
 use crate::support::{Outcome, Vitrine, copy_of, edit};
@@ -9,6 +10,7 @@ use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::fs;
+use std::path::Path;
 use store::TokenHash;
 use store::sessions::FoundSession;
 use tempfile::TempDir;
@@ -59,6 +61,11 @@ struct Sso {
 impl Sso {
     /// The small world with the provider, but for a change of it.
     async fn with(change: Value) -> Result<Self, CallError> {
+        Self::with_world(change, |_| Ok(())).await
+    }
+
+    /// The same, but for a change of the world.
+    async fn with_world(change: Value, world: impl FnOnce(&Path) -> Outcome) -> Result<Self, CallError> {
         let folder = copy_of(&world::folder())?;
         edit(&folder.path().join("vitrine.yaml"), "name: Portal", "name: test")?;
         let teams = ["developers", "analysts", "admins", "Group A", "Group B", "All tenant users"];
@@ -66,6 +73,7 @@ impl Sso {
         edit(&folder.path().join("teams.yaml"), "teams:\n", &format!("teams:\n{teams}"))?;
         let attributes = "attributes:\n  - {name: extra, type: text}\n  - {name: are, type: text}\n";
         edit(&folder.path().join("attributes.yaml"), "attributes:\n", attributes)?;
+        world(folder.path())?;
         Self::of(folder, &merged(provider(), &change)).await
     }
 

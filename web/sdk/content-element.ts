@@ -1,10 +1,20 @@
 import type { PageMessage } from "../shared/messages.ts";
+import {
+  CONTROLLED,
+  contentAddress,
+  guestPath,
+  type Kind,
+  OPTIONS,
+  readAttribute,
+  signedInPath,
+  valuesToSet,
+} from "./content-address.ts";
 import { FramedElement } from "./framed.ts";
-import { CONTROLLED, guestAddress, type Kind, OPTIONS, readAttribute, valuesToSet } from "./guest-address.ts";
-import { entityId, tokenFrom } from "./provider.ts";
+import { entityId, type SignIn, signInToken, tokenFrom } from "./provider.ts";
 
 /** What a host page says once for all elements, in `window.metabaseConfig`. */
-export interface Configuration {
+export interface Configuration extends SignIn {
+  /** Whether nobody is signed in. Whoever has a token, or says where to get one, need not say so. */
   isGuest?: boolean;
   /** Where the server is; absent: where this script comes from. */
   instanceUrl?: string;
@@ -23,13 +33,15 @@ const script = document.currentScript as HTMLScriptElement | null;
 const scriptOrigin = script ? new URL(script.src).origin : location.origin;
 
 /**
- * `<metabase-dashboard token …>` and `<metabase-question token …>`: what a guest token opens, shown in a frame.
+ * `<metabase-dashboard>` and `<metabase-question>`: what a guest token opens, or, with an id alone, what whoever is signed in may see,
+ * shown in a frame.
  *
- * Without a token, and whenever it has expired, the host's back end is asked for one. The element dispatches
+ * Guests: without a token, and whenever it has expired, the host's back end is asked for one. Whoever is signed in: the page in the
+ * frame is given a token of the host's identity provider whenever it asks. The element dispatches
  * `parameters-change {source, parameters}` when somebody has set a control. A change of `parameters` sets controls in
  * the page that is there; any other attribute opens a new one.
  */
-export abstract class GuestElement extends FramedElement {
+export abstract class ContentElement extends FramedElement {
   static readonly observedAttributes = ["token", "dashboard-id", "question-id", "custom-context", ...OPTIONS];
 
   protected abstract readonly kind: Kind;
@@ -86,19 +98,37 @@ export abstract class GuestElement extends FramedElement {
     const wish = {};
     this.#wish = wish;
     try {
-      const token = this.getAttribute("token") || (await this.#anotherToken());
-      if (wish === this.#wish) this.show(this.#address(token));
+      const path = this.#isGuest ? await this.#guestPath() : this.#signedInPath();
+      if (wish === this.#wish) this.show(this.#address(path));
     } catch (problem) {
       if (wish === this.#wish) this.#say(problem instanceof Error ? problem.message : String(problem));
     }
   }
 
-  #address(token: string): URL {
-    const { instanceUrl = scriptOrigin, theme } = configuration();
-    return guestAddress(instanceUrl, this.kind, token, (name) => this.getAttribute(name), theme);
+  #address(path: string): URL {
+    return contentAddress(server(), path, this.kind, (name) => this.getAttribute(name), configuration().theme);
+  }
+
+  get #isGuest(): boolean {
+    const { isGuest, guestEmbedProviderUri } = configuration();
+    return isGuest ?? Boolean(this.getAttribute("token") || guestEmbedProviderUri);
+  }
+
+  async #guestPath(): Promise<string> {
+    return guestPath(this.kind, this.getAttribute("token") || (await this.#guestToken()));
+  }
+
+  #signedInPath(): string {
+    const id = this.getAttribute(`${this.kind}-id`);
+    if (!id) throw new Error(`There is neither a \`token\` nor a \`${this.kind}-id\`.`);
+    return signedInPath(this.kind, id);
   }
 
   async #anotherToken(): Promise<string> {
+    return this.#isGuest ? this.#guestToken() : signInToken(configuration(), server());
+  }
+
+  async #guestToken(): Promise<string> {
     const { guestEmbedProviderUri } = configuration();
     if (!guestEmbedProviderUri)
       throw new Error("There is neither a token nor a `guestEmbedProviderUri` to get one from.");
@@ -119,4 +149,8 @@ export abstract class GuestElement extends FramedElement {
 
 function configuration(): Configuration {
   return window.metabaseConfig ?? {};
+}
+
+function server(): string {
+  return configuration().instanceUrl ?? scriptOrigin;
 }

@@ -1,17 +1,23 @@
 import { expect, it } from "vitest";
-import { type Attributes, guestAddress, type Kind, valuesToSet } from "./guest-address.ts";
+import { type Attributes, contentAddress, guestPath, type Kind, signedInPath, valuesToSet } from "./content-address.ts";
 
 function address(
   attributes: Partial<Record<Parameters<Attributes>[0], string>>,
   kind: Kind = "dashboard",
   theme?: unknown,
 ) {
-  return guestAddress("https://vitrine.example/", kind, "a.b-c.d_e", (name) => attributes[name] ?? null, theme).href;
+  const path = guestPath(kind, "a.b-c.d_e");
+  return contentAddress("https://vitrine.example/", path, kind, (name) => attributes[name] ?? null, theme).href;
 }
 
 it("has the token in its path", () => {
   expect(address({})).toBe("https://vitrine.example/embed/dashboard/a.b-c.d_e#bordered=false");
   expect(address({}, "question")).toBe("https://vitrine.example/embed/question/a.b-c.d_e#bordered=false");
+});
+
+it("names what is shown to whoever is signed in by its id", () => {
+  expect(signedInPath("dashboard", "1")).toBe("/dashboard/1");
+  expect(signedInPath("question", "../x?y#z")).toBe("/question/..%2Fx%3Fy%23z");
 });
 
 it.each([

@@ -1,13 +1,13 @@
 import type { ControlValue, ControlValues } from "../shared/messages.ts";
 import { readRelaxed } from "./relaxed.ts";
 
-/** What a guest may be shown. */
+/** What is shown. */
 export type Kind = "dashboard" | "question";
 
 /** The attributes with which the host page goes on saying what the controls' values are. */
 export const CONTROLLED = ["parameters", "sql-parameters"] as const;
 
-/** The attributes that say what is shown and how, besides the token. */
+/** The attributes that say how it is shown. */
 export const OPTIONS = [
   ...CONTROLLED,
   "with-title",
@@ -21,9 +21,19 @@ export const OPTIONS = [
 /** Reads an attribute; null if it is absent. */
 export type Attributes = (name: (typeof OPTIONS)[number]) => string | null;
 
-/** The address of the page for a token: values of controls in its query, options in its fragment. */
-export function guestAddress(server: string, kind: Kind, token: string, attributes: Attributes, theme: unknown): URL {
-  const address = new URL(`/embed/${kind}/${encodeURIComponent(token)}`, server);
+/** The path of the page for a guest token. */
+export function guestPath(kind: Kind, token: string): string {
+  return `/embed/${kind}/${encodeURIComponent(token)}`;
+}
+
+/** The path of the page for whoever is signed in. */
+export function signedInPath(kind: Kind, id: string): string {
+  return `/${kind}/${encodeURIComponent(id)}`;
+}
+
+/** The address of a page: values of controls in its query, options in its fragment. */
+export function contentAddress(server: string, path: string, kind: Kind, attributes: Attributes, theme: unknown): URL {
+  const address = new URL(path, server);
   for (const name of CONTROLLED) {
     const values = readValues(attributes(name) ?? attributes(`initial-${name}`));
     for (const [parameter, list] of Object.entries(values)) {
