@@ -174,3 +174,21 @@ it("is in a window the page of whoever has logged in there", async () => {
   await window.goto(`${office.address}/dashboard/7`);
   await window.locator('[data-element="list"]').getByText("CNRY_acme").first().waitFor();
 });
+
+it("is told by the playground what becomes of its token", async () => {
+  const root = await office.desk(profile.context, "root@portal.example");
+  await root.turnTo("Token playground");
+  const iat = Math.floor(Date.now() / 1000);
+  const claims = { email: "tess@acme.example", groups: ["Buyers"], company: "acme", iat, jti: "played" };
+  const jwt = await signed(claims, new TextEncoder().encode(SECRET));
+  await root.page.getByLabel("A token, or the address that carries it").fill(`${office.address}/auth/sso?jwt=${jwt}`);
+  await root.button("Try").click();
+  const told = root.page.getByRole("status");
+  await told.getByRole("heading", { name: "Somebody would come in with it" }).waitFor();
+  await told.getByRole("heading", { name: "What it becomes at the identity provider portal-sso" }).waitFor();
+  await told.getByText("tess@acme.example (new)").waitFor();
+  await told.getByRole("row", { name: "company acme" }).last().waitFor();
+  expect(await violations({ frame: root.page.mainFrame() })).toEqual([]);
+  await root.page.screenshot({ path: `${pictures}/playground-sign-on.png`, fullPage: true });
+  expect(root.errors).toEqual([]);
+});

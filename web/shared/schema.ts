@@ -3610,6 +3610,8 @@ export interface components {
             accepted: boolean;
             /** @description Why not; null: they would. */
             refusal: string | null;
+            /** @description The id by which a token counts once; null: it counts as often as it is shown. */
+            counts_once: string | null;
             /** @description What became of each claim. */
             claims: components["schemas"]["TestedClaim"][];
             member: components["schemas"]["TestedMember"] | null;
@@ -3674,6 +3676,9 @@ export interface components {
             /** @description The id by which it counts once; null: it counts as often as it is shown. */
             counts_once: string | null;
             person: components["schemas"]["TokenPerson"] | null;
+            /** @description The identity provider that has signed it, so that somebody logs in with it; null: none has. */
+            identity_provider: string | null;
+            identity: components["schemas"]["TestedIdentity"] | null;
         };
         /** @description Text. */
         TextElement: {
@@ -8112,6 +8117,7 @@ export interface operations {
                      * @example {
                      *       "accepted": true,
                      *       "refusal": null,
+                     *       "counts_once": null,
                      *       "claims": [
                      *         {
                      *           "claim": "email",
@@ -11861,7 +11867,9 @@ export interface operations {
                      *       "claims": [],
                      *       "unknown": [],
                      *       "counts_once": null,
-                     *       "person": null
+                     *       "person": null,
+                     *       "identity_provider": null,
+                     *       "identity": null
                      *     }
                      */
                     "application/json": components["schemas"]["TestedToken"];

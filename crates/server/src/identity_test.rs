@@ -43,6 +43,9 @@ pub struct Tested {
     /// Why not; null: they would.
     #[schema(required = true)]
     refusal: Option<String>,
+    /// The id by which a token counts once; null: it counts as often as it is shown.
+    #[schema(required = true)]
+    counts_once: Option<String>,
     /// What became of each claim.
     claims: Vec<TestedClaim>,
     /// Who they would be; null: nobody.
@@ -103,6 +106,21 @@ pub struct Question<'a> {
 pub struct Brings {
     claims: Map<String, Value>,
     refusal: Option<String>,
+    once: Option<String>,
+}
+
+impl Brings {
+    /// The id by which a token counts once, if it does.
+    #[must_use]
+    pub fn counts_once(&self) -> Option<&str> {
+        self.once.as_deref()
+    }
+
+    /// The same of a token with which somebody has come before.
+    #[must_use]
+    pub fn used(self) -> Self {
+        Self { refusal: Some("somebody has come with it before, and it counts once".to_owned()), ..self }
+    }
 }
 
 impl Question<'_> {
@@ -110,17 +128,22 @@ impl Question<'_> {
     #[must_use]
     pub fn brings<'s>(&self, brought: Brought, secrets: impl Iterator<Item = &'s [u8]>) -> Brings {
         let token = match brought {
-            Brought::Claims(claims) => return Brings { claims, refusal: None },
+            Brought::Claims(claims) => return Brings { claims, refusal: None, once: None },
             Brought::Token(token) => token,
         };
         let signed = match sso::verify(token.trim(), secrets.map(|secret| (self.provider, secret))) {
             Ok(signed) => signed,
-            Err(refused) => return Brings { claims: Map::new(), refusal: Some(refused.to_string()) },
+            Err(refused) => return Brings { claims: Map::new(), refusal: Some(refused.to_string()), once: None },
         };
         let claims = signed.claims().clone();
         let defined = self.snapshot.providers.get(self.provider);
         let mode = defined.and_then(|it| it.jwt.as_ref()).map(|jwt| jwt.mode).unwrap_or_default();
-        Brings { claims, refusal: signed.assertion(mode, self.now).err().map(|refusal| refusal.to_string()) }
+        match signed.assertion(mode, self.now) {
+            Ok(assertion) => {
+                Brings { claims, refusal: None, once: assertion.counts_once().map(|once| once.id.clone()) }
+            }
+            Err(refusal) => Brings { claims, refusal: Some(refusal.to_string()), once: None },
+        }
     }
 
     /// What the directory must be asked.
@@ -132,9 +155,9 @@ impl Question<'_> {
     /// What would become of them.
     #[must_use]
     pub fn answer(&self, brings: Brings, directory: &Directory) -> Tested {
-        let Brings { claims, refusal } = brings;
+        let Brings { claims, refusal, once: counts_once } = brings;
         if claims.is_empty() && refusal.is_some() {
-            return Tested { accepted: false, refusal, claims: Vec::new(), member: None };
+            return Tested { accepted: false, refusal, counts_once, claims: Vec::new(), member: None };
         }
         let opening = Opening { session: SessionId::new(""), new_member: MemberId::new(""), now: self.now };
         let SupposedSignOn { told, outcome } =
@@ -145,7 +168,7 @@ impl Question<'_> {
             .collect();
         let refusal = refusal.or_else(|| outcome.as_ref().err().map(NotSignedOn::to_string));
         let member = outcome.ok().map(|member| self.told(member));
-        Tested { accepted: refusal.is_none(), refusal, claims, member }
+        Tested { accepted: refusal.is_none(), refusal, counts_once, claims, member }
     }
 
     fn told(&self, SupposedMember { member, is_new, new_tenant }: SupposedMember) -> TestedMember {
@@ -171,6 +194,18 @@ impl Tested {
     #[must_use]
     pub const fn is_accepted(&self) -> bool {
         self.accepted
+    }
+
+    /// Why not; `None`: they would.
+    #[must_use]
+    pub fn refusal(&self) -> Option<&str> {
+        self.refusal.as_deref()
+    }
+
+    /// The id by which a token counts once.
+    #[must_use]
+    pub fn counts_once(&self) -> Option<&str> {
+        self.counts_once.as_deref()
     }
 
     /// For people: who they would be, and a table of what became of each claim.

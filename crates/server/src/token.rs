@@ -189,7 +189,7 @@ pub(crate) struct Question<'a> {
 /// Whether what counts once has counted.
 pub(crate) async fn is_used(app: &App, assertion: &Assertion) -> Result<bool, StoreError> {
     match assertion.counts_once() {
-        Some(once) => app.store.is_token_used(assertion.key(), TokenHash::of(&once.id)).await,
+        Some(once) => app.store.is_token_used(assertion.key().as_str(), TokenHash::of(&once.id)).await,
         None => Ok(false),
     }
 }

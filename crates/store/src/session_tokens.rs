@@ -139,9 +139,9 @@ impl Store {
     ///
     /// # Errors
     /// The database fails.
-    pub async fn is_token_used(&self, key: &KeyId, id: TokenHash) -> Result<bool, StoreError> {
+    pub async fn is_token_used(&self, signer: &str, id: TokenHash) -> Result<bool, StoreError> {
         let used: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM used_tokens WHERE key_id = $1 AND hash = $2")
-            .bind(key.as_str())
+            .bind(signer)
             .bind(id.to_hex())
             .fetch_one(self.database.readers())
             .await?;

@@ -4,6 +4,7 @@ mod looker;
 pub(crate) mod tableau;
 
 use super::Question;
+use crate::identity_test::Tested;
 use chrono::{DateTime, Utc};
 use dialect::jwt::Token;
 use dialect::key::Refused;
@@ -146,6 +147,15 @@ fn told(refused: Refused, question: &Question<'_>) -> String {
 }
 
 impl Explained {
+    /// Of a token of an identity provider, what is said of any token: who logs in with it is told elsewhere.
+    pub(crate) fn of_login(identity: &Tested, claims: &Map<String, Value>, now: DateTime<Utc>) -> Self {
+        let refusal = identity.refusal().map(str::to_owned);
+        let counts_once = identity.counts_once().map(str::to_owned);
+        let mut explained = Self { verified: true, refusal, counts_once, ..Self::default() };
+        explained.show_claims(claims, now);
+        explained
+    }
+
     /// Shows the claims, which somebody has signed who may.
     fn verify(&mut self, claims: &Map<String, Value>, question: &Question<'_>) {
         self.verified = true;

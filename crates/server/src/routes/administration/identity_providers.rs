@@ -8,6 +8,7 @@ use crate::audit;
 use crate::body::Json;
 use crate::callers::Administrator;
 use crate::identity_test::{Brought, Question, Tested};
+use crate::organization::Organization;
 use crate::path::Named;
 use crate::problem::{Problem, ProblemBody};
 use authz::{Directory, Matter, Place, administer};
@@ -20,7 +21,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
 use store::apply::{Holder, LONGEST_CLIENT_SECRET};
-use store::{Change, Secret};
+use store::{Change, Secret, TokenHash};
 use utoipa::ToSchema;
 
 /// What somebody would bring: one of the two.
@@ -80,13 +81,28 @@ pub(super) async fn test(
         let detail = "the provider is disabled: nobody comes in by it".to_owned();
         return Err(Problem::Conflict { code: "disabled", detail });
     }
-    let question = Question { provider: &id, snapshot, now: app.clock.now() };
-    let brings = question.brings(brought, viewer.organization.secrets_of(&KeyId::new(id.as_str())));
+    Ok(axum::Json(tested(&app, &viewer.organization, &id, brought).await?))
+}
+
+/// What would become of whoever brings that to the provider.
+pub(super) async fn tested(
+    app: &App,
+    organization: &Organization,
+    id: &ProviderId,
+    brought: Brought,
+) -> Result<Tested, Problem> {
+    let question = Question { provider: id, snapshot: &organization.snapshot, now: app.clock.now() };
+    let mut brings = question.brings(brought, organization.secrets_of(&KeyId::new(id.as_str())));
+    if let Some(once) = brings.counts_once()
+        && app.store.is_token_used(id.as_str(), TokenHash::of(once)).await?
+    {
+        brings = brings.used();
+    }
     let directory = match question.lookup(&brings) {
         Some(lookup) => app.store.find(&lookup).await?,
         None => Directory::default(),
     };
-    Ok(axum::Json(question.answer(brings, &directory)))
+    Ok(question.answer(brings, &directory))
 }
 
 /// The secret that a provider has given.

@@ -1,11 +1,13 @@
 //! What a token or a signed address is worth here: whether it is accepted or why not, who would come with it, and what it opens.
 //! Nobody is let in, and nothing is used up.
 
+use super::identity_providers;
 use super::noun::allow;
 use crate::app::App;
 use crate::audit;
 use crate::body::Json;
 use crate::callers::Administrator;
+use crate::identity_test::{self, Brought};
 use crate::opening;
 use crate::organization::Organization;
 use crate::problem::{Problem, ProblemBody};
@@ -15,6 +17,7 @@ use crate::token::{Explained, Keys, Question, explain, is_used, told_of_tableau}
 use authz::permit::ViewContent;
 use authz::{Matter, NotSupposed, Place, Principal, Resource, Who, administer, decide};
 use axum::extract::State;
+use dialect::sso;
 use dialect::tableau::{Presented, SignedIn};
 use model::access::Permission;
 use model::assertion::{Assertion, Supposed};
@@ -23,6 +26,7 @@ use model::dialect::Dialect;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeSet;
+use url::form_urlencoded;
 use utoipa::ToSchema;
 
 /// How many workbooks are told that somebody could open.
@@ -89,6 +93,12 @@ pub(super) struct Tested {
     /// Who would come; null: nobody.
     #[schema(required = true)]
     person: Option<Person>,
+    /// The identity provider that has signed it, so that somebody logs in with it; null: none has.
+    #[schema(required = true)]
+    identity_provider: Option<String>,
+    /// What would become of them; null: nobody logs in with it.
+    #[schema(required = true)]
+    identity: Option<identity_test::Tested>,
 }
 
 /// A line that is signed.
@@ -185,6 +195,11 @@ pub(super) async fn test(
     }
     allow(&app, viewer, &of(Permission::ManageKeys), "embed_keys", "token_tested").await?;
     let text = request.token.trim();
+    if request.dialect.is_none()
+        && let Some(login) = of_provider(&app, organization, text).await?
+    {
+        return Ok(axum::Json(login));
+    }
     let dialect = request.dialect.unwrap_or_else(|| looks_like(text, organization));
     let own = looker::host(&app);
     let keys = Keys::InForce(organization);
@@ -194,6 +209,20 @@ pub(super) async fn test(
         _ => explain(&Question { dialect, keys, now, text, host: Some(&own) }),
     };
     Ok(axum::Json(told(&app, organization, dialect, explained, assertion).await?))
+}
+
+/// What a token is worth with which somebody logs in, or the address that carries it. `None`: no identity provider has signed it.
+async fn of_provider(app: &App, organization: &Organization, text: &str) -> Result<Option<Tested>, Problem> {
+    let search = text.split_once('?').map_or("", |(_, search)| search);
+    let carried = form_urlencoded::parse(search.as_bytes()).find(|(name, _)| name == "jwt");
+    let token = carried.map_or_else(|| text.to_owned(), |(_, jwt)| jwt.into_owned());
+    let Ok(signed) = sso::verify(&token, organization.secrets_of_providers()) else { return Ok(None) };
+    let id = signed.provider();
+    let identity = identity_providers::tested(app, organization, id, Brought::Token(token)).await?;
+    let explained = Explained::of_login(&identity, signed.claims(), app.clock.now());
+    let told = told(app, organization, Dialect::Metabase, explained, None).await?;
+    let identity_provider = organization.snapshot.providers.name(id).map(ToString::to_string);
+    Ok(Some(Tested { identity_provider, identity: Some(identity), ..told }))
 }
 
 async fn of_tableau(app: &App, organization: &Organization, text: &str) -> (Explained, Option<Assertion>) {
@@ -220,11 +249,8 @@ fn looks_like(text: &str, organization: &Organization) -> Dialect {
     let token = dialect::jwt::Token::parse(carried).ok();
     let named = token.as_ref().and_then(|token| token.kid().or_else(|| token.issuer()));
     let is_of = |dialect: &&Dialect| named.is_some_and(|named| organization.key(**dialect, named).is_some());
-    if token
-        .as_ref()
-        .and_then(|token| token.issuer())
-        .is_some_and(|issuer| tableau::key(organization, issuer).is_some())
-    {
+    // Trusts of Tableau's may sign with other algorithms than any other token.
+    if Presented::parse(carried).is_ok_and(|token| tableau::key(organization, token.issuer()).is_some()) {
         return Dialect::Tableau;
     }
     let named = Dialect::ALL.iter().find(is_of).copied();
@@ -282,6 +308,8 @@ async fn told(
         unknown: explained.unknown,
         counts_once: explained.counts_once,
         person,
+        identity_provider: None,
+        identity: None,
     })
 }
 

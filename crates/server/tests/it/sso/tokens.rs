@@ -221,3 +221,38 @@ async fn return_addresses_switched_off() -> Outcome {
     assert_eq!(answer.header("location"), "http://evil.example/x");
     Ok(())
 }
+
+/// The playground of administrators knows whose it is, and lets nobody in.
+#[tokio::test]
+async fn the_playground_tells_what_becomes_of_a_token() -> Outcome {
+    const PLAYGROUND: &str = "/api/v1/tokens/test";
+    let sso = Sso::with(json!({"jwt": {"mode": "strict"}})).await?;
+    let root = sso.vitrine.root().await?;
+    let claims =
+        json!({"email": "tess@acme.example", "groups": ["Buyers"], "company": "acme", "iat": NOW, "exp": NOW + 60});
+    let token = sign::plain(&claims, secret());
+    let address = format!("{}/auth/sso?jwt={token}&return_to=/dashboard/1", sso.vitrine.base);
+    for pasted in [&token, &address, &token] {
+        let told = root.post(PLAYGROUND, json!({"token": pasted})).await?.json();
+        assert_eq!((&told["accepted"], &told["verified"]), (&json!(true), &json!(true)), "{told}");
+        assert_eq!((&told["identity_provider"], &told["dialect"]), (&json!("sso"), &json!("metabase")), "{told}");
+        assert_eq!(told["identity"]["member"]["teams"], json!(["Buyers"]), "{told}");
+        assert_eq!((&told["person"], &told["key"]), (&json!(null), &json!(null)), "it opens nothing by itself: {told}");
+        assert!(told["counts_once"].is_string() && told["times"].to_string().contains("60"), "{told}");
+    }
+    assert_eq!(sso.log_in(&claims).await?.status, StatusCode::FOUND, "nothing was used up");
+    let used = root.post(PLAYGROUND, json!({ "token": token })).await?.json();
+    assert_eq!(used["refusal"], json!("somebody has come with it before, and it counts once"), "{used}");
+    let old = sign::plain(&merged(claims.clone(), &json!({"iat": NOW - 600})), secret());
+    let old = root.post(PLAYGROUND, json!({ "token": old })).await?.json();
+    assert_eq!(
+        (&old["accepted"], &old["refusal"]),
+        (&json!(false), &json!("Token is older than max-age (180)")),
+        "{old}"
+    );
+    let forged = sign::plain(&claims, "no such secret");
+    let forged = root.post(PLAYGROUND, json!({ "token": forged })).await?.json();
+    let told = (&forged["verified"], &forged["identity_provider"], &forged["claims"]);
+    assert_eq!(told, (&json!(false), &json!(null), &json!([])), "{forged}");
+    Ok(())
+}

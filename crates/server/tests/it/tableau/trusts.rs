@@ -182,6 +182,18 @@ async fn t2_keys_of_an_authorization_server_may_be_replaced() -> Outcome {
     Ok(())
 }
 
+/// The playground of administrators knows tokens by whom their trust names, whatever signs them.
+#[tokio::test]
+async fn a_token_of_an_authorization_server_is_known_by_its_looks() -> Outcome {
+    let trusts = Trusts::start().await?;
+    let olga = trusts.vitrine.logged_in("olga@contrail.example").await?;
+    let issued = trusts.issued("1", EAS, "eas-key-1");
+    let told = olga.post("/api/v1/tokens/test", json!({ "token": issued })).await?.json();
+    assert_eq!((&told["dialect"], &told["key"]), (&json!("tableau"), &json!("eas")), "{told}");
+    assert_eq!((&told["accepted"], &told["refusal"]), (&json!(true), &json!(null)), "{told}");
+    Ok(())
+}
+
 #[tokio::test]
 async fn t2_tokens_of_one_trust_are_nothing_at_another() -> Outcome {
     let trusts = Trusts::start().await?;
