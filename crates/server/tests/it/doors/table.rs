@@ -51,8 +51,13 @@ fn stories_of(name: &str) -> Vec<String> {
 
 /// The names of the tests in a file: of functions below the attribute, and of no others.
 fn tests_in(text: &str) -> impl Iterator<Item = &str> {
-    let below = text.split("test]\n").skip(1);
-    below.filter_map(|rest| rest.lines().next()?.split("fn ").nth(1)?.split('(').next())
+    let is_attribute = |line: &&str| line.starts_with("#[test]") || line.starts_with("#[tokio::test");
+    let functions = text.lines().scan(false, move |below, line| {
+        let function = line.split_once("fn ").filter(|_| *below).and_then(|(_, rest)| rest.split('(').next());
+        *below = is_attribute(&line) || (*below && function.is_none());
+        Some(function)
+    });
+    functions.flatten()
 }
 
 /// How many tests there are of a story, by column.
