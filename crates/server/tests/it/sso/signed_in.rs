@@ -108,6 +108,19 @@ async fn what_is_hidden_and_what_is_absent_is_found_alike() -> Outcome {
     Ok(())
 }
 
+#[tokio::test]
+async fn a_session_of_an_embed_finds_what_it_is_for_and_nothing_else() -> Outcome {
+    let sso = known().await?;
+    let viewer = sso.vitrine.buyer("acme").await?;
+    let ask = async |path: &str| viewer.get(&format!("/api/v1/metabase/content?path={path}")).await;
+    let absent = ask("/dashboard/9").await?;
+    assert_eq!((absent.status, ask(DASHBOARD).await?.status), (StatusCode::NOT_FOUND, StatusCode::OK));
+    for hidden in ["/dashboard/8", "/question/80", "/question/72"] {
+        assert_eq!(ask(hidden).await?.comparable(), absent.comparable(), "{hidden}");
+    }
+    Ok(())
+}
+
 /// By what a page knows whether it is the same person who looks on, with the same claims.
 #[tokio::test]
 async fn a_page_knows_its_viewer_again_and_nobody_else() -> Outcome {
