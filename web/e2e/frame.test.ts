@@ -1,16 +1,13 @@
 import { once } from "node:events";
-import { writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, inject, it } from "vitest";
 import { violations } from "./accessibility.ts";
 import { openProfile, type Profile } from "./browser.ts";
-import { signed } from "./hosts.ts";
 import { Office } from "./office.ts";
+import { buyerToken, withSigningProvider } from "./signing-provider.ts";
 
-const SECRET = "frame-test-secret-of-a-host-that-signs-0123456789";
 const FRAME = "iframe";
 
 let office: Office;
@@ -21,20 +18,7 @@ let profile: Profile;
 let company = "acme";
 
 beforeAll(async () => {
-  process.env.FRAME_TEST_SECRET = SECRET;
-  office = await Office.start((definitions) => {
-    const provider = {
-      name: "portal-sso",
-      issuer: "portal",
-      jwt: { sign_in: `${inject("addresses").pages}/sign-in`, secrets: [{ secret_env: "FRAME_TEST_SECRET" }] },
-      claims: { attributes: { company: "company" } },
-      teams: { sync: "replacing" },
-      provisioning: { members: true },
-      frame_origins: [inject("addresses").pages],
-      ceiling: { teams: ["Buyers"], attributes: { company: "any" } },
-    };
-    writeFileSync(join(definitions, "identity_providers.yaml"), JSON.stringify({ identity_providers: [provider] }));
-  });
+  office = await Office.start((definitions) => withSigningProvider(definitions, "/sign-in"));
   host = await startHost();
   neighbour = await startNeighbour();
 });
@@ -62,9 +46,7 @@ async function startHost(): Promise<Server> {
       response.end(`${head}<iframe title="Orders" width="1000" height="700" src="${frame}"></iframe>`);
       return;
     }
-    const iat = Math.floor(Date.now() / 1000);
-    const claims = { email: `bea@${company}.example`, groups: ["Buyers"], company, iat, jti: `${Math.random()}` };
-    const jwt = await signed(claims, new TextEncoder().encode(SECRET));
+    const jwt = await buyerToken(company);
     const back = new URLSearchParams({ jwt, return_to: searchParams.get("return_to") ?? "" });
     response.writeHead(302, { location: `${office.address}/auth/sso?${back}` }).end();
   });

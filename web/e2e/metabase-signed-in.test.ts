@@ -1,17 +1,16 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterAll, afterEach, beforeAll, beforeEach, expect, inject, it } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
 import { violations } from "./accessibility.ts";
 import { openProfile, type Profile } from "./browser.ts";
-import { HostPage, signed } from "./hosts.ts";
+import { HostPage } from "./hosts.ts";
 import { Office } from "./office.ts";
+import { buyerToken, withSigningProvider } from "./signing-provider.ts";
 
 // Pages that were written for Metabase's components, for people who are signed in at the host.
 
 const pictures = fileURLToPath(new URL("../../build/screenshots", import.meta.url));
-const SECRET = "signed-in-test-secret-of-a-host-that-signs-0123456789";
-const { pages } = inject("addresses");
 const DASHBOARD = "metabase-dashboard iframe";
 const QUESTION = "metabase-question iframe";
 
@@ -25,24 +24,8 @@ let lifetime: number;
 let asked: string[];
 
 beforeAll(async () => {
-  process.env.SIGNED_IN_TEST_SECRET = SECRET;
   office = await Office.start((definitions) => {
-    const provider = {
-      name: "portal-sso",
-      issuer: "portal",
-      jwt: {
-        sign_in: `${pages}/sso/metabase`,
-        mode: "strict",
-        sdk_sessions: true,
-        secrets: [{ secret_env: "SIGNED_IN_TEST_SECRET" }],
-      },
-      claims: { attributes: { company: "company" } },
-      teams: { sync: "replacing" },
-      provisioning: { members: true },
-      frame_origins: [pages],
-      ceiling: { teams: ["Buyers"], attributes: { company: "any" } },
-    };
-    writeFileSync(join(definitions, "identity_providers.yaml"), JSON.stringify({ identity_providers: [provider] }));
+    withSigningProvider(definitions, "/sso/metabase", { mode: "strict", sdk_sessions: true });
     const workbook = join(definitions, "workbooks/orders.yaml");
     const known = readFileSync(workbook, "utf8")
       .replace("known_as: {sigma", "known_as: {metabase: [7], sigma")
@@ -67,10 +50,7 @@ function openHost(elements: string, config = ""): Promise<HostPage> {
     "/sso/metabase": async ({ url = "" }) => {
       asked.push(url);
       if (!company) return "{}";
-      const iat = Math.floor(Date.now() / 1000);
-      const person = { email: `bea@${company}.example`, groups: ["Buyers"], company };
-      const claims = { ...person, iat, exp: iat + lifetime, jti: `${Math.random()}` };
-      return JSON.stringify({ jwt: await signed(claims, new TextEncoder().encode(SECRET)) });
+      return JSON.stringify({ jwt: await buyerToken(company, "bea", lifetime) });
     },
   });
 }
@@ -162,9 +142,7 @@ it("is in a window the page of whoever has logged in there", async () => {
   const window = await profile.context.newPage();
   await window.goto(`${office.address}/dashboard/7`);
   await window.getByText("You are not logged in.").waitFor();
-  const iat = Math.floor(Date.now() / 1000);
-  const claims = { email: "bea@acme.example", groups: ["Buyers"], company: "acme", iat, jti: `${Math.random()}` };
-  const jwt = await signed(claims, new TextEncoder().encode(SECRET));
+  const jwt = await buyerToken("acme");
   const back = new URLSearchParams({ jwt, return_to: "/question/71-all-orders?status=none" });
   await window.goto(`${office.address}/auth/sso?${back}`);
   await window.locator('[data-element="list"]').waitFor();
@@ -178,9 +156,7 @@ it("is in a window the page of whoever has logged in there", async () => {
 it("is told by the playground what becomes of its token", async () => {
   const root = await office.desk(profile.context, "root@portal.example");
   await root.turnTo("Token playground");
-  const iat = Math.floor(Date.now() / 1000);
-  const claims = { email: "tess@acme.example", groups: ["Buyers"], company: "acme", iat, jti: "played" };
-  const jwt = await signed(claims, new TextEncoder().encode(SECRET));
+  const jwt = await buyerToken("acme", "tess");
   await root.page.getByLabel("A token, or the address that carries it").fill(`${office.address}/auth/sso?jwt=${jwt}`);
   await root.button("Try").click();
   const told = root.page.getByRole("status");
