@@ -5,6 +5,7 @@
 
 use crate::definitions::{self, DefinitionsError};
 use crate::secrets::{self, SecretError};
+use crate::token::USED;
 use authz::{
     Directory, Lookup, Member, NotSignedOn, Opening, SupposedMember, SupposedSignOn, sign_on_lookup, suppose_sign_on,
 };
@@ -119,7 +120,7 @@ impl Brings {
     /// The same of a token with which somebody has come before.
     #[must_use]
     pub fn used(self) -> Self {
-        Self { refusal: Some("somebody has come with it before, and it counts once".to_owned()), ..self }
+        Self { refusal: Some(USED.to_owned()), ..self }
     }
 }
 

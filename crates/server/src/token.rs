@@ -175,6 +175,9 @@ fn key_set(file: &Path) -> Result<KeySet, MisuseError> {
     KeySet::parse(&bytes, false).map_err(|error| failed(error.to_string()))
 }
 
+/// Why a token is refused with which somebody has come before.
+pub(crate) const USED: &str = "somebody has come with it before, and it counts once";
+
 /// A question about a token.
 pub(crate) struct Question<'a> {
     pub(crate) dialect: Dialect,

@@ -13,7 +13,7 @@ use crate::organization::Organization;
 use crate::problem::{Problem, ProblemBody};
 use crate::routes::looker;
 use crate::tableau::{self, Trusts};
-use crate::token::{Explained, Keys, Question, explain, is_used, told_of_tableau};
+use crate::token::{Explained, Keys, Question, USED, explain, is_used, told_of_tableau};
 use authz::permit::ViewContent;
 use authz::{Matter, NotSupposed, Place, Principal, Resource, Who, administer, decide};
 use axum::extract::State;
@@ -286,7 +286,7 @@ async fn told(
             }
         }
         if is_used(app, assertion).await? {
-            refusal = Some("somebody has come with it before, and it counts once".to_owned());
+            refusal = Some(USED.to_owned());
         }
     }
     let claims = explained.claims.unwrap_or_default();
