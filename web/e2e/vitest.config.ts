@@ -1,5 +1,20 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
+import type { Reporter } from "vitest/node";
+
+/** The names of what failed, after everything else: a run is long, and its causes stand far above its end. */
+const failed: Reporter = {
+  onTestRunEnd(modules, errors) {
+    const names = modules.flatMap((module) => [
+      ...module.errors().map((error) => `${module.relativeModuleId}: ${error.message}`),
+      ...[...module.children.allSuites()].flatMap((suite) =>
+        suite.errors().map((error) => `${module.relativeModuleId} > ${suite.fullName}: ${error.message}`),
+      ),
+      ...[...module.children.allTests("failed")].map((test) => `${module.relativeModuleId} > ${test.fullName}`),
+    ]);
+    for (const line of [...names, ...errors.map((error) => error.message)]) console.error(`failed: ${line}`);
+  },
+};
 
 /** Browser tests: one Vitrine server and one host application for the whole run, in `rig.ts`. */
 export default defineConfig({
@@ -9,6 +24,7 @@ export default defineConfig({
     include: ["*.test.ts"],
     globalSetup: ["rig.ts"],
     fileParallelism: false,
+    reporters: ["default", failed],
     testTimeout: 60_000,
     hookTimeout: 60_000,
   },
