@@ -7,7 +7,7 @@ use crate::outbound::{NoAnswer, Outbound};
 use chrono::{DateTime, TimeDelta, Utc};
 use dialect::jwk::{JwsError, KeyError, KeySet};
 use dialect::oidc::{OidcRefusal, Party};
-use model::access::OidcSignOn;
+use model::access::{OidcSignOn, TableauTrust};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -83,6 +83,16 @@ pub(crate) struct Publisher<'a> {
     pub(crate) private_network: bool,
 }
 
+impl<'a> From<&'a TableauTrust> for Publisher<'a> {
+    fn from(trust: &'a TableauTrust) -> Self {
+        let (issuer, keys_at, private_network) = match trust {
+            TableauTrust::AuthorizationServer(server) => (&server.issuer, &server.jwks_url, server.private_network),
+            TableauTrust::UnifiedAccess(access) => (&access.issuer, &access.jwks_url, access.private_network),
+        };
+        Self { issuer, keys_at: keys_at.as_deref(), private_network }
+    }
+}
+
 impl<'a> From<&'a OidcSignOn> for Publisher<'a> {
     fn from(oidc: &'a OidcSignOn) -> Self {
         Self { issuer: &oidc.discovery, keys_at: None, private_network: oidc.private_network }
@@ -94,7 +104,8 @@ impl<'a> From<&'a OidcSignOn> for Publisher<'a> {
 struct Known {
     /// What it says of itself; nothing, if it was only asked for its keys.
     said: Map<String, Value>,
-    keys_url: Url,
+    /// Where its keys are; nothing, if it was never asked.
+    keys_url: Option<Url>,
     read_at: DateTime<Utc>,
     keys: KeySet,
     keys_at: DateTime<Utc>,
@@ -168,13 +179,20 @@ impl Providers {
         let place = self.place(publisher);
         let mut place = place.lock().await;
         let known = self.known(&mut place, publisher).await?;
-        match check(&known.keys) {
-            Err(refusal) if is_of_another(&refusal) && self.is_over(known.keys_at, BETWEEN_KEYS) => {}
-            checked => return Ok(checked),
-        }
+        let url = match (check(&known.keys), &known.keys_url) {
+            (Err(refusal), Some(url)) if is_of_another(&refusal) && self.is_over(known.keys_at, BETWEEN_KEYS) => url,
+            (checked, _) => return Ok(checked),
+        };
         known.keys_at = self.clock.now();
-        known.keys = self.keys(&known.keys_url, publisher).await?;
+        known.keys = self.keys(url, publisher).await?;
         Ok(check(&known.keys))
+    }
+
+    /// Believes that these are somebody's keys, as if they had been asked for now.
+    pub(crate) async fn believe(&self, publisher: Publisher<'_>, keys: KeySet) {
+        let now = self.clock.now();
+        let known = Known { said: Map::new(), keys_url: None, read_at: now, keys, keys_at: now };
+        self.place(publisher).lock().await.known = Some(known);
     }
 
     fn place(&self, publisher: Publisher<'_>) -> SharedPlace {
@@ -214,7 +232,7 @@ impl Providers {
         };
         let keys = self.keys(&keys_url, publisher).await?;
         let now = self.clock.now();
-        Ok(Known { said, keys_url, read_at: now, keys, keys_at: now })
+        Ok(Known { said, keys_url: Some(keys_url), read_at: now, keys, keys_at: now })
     }
 
     /// What it says of itself, and where its keys are.

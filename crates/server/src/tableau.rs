@@ -85,19 +85,14 @@ pub(crate) async fn verify(
             let connected = ConnectedApp { id, key, secrets: &secrets };
             ConnectedApp::verify(presented, Some(&connected), app.clock.now())
         }
-        Some(TableauTrust::AuthorizationServer(server)) => {
-            let publisher = Publisher {
-                issuer: &server.issuer,
-                keys_at: server.jwks_url.as_deref(),
-                private_network: server.private_network,
-            };
-            published(app, publisher, |keys| {
+        Some(trust @ TableauTrust::AuthorizationServer(server)) => {
+            published(app, trust.into(), |keys| {
                 let server = AuthorizationServer { id, key, issuer: &server.issuer, keys };
                 AuthorizationServer::verify(Presented::parse(text)?, Some(&server), app.clock.now())
             })
             .await
         }
-        Some(TableauTrust::UnifiedAccess(access)) => {
+        Some(trust @ TableauTrust::UnifiedAccess(access)) => {
             let scopes = access.scopes.iter().map(|text| Scope::parse(text));
             let scopes = scopes.collect::<Result<Vec<_>, _>>().map_err(|_| TableauRefusal::UnknownTrust)?;
             let resources = Resources { tenants: access.tenants.clone(), sites: access.sites.clone() };
@@ -113,19 +108,12 @@ pub(crate) async fn verify(
                 };
                 UnifiedAccess::verify(Presented::parse(text)?, Some(&access), app.clock.now())
             };
-            match (&access.public_key, &access.jwks_url) {
-                (Some(given), _) => {
+            match &access.public_key {
+                Some(given) => {
                     let keys = pem::public_key(given).map_err(|_| TableauRefusal::KeysUnavailable)?;
                     verified(Signer::Given(&keys))
                 }
-                (None, address) => {
-                    let publisher = Publisher {
-                        issuer: &access.issuer,
-                        keys_at: address.as_deref(),
-                        private_network: access.private_network,
-                    };
-                    published(app, publisher, |keys| verified(Signer::Published(keys))).await
-                }
+                None => published(app, trust.into(), |keys| verified(Signer::Published(keys))).await,
             }
         }
     }

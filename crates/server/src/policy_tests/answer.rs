@@ -54,9 +54,13 @@ impl Answer {
         self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned()
     }
 
-    /// Status and code of a refusal, for people.
+    /// Status and code of a refusal, for people, or the text that stands in their place.
     pub(crate) fn refusal(&self) -> String {
-        format!("{} `{}`: {}", self.status.as_u16(), self.member("code"), self.member("detail"))
+        let status = self.status.as_u16();
+        match self.member("code") {
+            code if code.is_empty() => format!("{status} {}", String::from_utf8_lossy(&self.bytes)),
+            code => format!("{status} `{code}`: {}", self.member("detail")),
+        }
     }
 
     /// The texts in which what must never be seen is looked for: headers and body as they came, but for what is chance;

@@ -14,7 +14,7 @@ use axum::body::Body;
 use axum::http::{Method, Request, header};
 use chrono::{DateTime, Utc};
 use model::access::Definitions;
-use model::name::ClientId;
+use model::name::{ClientId, ProviderName};
 use query::{Engine, Pieces};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -32,6 +32,7 @@ pub(crate) struct Server {
     pub(crate) app: App,
     router: Router,
     secrets: BTreeMap<ClientId, Secret>,
+    provider_secrets: BTreeMap<ProviderName, Secret>,
     _data: TempDir,
 }
 
@@ -42,13 +43,15 @@ pub(crate) enum Shown<'a> {
     Host(&'a ClientId),
     /// A viewer's credential.
     Viewer(&'a str),
+    /// The cookie of somebody who has logged in, from a page of Vitrine's own.
+    Cookie(&'a str),
     /// Nothing, from a page of Vitrine's own.
     OwnPage,
 }
 
 impl Server {
-    /// Puts definitions in force in a new data folder. Every key has a secret that is made here: where the definitions
-    /// say theirs are is not looked at. Passwords of databases are taken from where they are.
+    /// Puts definitions in force in a new data folder. Every key and every identity provider has a secret that is made here:
+    /// where the definitions say theirs are is not looked at. Passwords of databases are taken from where they are.
     pub(crate) async fn start(
         folder: &Path,
         definitions: &Definitions,
@@ -65,9 +68,11 @@ impl Server {
         let given = secrets.iter().map(|(key, secret)| (key.clone(), vec![secret.clone()])).collect();
         let mut provider_secrets = BTreeMap::new();
         for provider in definitions.identity_providers.iter().filter(|it| !it.secrets().is_empty()) {
-            provider_secrets.insert(provider.name.clone(), vec![store::new_handle()?]);
+            provider_secrets.insert(provider.name.clone(), store::new_handle()?);
         }
-        let application = Application { definitions: definitions.clone(), secrets: given, provider_secrets, now };
+        let of_providers = provider_secrets.iter().map(|(name, secret)| (name.clone(), vec![secret.clone()])).collect();
+        let application =
+            Application { definitions: definitions.clone(), secrets: given, provider_secrets: of_providers, now };
         store.apply(application, audit::applying(now, folder)).await?;
         let clock = Clock::from_fn(move || now);
         let engine = Engine::new(limits.of_queries(data.path()));
@@ -79,12 +84,17 @@ impl Server {
         };
         let parts = (Pieces::default(), Mailer::into_folder(&config));
         let app = App::new(store, engine, clock, ORIGIN.to_owned(), &config, parts);
-        Ok(Self { router: routes::router(app.clone()), app, secrets, _data: data })
+        Ok(Self { router: routes::router(app.clone()), app, secrets, provider_secrets, _data: data })
     }
 
     /// The secret of a key.
     pub(crate) fn secret(&self, key: &ClientId) -> &str {
         self.secrets.get(key).map(Secret::expose).unwrap_or_default()
+    }
+
+    /// The secret of an identity provider.
+    pub(crate) fn secret_of_provider(&self, provider: &ProviderName) -> &str {
+        self.provider_secrets.get(provider).map(Secret::expose).unwrap_or_default()
     }
 
     /// GET.
@@ -116,6 +126,7 @@ impl Server {
         let request = match shown {
             Shown::Host(key) => request.header(header::AUTHORIZATION, self.basic(key)),
             Shown::Viewer(credential) => request.header(header::AUTHORIZATION, format!("Bearer {credential}")),
+            Shown::Cookie(cookie) => request.header(header::ORIGIN, ORIGIN).header(header::COOKIE, cookie),
             Shown::OwnPage => request.header(header::ORIGIN, ORIGIN),
         };
         let request = request.body(body).map_err(|error| PolicyTestError::Asking(error.to_string()))?;

@@ -4,7 +4,7 @@ use super::rows::{CsvError, Rows};
 use dialect::looker;
 use model::dialect::Dialect;
 use model::expectation::ElementPath;
-use model::name::{ClientId, ControlName};
+use model::name::{ClientId, ControlName, ProviderName};
 use serde::Deserialize;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -30,6 +30,9 @@ struct Written {
     /// The key that signs it here; by default the one enabled key of the dialect.
     #[serde(default)]
     key: Option<ClientId>,
+    /// The identity provider that signs here what was for single sign-on; by default the one enabled provider with `jwt`.
+    #[serde(default)]
+    provider: Option<ProviderName>,
     /// What was looked at here: `workbook/page/element`.
     element: String,
     /// Values by control, beside those of the address.
@@ -49,6 +52,18 @@ struct Written {
     refused: bool,
 }
 
+/// Who signs here.
+#[derive(Debug)]
+pub(super) enum SignedBy {
+    /// An embed key, which may be named.
+    Key(Option<ClientId>),
+    /// An identity provider, which may be named.
+    Provider(Option<ProviderName>),
+}
+
+/// The address of single sign-on.
+pub(super) const SIGN_ON: &str = "/auth/sso";
+
 /// One look of one person, and what they were shown.
 #[derive(Debug)]
 pub(super) struct Recorded {
@@ -57,7 +72,8 @@ pub(super) struct Recorded {
     /// The path and what follows it.
     pub(super) address: String,
     pub(super) token: Option<String>,
-    pub(super) key: Option<ClientId>,
+    /// Who signs.
+    pub(super) signer: SignedBy,
     pub(super) element: ElementPath,
     pub(super) controls: BTreeMap<ControlName, Vec<Value>>,
     pub(super) row_count: Option<usize>,
@@ -120,7 +136,7 @@ fn without_place(error: &serde_json::Error) -> String {
 }
 
 fn recorded(written: Written, beside: &Path) -> Result<Recorded, String> {
-    let Written { name, url, token, dialect, key, element, controls, rows, sha256, csv, refused } = written;
+    let Written { name, url, token, dialect, key, provider, element, controls, rows, sha256, csv, refused } = written;
     let address = url.as_deref().map(path_of).unwrap_or_default();
     let dialect = dialect.or_else(|| told(&address));
     let dialect = dialect.ok_or("`dialect`: the address does not say whose it is: expected it here")?;
@@ -133,6 +149,15 @@ fn recorded(written: Written, beside: &Path) -> Result<Recorded, String> {
         (Dialect::Tableau, ..) => return Err("expected `url` and `token`".to_owned()),
         (Dialect::Sigma | Dialect::Looker, ..) => return Err("expected `url`, and no `token`".to_owned()),
     }
+    let signs_on = provider.is_some() || path_in(&address) == SIGN_ON;
+    let signer = match (signs_on, key) {
+        (false, key) => SignedBy::Key(key),
+        (true, None) if dialect == Dialect::Metabase => SignedBy::Provider(provider),
+        (true, Some(_)) => {
+            return Err("`key`: identity providers sign for single sign-on: expected `provider`".to_owned());
+        }
+        (true, None) => return Err(format!("`provider`: no identity provider signs for {dialect}")),
+    };
     let element = ElementPath::try_from(element).map_err(|error| format!("`element`: {error}"))?;
     let expects = rows.is_some() || sha256.is_some() || csv.is_some();
     if expects == refused {
@@ -153,7 +178,7 @@ fn recorded(written: Written, beside: &Path) -> Result<Recorded, String> {
         dialect,
         address,
         token,
-        key,
+        signer,
         element,
         controls,
         row_count: rows,
@@ -172,10 +197,15 @@ fn path_of(url: &str) -> String {
     }
 }
 
+/// The path of an address.
+fn path_in(address: &str) -> &str {
+    address.split('?').next().unwrap_or_default()
+}
+
 /// Whose address it is.
 fn told(address: &str) -> Option<Dialect> {
-    let path = address.split('?').next().unwrap_or_default();
-    if path.starts_with("/embed/dashboard/") || path.starts_with("/embed/question/") {
+    let path = path_in(address);
+    if path == SIGN_ON || path.starts_with("/embed/dashboard/") || path.starts_with("/embed/question/") {
         Some(Dialect::Metabase)
     } else if path.contains("/workbook/") || path.starts_with("/embed/1-") {
         Some(Dialect::Sigma)

@@ -1,22 +1,33 @@
-//! What a host signed once, signed anew: with the secret of a key that is made here, with the times and ids of now, and
+//! What was signed once, signed anew: with a secret or a pair of keys that is made here, with the times and ids of now, and
 //! everything else as it was.
 
+use super::pair::Pair;
 use aws_lc_rs::hmac;
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use chrono::{DateTime, Utc};
 use dialect::looker::SignedUrl;
-use model::access::{EmbedKey, SignatureHash};
+use model::access::SignatureHash;
 use serde_json::{Map, Value, json};
 use url::form_urlencoded::{self, Serializer};
 
 /// Seconds that a token counts that does not say for how long.
 const LIFETIME: i64 = 300;
 
+/// With what is signed.
+#[derive(Clone, Copy)]
+pub(super) enum With<'a> {
+    /// A secret that signer and server share.
+    Secret(&'a str),
+    /// A pair, of which the server has the public key.
+    Pair(&'a Pair),
+}
+
 /// Who signs, and when.
 pub(super) struct Signer<'a> {
-    pub(super) key: &'a EmbedKey,
-    pub(super) secret: &'a str,
+    pub(super) with: With<'a>,
+    /// What tokens call whoever signs. `None`: it is as they were recorded.
+    pub(super) name: Option<&'a str>,
     pub(super) now: DateTime<Utc>,
     /// Stands in everything that may come once.
     pub(super) id: String,
@@ -29,10 +40,17 @@ impl Signer<'_> {
         let claims = URL_SAFE_NO_PAD.decode(claims.trim_end_matches('=')).ok()?;
         let mut claims: Map<String, Value> = serde_json::from_slice(&claims).ok()?;
         self.renew(&mut claims);
-        let mut header = Map::from_iter([("alg".to_owned(), json!("HS256")), ("typ".to_owned(), json!("JWT"))]);
+        let mut header = Map::from_iter([("typ".to_owned(), json!("JWT"))]);
         header.extend(more_in_header.clone());
+        header.extend(match self.with {
+            With::Secret(_) => Map::from_iter([("alg".to_owned(), json!("HS256"))]),
+            With::Pair(pair) => pair.header(),
+        });
         let signed = format!("{}.{}", encoded(&header), encoded(&claims));
-        let signature = self.hmac(hmac::HMAC_SHA256, &signed);
+        let signature = match self.with {
+            With::Secret(secret) => hmac(secret, hmac::HMAC_SHA256, &signed),
+            With::Pair(pair) => pair.sign(&signed)?,
+        };
         Some(format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signature)))
     }
 
@@ -46,15 +64,15 @@ impl Signer<'_> {
                 *claim = json!(now + seconds);
             }
         }
-        for (name, value) in [("jti", json!(self.id)), ("iss", json!(self.key.client_id))] {
-            if let Some(claim) = claims.get_mut(name) {
-                *claim = value;
+        for (name, value) in [("jti", Some(self.id.as_str())), ("iss", self.name)] {
+            if let Some((claim, value)) = claims.get_mut(name).zip(value) {
+                *claim = json!(value);
             }
         }
     }
 
     /// The address of a login of Looker's.
-    pub(super) fn looker(&self, recorded: &str, host: &str) -> Option<String> {
+    pub(super) fn looker(&self, recorded: &str, host: &str, hash: SignatureHash) -> Option<String> {
         let (path, search) = recorded.split_once('?')?;
         let pairs = form_urlencoded::parse(search.as_bytes()).filter(|(name, _)| name != "signature");
         let pairs = pairs.map(|(name, value)| match name.as_ref() {
@@ -68,11 +86,11 @@ impl Signer<'_> {
             search.extend_pairs(&pairs).append_pair("signature", signature).finish()
         };
         let text = SignedUrl::parse(path, &with("")).ok()?.string_to_sign(host);
-        let hash = match self.key.signature_hash {
+        let hash = match hash {
             SignatureHash::Sha256 => hmac::HMAC_SHA256,
             SignatureHash::Sha1 => hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY,
         };
-        Some(format!("{path}?{}", with(&STANDARD.encode(self.hmac(hash, &text)))))
+        Some(format!("{path}?{}", with(&STANDARD.encode(hmac(self.secret()?, hash, &text)))))
     }
 
     /// An address of Sigma's that has a token in it, at an origin.
@@ -81,12 +99,27 @@ impl Signer<'_> {
         if path.starts_with("/embed/1-") {
             return self.sigma_signed(path, search, origin);
         }
-        let header = Map::from_iter([("kid".to_owned(), json!(self.key.client_id))]);
-        let renewed = search.split('&').map(|pair| match pair.split_once('=') {
-            Some((name, token)) if is_named(name, ":jwt") => Some(format!(":jwt={}", self.token(token, &header)?)),
-            _ => Some(pair.to_owned()),
-        });
-        Some(format!("{origin}{path}?{}", renewed.collect::<Option<Vec<_>>>()?.join("&")))
+        let header = Map::from_iter([("kid".to_owned(), json!(self.name))]);
+        Some(format!("{origin}{path}?{}", self.with_token(search, ":jwt", &header)?))
+    }
+
+    /// An address of Metabase's single sign-on, with the token in it or beside it.
+    pub(super) fn sign_on(&self, recorded: &str, token: Option<&str>) -> Option<String> {
+        let (path, search) = recorded.split_once('?').unwrap_or((recorded, ""));
+        let search = match token {
+            Some(token) => format!("{search}&jwt={token}"),
+            None => search.to_owned(),
+        };
+        Some(format!("{path}?{}", self.with_token(&search, "jwt", &Map::new())?))
+    }
+
+    /// The parameters of an address, of which one is a token.
+    fn with_token(&self, search: &str, parameter: &str, header: &Map<String, Value>) -> Option<String> {
+        let is_token = |pair: &&str| pair.split_once('=').is_some_and(|(name, _)| is_named(name, parameter));
+        let recorded = search.split('&').find(is_token)?.split_once('=')?.1;
+        let renewed = format!("{parameter}={}", self.token(recorded, header)?);
+        let others = search.split('&').filter(|pair| !is_token(pair) && !pair.is_empty());
+        Some(others.chain([renewed.as_str()]).collect::<Vec<_>>().join("&"))
     }
 
     /// One that is signed itself.
@@ -98,20 +131,27 @@ impl Signer<'_> {
                 () if is(":signature") => return None,
                 () if is(":nonce") => self.id.replace(' ', "-"),
                 () if is(":time") => self.now.timestamp().to_string(),
-                () if is(":client_id") => self.key.client_id.to_string(),
+                () if is(":client_id") => self.name.unwrap_or(value).to_owned(),
                 () => value.to_owned(),
             };
             Some(format!("{name}={value}"))
         });
         let text = format!("{origin}{path}?{}", said.collect::<Vec<_>>().join("&"));
-        let signature = data_encoding::HEXLOWER.encode(&self.hmac(hmac::HMAC_SHA256, &text));
+        let signature = data_encoding::HEXLOWER.encode(&hmac(self.secret()?, hmac::HMAC_SHA256, &text));
         Some(format!("{text}&:signature={signature}"))
     }
 
-    fn hmac(&self, algorithm: hmac::Algorithm, text: &str) -> Vec<u8> {
-        let key = hmac::Key::new(algorithm, self.secret.as_bytes());
-        hmac::sign(&key, text.as_bytes()).as_ref().to_vec()
+    /// What addresses are signed with.
+    const fn secret(&self) -> Option<&str> {
+        match self.with {
+            With::Secret(secret) => Some(secret),
+            With::Pair(_) => None,
+        }
     }
+}
+
+fn hmac(secret: &str, algorithm: hmac::Algorithm, text: &str) -> Vec<u8> {
+    hmac::sign(&hmac::Key::new(algorithm, secret.as_bytes()), text.as_bytes()).as_ref().to_vec()
 }
 
 /// Whether that is the name, with its colon as it is or escaped.

@@ -1,10 +1,11 @@
 //! `vitrine shadow`: what was recorded of other products, asked again of the demo.
 
 use crate::program::run;
-use crate::support::Outcome;
+use crate::support::{Outcome, copy_of, edit};
 use serde_json::{Value, json};
 use std::fs;
 use std::path::Path;
+use tempfile::TempDir;
 use testkit::callers::CallError;
 use testkit::sign::{hmac_hex, plain, with_kid};
 use testkit::world;
@@ -60,10 +61,20 @@ fn tableau(manager: &str, region: &str) -> String {
 
 /// What comes of that record: the exit code, and what was printed.
 fn replayed(folder: &Path, lines: &[Value], more: &[&str]) -> Result<(Option<i32>, String), CallError> {
+    replayed_at(&world::demo(), folder, lines, more)
+}
+
+/// The same, of other definitions.
+fn replayed_at(
+    definitions: &Path,
+    folder: &Path,
+    lines: &[Value],
+    more: &[&str],
+) -> Result<(Option<i32>, String), CallError> {
     let file = folder.join("recorded.jsonl");
     fs::write(&file, lines.iter().map(|line| format!("{line}\n\n")).collect::<String>())?;
-    let (file, demo) = (file.display().to_string(), world::demo().display().to_string());
-    let (output, printed, problem) = run(&[&["shadow", &file, "--definitions", &demo], more].concat())?;
+    let (file, definitions) = (file.display().to_string(), definitions.display().to_string());
+    let (output, printed, problem) = run(&[&["shadow", &file, "--definitions", &definitions], more].concat())?;
     Ok((output.status.code(), printed + &problem))
 }
 
@@ -107,6 +118,129 @@ fn addresses_that_are_signed_themselves_are_signed_anew() -> Outcome {
     let recorded = [json!({"url": url, "element": "flights/overview/total", "rows": 1})];
     let (code, printed) = replayed(folder.path(), &recorded, &[])?;
     assert_eq!(code, Some(0), "{printed}");
+    Ok(())
+}
+
+/// The demo with identity providers, of which the first signs for people of the carriers.
+fn with_providers(names: &[&str]) -> Result<TempDir, CallError> {
+    let folder = copy_of(&world::demo())?;
+    let provider = |name: &str| {
+        json!({
+            "name": name, "issuer": "contrail", "provisioning": {"members": true}, "teams": {"sync": "replacing"},
+            "jwt": {"sign_in": "https://contrail.example/sso", "secrets": [{"secret_file": "secrets/sso"}],
+                "mode": "compatible"},
+            "ceiling": {"teams": ["Station managers"], "account_types": ["View"], "attributes": {"carrier": "any"}}
+        })
+    };
+    let providers: Vec<_> = names.iter().copied().map(provider).collect();
+    let written = json!({ "identity_providers": providers });
+    fs::write(folder.path().join("identity_providers.yaml"), written.to_string())?;
+    Ok(folder)
+}
+
+fn signed_on(carrier: &str, return_to: &str) -> String {
+    let claims = json!({
+        "email": format!("manager@{carrier}.example").to_lowercase(), "carrier": carrier, "groups": ["Station managers"],
+        "iat": THEN, "exp": THEN + 600
+    });
+    let search = Serializer::new(String::new())
+        .append_pair("jwt", &plain(&claims, OLD))
+        .append_pair("return_to", return_to)
+        .finish();
+    format!("https://metabase.contrail.example/auth/sso?{search}")
+}
+
+#[test]
+fn people_who_signed_on_are_signed_on_anew() -> Outcome {
+    let folder = tempfile::tempdir()?;
+    let total = "flights/overview/total";
+    let outcome = |providers: &[&str], recorded: &[Value]| {
+        replayed_at(with_providers(providers)?.path(), folder.path(), recorded, &[])
+    };
+    let delta = signed_on("DL", "/dashboard/1-flights?carrier=DL");
+    let of_one = json!({"carrier": "HA", "email": "m@ha.example", "groups": ["Station managers"]});
+    let recorded = [
+        json!({"name": "Delta", "url": delta, "element": total, "rows": 1}),
+        json!({"url": signed_on("DL", "/"), "element": total, "rows": 1}),
+        json!({"token": plain(&of_one, OLD), "dialect": "metabase", "provider": "sso", "element": total, "rows": 1}),
+        // Whom no policy shows a row, and who is in a team that the provider cannot give.
+        json!({"url": delta, "element": "accounts/overview/count", "refused": true}),
+        json!({"url": signed_on("DL", "https://elsewhere.example"), "element": total, "refused": true}),
+    ];
+    let (code, printed) = outcome(&["sso"], &recorded)?;
+    assert_eq!(code, Some(0), "{printed}");
+    assert!(printed.contains("same    line 1: Delta: 1 row, sha256 "), "{printed}");
+    let sums: Vec<&str> = printed.lines().filter_map(|line| line.split("sha256 ").nth(1)).collect();
+    assert!(sums.len() == 3 && sums[0] == sums[1] && sums[0] != sums[2], "{printed}");
+    assert!(printed.contains("the address opens `flights`, not `accounts`"), "{printed}");
+    assert!(printed.contains("400 Invalid redirect URL"), "{printed}");
+
+    for (providers, change, told) in [
+        (&["sso"][..], json!({"provider": "other"}), "there is no enabled provider `other` with `jwt`"),
+        (&[], json!({}), "there is no enabled provider with `jwt`"),
+        (&["sso", "other"], json!({}), "there are several enabled providers with `jwt`: expected `provider`"),
+        (&["sso"], json!({"url": "/auth/sso?return_to=/"}), "this cannot be read as one of metabase"),
+        (&["sso"], json!({"key": "contrail-metabase"}), "`key`: identity providers sign for single sign-on"),
+        (&["sso"], json!({"dialect": "looker", "provider": "sso"}), "no identity provider signs for looker"),
+    ] {
+        let mut line = recorded[0].clone();
+        for (name, value) in change.as_object().into_iter().flatten() {
+            line[name] = value.clone();
+        }
+        let (code, printed) = outcome(providers, &[line])?;
+        assert!(code == Some(1) && printed.contains(told), "{told}: {printed}");
+    }
+    Ok(())
+}
+
+/// Keys whose tokens others sign: what these say of themselves is not asked.
+#[test]
+fn tokens_that_others_sign_are_signed_anew() -> Outcome {
+    let folder = tempfile::tempdir()?;
+    let issuer = "https://idp.contrail.example";
+    let claims = |more: Value| {
+        let mut claims = json!({
+            "iss": issuer, "aud": "tableau", "sub": "fred.suzuki@contrail.example", "jti": "used long ago", "iat": THEN,
+            "exp": THEN + 300, "scp": ["tableau:views:embed"], "region": ["South"]
+        });
+        for (name, value) in more.as_object().into_iter().flatten() {
+            claims[name] = value.clone();
+        }
+        with_kid("the issuer's key", &claims, OLD)
+    };
+    let public_key = testkit::vectors::of("tableau")["flavours"]["tableau_uat"]["public_key_pem"].clone();
+    let access = |more: Value| {
+        let mut access = json!({"issuer": issuer, "scopes": ["tableau:views:embed"], "sites": ["a site"],
+            "username_claim": "sub"});
+        for (name, value) in more.as_object().into_iter().flatten() {
+            access[name] = value.clone();
+        }
+        json!({ "unified_access": access })
+    };
+    let of_site = json!({"https://tableau.com/siteId": "a site"});
+    for (trust, good, bad) in [
+        (json!({"authorization_server": {"issuer": issuer}}), json!({}), json!({"aud": "another"})),
+        (
+            json!({"authorization_server": {"issuer": issuer, "jwks_url": "https://idp.contrail.example/keys"}}),
+            json!({}),
+            json!({"scp": ["tableau:content:read"]}),
+        ),
+        (access(json!({"public_key": public_key})), of_site.clone(), json!({})),
+        (access(json!({"jwks_url": "https://idp.contrail.example/keys"})), of_site, json!({})),
+    ] {
+        let definitions = copy_of(&world::demo())?;
+        let own = "    secrets:\n      - secret_file: secrets/contrail-tableau\n";
+        edit(&definitions.path().join("embed_keys.yaml"), own, &format!("    trust: {trust}\n"))?;
+        let line = |claimed: &Value| {
+            json!({"url": "/views/RegionalSales/Overview", "token": claims(claimed.clone()),
+                "element": "sales/overview/by-manager"})
+        };
+        let (mut shown, mut refused) = (line(&good), line(&bad));
+        shown["rows"] = json!(1);
+        refused["refused"] = json!(true);
+        let (code, printed) = replayed_at(definitions.path(), folder.path(), &[shown, refused], &[])?;
+        assert_eq!(code, Some(0), "{trust}: {printed}");
+    }
     Ok(())
 }
 
