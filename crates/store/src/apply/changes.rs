@@ -7,7 +7,7 @@ use crate::revisions::RowChange;
 use authz::Facts;
 use model::access::{Team, Tenant, WrittenAttributes};
 use model::attribute::AttributeDefinition;
-use model::name::{MemberId, ProviderId, TeamId, TeamName, TenantId};
+use model::name::{AttributeName, MemberId, ProviderId, TeamId, TeamName, TenantId};
 use model::snapshot::Kind;
 use serde::de::DeserializeOwned;
 use sqlx::AnyConnection;
@@ -16,11 +16,55 @@ use std::collections::{BTreeMap, BTreeSet};
 /// What changed, as far as open sessions care.
 #[derive(Debug, PartialEq, Eq, Default)]
 pub(crate) struct Changes {
-    attributes: bool,
+    attributes: AttributeChanges,
     tenants: BTreeSet<TenantId>,
     teams: BTreeSet<TeamId>,
     members: BTreeSet<MemberId>,
     providers: BTreeSet<ProviderId>,
+}
+
+/// What became of attributes.
+#[derive(Debug, PartialEq, Eq, Default)]
+struct AttributeChanges {
+    /// Those that went or are read otherwise: whoever has something under such a name has what is no more.
+    read_otherwise: BTreeSet<AttributeName>,
+    /// Whether one came, which a token that was read before may have claimed.
+    came: bool,
+    /// Whether another default holds: whoever has no value has that.
+    default: bool,
+}
+
+impl AttributeChanges {
+    fn add(&mut self, row: &RowChange) {
+        let read = |body: &Option<String>| body.as_ref().map(|body| serde_json::from_str::<AttributeDefinition>(body));
+        match (read(&row.before), read(&row.after)) {
+            (None, Some(Ok(made))) => {
+                self.came = true;
+                self.default |= made.default.is_some();
+            }
+            (Some(Ok(before)), None) => drop(self.read_otherwise.insert(before.name)),
+            (Some(Ok(before)), Some(Ok(after))) => {
+                self.default |= before.default != after.default
+                    || before.default_in_policies != after.default_in_policies
+                    || (after.default.is_some() && (before.kind, before.list) != (after.kind, after.list));
+                if undescribed(before.clone()) != undescribed(after) {
+                    self.read_otherwise.insert(before.name);
+                }
+            }
+            // What cannot be read may have been anything.
+            _ => self.default = true,
+        }
+    }
+
+    fn are_none(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// Whether a session with these facts would resolve something else now.
+    fn concern(&self, facts: &Facts) -> bool {
+        let claims = facts.key.is_some() || facts.provider.is_some();
+        self.default || (self.came && claims) || facts.attributes.keys().any(|name| self.read_otherwise.contains(name))
+    }
 }
 
 impl Changes {
@@ -29,7 +73,7 @@ impl Changes {
         let mut changes = Self { members, ..Self::default() };
         for row in rows {
             match row.kind {
-                Kind::Attribute => changes.attributes |= differ(row, undescribed),
+                Kind::Attribute => changes.attributes.add(row),
                 // Whoever it has brought comes again, and is what it says now.
                 Kind::IdentityProvider => drop(changes.providers.insert(ProviderId::new(&row.id))),
                 Kind::Tenant if differ(row, of_tenant) => drop(changes.tenants.insert(TenantId::new(&row.id))),
@@ -77,7 +121,7 @@ impl Changes {
 
     /// Whether they end no session.
     pub(crate) fn is_empty(&self) -> bool {
-        !self.attributes
+        self.attributes.are_none()
             && self.providers.is_empty()
             && self.tenants.is_empty()
             && self.teams.is_empty()
@@ -86,7 +130,7 @@ impl Changes {
 
     /// Why a session with these facts ends; `None`: it does not.
     pub(crate) fn end(&self, facts: &Facts) -> Option<&'static str> {
-        if self.attributes {
+        if self.attributes.concern(facts) {
             return Some("attributes_changed");
         }
         if facts.member().is_some_and(|member| self.members.contains(member)) {

@@ -256,7 +256,7 @@ export const attributes: Noun = {
   path: "/api/v1/attributes",
   title: "Attributes",
   one: "attribute",
-  about: "Facts about people that row policies read. Making, changing or deleting one ends every session, yours too.",
+  about: "Facts about people that row policies read. Changing one ends sessions of whoever has it; another default, all.",
   needs: "manage_attributes",
   name: (thing) => text(thing.name),
   columns: [

@@ -302,3 +302,46 @@ async fn every_list_answers_whoever_may_and_nobody_else() -> Outcome {
     }
     Ok(())
 }
+
+/// Sessions go on that an attribute does not concern, that of whoever changes it among them.
+#[tokio::test]
+async fn a_changed_attribute_ends_the_sessions_that_it_concerns() -> Outcome {
+    let vitrine = Vitrine::world().await?;
+    let portal = vitrine.host("portal");
+    let mut with_regions = crate::support::buyer("acme");
+    with_regions["attributes"]["regions"] = json!(["north"]);
+    let whole = [StatusCode::OK; 3];
+    let over = StatusCode::UNAUTHORIZED;
+    let (attributes, shoe) = ("/api/v1/attributes", json!({"name": "shoe", "type": "text"}));
+    for (method, named, body, expected, why) in [
+        (Method::POST, None, shoe, [StatusCode::OK, over, over], "a token may have claimed it"),
+        (Method::PATCH, Some("shoe"), json!({"list": true}), whole, "nobody has one"),
+        (Method::PATCH, Some("company"), json!({"description": "Whose"}), whole, "it is read as before"),
+        (
+            Method::PATCH,
+            Some("regions"),
+            json!({"type": "filter", "list": false}),
+            [StatusCode::OK, StatusCode::OK, over],
+            "one has it",
+        ),
+        (Method::DELETE, Some("shoe"), json!(null), whole, "nobody had one"),
+        (Method::PATCH, Some("limit"), json!({"default": 5}), [over; 3], "whoever has no value has that"),
+        (Method::PATCH, Some("limit"), json!({"default": null}), [over; 3], "nor have they it any more"),
+    ] {
+        let root = vitrine.root().await?;
+        let (buyer, of_regions) = (vitrine.buyer("acme").await?, portal.viewer(&with_regions, "orders").await?);
+        let path = match named {
+            Some(name) => format!("{attributes}/{}", root.id(&format!("{attributes}?name={name}")).await?),
+            None => attributes.to_owned(),
+        };
+        let changed = root.ask(method.clone(), &path, (!body.is_null()).then(|| body.clone())).await?;
+        assert!(changed.status.is_success(), "{method} {body}: {}", changed.text());
+        let seen = [
+            root.get("/api/v1/whoami").await?.status,
+            buyer.open_workbook().await?.status,
+            of_regions.open_workbook().await?.status,
+        ];
+        assert_eq!(seen, expected, "{method} {named:?} {body}: {why}");
+    }
+    Ok(())
+}
