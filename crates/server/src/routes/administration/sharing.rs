@@ -2,12 +2,12 @@
 //! know.
 
 mod grants;
-mod raised;
 mod refused;
+mod several;
 
 pub(in crate::routes) use self::grants::{found, person, remove, shared, shared_anew};
-pub(in crate::routes) use self::raised::{On, Wanted, raised};
 pub(super) use self::refused::not_sharing;
+pub(in crate::routes) use self::several::{On, Reach, Wanted, granted};
 
 use super::edit::NotPlanned;
 use crate::app::App;

@@ -9,7 +9,7 @@ use crate::callers::{Again, Program, Viewer};
 use crate::path::Named;
 use crate::problem::Problem;
 use crate::routes::administration::noun::{self, matter_of};
-use crate::routes::administration::sharing::{self, On, Wanted};
+use crate::routes::administration::sharing::{self, On, Reach, Wanted};
 use crate::routes::written::{invalid, needed, text, written};
 use authz::access::administers;
 use axum::Json;
@@ -43,7 +43,7 @@ pub(super) async fn make(
         On::Data(on) => grant_name(&wanted.to, on),
         On::Content(..) => grant_name(&wanted.to, &said.on(&on)?),
     };
-    sharing::raised(&app, caller.author(), &[wanted]).await?;
+    sharing::granted(&app, caller.author(), &[wanted]).await?;
     let now = Again::from(&caller).again(&app).await?;
     let id = now.viewer.organization.ids.get(Kind::Grant, &name).ok_or(Problem::Internal)?;
     let grant = grants::known(&app, &now.viewer, id).await?;
@@ -100,7 +100,7 @@ pub(super) async fn make_on(
         let said = Said::read(one)?.wanted(app, &caller.viewer, &on, &Whom::of(one)?).await;
         wanted.push(said.map_err(|it| in_list(at, it))?);
     }
-    sharing::raised(app, caller.author(), &wanted).await?;
+    sharing::granted(app, caller.author(), &wanted).await?;
     Ok(Json(json!({})))
 }
 
@@ -160,7 +160,7 @@ impl<'a> Said<'a> {
             Some((place, named)) => On::Content(place, named),
             None => On::Data(on),
         };
-        Ok(Wanted { to, on, level })
+        Ok(Wanted { to, on, reach: Reach::AtLeast(level) })
     }
 }
 

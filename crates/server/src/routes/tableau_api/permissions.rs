@@ -11,7 +11,7 @@ use crate::callers::{Again, TableauProgram, Viewer};
 use crate::path::Named;
 use crate::problem::Problem;
 use crate::routes::administration::members::change::alone;
-use crate::routes::administration::sharing::{self, Place};
+use crate::routes::administration::sharing::{self, On, Place, Reach, Wanted};
 use crate::tableau::{Element, Sent, invalid_attribute};
 use authz::Member;
 use axum::extract::State;
@@ -23,7 +23,6 @@ use model::name::MemberId;
 use model::snapshot::Kind;
 use model::workbook;
 use serde::Deserialize;
-use serde_json::json;
 
 /// The most grants that are read.
 const MOST: usize = 10_000;
@@ -39,6 +38,11 @@ struct Content {
 impl Content {
     const fn at(&self) -> (Place, &str) {
         (self.place, self.named.as_str())
+    }
+
+    fn wanted(&self, to: Grantee, Terms { level, allow, deny }: Terms) -> Wanted {
+        let on = On::Content(self.place, self.named.clone());
+        Wanted { to, on, reach: Reach::Exactly { level, allow, deny } }
     }
 
     fn of_workbook(viewer: &Viewer, id: &str) -> Result<Self, Problem> {
@@ -233,49 +237,32 @@ fn grantee_told(viewer: &Viewer, grant: &Grant, person: Option<&Member>) -> Opti
 }
 
 /// Says something of capabilities of each grantee that is named, in the place of what was said of them before: all of it is
-/// read before anything is written.
+/// written or nothing.
 async fn set(app: &App, caller: &TableauProgram, content: Content, sent: &Element) -> Result<Response, Problem> {
     let viewer = &caller.viewer;
     let before = sharing::found(app, viewer, content.at(), "", MOST).await?;
     let mut wanted = Vec::new();
     for (kind, id, said) in read(sent, content.about)? {
         let to = grantee(app, viewer, kind, &id).await?;
-        let grant = before.iter().map(|(name, grant, _)| (name, *grant)).find(|(_, it)| it.to.clone().folded() == to);
-        let mut terms = Terms::of(grant.map(|(_, grant)| grant));
+        if wanted.iter().any(|other: &Wanted| other.to == to) {
+            return Err(invalid_attribute("granteeCapabilities", "expected each grantee once"));
+        }
+        let grant = before.iter().map(|(_, grant, _)| *grant).find(|grant| grant.to.clone().folded() == to);
+        let mut terms = Terms::of(grant);
         terms.say(&said)?;
-        let id = grant.and_then(|(name, _)| viewer.organization.ids.get(Kind::Grant, name)).map(str::to_owned);
-        wanted.push((to, id, terms));
+        wanted.push(content.wanted(to, terms));
     }
-    for (to, id, terms) in wanted {
-        write(app, caller, &content, (to, id), terms).await?;
-    }
+    write(app, caller, wanted).await?;
     let now = Again::from(caller).again(app).await?;
     shown(app, caller, &now.viewer, content).await
 }
 
-async fn write(
-    app: &App,
-    caller: &TableauProgram,
-    content: &Content,
-    (to, id): (Grantee, Option<String>),
-    Terms { level, allow, deny }: Terms,
-) -> Result<(), Problem> {
-    let at = content.at();
-    match id {
-        Some(id) => {
-            let patch = json!({"level": level, "allow": allow, "deny": deny});
-            sharing::shared_anew(app, caller.author(), at, &id, &HeaderMap::new(), patch).await?;
-        }
-        None => {
-            let share = json!({"to": to, "level": level, "allow": allow, "deny": deny});
-            // Who is absent and whom the caller may not know are refused alike.
-            sharing::shared(app, caller.author(), at, None, share).await.map_err(|problem| match problem {
-                Problem::Invalid { code: "unknown_grantee", .. } => unknown(),
-                other => other,
-            })?;
-        }
-    }
-    Ok(())
+async fn write(app: &App, caller: &TableauProgram, wanted: Vec<Wanted>) -> Result<(), Problem> {
+    // Who is absent and whom the caller may not know are refused alike.
+    sharing::granted(app, caller.author(), &wanted).await.map_err(|problem| match problem {
+        Problem::Invalid { code: "unknown_grantee", .. } => unknown(),
+        other => other,
+    })
 }
 
 fn unknown() -> Problem {
@@ -306,7 +293,7 @@ async fn remove(app: &App, caller: &TableauProgram, content: Content, rule: &Rul
     if terms.is_empty() {
         sharing::remove(app, caller.author(), content.at(), &id, &HeaderMap::new()).await?;
     } else {
-        write(app, caller, &content, (to, Some(id)), terms).await?;
+        write(app, caller, vec![content.wanted(to, terms)]).await?;
     }
     Ok(StatusCode::NO_CONTENT.into_response())
 }

@@ -63,6 +63,37 @@ async fn capabilities_are_allowed_denied_and_taken_back() -> Outcome {
 }
 
 #[tokio::test]
+async fn several_grantees_are_one_change_or_none() -> Outcome {
+    let world = World::new().await?;
+    let program = world.administrator().await?;
+    let (path, group, user) = names(&program).await?;
+    let both = |first: Value, second: Value| {
+        let one = |sent: &Value| sent["permissions"]["granteeCapabilities"][0].clone();
+        json!({"permissions": {"granteeCapabilities": [one(&first), one(&second)]}})
+    };
+    let (of_group, of_user) = (said("group", &group, &[("Read", "Allow")]), said("user", &user, &[("Read", "Deny")]));
+    let revisions = async || world.vitrine.sql_texts("SELECT CAST(max(revision) AS TEXT) FROM revisions").await;
+    let before: i64 = revisions().await?.concat().parse()?;
+
+    for (second, why) in [(said("user", "none", &[("Read", "Deny")]), "`id`"), (of_group.clone(), "each grantee once")]
+    {
+        let refused = program.put(&path, both(of_group.clone(), second)).await?;
+        assert!(refused.status == StatusCode::BAD_REQUEST && refused.text().contains(why), "{}", refused.text());
+        assert_eq!(revisions().await?.concat().parse::<i64>()?, before, "{why}");
+    }
+    let set = program.put(&path, both(of_group.clone(), of_user.clone())).await?;
+    assert_eq!(
+        (told(&set, "group", &group), told(&set, "user", &user)),
+        ("Filter Allow, Read Allow".into(), "Filter Deny, Read Deny".into())
+    );
+    assert_eq!(revisions().await?.concat().parse::<i64>()?, before + 1);
+    let again = program.put(&path, both(of_group, of_user)).await?;
+    assert_eq!((again.status, again.text()), (set.status, set.text()));
+    assert_eq!(revisions().await?.concat().parse::<i64>()?, before + 1, "nothing has changed");
+    Ok(())
+}
+
+#[tokio::test]
 async fn what_is_allowed_opens_and_what_is_denied_closes() -> Outcome {
     let world = World::new().await?;
     let program = world.administrator().await?;

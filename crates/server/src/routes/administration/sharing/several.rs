@@ -1,4 +1,4 @@
-//! Several grants at once that are to reach at least so far: all of them are written, or none.
+//! Several grants at once: all of them are written, or none.
 
 use super::Place;
 use super::grants::{decide, expect_grantee, person};
@@ -11,6 +11,7 @@ use crate::routes::administration::noun::{Noun, matter_of};
 use authz::Member;
 use model::access::{Grant, Granted, Grantee, Level};
 use model::item::Item;
+use model::permission::Permission;
 use model::snapshot::Kind;
 use std::collections::{BTreeMap, BTreeSet};
 use store::Change;
@@ -46,16 +47,49 @@ impl On {
     }
 }
 
-/// Somebody who is to reach something at least so far.
+/// How far somebody is to reach.
+pub(in crate::routes) enum Reach {
+    /// At least so far. A grant that reaches further already stays as it is, and what it allows and denies besides always does.
+    AtLeast(Level),
+    /// Exactly so far.
+    Exactly {
+        /// The level, if any.
+        level: Option<Level>,
+        /// What is allowed whatever the level.
+        allow: BTreeSet<Permission>,
+        /// What is denied.
+        deny: BTreeSet<Permission>,
+    },
+}
+
+/// Somebody who is to reach something.
 pub(in crate::routes) struct Wanted {
     pub(in crate::routes) to: Grantee,
     pub(in crate::routes) on: On,
-    pub(in crate::routes) level: Level,
+    pub(in crate::routes) reach: Reach,
 }
 
-/// Makes or raises grants, all of them in one change or none. A grant that reaches further already stays as it is, and what it
-/// allows and denies besides always does.
-pub(in crate::routes) async fn raised(app: &App, caller: Author, wanted: &[Wanted]) -> Result<(), Problem> {
+impl Wanted {
+    /// The grant as it is to be, and as it is to be decided.
+    fn grant(&self, before: Option<&Grant>, bare: Grant) -> (Grant, Grant) {
+        match &self.reach {
+            Reach::AtLeast(level) => {
+                let mut grant = before.cloned().unwrap_or(bare);
+                grant.level = grant.level.max(Some(*level));
+                // What is wanted is decided, also where somebody reaches that far already.
+                let decided = Grant { level: Some(*level), ..grant.clone() };
+                (grant, decided)
+            }
+            Reach::Exactly { level, allow, deny } => {
+                let grant = Grant { level: *level, allow: allow.clone(), deny: deny.clone(), ..bare };
+                (grant.clone(), grant)
+            }
+        }
+    }
+}
+
+/// Makes and changes grants, all of them in one change or none.
+pub(in crate::routes) async fn granted(app: &App, caller: Author, wanted: &[Wanted]) -> Result<(), Problem> {
     let mut known = Vec::new();
     for one in wanted {
         known.push((one, person(app, &caller.viewer, &one.to).await?));
@@ -80,11 +114,8 @@ fn planned(viewer: &Viewer, wanted: &[(&Wanted, Option<Member>)]) -> Result<Plan
         let bare = Grant { to: one.to.clone(), on, level: None, allow: BTreeSet::new(), deny: BTreeSet::new() };
         let name = Grant::name(&bare);
         let before = <Grant as Noun>::named(&after, &name);
-        let mut grant = before.clone().unwrap_or(bare);
-        grant.level = grant.level.max(Some(one.level));
-        let stays = before.as_ref().is_some_and(|before| before.level == grant.level);
-        // What is wanted is decided, also where somebody reaches that far already.
-        let decided = Grant { level: Some(one.level), ..grant.clone() };
+        let (grant, decided) = one.grant(before.as_ref(), bare);
+        let stays = before.as_ref() == Some(&grant);
         warrant = Some(one.on.decide(viewer, before.as_ref().filter(|_| !stays), &decided)?);
         expect_grantee(viewer, &grant.to, person.as_ref())?;
         if stays {
