@@ -181,7 +181,7 @@ impl std::fmt::Display for Here {
                 f.write_str(&names.join(", "))
             }
             Self::Level(level) => write!(f, "a grant of level `{}`", level.as_str()),
-            Self::Nothing(sentence) => write!(f, "No function here yet. {sentence}"),
+            Self::Nothing(sentence) => write!(f, "No permission. {sentence}"),
         }
     }
 }

@@ -58,7 +58,7 @@ pub enum Here {
     Permissions(&'static [Permission]),
     /// That level of a grant.
     Level(Level),
-    /// No function yet, or none at all, and why.
+    /// No permission, and why.
     Nothing(&'static str),
 }
 
