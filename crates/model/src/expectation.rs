@@ -9,7 +9,7 @@ mod place;
 pub(crate) mod written;
 
 pub use self::place::{InPage, PagePath, Published};
-use crate::name::{ClientId, ControlName, ElementName, FieldName};
+use crate::name::{ClientId, ControlName, ElementName, FieldName, ProviderName};
 use crate::publication::LinkId;
 use crate::query::Query;
 use crate::semantic::ExplorePath;
@@ -48,11 +48,20 @@ pub enum Credential {
         /// The session object, as the host would send it: what it says is for the server to judge.
         session: Map<String, Value>,
     },
-    /// A host signs a guest's token.
+    /// A host signs as customers of another product do: a token, or an address of Looker's.
     Token {
         /// The host's key.
         key: ClientId,
-        /// The claims. `iat` and `exp` are added unless they are there.
+        /// The address of the page, from its path on, where there is more than one page for a token.
+        address: Option<String>,
+        /// What is signed. What every token says of itself is added unless it is there.
+        claims: Map<String, Value>,
+    },
+    /// An identity provider signs a token with which somebody logs in.
+    SignOn {
+        /// The provider.
+        provider: ProviderName,
+        /// The claims. What every token says of itself is added unless it is there.
         claims: Map<String, Value>,
     },
     /// Somebody has a public link.

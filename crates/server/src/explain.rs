@@ -10,7 +10,7 @@ mod words;
 use crate::clock::Clock;
 use crate::config::Limits;
 use crate::organization::Organization;
-use crate::policy_tests::{Inside, PolicyTestError, enter_as};
+use crate::policy_tests::{Explained, PolicyTestError, enter_as};
 use authz::permit::{ColumnAccess, Destination, Permit, RunQuery, TableAccess};
 use authz::{
     ExportArrow, ExportCsv, ExportJson, ExportXlsx, InspectAs, Principal, Resource, Standing, decide, download_limits,
@@ -102,7 +102,7 @@ pub async fn explain(
     clock: &Clock,
 ) -> Result<(serde_json::Value, String), ExplainError> {
     let explanation = match enter_as(folder, question.persona, limits, data_dir, clock).await? {
-        Ok(Inside { principal, organization, .. }) => {
+        Ok(Explained { principal, organization, .. }) => {
             let limits = limits.of_queries(&std::env::temp_dir());
             let look = Look { principal: &principal, organization: &organization, limits: &limits, asker: None };
             let found = look.find(&question.subject, question.row.as_ref())?;

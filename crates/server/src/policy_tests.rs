@@ -2,20 +2,25 @@
 //! server of its own, so that an answer is what a viewer's page gets, byte for byte.
 
 mod answer;
+mod claimed;
 mod compare;
 mod coverage;
+mod doors;
 mod judge;
 mod junit;
+mod pair;
 mod report;
+mod signer;
 mod stage;
 mod visit;
 mod walk;
 
-pub(crate) use self::answer::Answer as ServerAnswer;
 use self::compare::Faults;
 use self::coverage::Exercised;
+pub(crate) use self::doors::{Entered, Inside, SIGN_ON};
 pub use self::report::{Outcome, Report};
-pub(crate) use self::stage::{Server, Shown};
+pub(crate) use self::signer::Signer;
+pub(crate) use self::stage::Server;
 use self::visit::{Visit, Visitor};
 use crate::apply::{self, ApplyError};
 use crate::clock::Clock;
@@ -25,8 +30,8 @@ use crate::organization::Organization;
 use authz::Principal;
 use chrono::{DateTime, Utc};
 use model::access::Definitions;
-use model::expectation::{Credential, Expectation, Expectations, LooksAt, Persona};
-use std::collections::BTreeMap;
+use model::expectation::{Expectation, Expectations, LooksAt, Persona};
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -56,6 +61,9 @@ pub enum PolicyTestError {
     /// No place for the store.
     #[error("no folder for the store: {0}")]
     Folder(std::io::Error),
+    /// No keys can be made.
+    #[error("no keys can be made to sign with")]
+    Keys,
     /// The store does not answer.
     #[error(transparent)]
     Store(#[from] store::StoreError),
@@ -91,7 +99,7 @@ pub async fn run(folder: &Path, limits: &Limits, data_dir: &Path, clock: &Clock)
 }
 
 /// A persona that has got in, at a server of its own.
-pub(crate) struct Inside {
+pub(crate) struct Explained {
     /// Who the server takes them for.
     pub(crate) principal: Principal,
     /// The organization there.
@@ -106,7 +114,7 @@ pub(crate) async fn enter_as(
     limits: &Limits,
     data_dir: &Path,
     clock: &Clock,
-) -> Result<Result<Inside, String>, PolicyTestError> {
+) -> Result<Result<Explained, String>, PolicyTestError> {
     let definitions = apply::check(folder, data_dir).await?.definitions;
     let personas = definitions::read_expectations(folder, &definitions)?.personas;
     let persona = personas.get(name).ok_or_else(|| {
@@ -116,14 +124,14 @@ pub(crate) async fn enter_as(
     let credential = &persona.credential;
     authz::policies_valid()?;
     let server = Server::start(folder, &definitions, limits, data_dir, clock.now()).await?;
-    let shown = match Visitor::enter(&server, credential, &definitions).await?.entered {
-        Ok(shown) => shown,
+    let pass = match Visitor::enter(&server, credential, &definitions).await?.entered {
+        Ok(pass) => pass,
         Err(answer) => return Ok(Err(answer.refusal())),
     };
-    let principal = visit::principal(&server, credential, &shown).await;
+    let principal = visit::principal(&server, credential, &pass).await;
     let organization = server.app.organization_now().await.ok();
     let inside = principal.zip(organization);
-    let inside = inside.map(|(principal, organization)| Inside { principal, organization, _server: server });
+    let inside = inside.map(|(principal, organization)| Explained { principal, organization, _server: server });
     inside.map(Ok).ok_or_else(|| PolicyTestError::Asking("the session is gone".to_owned()))
 }
 
@@ -154,21 +162,20 @@ impl<'a> House<'a> {
         Server::start(self.folder, self.definitions, self.limits, self.data_dir, self.now).await
     }
 
-    /// Opens a session for each persona. A server remembers the people it has seen, so two personas of one subject have
-    /// a server each: no expectation depends on another one's persona.
+    /// Lets each persona in. A server remembers the people it has seen, so two personas who may be one person have a server
+    /// each: no expectation depends on another one's persona.
     async fn let_in(&mut self, expectations: &Expectations) -> Result<(), PolicyTestError> {
-        let mut met: BTreeMap<String, usize> = BTreeMap::new();
+        let mut met: Vec<BTreeSet<String>> = Vec::new();
         for (name, persona) in &expectations.personas {
-            let place = subject(&persona.credential).map_or(0, |subject| {
-                let met = met.entry(subject).or_default();
-                *met += 1;
-                *met - 1
-            });
-            while self.servers.len() <= place {
+            let names = claimed::names(&persona.credential);
+            let place = met.iter().position(|met| met.is_disjoint(&names)).unwrap_or(met.len());
+            if place == met.len() {
+                met.push(BTreeSet::new());
                 let server = self.server().await?;
                 self.servers.push(server);
             }
-            let Some(server) = self.servers.get(place) else { continue };
+            let (Some(server), Some(met)) = (self.servers.get(place), met.get_mut(place)) else { continue };
+            met.extend(names);
             let visitor = Visitor::enter(server, &persona.credential, self.definitions).await?;
             self.visitors.insert(name.clone(), (place, persona.clone(), visitor));
         }
@@ -188,23 +195,17 @@ impl<'a> House<'a> {
     async fn ask_as(&mut self, name: &str, expectation: &Expectation) -> Result<Faults, PolicyTestError> {
         let Some((place, persona, visitor)) = self.visitors.get(name) else { return Ok(Vec::new()) };
         let Some(server) = self.servers.get(*place) else { return Ok(Vec::new()) };
-        let credential = match &visitor.entered {
+        let pass = match &visitor.entered {
             _ if expectation.looks_at == LooksAt::Session => {
                 self.exercised.add(&visitor.taken_for, Vec::new());
                 return Ok(judge::entry(visitor, &expectation.demands, &persona.never));
             }
-            Ok(credential) => credential,
+            Ok(pass) => pass,
             Err(answer) => return Ok(vec![format!("they did not get in: {}", answer.refusal())]),
         };
-        let mut visit = Visit::new(server, self.definitions, credential);
+        let mut visit = Visit::new(server, self.definitions, pass);
         let faults = judge::judge(&mut visit, expectation, &persona.never).await?;
         self.exercised.add(&visitor.taken_for, visit.asked);
         Ok(faults)
     }
-}
-
-/// By what a server remembers somebody.
-fn subject(credential: &Credential) -> Option<String> {
-    let Credential::Session { session, .. } = credential else { return None };
-    session.get("subject").and_then(serde_json::Value::as_str).map(str::to_ascii_lowercase)
 }

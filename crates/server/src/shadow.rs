@@ -1,7 +1,6 @@
 //! `vitrine shadow`: what people were shown by another product, asked again before a host changes over. Recorded addresses and
 //! tokens are signed anew and handed in at the doors of a server of one's own; nothing of it reaches a server that serves.
 
-mod pair;
 mod recorded;
 mod report;
 mod rows;
@@ -12,7 +11,6 @@ use crate::apply::{self, ApplyError};
 use crate::clock::Clock;
 use crate::config::Limits;
 use crate::policy_tests::{PolicyTestError, Server};
-use pair::Pair;
 use recorded::Recorded;
 pub use recorded::RecordedError;
 pub use report::{Outcome, Report};
@@ -31,9 +29,6 @@ pub enum ShadowError {
     /// The server of one's own does not start or does not answer.
     #[error(transparent)]
     Server(#[from] PolicyTestError),
-    /// No keys can be made.
-    #[error("no keys can be made to sign with")]
-    Keys,
     /// The object rules do not hold. Nothing could be allowed.
     #[error("the object rules are not valid: {0}")]
     Rules(#[from] authz::RulesError),
@@ -49,13 +44,11 @@ pub async fn run(
     clock: &Clock,
     mut told: impl FnMut(&Outcome),
 ) -> Result<Report, ShadowError> {
-    let definitions = pair::without_keys(apply::check(folder, data_dir).await?.definitions);
+    let definitions = apply::check(folder, data_dir).await?.definitions;
     let all = recorded::read(file)?;
     authz::policies_valid()?;
     let server = Server::start(folder, &definitions, limits, data_dir, clock.now()).await?;
-    let pair = Pair::generate()?;
-    pair.publish(&server, &definitions.embed_keys).await?;
-    let visit = Visit { server: &server, definitions: &definitions, pair: &pair, now: clock.now() };
+    let visit = Visit { server: &server, definitions: &definitions, now: clock.now() };
     let mut report = Report::default();
     for (line, recorded) in all {
         let outcome = asked(&visit, line, &recorded).await?;

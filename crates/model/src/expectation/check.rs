@@ -8,7 +8,7 @@ use self::demands::{can_fail, go_together};
 use self::looks_at::exists;
 use super::written::{KINDS, WrittenExpectation, WrittenFile, WrittenPersona};
 use super::{Credential, Expectation, Expectations, Persona};
-use crate::access::Definitions;
+use crate::access::{Definitions, EmbedKey};
 use crate::dialect::Dialect;
 use crate::name::ClientId;
 use crate::problem::{Position, Report, one_of, unknown};
@@ -58,9 +58,8 @@ fn persona(
     report: &mut Report,
 ) -> Option<Persona> {
     texts(&written.never, &position.member("never"), report);
-    let alone = written.key.is_none() && written.session.is_none() && written.token.is_none();
     let credential = match &written.public_link {
-        Some(content) if alone => {
+        Some(content) if written.has_nothing_but_a_link() => {
             let workbook = definitions.workbooks.get(content.workbook());
             let link = workbook.and_then(|workbook| content.link_in(workbook)).cloned();
             let missing = || format!("`{content}` has no public link: expected content that has one");
@@ -69,25 +68,65 @@ fn persona(
         }
         _ => {
             let credential = written.credential();
-            let members = || "expected `key` with `session` or `token`, or `public_link` alone".to_owned();
+            let members = || {
+                "expected `key` with `session` or `token`, `provider` with `token`, or `public_link` alone".to_owned()
+            };
             report.expect(credential.is_some(), position, members);
             credential
         }
     }?;
     match &credential {
-        Credential::Session { key, .. } => speaks(key, Dialect::Vitrine, position, definitions, report),
-        Credential::Token { key, .. } => speaks(key, Dialect::Metabase, position, definitions, report),
+        Credential::Session { key, .. } => {
+            let of_dialect = |key: &&EmbedKey| key.dialect == Dialect::Vitrine;
+            keyed(key, "key of the dialect `vitrine`", of_dialect, position, definitions, report);
+        }
+        Credential::Token { key, address, .. } => {
+            let of_dialect = |key: &&EmbedKey| key.dialect != Dialect::Vitrine;
+            let key = keyed(key, "key of another dialect than `vitrine`", of_dialect, position, definitions, report);
+            if let Some(key) = key {
+                addressed(key.dialect, address.as_deref(), position, report);
+            }
+        }
+        Credential::SignOn { provider, .. } => {
+            let signing = definitions.identity_providers.iter().filter(|it| it.jwt.is_some());
+            let known = signing.map(|it| &it.name).collect::<Vec<_>>();
+            report.expect(known.contains(&provider), &position.member("provider"), || {
+                unknown("identity provider with `jwt`", provider, known.iter())
+            });
+        }
         Credential::PublicLink(_) => {}
     }
     Some(Persona { credential, never: written.never.clone() })
 }
 
-fn speaks(key: &ClientId, dialect: Dialect, position: &Position, definitions: &Definitions, report: &mut Report) {
-    let keys = &definitions.embed_keys;
-    let known = keys.iter().filter(|key| key.dialect == dialect).map(|key| &key.client_id).collect::<Vec<_>>();
-    report.expect(known.contains(&key), &position.member("key"), || {
-        unknown(&format!("key of the dialect `{dialect}`"), key, known.iter())
+/// The key of that name, which must be one of a kind.
+fn keyed<'a>(
+    name: &ClientId,
+    what: &str,
+    is_meant: impl Fn(&&EmbedKey) -> bool,
+    position: &Position,
+    definitions: &'a Definitions,
+    report: &mut Report,
+) -> Option<&'a EmbedKey> {
+    let known = definitions.embed_keys.iter().filter(is_meant).collect::<Vec<_>>();
+    let found = known.iter().copied().find(|key| key.client_id == *name);
+    report.expect(found.is_some(), &position.member("key"), || {
+        unknown(what, name, known.iter().map(|key| &key.client_id))
     });
+    found
+}
+
+/// A guest's token says itself what it is for; with others an address is handed in.
+fn addressed(dialect: Dialect, address: Option<&str>, position: &Position, report: &mut Report) {
+    let (position, at) = (position.member("address"), address.unwrap_or_default());
+    if dialect == Dialect::Metabase {
+        report.expect(address.is_none(), &position, || "expected none: the token says what it is for".to_owned());
+    } else {
+        let fits = at.starts_with('/') && !at.contains(char::is_whitespace) && !at.contains('#');
+        report.expect(fits, &position, || {
+            format!("expected that of a page of the dialect `{dialect}`, from its path on and without a fragment")
+        });
+    }
 }
 
 fn of_file(

@@ -4,7 +4,7 @@ use super::{
     Allowance, Cells, ControlPath, Credential, Demands, ElementPath, ElementQuestion, ExportFormat, Is, LooksAt,
     PagePath, Published,
 };
-use crate::name::{ClientId, ControlName, FieldName};
+use crate::name::{ClientId, ControlName, FieldName, ProviderName};
 use crate::query::{Filter, Query, Sort};
 use crate::semantic::ExplorePath;
 use crate::time_zone::TimeZone;
@@ -26,7 +26,7 @@ pub(crate) struct WrittenFile {
     pub(crate) expectations: Vec<WrittenExpectation>,
 }
 
-/// A persona: exactly one of `session`, `token` and `public_link`.
+/// A persona: `key` with `session` or `token`, `provider` with `token`, or `public_link` alone.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct WrittenPersona {
@@ -36,9 +36,15 @@ pub(crate) struct WrittenPersona {
     /// The session object, as the host would send it.
     #[serde(default)]
     pub(crate) session: Option<Map<String, Value>>,
-    /// The claims of a guest's token.
+    /// The identity provider that logs them in.
+    #[serde(default)]
+    pub(crate) provider: Option<ProviderName>,
+    /// The claims of a token; of the dialect `looker` the parameters of an address.
     #[serde(default)]
     pub(crate) token: Option<Map<String, Value>>,
+    /// The address that the host puts into its page, from its path on: of the dialects `sigma`, `looker` and `tableau`.
+    #[serde(default)]
+    pub(crate) address: Option<String>,
     /// What has a public link: `workbook`, or `workbook/page/element`.
     #[serde(default)]
     pub(crate) public_link: Option<Published>,
@@ -50,11 +56,22 @@ pub(crate) struct WrittenPersona {
 impl WrittenPersona {
     /// How they get in; `None` if the members do not go together. A link is looked up elsewhere.
     pub(crate) fn credential(&self) -> Option<Credential> {
-        match (self.key.clone(), self.session.clone(), self.token.clone(), &self.public_link) {
-            (Some(key), Some(session), None, None) => Some(Credential::Session { key, session }),
-            (Some(key), None, Some(claims), None) => Some(Credential::Token { key, claims }),
+        let Self { key, session, provider, token, address, public_link, .. } = self;
+        match (key.clone(), provider.clone(), session.clone(), token.clone(), address.clone(), public_link) {
+            (Some(key), None, Some(session), None, None, None) => Some(Credential::Session { key, session }),
+            (Some(key), None, None, Some(claims), address, None) => Some(Credential::Token { key, address, claims }),
+            (None, Some(provider), None, Some(claims), None, None) => Some(Credential::SignOn { provider, claims }),
             _ => None,
         }
+    }
+
+    /// Whether nothing says how they get in but a link, if there is one.
+    pub(crate) const fn has_nothing_but_a_link(&self) -> bool {
+        self.key.is_none()
+            && self.provider.is_none()
+            && self.session.is_none()
+            && self.token.is_none()
+            && self.address.is_none()
     }
 }
 

@@ -3,10 +3,13 @@
 
 use super::PolicyTestError;
 use super::answer::Answer;
+use super::doors::OpenPage;
+use super::pair::Pair;
 use crate::app::App;
 use crate::apply::open_store;
 use crate::clock::Clock;
 use crate::config::{Config, Limits, Requests};
+use crate::cookies::PAGE_SESSION;
 use crate::mail::Mailer;
 use crate::{audit, routes};
 use axum::Router;
@@ -33,6 +36,8 @@ pub(crate) struct Server {
     router: Router,
     secrets: BTreeMap<ClientId, Secret>,
     provider_secrets: BTreeMap<ProviderName, Secret>,
+    /// The keys of all whom embed keys trust.
+    pub(super) pair: Pair,
     _data: TempDir,
 }
 
@@ -43,15 +48,15 @@ pub(crate) enum Shown<'a> {
     Host(&'a ClientId),
     /// A viewer's credential.
     Viewer(&'a str),
-    /// The cookie of somebody who has logged in, from a page of Vitrine's own.
-    Cookie(&'a str),
+    /// A page of somebody who has logged in.
+    Page(&'a OpenPage),
     /// Nothing, from a page of Vitrine's own.
     OwnPage,
 }
 
 impl Server {
-    /// Puts definitions in force in a new data folder. Every key and every identity provider has a secret that is made here:
-    /// where the definitions say theirs are is not looked at. Passwords of databases are taken from where they are.
+    /// Puts definitions in force in a new data folder. Every key and every identity provider has a secret that is made here,
+    /// and whom keys trust has a pair: where the definitions say theirs are is not looked at. Passwords of databases are taken from where they are.
     pub(crate) async fn start(
         folder: &Path,
         definitions: &Definitions,
@@ -71,6 +76,8 @@ impl Server {
             provider_secrets.insert(provider.name.clone(), store::new_handle()?);
         }
         let of_providers = provider_secrets.iter().map(|(name, secret)| (name.clone(), vec![secret.clone()])).collect();
+        let pair = Pair::generate()?;
+        let definitions = pair.put_into(definitions.clone())?;
         let application =
             Application { definitions: definitions.clone(), secrets: given, provider_secrets: of_providers, now };
         store.apply(application, audit::applying(now, folder)).await?;
@@ -84,7 +91,8 @@ impl Server {
         };
         let parts = (Pieces::default(), Mailer::into_folder(&config));
         let app = App::new(store, engine, clock, ORIGIN.to_owned(), &config, parts);
-        Ok(Self { router: routes::router(app.clone()), app, secrets, provider_secrets, _data: data })
+        pair.publish(&app, &definitions.embed_keys).await?;
+        Ok(Self { pair, router: routes::router(app.clone()), app, secrets, provider_secrets, _data: data })
     }
 
     /// The secret of a key.
@@ -126,7 +134,10 @@ impl Server {
         let request = match shown {
             Shown::Host(key) => request.header(header::AUTHORIZATION, self.basic(key)),
             Shown::Viewer(credential) => request.header(header::AUTHORIZATION, format!("Bearer {credential}")),
-            Shown::Cookie(cookie) => request.header(header::ORIGIN, ORIGIN).header(header::COOKIE, cookie),
+            Shown::Page(OpenPage { cookie, session }) => {
+                let request = request.header(header::ORIGIN, ORIGIN).header(header::COOKIE, cookie);
+                if session.is_empty() { request } else { request.header(PAGE_SESSION, session) }
+            }
             Shown::OwnPage => request.header(header::ORIGIN, ORIGIN),
         };
         let request = request.body(body).map_err(|error| PolicyTestError::Asking(error.to_string()))?;

@@ -2,10 +2,10 @@
 
 use super::PolicyTestError;
 use super::answer::Answer;
+use super::doors::{Entered, Pass, parent};
 use super::stage::{Server, Shown};
 use crate::{anonymous, callers};
 use authz::Principal;
-use jsonwebtoken::{EncodingKey, Header};
 use model::access::{Definitions, EmbedKey};
 use model::expectation::{ControlPath, Credential, ElementPath, ElementQuestion, ExportFormat};
 use model::name::{AttributeName, ClientId, FieldName, TeamName};
@@ -18,8 +18,8 @@ use std::sync::Arc;
 
 /// Somebody who stands before a server: inside with a credential, or with the refusal.
 pub(super) struct Visitor {
-    /// The credential of every request, or what the door said.
-    pub(super) entered: Entered,
+    /// What they show with every request, or what the door said.
+    pub(super) entered: Result<Pass, Arc<Answer>>,
     /// What the server takes them for.
     pub(super) taken_for: TakenFor,
 }
@@ -39,91 +39,67 @@ impl Visitor {
         credential: &Credential,
         definitions: &Definitions,
     ) -> Result<Self, PolicyTestError> {
-        let key_of = |id: &ClientId| definitions.embed_keys.iter().find(|key| key.client_id == *id);
+        let missing = || PolicyTestError::Asking("whoever signs is not defined".to_owned());
+        let key_of = |id: &ClientId| definitions.embed_keys.iter().find(|key| key.client_id == *id).ok_or_else(missing);
         let entered = match credential {
-            Credential::Session { key, session } => by_session(server, key, key_of(key), session, definitions).await?,
-            Credential::Token { key, claims } => {
-                by_credential(server, signed(server, key, key_of(key), claims)?).await?
+            Credential::Session { key, session } => by_session(server, key_of(key)?, session, definitions).await?,
+            Credential::Token { key, address, claims } => {
+                server.enter_with_token(key_of(key)?, address.as_deref(), claims).await?
             }
-            Credential::PublicLink(link) => by_credential(server, format!("link_{link}")).await?,
+            Credential::SignOn { provider, claims } => {
+                let named = definitions.identity_providers.iter().find(|it| it.name == *provider);
+                server.log_in(named.ok_or_else(missing)?, claims).await?
+            }
+            Credential::PublicLink(link) => server.enter_anonymously(format!("link_{link}"), "").await?,
         };
+        let entered = entered.map(|inside| inside.pass).map_err(Arc::new);
         let taken_for = match &entered {
-            Ok(shown) => TakenFor::of(server, credential, shown, definitions).await,
+            Ok(pass) => TakenFor::of(server, credential, pass, definitions).await,
             Err(_) => TakenFor::default(),
         };
         Ok(Self { entered, taken_for })
     }
 }
 
-/// A credential, or what the door said.
-type Entered = Result<String, Arc<Answer>>;
-
 /// The host opens a session, and the page in its frame redeems the code.
 async fn by_session(
     server: &Server,
-    id: &ClientId,
-    key: Option<&EmbedKey>,
+    key: &EmbedKey,
     session: &Map<String, Value>,
     definitions: &Definitions,
-) -> Result<Entered, PolicyTestError> {
-    let body = Value::Object(session.clone());
+) -> Entered {
+    let (body, id) = (Value::Object(session.clone()), &key.client_id);
     let opened = server.post("/api/v1/embed/sessions", Shown::Host(id), &body, "application/json").await?;
     if !opened.is_success() {
-        return Ok(Err(Arc::new(opened)));
+        return Ok(Err(opened));
     }
     let workbook = body.pointer("/content/workbook").and_then(Value::as_str).map(str::to_owned);
     let workbook = workbook.or_else(|| definitions.workbooks.keys().next().map(ToString::to_string));
+    let around = session.get("origin").and_then(Value::as_str).map_or_else(|| parent(key), str::to_owned);
     let redemption = json!({
         "code": opened.member("code"), "client_id": id, "workbook": workbook.unwrap_or_default(),
-        "parent_origin": parent_origin(session, key),
+        "parent_origin": around,
     });
-    let path = "/api/v1/embed/redeem";
-    let redeemed = server.post(path, Shown::OwnPage, &redemption, "application/json").await?;
-    Ok(if redeemed.is_success() { Ok(redeemed.member("handle")) } else { Err(Arc::new(redeemed)) })
-}
-
-/// The origin of the page around the frame: what the session says, or one that the key admits.
-fn parent_origin(session: &Map<String, Value>, key: Option<&EmbedKey>) -> String {
-    let said = session.get("origin").and_then(Value::as_str);
-    let admitted = key.and_then(|key| key.ceiling.origins.first()).map(|origin| origin.replacen('*', "www", 1));
-    said.map(str::to_owned).or(admitted).unwrap_or_default()
-}
-
-/// A credential that needs no session: it is good if the page may ask with it.
-async fn by_credential(server: &Server, credential: String) -> Result<Entered, PolicyTestError> {
-    let current = server.get("/api/v1/session", Shown::Viewer(&credential)).await?;
-    Ok(if current.is_success() { Ok(credential) } else { Err(Arc::new(current)) })
-}
-
-/// The token as the host of the key would sign it, now.
-fn signed(
-    server: &Server,
-    id: &ClientId,
-    key: Option<&EmbedKey>,
-    claims: &Map<String, Value>,
-) -> Result<String, PolicyTestError> {
-    let claims = dialect::supposed::signed_now(claims, key, server.app.clock.now());
-    let secret = EncodingKey::from_secret(server.secret(id).as_bytes());
-    jsonwebtoken::encode(&Header::default(), &claims, &secret)
-        .map_err(|error| PolicyTestError::Asking(error.to_string()))
+    server.exchange("/api/v1/embed/redeem", &redemption).await
 }
 
 /// Who a server takes somebody for that shows a credential.
-pub(super) async fn principal(server: &Server, credential: &Credential, shown: &str) -> Option<Principal> {
+pub(super) async fn principal(server: &Server, credential: &Credential, pass: &Pass) -> Option<Principal> {
     let (app, now) = (&server.app, server.app.clock.now());
     let organization = app.organization_now().await.ok()?;
-    match credential {
-        Credential::Session { .. } => {
-            callers::by_handle(app, store::TokenHash::of(shown)).await.ok()?.ok().map(|(principal, _)| principal)
+    match (credential, pass) {
+        (Credential::PublicLink(link), _) => anonymous::by_link(&organization, link, now).ok(),
+        // A guest's token is no session's.
+        (Credential::Token { address: None, .. }, Pass::Bearer(token)) => {
+            anonymous::by_token(&organization, token, None, now).ok()
         }
-        Credential::Token { .. } => anonymous::by_token(&organization, shown, None, now).ok(),
-        Credential::PublicLink(link) => anonymous::by_link(&organization, link, now).ok(),
+        _ => callers::by_handle(app, pass.hash()).await.ok()?.ok().map(|(principal, _)| principal),
     }
 }
 
 impl TakenFor {
-    async fn of(server: &Server, credential: &Credential, shown: &str, definitions: &Definitions) -> Self {
-        let principal = principal(server, credential, shown).await;
+    async fn of(server: &Server, credential: &Credential, pass: &Pass, definitions: &Definitions) -> Self {
+        let principal = principal(server, credential, pass).await;
         principal.map(|principal| Self::from(&principal, definitions)).unwrap_or_default()
     }
 
@@ -150,20 +126,20 @@ pub(super) struct Asked {
 pub(super) struct Visit<'a> {
     pub(super) server: &'a Server,
     pub(super) definitions: &'a Definitions,
-    pub(super) credential: &'a str,
+    pub(super) pass: &'a Pass,
     pub(super) received: Vec<Arc<Answer>>,
     pub(super) asked: Vec<Asked>,
 }
 
 impl<'a> Visit<'a> {
-    pub(super) fn new(server: &'a Server, definitions: &'a Definitions, credential: &'a str) -> Self {
-        Self { server, definitions, credential, received: Vec::new(), asked: Vec::new() }
+    pub(super) fn new(server: &'a Server, definitions: &'a Definitions, pass: &'a Pass) -> Self {
+        Self { server, definitions, pass, received: Vec::new(), asked: Vec::new() }
     }
 
     /// The structure of a workbook.
     pub(super) async fn workbook(&mut self, name: &VersionName) -> Result<Arc<Answer>, PolicyTestError> {
         let path = format!("/api/v1/workbooks/{name}");
-        let answer = self.server.get(&path, Shown::Viewer(self.credential)).await?;
+        let answer = self.server.get(&path, self.pass.shown()).await?;
         Ok(self.keep(answer))
     }
 
@@ -213,7 +189,7 @@ impl<'a> Visit<'a> {
     }
 
     async fn post(&mut self, path: &str, body: &Value, accept: &str) -> Result<Arc<Answer>, PolicyTestError> {
-        let answer = self.server.post(path, Shown::Viewer(self.credential), body, accept).await?;
+        let answer = self.server.post(path, self.pass.shown(), body, accept).await?;
         Ok(self.keep(answer))
     }
 

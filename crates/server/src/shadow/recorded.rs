@@ -1,6 +1,7 @@
 //! What was recorded: a file of JSON Lines, each of them one look of one person.
 
 use super::rows::{CsvError, Rows};
+use crate::policy_tests::SIGN_ON;
 use dialect::looker;
 use model::dialect::Dialect;
 use model::expectation::ElementPath;
@@ -60,9 +61,6 @@ pub(super) enum SignedBy {
     /// An identity provider, which may be named.
     Provider(Option<ProviderName>),
 }
-
-/// The address of single sign-on.
-pub(super) const SIGN_ON: &str = "/auth/sso";
 
 /// One look of one person, and what they were shown.
 #[derive(Debug)]
