@@ -20,3 +20,23 @@ refuse_enforcement_switch() {
 
 # 64 hexadecimal digits.
 random_secret() { od -An -N32 -tx1 /dev/urandom | tr -d ' \n'; }
+
+# Environments of Python that tests run programs of others in, each of exactly the packages of scripts/python/NAME.txt.
+python_environments() {
+  local list
+  for list in scripts/python/*.txt; do basename "$list" .txt; done
+}
+
+python_environment() { printf '%s/%s' "$CARGO_TARGET_DIR" "$1"; }
+
+# Makes one, and makes it anew when its packages change.
+install_python_environment() {
+  local list="scripts/python/$1.txt" wanted venv
+  venv=$(python_environment "$1")
+  wanted=$(sha256sum <"$list")
+  [[ -f $venv/.installed && $(<"$venv/.installed") == "$wanted" ]] && return
+  say "Installing the Python packages of $1"
+  python3 -m venv --clear "$venv"
+  "$venv/bin/pip" install --quiet --disable-pip-version-check --require-hashes -r "$list"
+  printf '%s\n' "$wanted" >"$venv/.installed"
+}

@@ -2,7 +2,7 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { withLookerKey } from "./looker/keys.ts";
 import { Office } from "./office.ts";
-import { run } from "./process.ts";
+import { run, runPython } from "./process.ts";
 
 // Looker's own clients, unmodified, against a server: a host changes its address and its credential, and nothing else.
 
@@ -27,15 +27,14 @@ interface Outcome {
 }
 
 /** What a program comes to, by the last line that it prints. */
-async function outcome(command: string, program: string): Promise<Outcome> {
-  const printed = await run(command, [inHere(program), office.address], environment);
+function outcome(printed: string): Outcome {
   return JSON.parse(`${printed.trim().split("\n").at(-1)}`) as Outcome;
 }
 
 const inHere = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
 it("answers the client for Python", async () => {
-  const { calls, told } = await outcome(inHere("../../scripts/looker-sdk"), "looker/calls.py");
+  const { calls, told } = outcome(await runPython("looker-sdk", "looker/calls.py", [office.address], environment));
   expect(new Set(calls).size).toBeGreaterThanOrEqual(25);
   expect(told).toEqual({
     me: "root@portal.example",
@@ -93,7 +92,9 @@ it("answers the client for Python", async () => {
 });
 
 it("answers the client for Node.js", async () => {
-  const { calls, told } = await outcome(process.execPath, "looker/calls.js");
+  const { calls, told } = outcome(
+    await run(process.execPath, [inHere("looker/calls.js"), office.address], environment),
+  );
   expect(new Set(calls).size).toBeGreaterThanOrEqual(25);
   expect(told).toEqual({
     me: "root@portal.example",

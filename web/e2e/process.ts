@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createWriteStream } from "node:fs";
 import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
 
 /** A server that this run has started. */
 export interface Server {
@@ -40,6 +41,17 @@ export async function run(command: string, args: string[], env: NodeJS.ProcessEn
   const [status] = await once(child, "close");
   if (status !== 0) throw new Error(`\`${command} ${args.join(" ")}\` ended with ${status}:\n${printed.join("")}`);
   return printed.join("");
+}
+
+/** The same, of a Python program of this folder, in one of the environments of `scripts/python`. */
+export function runPython(
+  environment: string,
+  program: string,
+  args: string[],
+  env: NodeJS.ProcessEnv,
+): Promise<string> {
+  const inHere = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+  return run(inHere("../../scripts/with-python"), [environment, inHere(program), ...args], env);
 }
 
 async function firstLine(child: ChildProcess): Promise<string> {

@@ -1,9 +1,8 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { Office } from "./office.ts";
-import { run } from "./process.ts";
+import { runPython } from "./process.ts";
 
 // A client of Sigma's API that somebody else has written, unmodified, against a server: a host changes its address and its
 // secrets, and nothing else.
@@ -19,16 +18,10 @@ beforeAll(async () => {
 });
 afterAll(() => office?.stop());
 
-const inHere = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
-
 it("answers the client for Python", async () => {
   const { id, secret } = await office.credential("root@portal.example");
   const environment = { CREDENTIAL_ID: id, CREDENTIAL_SECRET: secret };
-  const printed = await run(
-    inHere("../../scripts/sigma-client"),
-    [inHere("sigma/calls.py"), office.address],
-    environment,
-  );
+  const printed = await runPython("sigma-client", "sigma/calls.py", [office.address], environment);
   const { calls, told } = JSON.parse(`${printed.trim().split("\n").at(-1)}`) as { calls: string[]; told: object };
   expect(new Set(calls).size).toBeGreaterThanOrEqual(60);
   expect(told).toEqual({

@@ -3,7 +3,7 @@ import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { Office } from "./office.ts";
-import { run } from "./process.ts";
+import { runPython } from "./process.ts";
 import { binary } from "./rig.ts";
 import { signed, withConnectedApp } from "./tableau/keys.ts";
 
@@ -25,11 +25,7 @@ it("answers the client for Python", async () => {
   const picture = inHere("../../build/screenshots/tableau-view.png");
   mkdirSync(dirname(picture), { recursive: true });
   const environment = { JWT: jwt, TOKEN_NAME: id, TOKEN_SECRET: secret, PICTURE: picture };
-  const printed = await run(
-    inHere("../../scripts/tableau-client"),
-    [inHere("tableau/calls.py"), office.address],
-    environment,
-  );
+  const printed = await runPython("tableau-client", "tableau/calls.py", [office.address], environment);
   const { calls, told } = JSON.parse(`${printed.trim().split("\n").at(-1)}`) as { calls: string[]; told: object };
   expect(new Set(calls).size).toBeGreaterThanOrEqual(25);
   expect(told).toEqual({

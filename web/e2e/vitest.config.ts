@@ -12,7 +12,7 @@ const failed: Reporter = {
       ),
       ...[...module.children.allTests("failed")].map((test) => `${module.relativeModuleId} > ${test.fullName}`),
     ]);
-    for (const line of [...names, ...errors.map((error) => error.message)]) console.error(`failed: ${line}`);
+    for (const line of [...names, ...errors.map((error) => error.message)]) process.stderr.write(`failed: ${line}\n`);
   },
 };
 

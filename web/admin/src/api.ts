@@ -87,9 +87,7 @@ export class Api {
       this.onOver();
       throw new SessionOverError();
     }
-    const told = response.status === 204 ? undefined : await response.json().catch(() => undefined);
-    if (!response.ok) throw refusal(response.status, told);
-    return { body: told as Body, etag: response.headers.get("etag") ?? undefined };
+    return { body: await told<Body>(response), etag: response.headers.get("etag") ?? undefined };
   }
 }
 
@@ -108,23 +106,25 @@ export async function logIn(shown: Partial<Schemas["Login"]>): Promise<Outcome> 
 /** What a browser asks passkeys for, so that one of them logs somebody in. */
 export async function passkeyQuestion(): Promise<Schemas["PasskeyQuestion"]> {
   const response = await posted("/api/v1/login/passkey", {});
-  const told = await response.json().catch(() => undefined);
-  if (!response.ok) throw refusal(response.status, told);
-  return told;
+  return told(response);
 }
 
 /** By what people may log in here. */
 export async function waysIn(): Promise<Schemas["WaysIn"]> {
   const response = await fetch("/api/v1/login", NEVER_KEPT);
-  const told = await response.json().catch(() => undefined);
-  if (!response.ok) throw refusal(response.status, told);
-  return told;
+  return told(response);
 }
 
 /** Asks for a mail with which a password is chosen anew. */
 export async function askReset(email: string): Promise<void> {
   const response = await posted("/api/v1/login/reset", { email });
+  await told(response);
+}
+
+/** What an answer says. One that does not arrive whole fails, as one that refuses does: nothing is taken for it. */
+async function told<Body>(response: Response): Promise<Body> {
   if (!response.ok) throw refusal(response.status, await response.json().catch(() => undefined));
+  return response.status === 204 ? (undefined as Body) : response.json();
 }
 
 function posted(path: string, body: object): Promise<Response> {
@@ -135,9 +135,7 @@ function posted(path: string, body: object): Promise<Response> {
 export async function currentSession(): Promise<Current | undefined> {
   const response = await fetch("/api/v1/session", NEVER_KEPT);
   if (response.status === 401) return undefined;
-  const told = await response.json().catch(() => undefined);
-  if (!response.ok) throw refusal(response.status, told);
-  return told;
+  return told(response);
 }
 
 /** A key of one's own for a request that may be repeated. `crypto.randomUUID` is missing where there is no TLS. */

@@ -256,7 +256,8 @@ export const attributes: Noun = {
   path: "/api/v1/attributes",
   title: "Attributes",
   one: "attribute",
-  about: "Facts about people that row policies read. Changing one ends sessions of whoever has it; another default, all.",
+  about:
+    "Facts about people that row policies read. Changing one ends sessions of whoever has it; another default, all.",
   needs: "manage_attributes",
   name: (thing) => text(thing.name),
   columns: [
