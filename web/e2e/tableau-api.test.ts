@@ -3,7 +3,7 @@ import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { Office } from "./office.ts";
-import { runPython } from "./process.ts";
+import { run, runPython } from "./process.ts";
 import { binary } from "./rig.ts";
 import { signed, withConnectedApp } from "./tableau/keys.ts";
 
