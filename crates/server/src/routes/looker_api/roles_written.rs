@@ -117,15 +117,14 @@ pub(super) async fn set_users(
         let detail = "a user has one role: whoever is to lose this one is given another".to_owned();
         return Err(Problem::Conflict { code: "one_role", detail });
     }
-    let mut told = Vec::new();
-    for person in found {
-        let person = match person.member.account_type == given.name {
-            true => person,
-            false => give(&app, viewer, &person.member.id, &given).await?,
-        };
-        told.push(user(&person.member, Some(person.made_at), viewer));
-    }
-    Ok(Json(asked.told(told.into())))
+    let new = found.iter().map(|person| &person.member).filter(|member| member.account_type != given.name);
+    let new: Vec<MemberId> = new.map(|member| member.id.clone()).collect();
+    change::all_changed(&app, viewer, &new, &json!({"account_type": given.name})).await?;
+    let told = found.into_iter().map(|person| {
+        let member = authz::Member { account_type: given.name.clone(), ..person.member };
+        user(&member, Some(person.made_at), viewer)
+    });
+    Ok(Json(asked.told(told.collect::<Vec<_>>().into())))
 }
 
 /// Gives a user the one role that they have.

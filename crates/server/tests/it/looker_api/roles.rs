@@ -117,6 +117,31 @@ async fn what_is_no_role_here_is_refused_by_name() -> Outcome {
 }
 
 #[tokio::test]
+async fn a_role_is_given_to_all_who_are_named_or_to_nobody() -> Outcome {
+    let world = World::new().await?;
+    let program = world.administrator().await?;
+    let (admin, view) = (role(&program, "Admin").await?, role(&program, "View").await?);
+    let (root, ivan, hand) = (world.member("root@").await?, world.member("ivan@").await?, world.member("hand@").await?);
+    let role_of = async |member: &str| -> Result<Value, CallError> {
+        Ok(program.get(&format!("/api/4.0/users/{member}/roles")).await?.json()[0]["name"].clone())
+    };
+    let before = (role_of(&ivan).await?, role_of(&hand).await?);
+    // Whom an embed has made never administers.
+    let refused = program.ask(Method::PUT, &path(&admin, "/users"), Some(json!([root, ivan, hand]))).await?;
+    assert_eq!(refusal(&refused).0, 422, "{}", refused.text());
+    assert_eq!((role_of(&ivan).await?, role_of(&hand).await?), before, "not even to whoever may have it");
+
+    let given = program.ask(Method::PUT, &path(&view, "/users"), Some(json!([ivan, hand]))).await?;
+    assert_eq!(given.status, StatusCode::OK, "{}", given.text());
+    assert_eq!(given.json(), program.get(&path(&view, "/users")).await?.json());
+    assert_eq!((role_of(&ivan).await?, role_of(&hand).await?), (json!("View"), json!("View")));
+    let events = world.vitrine.audit().await?;
+    let of_both = events.iter().filter(|found| found.event.kind == "member_changed");
+    assert_eq!(of_both.map(|found| &found.event.detail["fields"]).collect::<Vec<_>>(), [&json!(["account_type"])]);
+    Ok(())
+}
+
+#[tokio::test]
 async fn nobody_gives_more_than_they_hold_or_beyond_their_tenant() -> Outcome {
     let world = World::new().await?;
     let root = world.administrator().await?;

@@ -13,7 +13,7 @@ use crate::requests::matches;
 use crate::routes::administration::edit::{self, Plan};
 use crate::routes::administration::noun::merge;
 use crate::routes::administration::nouns::{tenant_of_team, without_grants};
-use authz::{Matter, Member, Place, administer};
+use authz::{Mandate, Matter, Member, Place, administer};
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
@@ -21,6 +21,7 @@ use model::access::{Definitions, EmbedIdentity, Grant, Grantee, MemberDefinition
 use model::name::{MemberId, TeamId};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
+use store::audit::AuditEvent;
 use store::people::Person;
 
 /// What of a member is told and cannot be set.
@@ -58,11 +59,64 @@ pub(in crate::routes) async fn changed(
     headers: &HeaderMap,
     patch: Value,
 ) -> Result<Person, Problem> {
+    let planned = planned(app, viewer, id, headers, patch).await?;
+    let mut event = planned.event(app, viewer, &resource(id));
+    event.detail = json!({ "fields": planned.fields });
+    written(app, viewer, &[(planned.before, planned.after)], event).await?;
+    app.store.person(id).await?.ok_or(Problem::NotFound)
+}
+
+/// Changes several members alike, all of them or none.
+pub(in crate::routes) async fn all_changed(
+    app: &App,
+    viewer: &Viewer,
+    ids: &[MemberId],
+    patch: &Value,
+) -> Result<(), Problem> {
+    let mut all = Vec::new();
+    for id in ids {
+        all.push(planned(app, viewer, id, &HeaderMap::new(), patch.clone()).await?);
+    }
+    let Some(first) = all.first() else { return Ok(()) };
+    let mut event = first.event(app, viewer, "members");
+    event.detail = json!({ "fields": first.fields, "members": ids });
+    let changes: Vec<_> = all.into_iter().map(|planned| (planned.before, planned.after)).collect();
+    written(app, viewer, &changes, event).await
+}
+
+async fn written(app: &App, viewer: &Viewer, changes: &[(Member, Member)], event: AuditEvent) -> Result<(), Problem> {
+    let written = app.store.change_members(changes, "changed by an administrator", event).await;
+    written.map(drop).map_err(|error| not_written(error, viewer))
+}
+
+/// A change of a member that its author may make.
+struct Planned {
+    before: Member,
+    after: Member,
+    fields: Vec<String>,
+    matter: Matter,
+    mandate: Mandate,
+}
+
+impl Planned {
+    fn event(&self, app: &App, viewer: &Viewer, resource: &str) -> AuditEvent {
+        audit::administering(app, viewer, &self.matter, resource, "member_changed", &self.mandate)
+    }
+}
+
+async fn planned(
+    app: &App,
+    viewer: &Viewer,
+    id: &MemberId,
+    headers: &HeaderMap,
+    patch: Value,
+) -> Result<Planned, Problem> {
     let (person, matter, _) = touched(app, viewer, id).await?;
-    let before = serde_json::to_value(MemberAnswer::of(&person, viewer)).map_err(|_| Problem::Internal)?;
-    matches(headers, &tag(&before)?)?;
-    let (definition, fields) = merged(before, patch)?;
-    let had = permissions(viewer, &person.member.account_type);
+    let told = serde_json::to_value(MemberAnswer::of(&person, viewer)).map_err(|_| Problem::Internal)?;
+    matches(headers, &tag(&told)?)?;
+    let (definition, fields) = merged(told, patch)?;
+    let before = person.member;
+    let had = permissions(viewer, &before.account_type);
     let new = permissions(viewer, &definition.account_type).difference(&had).copied().collect();
     let matter = matter.giving(&new);
     let mandate = match administer(&viewer.principal, &viewer.organization.snapshot, &matter) {
@@ -70,17 +124,11 @@ pub(in crate::routes) async fn changed(
         Err(denial) => return Err(audit::not_administering(app, viewer, &matter, &resource(id), &denial).await?),
     };
     let after = with_id(viewer, &definition, id.clone())?;
-    if after.email != person.member.email {
+    if after.email != before.email {
         expect_own_domain(viewer, &after)?;
     }
-    may_set(viewer, &person.member.teams, &after, after.attributes != person.member.attributes)?;
-    let mut event = audit::administering(app, viewer, &matter, &resource(id), "member_changed", &mandate);
-    event.detail = json!({ "fields": fields });
-    app.store
-        .change_member(&person.member, &after, "changed by an administrator", event)
-        .await
-        .map_err(|error| not_written(error, viewer))?;
-    app.store.person(id).await?.ok_or(Problem::NotFound)
+    may_set(viewer, &before.teams, &after, after.attributes != before.attributes)?;
+    Ok(Planned { before, after, fields, matter, mandate })
 }
 
 /// A told member with a patch, as administrators write one; and which members were sent.
