@@ -120,8 +120,9 @@ async fn what_is_no_role_here_is_refused_by_name() -> Outcome {
 async fn a_role_is_given_to_all_who_are_named_or_to_nobody() -> Outcome {
     let world = World::new().await?;
     let program = world.administrator().await?;
-    let (admin, view) = (role(&program, "Admin").await?, role(&program, "View").await?);
-    let (root, ivan, hand) = (world.member("root@").await?, world.member("ivan@").await?, world.member("hand@").await?);
+    let (admin, analyze) = (role(&program, "Admin").await?, role(&program, "Analyze").await?);
+    let (root, ines) = (world.member("root@").await?, world.member("ines@").await?);
+    let (ivan, hand) = (world.member("ivan@").await?, world.member("hand@").await?);
     let role_of = async |member: &str| -> Result<Value, CallError> {
         Ok(program.get(&format!("/api/4.0/users/{member}/roles")).await?.json()[0]["name"].clone())
     };
@@ -131,13 +132,19 @@ async fn a_role_is_given_to_all_who_are_named_or_to_nobody() -> Outcome {
     assert_eq!(refusal(&refused).0, 422, "{}", refused.text());
     assert_eq!((role_of(&ivan).await?, role_of(&hand).await?), before, "not even to whoever may have it");
 
-    let given = program.ask(Method::PUT, &path(&view, "/users"), Some(json!([ivan, hand]))).await?;
+    let given = program.ask(Method::PUT, &path(&analyze, "/users"), Some(json!([ines, ivan, hand]))).await?;
     assert_eq!(given.status, StatusCode::OK, "{}", given.text());
-    assert_eq!(given.json(), program.get(&path(&view, "/users")).await?.json());
-    assert_eq!((role_of(&ivan).await?, role_of(&hand).await?), (json!("View"), json!("View")));
+    assert_eq!(given.json(), program.get(&path(&analyze, "/users")).await?.json());
+    assert_eq!((role_of(&ivan).await?, role_of(&hand).await?), (json!("Analyze"), json!("Analyze")));
     let events = world.vitrine.audit().await?;
-    let of_both = events.iter().filter(|found| found.event.kind == "member_changed");
-    assert_eq!(of_both.map(|found| &found.event.detail["fields"]).collect::<Vec<_>>(), [&json!(["account_type"])]);
+    let of_both = events.iter().filter(|found| found.event.event == "member_changed");
+    let told = json!({"fields": ["account_type"], "members": [ivan, hand]});
+    let sorted = |mut told: Value| {
+        told["members"].as_array_mut().into_iter().for_each(|ids| ids.sort_by_key(ToString::to_string));
+        told
+    };
+    let of_both: Vec<_> = of_both.map(|found| sorted(found.event.detail.clone())).collect();
+    assert_eq!(of_both, [sorted(told)]);
     Ok(())
 }
 
