@@ -78,12 +78,18 @@ fn with<'a>(mut claims: Claims, usual: impl IntoIterator<Item = (&'a str, Value)
     claims
 }
 
+/// What hosts call the members that say who somebody is.
+const WHO: [&str; 4] = ["subject", "sub", "external_user_id", "email"];
+
 /// By what a server might remember somebody: two who have one of these in common may be one person.
 pub(super) fn names(credential: &Credential) -> BTreeSet<String> {
-    let said = match credential {
-        Credential::Session { session, .. } => session,
-        Credential::Token { claims, .. } | Credential::SignOn { claims, .. } => claims,
+    let (said, is_name): (_, fn(&str) -> bool) = match credential {
+        Credential::Session { session, .. } => (session, |name| WHO.contains(&name)),
+        Credential::Token { claims, .. } => (claims, |name| WHO.contains(&name)),
+        // Each provider says which of its claims it is.
+        Credential::SignOn { claims, .. } => (claims, |_| true),
         Credential::PublicLink(_) => return BTreeSet::new(),
     };
-    said.values().filter_map(Value::as_str).map(str::to_lowercase).collect()
+    let texts = said.iter().filter(|(name, _)| is_name(name)).filter_map(|(_, value)| value.as_str());
+    texts.map(str::to_lowercase).collect()
 }
