@@ -56,7 +56,8 @@ pub(crate) enum Shown<'a> {
 
 impl Server {
     /// Puts definitions in force in a new data folder. Every key and every identity provider has a secret that is made here,
-    /// and whom keys trust has a pair: where the definitions say theirs are is not looked at. Passwords of databases are taken from where they are.
+    /// and whom keys trust has a pair: where the definitions say theirs are is not looked at. Passwords of databases are taken
+    /// from where they are.
     pub(crate) async fn start(
         folder: &Path,
         definitions: &Definitions,
